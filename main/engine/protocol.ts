@@ -1,0 +1,164 @@
+/**
+ * What the main process and the engine process say to each other. Types suffice: both come from the same build.
+ * One engine process serves one model load; switching models ends it and forks another.
+ */
+import type { LoadProgress, ModelFacts, PrefillChunk, RuntimeInfo } from '../../native/index.d.ts';
+
+export interface SamplingSettings {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetitionPenalty: number;
+  readonly seed?: number;
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** A model bundle, resolved: absolute paths, checked to exist. */
+export interface BundlePaths {
+  readonly program: string;
+  readonly data: readonly string[];
+  readonly tokenizer: string;
+  readonly tokenizerConfig?: string;
+  readonly chatTemplate?: string;
+  readonly generationConfig?: string;
+  readonly manifest?: string;
+}
+
+export interface GenerateInput {
+  /** `messages` goes through the chat template; `text` is sent raw (BOS added where the tokenizer asks for it); `tokens` exactly so. */
+  readonly prompt:
+    | { readonly kind: 'messages'; readonly messages: readonly ChatMessage[] }
+    | { readonly kind: 'text'; readonly text: string }
+    | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
+  readonly sampling: SamplingSettings;
+  /** Most tokens to generate; absent: until a stop token or the end of the context. */
+  readonly maxTokens?: number;
+  readonly stopStrings?: readonly string[];
+}
+
+export type EngineRequest =
+  | { readonly type: 'load'; readonly id: string; readonly bundle: BundlePaths; readonly threads?: number }
+  | { readonly type: 'generate'; readonly id: string; readonly input: GenerateInput }
+  | { readonly type: 'stop'; readonly id: string }
+  | { readonly type: 'unload'; readonly id: string }
+  | { readonly type: 'shutdown' };
+
+/** One generated token with its times, µs. What a backend does not report is absent, never zero. */
+export interface TokenEvent {
+  readonly id: number;
+  /** Text that became complete with this token; may be empty while a UTF-8 character or a stop string is still open. */
+  readonly text: string;
+  readonly stepUs: number;
+  readonly acceleratorUs?: number;
+  readonly backendUs?: number;
+  readonly samplingUs: number;
+  /** `stepUs` less backend and sampling. */
+  readonly hostUs?: number;
+  readonly hvxThreads?: number;
+}
+
+export type StopReason = 'stop' | 'length' | 'context' | 'cancelled';
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** Figures of one answer. Names follow ExecuTorch's `Stats`; µs on a steady clock, rates per second. */
+export interface GenerationStatistics {
+  readonly promptTokens: number;
+  /** Prompt tokens that were already resident from the turn before and were not prefilled again. */
+  readonly reusedTokens: number;
+  readonly generatedTokens: number;
+  readonly encodeUs: number;
+  /** From the request's arrival in the engine to the first sampled token; loading excluded. */
+  readonly timeToFirstTokenUs: number;
+  readonly prefillUs: number;
+  /** Newly prefilled tokens per second; absent if none were. */
+  readonly prefillRate?: number;
+  /** Tokens after the first per second of decoding; absent below two tokens. */
+  readonly decodeRate?: number;
+  readonly prefillChunks: readonly PrefillChunk[];
+  readonly stepUs?: Percentiles;
+  readonly acceleratorUs?: Percentiles;
+  readonly hvxThreads?: number;
+  readonly contextUsed: number;
+  readonly contextLength: number;
+  readonly residentBytes: number;
+}
+
+/** What was loaded, for the window and the command line. */
+export interface LoadedModel {
+  readonly name: string;
+  readonly facts: ModelFacts;
+  readonly runtime: RuntimeInfo;
+  readonly tokenizer: { readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface'; readonly vocabSize: number };
+  readonly chatTemplate: { readonly source: 'file' | 'tokenizer-config' | 'manifest' | 'none' };
+  readonly license?: string;
+  readonly residentBytes: number;
+}
+
+/** Every expected failure of the engine. `main/engine/errors.ts` has the sentence and the next step of each. */
+export type EngineErrorCode =
+  | 'addon-missing'
+  | 'bundle-incomplete'
+  | 'model-not-found'
+  | 'model-unreadable'
+  | 'model-invalid'
+  | 'model-unsupported'
+  | 'operator-missing'
+  | 'backend-missing'
+  | 'weights-missing'
+  | 'tokenizer-invalid'
+  | 'tokenizer-mismatch'
+  | 'template-invalid'
+  | 'prompt-empty'
+  | 'prompt-too-long'
+  | 'prompt-invalid'
+  | 'option-invalid'
+  | 'busy'
+  | 'not-loaded'
+  | 'out-of-memory'
+  | 'execution-failed'
+  | 'engine-lost'
+  | 'internal';
+
+export interface EngineError {
+  readonly code: EngineErrorCode;
+  /** What happened and why, one or two sentences. */
+  readonly message: string;
+  /** What the person can do next. */
+  readonly hint?: string;
+}
+
+export type EngineEvent =
+  | { readonly type: 'ready' }
+  | { readonly type: 'loading'; readonly id: string; readonly progress: LoadProgress }
+  | { readonly type: 'loaded'; readonly id: string; readonly model: LoadedModel }
+  | { readonly type: 'unloaded'; readonly id: string }
+  /** The prompt is resident; generation starts. */
+  | {
+      readonly type: 'prefilled';
+      readonly id: string;
+      readonly promptTokens: number;
+      readonly reusedTokens: number;
+      readonly prefillUs: number;
+    }
+  /** One or more tokens in order, joined to keep the number of messages low. */
+  | { readonly type: 'tokens'; readonly id: string; readonly tokens: readonly TokenEvent[] }
+  | {
+      readonly type: 'done';
+      readonly id: string;
+      readonly text: string;
+      readonly tokens: readonly number[];
+      readonly reason: StopReason;
+      readonly statistics: GenerationStatistics;
+    }
+  | { readonly type: 'failed'; readonly id: string; readonly error: EngineError }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warning' | 'error'; readonly message: string };

@@ -1,0 +1,211 @@
+/**
+ * Types of `wyvern.node`, the native addon: ExecuTorch programs and SentencePiece tokenizers.
+ *
+ * Written by hand; `native/test/exports.test.ts` compares it with what the binary really exports.
+ * Every asynchronous method rejects with a {@link NativeError}; every misuse (wrong argument type, use after
+ * `close`, a call while another is in flight) throws or rejects with one too. Nothing here aborts the process on
+ * input that could be checked first.
+ */
+
+/** Why a native call failed. Closed: a new failure gets a new name here, and a sentence in `main/engine/errors.ts`. */
+export type NativeErrorCode =
+  | 'invalid-argument'
+  | 'closed'
+  | 'busy'
+  | 'file-not-found'
+  | 'file-unreadable'
+  | 'program-invalid'
+  | 'program-unsupported'
+  | 'operator-missing'
+  | 'backend-missing'
+  | 'data-missing'
+  | 'out-of-memory'
+  | 'context-full'
+  | 'nothing-to-continue'
+  | 'execution-failed'
+  | 'tokenizer-invalid';
+
+export interface NativeError extends Error {
+  readonly code: NativeErrorCode;
+}
+
+/** How the addon was built and what is registered in it. */
+export interface RuntimeInfo {
+  /** ExecuTorch release the addon was built against, e.g. `1.5.0`. */
+  readonly executorch: string;
+  readonly sentencepiece: string;
+  /** Registered backends, e.g. `XnnpackBackend`, `QnnBackend`. */
+  readonly backends: readonly string[];
+  /** Registered operators that upstream's SDK does not ship and this addon adds, e.g. `llama::custom_sdpa.out`. */
+  readonly ownOperators: readonly string[];
+  /** Threads of the shared pool that kernels and XNNPACK use. */
+  readonly threads: number;
+}
+
+export interface LoadProgress {
+  readonly stage: 'read' | 'verify' | 'prepare' | 'warm-up';
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export interface LoadOptions {
+  /** Absolute path of the `.pte`. */
+  readonly programPath: string;
+  /** Absolute paths of the `.ptd` files that hold its weights, if they live apart. */
+  readonly dataPaths?: readonly string[];
+  /** Size of the thread pool, 1…256; process-wide. Default: the number of physical performance cores. */
+  readonly threads?: number;
+  /** Run one step before the promise resolves, so that the first prompt does not pay for paging and packing. Default true. */
+  readonly warmUp?: boolean;
+  /** Called on the JavaScript thread. What it throws is ignored. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** What the program says about itself; read from tensor metadata, not from metadata methods known to be wrong. */
+export interface ModelFacts {
+  /** Which calling convention the program follows: upstream's standard LLM export, or QNN's static llama. */
+  readonly contract: 'llama' | 'qnn-static-llama';
+  /** Backends that the compute methods delegate to; empty for a program of portable operators only. */
+  readonly backends: readonly string[];
+  readonly vocabSize: number;
+  /** Most tokens that can be resident (KV cache capacity, or the longest call without a cache). */
+  readonly contextLength: number;
+  /** Most tokens of one prefill call (AR length); longer prompts are cut into chunks of this size. */
+  readonly prefillLength: number;
+  readonly kvCache: boolean;
+  /** Bytes of mutable state the runtime allocated for the method, KV cache included. */
+  readonly stateBytes: number;
+  readonly dynamicShape: boolean;
+  readonly logits: {
+    readonly dtype: 'float32' | 'float16' | 'bfloat16' | 'uint16';
+    readonly positions: 'last' | 'all';
+  };
+  readonly layers?: number;
+  /** From the program's own metadata (`get_bos_id`, `get_eos_ids`), absent where it has none or is known to lie. */
+  readonly bosId?: number;
+  readonly eosIds?: readonly number[];
+  /** Wall time of loading, µs. */
+  readonly loadUs: number;
+}
+
+/** Times of one pass through the model, µs on a steady clock. What a backend does not report is absent. */
+export interface StepTimings {
+  /** The whole call: copying in, executing, copying out. Excludes sampling. */
+  readonly wallUs: number;
+  /** Of it inside delegates (XNNPACK: delegate calls; QNN: "QNN (execute) time"). */
+  readonly backendUs?: number;
+  /** Of it on the accelerator (QNN: "Accelerator (execute) time"). */
+  readonly acceleratorUs?: number;
+  /** QNN: "Number of HVX threads used". */
+  readonly hvxThreads?: number;
+}
+
+export interface Step extends StepTimings {
+  /** The sampled token. It enters the KV cache when `next` is called again, not before. */
+  readonly token: number;
+  /** Tokens resident in the KV cache after this step; `token` itself is not among them. */
+  readonly position: number;
+  readonly samplingUs: number;
+}
+
+export interface PrefillChunk extends StepTimings {
+  readonly tokens: number;
+}
+
+export interface Prefill {
+  /** Tokens now resident. Less than asked for if `stop` was called meanwhile. */
+  readonly position: number;
+  readonly chunks: readonly PrefillChunk[];
+  /** True if `stop` ended it early; what was done so far is resident. */
+  readonly stopped: boolean;
+}
+
+/** How to choose a token. Impossible values throw `invalid-argument` at construction. */
+export interface SamplingOptions {
+  /** 0 is greedy: the highest logit, the lowest id among equals. Default 0. */
+  readonly temperature?: number;
+  /** Keep the k most likely; 0 keeps all. Default 0. */
+  readonly topK?: number;
+  /** Keep the smallest set whose probability reaches p, 0 < p ≤ 1. Default 1. */
+  readonly topP?: number;
+  /** Drop tokens less likely than p times the most likely, 0 ≤ p < 1. Default 0. */
+  readonly minP?: number;
+  /** Divide positive and multiply negative logits of recent tokens by this; 1 is off. Default 1. */
+  readonly repetitionPenalty?: number;
+  /** How many of the latest tokens (prompt included) the penalty looks at; 0 turns it off. Default 64. */
+  readonly repetitionWindow?: number;
+  /** 0…2^53−1. Default: drawn from the system. */
+  readonly seed?: number;
+}
+
+/** A token chooser with its own random state. Safe against NaN and infinite logits: such entries are never chosen. */
+export class Sampler {
+  constructor(options?: SamplingOptions);
+  /** The seed in use, given or drawn. */
+  readonly seed: number;
+  /**
+   * Chooses from logits. For tests and tools; the token loop samples inside {@link Model.next}.
+   * @throws `invalid-argument` if no logit is finite.
+   */
+  sample(logits: Float32Array, recentTokens?: Int32Array): number;
+}
+
+/**
+ * One loaded program with its own worker thread and one KV cache. At most one of `prefill`, `next`, `seek`,
+ * `close` may be in flight; another meanwhile rejects with `busy`. Collecting the object while work is in flight is safe.
+ */
+export class Model {
+  private constructor();
+  static load(options: LoadOptions): Promise<Model>;
+  readonly facts: ModelFacts;
+  /** Tokens resident in the KV cache. */
+  readonly position: number;
+  /**
+   * Runs tokens through the model after the resident ones, in chunks of at most `facts.prefillLength`.
+   * Rejects with `context-full` (and does nothing) if they do not fit, `invalid-argument` for ids outside the vocabulary.
+   */
+  prefill(tokens: Int32Array): Promise<Prefill>;
+  /**
+   * Feeds the previously sampled token (if any), then samples the next.
+   * Rejects with `nothing-to-continue` before any prefill, with `context-full` if the cache has no room.
+   */
+  next(sampler: Sampler): Promise<Step>;
+  /** Rewinds to `position` ≤ the current one; the next `prefill` continues there. Cheap: nothing is cleared. */
+  seek(position: number): void;
+  /** Copy of the logits that the next `next` would sample from; undefined before any prefill. Length `vocabSize`. */
+  logits(): Float32Array | undefined;
+  /** Asks a running `prefill` to end at the next chunk. Callable at any time, from the JavaScript thread; never waits. */
+  stop(): void;
+  /** Frees the model. Resolves when its worker thread has ended. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A SentencePiece processor over a model given as bytes. */
+export class SentencePiece {
+  /** @throws `tokenizer-invalid` */
+  constructor(model: Uint8Array);
+  readonly vocabSize: number;
+  /** −1 where the model has none. */
+  readonly bosId: number;
+  readonly eosId: number;
+  readonly unkId: number;
+  readonly padId: number;
+  /** Ids of plain text. Control symbols written out in `text` are text, never control tokens. */
+  encode(text: string): Int32Array;
+  /** Bytes of the pieces, joined; `▁` is a space, byte pieces are their byte, control pieces are empty. No leading space is removed. */
+  decode(ids: Int32Array): Uint8Array;
+  /** Surface form of one id, e.g. `▁the`, `<0x0A>`, `</s>`. */
+  piece(id: number): string;
+  kind(id: number): 'normal' | 'unknown' | 'control' | 'user-defined' | 'byte' | 'unused';
+  /** Id of a piece, or undefined. */
+  id(piece: string): number | undefined;
+  /** Whether the normalizer puts a space before the first word. */
+  readonly addsDummyPrefix: boolean;
+}
+
+export function runtimeInfo(): RuntimeInfo;
+/** Sends the runtime's own log lines (ExecuTorch, XNNPACK, QNN) to `listener`, at or above `level`; undefined restores silence. */
+export function setLog(
+  level: 'debug' | 'info' | 'warning' | 'error',
+  listener?: (level: string, message: string) => void,
+): void;

@@ -1,0 +1,7 @@
+import type { Bridge } from './contract.ts';
+
+declare global {
+  interface Window {
+    readonly wyvern: Bridge;
+  }
+}

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    // The addon keeps process-wide state (thread pool, registered backends): one process a file.
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{main,preload,renderer,scripts,e2e/host}/**/*.test.{ts,mjs}'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'native', include: ['native/**/*.test.ts'], testTimeout: 60_000 },
+      },
+    ],
+  },
+});
