@@ -1,0 +1,59 @@
+#pragma once
+
+#include <executorch/runtime/core/evalue.h>
+#include <executorch/runtime/core/exec_aten/exec_aten.h>
+#include <executorch/runtime/core/span.h>
+#include <executorch/runtime/kernel/kernel_runtime_context.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace wyvern::kernels {
+
+using executorch::aten::ScalarType;
+using executorch::aten::Tensor;
+using executorch::runtime::Error;
+using executorch::runtime::EValue;
+using executorch::runtime::KernelRuntimeContext;
+using executorch::runtime::Span;
+
+/// Reads the boxed arguments of one kernel call, in order.
+///
+/// Programs are hostile: nothing proves that the stack holds as many values as the schema has, nor of which type they
+/// are. The runtime's own unboxing ends the process on a wrong tag; this fails the call instead. After the first
+/// mismatch every further read answers with a harmless value, so that an operator reads all and tests `ok` once.
+class Arguments {
+   public:
+    Arguments(KernelRuntimeContext& context, Span<EValue*> stack) : context_(context), stack_(stack) {}
+
+    /// A tensor in the default (row-major) dimension order; null if the argument is not one.
+    const Tensor* tensor();
+    /// As `tensor`, but None is allowed and gives null.
+    const Tensor* optional_tensor();
+    std::int64_t integer();
+    bool boolean();
+    /// A float of the schema; exporters also write it as an integer.
+    double number();
+    std::optional<double> optional_number();
+
+    /// False once any read has failed; the context then carries the error already.
+    bool ok() const { return ok_; }
+
+   private:
+    const EValue* next();
+    void mismatch();
+
+    KernelRuntimeContext& context_;
+    Span<EValue*> stack_;
+    std::size_t index_ = 0;
+    bool ok_ = true;
+};
+
+/// Fails the running kernel call and logs why. Always false, so that a check reads `return refuse(…)`.
+bool refuse(KernelRuntimeContext& context, Error error, const char* reason);
+
+/// True if both tensors have the same rank and sizes.
+bool same_sizes(const Tensor& a, const Tensor& b);
+
+}  // namespace wyvern::kernels

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Attention on the CPU, free of ExecuTorch types: what to compute, and the two entry points that do.
+namespace wyvern::kernels {
+
+enum class Element : std::uint8_t { float32, float16, bfloat16, int8 };
+
+/// A tensor of `[batch, token, head, dim]` in some order of the first three, `dim` innermost and contiguous.
+struct Operand {
+    const void* data = nullptr;
+    Element element = Element::float32;
+    /// Strides in vectors of `dim` elements, which makes them those of `scales` and `zero_points` too.
+    std::int64_t batch_stride = 0;
+    std::int64_t token_stride = 0;
+    std::int64_t head_stride = 0;
+    /// Of int8 elements, one for each vector: `real = (stored - zero_point) * scale`. Null otherwise.
+    const float* scales = nullptr;
+    const std::int8_t* zero_points = nullptr;
+};
+
+/// One call. Whoever fills it in has checked that every address it implies lies inside the tensors.
+struct Attention {
+    Operand query;
+    Operand key;
+    Operand value;
+    /// Strides and order of `query`; float32, or the query's element.
+    void* out = nullptr;
+    Element out_element = Element::float32;
+
+    std::int64_t batch = 0;
+    std::int64_t tokens = 0;
+    std::int64_t query_heads = 0;
+    std::int64_t kv_heads = 0;
+    std::int64_t dim = 0;
+    /// Cache slots that the last token sees.
+    std::int64_t slots = 0;
+    /// Token `t` sees slots `0 … slots - tokens + t` only.
+    bool causal = false;
+    /// Added to the scaled scores: `[tokens, mask_stride]`, of which `slots` columns count. Null for none.
+    const void* mask = nullptr;
+    Element mask_element = Element::float32;
+    std::int64_t mask_stride = 0;
+    float scale = 1;
+
+    std::int64_t group() const { return query_heads / kv_heads; }
+};
+
+/// Computes it on the runtime's thread pool. False if there is no memory for the working buffers.
+bool attend(const Attention& attention);
+
+}  // namespace wyvern::kernels

@@ -1,0 +1,26 @@
+#include "operators.h"
+
+#include <iterator>
+
+namespace wyvern::kernels {
+
+namespace {
+
+using executorch::runtime::Kernel;
+
+const Kernel kKernels[] = {
+    Kernel("llama::custom_quantized_sdpa.out", custom_quantized_sdpa),
+    Kernel("llama::custom_sdpa.out", custom_sdpa),
+    Kernel("llama::fallback.out", fallback),
+    Kernel("llama::sdpa_with_kv_cache.out", sdpa_with_kv_cache),
+    Kernel("llama::update_cache.out", update_cache),
+    Kernel("llama::update_cache_with_indices.out", update_cache_with_indices),
+};
+
+[[maybe_unused]] const auto kRegistered = executorch::runtime::register_kernels(own_kernels());
+
+}  // namespace
+
+executorch::runtime::Span<const Kernel> own_kernels() { return {kKernels, std::size(kKernels)}; }
+
+}  // namespace wyvern::kernels

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "arguments.h"
+
+namespace wyvern::kernels {
+
+/// Copies value `[batch, tokens, heads, dim]` over `cache[:, start : start + tokens]`. False, with the context failed
+/// and nothing written, if shapes or dtypes disagree or the tokens do not fit.
+bool copy_into_cache(KernelRuntimeContext& context, const Tensor& value, const Tensor& cache, std::int64_t start);
+
+}  // namespace wyvern::kernels
