@@ -68,6 +68,7 @@ export default tseslint.config(
       globals: {
         console: 'readonly',
         process: 'readonly',
+        AbortController: 'readonly',
         URL: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+const skipped = new Set(['node_modules', '__pycache__', '.git', '.pytest_cache', '.ruff_cache']);
+
+/**
+ * All files below the given files and folders, sorted, as absolute paths. What does not exist contributes nothing.
+ * @param {readonly string[]} paths Absolute.
+ * @param {(path: string) => boolean} [keep] Given the absolute path of each file.
+ */
+export function filesUnder(paths, keep = () => true) {
+  /** @type {string[]} */
+  const found = [];
+  /** @param {string} path */
+  const visit = (path) => {
+    if (statSync(path).isDirectory()) {
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        if (skipped.has(entry.name) || entry.isSymbolicLink()) continue;
+        if (entry.isDirectory()) visit(join(path, entry.name));
+        else if (keep(join(path, entry.name))) found.push(join(path, entry.name));
+      }
+    } else if (keep(path)) found.push(path);
+  };
+  for (const path of paths) if (existsSync(path)) visit(path);
+  return found.sort();
+}
+
+/**
+ * Hash of names and contents of files together with other facts: equal inputs, equal key, on every machine.
+ * @param {{ base: string, files?: readonly string[], facts?: readonly string[] }} inputs `files` absolute, below `base`.
+ * @returns {string} 32 hex digits.
+ */
+export function contentHash({ base, files = [], facts = [] }) {
+  const hash = createHash('sha256');
+  for (const fact of facts) hash.update(`fact ${Buffer.byteLength(fact)} ${fact}\n`);
+  for (const file of files) {
+    const name = relative(base, file).split(sep).join('/');
+    const content = readFileSync(file);
+    hash.update(`file ${Buffer.byteLength(name)} ${name} ${content.length}\n`).update(content);
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+/**
+ * SHA-256 of one file.
+ * @param {string} path
+ * @returns {string} Lower-case hex.
+ */
+export function fileSha256(path) {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Lock files between processes. The owner touches its file every few seconds, so a lock whose owner died
+ * (or whose machine did) is recognised and taken over; nobody has to delete it by hand.
+ */
+const beatMs = 5_000;
+const staleMs = 60_000;
+const pollMs = 200;
+
+/**
+ * Runs `work` while holding the lock, waiting for it first.
+ * @template T
+ * @param {string} path The lock file.
+ * @param {() => Promise<T> | T} work
+ * @param {{ onWait?: (owner: number) => void, signal?: AbortSignal }} [options] `onWait` is told once, with the owner's process id.
+ * @returns {Promise<T>}
+ */
+export async function withLock(path, work, { onWait, signal } = {}) {
+  mkdirSync(dirname(path), { recursive: true });
+  const token = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
+  let told = false;
+  while (!tryTake(path, token)) {
+    const owner = read(path);
+    if (owner === undefined) continue;
+    if (isStale(path, owner)) {
+      evict(path, owner);
+      continue;
+    }
+    if (!told) onWait?.(ownerOf(owner).pid);
+    told = true;
+    await delay(pollMs, undefined, signal === undefined ? {} : { signal });
+  }
+  const beat = setInterval(() => {
+    try {
+      utimesSync(path, new Date(), new Date());
+    } catch {
+      // Evicted, which only happens to an owner that was silent for a minute. Its work is under a manifest anyway.
+    }
+  }, beatMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+    if (read(path) === token) rmSync(path, { force: true });
+  }
+}
+
+/** @param {string} path @param {string} token */
+function tryTake(path, token) {
+  try {
+    writeFileSync(path, token, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** @param {string} path @returns {string | undefined} */
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} text @returns {{ pid: number, host: string }} */
+function ownerOf(text) {
+  try {
+    const value = JSON.parse(text);
+    return { pid: Number(value.pid), host: String(value.host) };
+  } catch {
+    return { pid: 0, host: '' };
+  }
+}
+
+/** @param {string} path @param {string} text */
+function isStale(path, text) {
+  const owner = ownerOf(text);
+  if (owner.pid > 0 && owner.host === hostname() && !isAlive(owner.pid)) return true;
+  try {
+    return Date.now() - statSync(path).mtimeMs > staleMs;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/**
+ * Removes a stale lock. Two waiters may see the same stale lock and the slower one would remove the faster one's new
+ * lock, so it is moved aside first and put back if it turns out to be another's.
+ * @param {string} path @param {string} seen
+ */
+function evict(path, seen) {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return;
+  }
+  const moved = read(aside);
+  if (moved !== undefined && moved !== seen) tryTake(path, moved);
+  rmSync(aside, { force: true });
+}

@@ -1,0 +1,113 @@
+import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+
+const frameMs = 250;
+const heartbeatMs = 30_000;
+
+/**
+ * Tells a person on standard error which stages run and how long they have taken, and keeps the full log.
+ * On a terminal one line is rewritten in place; elsewhere each stage gets a line at its end, and a sign of life
+ * every half minute.
+ */
+export class Progress {
+  #start = performance.now();
+  /** @type {Map<string, { since: number, note: string }>} */
+  #stages = new Map();
+  /** @type {import('node:fs').WriteStream | undefined} */
+  #log;
+  /** @type {NodeJS.Timeout | undefined} */
+  #timer;
+  #lastLine = performance.now();
+
+  /**
+   * @param {string} folder Where `setup.log` is written.
+   * @param {{ out?: NodeJS.WriteStream }} [options]
+   */
+  constructor(folder, { out = process.stderr } = {}) {
+    this.out = out;
+    this.logPath = join(folder, 'setup.log');
+    this.folder = folder;
+  }
+
+  /** Whether any stage had something to do. */
+  get worked() {
+    return this.#log !== undefined;
+  }
+
+  /** Milliseconds since the start. */
+  get elapsedMs() {
+    return performance.now() - this.#start;
+  }
+
+  /** @param {string} title */
+  begin(title) {
+    this.#stages.set(title, { since: performance.now(), note: '' });
+    this.log(`\n== ${title} (${new Date().toISOString()})\n`);
+    this.#timer ??= setInterval(() => this.#tick(), frameMs).unref();
+  }
+
+  /** Something short about how far a stage has come. @param {string} title @param {string} note */
+  note(title, note) {
+    const stage = this.#stages.get(title);
+    if (stage !== undefined) stage.note = note;
+  }
+
+  /** @param {string} title @param {'done' | 'failed'} outcome @param {string} [remark] */
+  end(title, outcome, remark = '') {
+    const stage = this.#stages.get(title);
+    if (stage === undefined) return;
+    this.#stages.delete(title);
+    const mark = outcome === 'done' ? '✓' : '✗';
+    this.say(`${mark} ${title}${remark === '' ? '' : ` (${remark})`} ${seconds(performance.now() - stage.since)}`);
+    this.log(`== ${title} ${outcome} after ${seconds(performance.now() - stage.since)}\n`);
+  }
+
+  /** A line for the person. @param {string} line */
+  say(line) {
+    if (this.out.isTTY) this.out.write('\r\u001b[K');
+    this.out.write(`setup: ${line}\n`);
+    this.#lastLine = performance.now();
+    this.log(`${line}\n`);
+  }
+
+  /** Something for the log file only. @param {string} text */
+  log(text) {
+    if (this.#log === undefined) {
+      mkdirSync(this.folder, { recursive: true });
+      try {
+        renameSync(this.logPath, join(this.folder, 'setup.previous.log'));
+      } catch {
+        // There was none.
+      }
+      this.#log = createWriteStream(this.logPath);
+    }
+    this.#log.write(text);
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (this.out.isTTY && this.worked) this.out.write('\r\u001b[K');
+    this.#log?.end();
+  }
+
+  #tick() {
+    if (this.#stages.size === 0) return;
+    const status = [...this.#stages]
+      .map(
+        ([title, { since, note }]) => `${title} ${seconds(performance.now() - since)}${note === '' ? '' : ` ${note}`}`,
+      )
+      .join(' · ');
+    if (this.out.isTTY) {
+      const width = Math.max(20, (this.out.columns ?? 80) - 10);
+      this.out.write(`\r\u001b[Ksetup: … ${status.length > width ? `${status.slice(0, width - 1)}…` : status}`);
+    } else if (performance.now() - this.#lastLine > heartbeatMs) this.say(`… ${status}`);
+  }
+}
+
+/** @param {number} ms */
+export function seconds(ms) {
+  return ms < 60_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}

@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import { Failure } from './failure.mjs';
+import { root } from './places.mjs';
+
+const tailLines = 15;
+const windows = process.platform === 'win32';
+
+/** Children that still run, so that an interrupted set-up leaves none behind. @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd] Default: the checkout.
+ * @property {Record<string, string | undefined>} [env] Added to the environment; undefined removes.
+ * @property {(text: string) => void} [log] Receives the command line and everything the command prints.
+ * @property {(line: string) => void} [onLine] Receives each line of output.
+ * @property {string} [what] Subject of the failure's sentence, e.g. "npm ci".
+ * @property {string} [hint] What to do when it fails.
+ * @property {number} [timeoutMs]
+ * @property {AbortSignal} [signal] Ends the command and everything it started.
+ */
+
+/**
+ * Runs a command to its end, quietly: output goes to the log, its last lines into the failure.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<string>} What it wrote to standard output.
+ * @throws {Failure} If it cannot be started, fails, takes too long, or is ended.
+ */
+export async function run(command, args, options = {}) {
+  const { log, onLine, hint, signal, timeoutMs } = options;
+  const what = options.what ?? [command, ...args].join(' ');
+  log?.(`$ ${[command, ...args].join(' ')}\n`);
+  signal?.throwIfAborted();
+
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? root,
+    env: environment(options.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it starts can be ended with it.
+    detached: !windows,
+    windowsHide: true,
+  });
+  running.add(child);
+  const stop = () => end(child);
+  signal?.addEventListener('abort', stop, { once: true });
+  let timedOut = false;
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          end(child);
+        }, timeoutMs);
+
+  let output = '';
+  /** @type {string[]} */
+  const tail = [];
+  let rest = '';
+  /** @param {string} text */
+  const take = (text) => {
+    log?.(text);
+    const lines = (rest + text).split(/\r?\n|\r/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.trim() === '') continue;
+      onLine?.(line);
+      tail.push(line);
+      if (tail.length > tailLines) tail.shift();
+    }
+  };
+  child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    output += text;
+    take(text);
+  });
+  child.stderr.setEncoding('utf8').on('data', take);
+
+  try {
+    /** @type {{ code: number | null, signal: string | null }} */
+    const end = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, endSignal) => resolve({ code, signal: endSignal }));
+    });
+    if (rest.trim() !== '') tail.push(rest);
+    if (signal?.aborted) throw new Failure(`${what} was ended because something else failed.`);
+    if (timedOut) throw new Failure(`${what} took longer than ${String(timeoutMs)} ms.`, failureDetail(tail, hint));
+    if (end.code !== 0) {
+      throw new Failure(
+        `${what} failed (${end.signal === null ? `exit status ${String(end.code)}` : end.signal}).`,
+        failureDetail(tail, hint),
+      );
+    }
+    return output;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new Failure(`${what} failed: ${command} was not found.`, failureDetail([], hint));
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    running.delete(child);
+  }
+}
+
+/** @param {string[]} log @param {string | undefined} hint */
+function failureDetail(log, hint) {
+  return { log, ...(hint === undefined ? {} : { hint }) };
+}
+
+/**
+ * Runs a command in the foreground, with this process's own input and output.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env?: Record<string, string | undefined>, cwd?: string }} [options]
+ * @returns {Promise<number>} Its exit status; 128 + n if signal n ended it, as shells have it.
+ */
+export async function runInForeground(command, args, { env, cwd = root } = {}) {
+  const child = spawn(command, args, { cwd, env: environment(env), stdio: 'inherit' });
+  // The terminal sends Ctrl-C to both; wait for the child to end as it sees fit.
+  const ignore = () => undefined;
+  process.on('SIGINT', ignore);
+  /** @param {NodeJS.Signals} name */
+  const pass = (name) => child.kill(name);
+  process.on('SIGTERM', pass);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, name) => resolve(code ?? (name === 'SIGINT' ? 130 : name === 'SIGTERM' ? 143 : 1)));
+    });
+  } finally {
+    process.off('SIGINT', ignore);
+    process.off('SIGTERM', pass);
+  }
+}
+
+/** @param {Record<string, string | undefined>} [changes] */
+function environment(changes = {}) {
+  return Object.fromEntries(Object.entries({ ...process.env, ...changes }).filter(([, value]) => value !== undefined));
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function end(child) {
+  if (child.pid === undefined) return;
+  try {
+    if (windows) spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true });
+    else process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Ends every command that still runs, when this process is asked to end. */
+export function endChildrenOnExit() {
+  for (const [name, status] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
+    process.once(name, () => {
+      for (const child of running) end(child);
+      process.exit(status);
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { Failure } from './failure.mjs';
+
+/** The ways to start. */
+export const ways = /** @type {const} */ (['electron', 'chromium', 'terminal']);
+
+/**
+ * Which way to start, and the sentence that says so.
+ * @param {object} facts
+ * @param {typeof ways[number] | undefined} facts.wanted
+ * @param {boolean} facts.piped Prompts come on standard input.
+ * @param {boolean} facts.display
+ * @param {string | undefined} facts.electron Executable.
+ * @param {string | undefined} facts.chromium Executable.
+ * @returns {{ way: typeof ways[number], because: string }}
+ * @throws {Failure} If the wanted way cannot be had.
+ */
+export function chooseWay({ wanted, piped, display, electron, chromium }) {
+  if (wanted === 'electron' && electron === undefined) {
+    throw new Failure("Electron's binary is not installed here.", { hint: 'npm run setup -- --electron' });
+  }
+  if (wanted === 'chromium' && chromium === undefined) {
+    throw new Failure('No Chromium, Chrome or Edge was found.', {
+      hint: 'Install one, or name one: WYVERN_CHROMIUM=/path/to/chromium npm start',
+    });
+  }
+  if (wanted !== undefined) return { way: wanted, because: `starting ${names[wanted]}` };
+  if (piped) return { way: 'terminal', because: 'answering the lines on standard input' };
+  if (!display) return { way: 'terminal', because: `no display, so this is ${names.terminal}` };
+  if (electron !== undefined) return { way: 'electron', because: `starting ${names.electron}` };
+  if (chromium !== undefined) return { way: 'chromium', because: `no Electron binary, so this is ${names.chromium}` };
+  return { way: 'terminal', because: `neither Electron's binary nor Chromium is here, so this is ${names.terminal}` };
+}
+
+const names = { electron: 'the app in Electron', chromium: 'the app in Chromium', terminal: 'a chat in the terminal' };

@@ -1,0 +1,132 @@
+/**
+ * Makes a fresh checkout ready: everything that `npm start` and `npm test` need beyond Node, Python and a C++ compiler.
+ * Uses nothing but Node 20's own modules, since it runs before any package is there. What is ready is not made again.
+ *
+ *   npm run setup [-- --export] [--electron] [--browser]
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Failure, runMain } from './lib/failure.mjs';
+import { withLock } from './lib/lock.mjs';
+import { stateFolder } from './lib/places.mjs';
+import { Progress, seconds } from './lib/progress.mjs';
+import { endChildrenOnExit } from './lib/run.mjs';
+import { addon } from './setup/addon.mjs';
+import { app } from './setup/app.mjs';
+import { chromium } from './setup/chromium.mjs';
+import { electron } from './setup/electron.mjs';
+import { model } from './setup/model.mjs';
+import { npmPackages } from './setup/npm-packages.mjs';
+import { python, pythonForExport } from './setup/python.mjs';
+import { sentencePiece } from './setup/sentencepiece.mjs';
+import { isFresh, perform } from './setup/stage.mjs';
+
+const windows = process.platform === 'win32';
+
+/**
+ * @typedef {object} Wishes
+ * @property {boolean} [browser] Install Chromium where none is found and that is allowed.
+ * @property {boolean} [app] Also build the app.
+ * @property {boolean} [export] Also the environment with torch.
+ * @property {boolean} [electron] Try to download Electron's binary even if that failed before.
+ */
+
+/**
+ * Stages with those they wait for. What does not wait for another runs at the same time.
+ * @param {Wishes} wishes
+ * @returns {readonly { stage: import('./setup/stage.mjs').Stage, after: readonly import('./setup/stage.mjs').Stage[] }[]}
+ */
+function plan(wishes) {
+  return [
+    { stage: npmPackages, after: [] },
+    { stage: python, after: [] },
+    ...(wishes.browser ? [{ stage: chromium, after: [] }] : []),
+    // Upstream publishes no C++ SDK for Windows; the release workflow builds the addon there from source.
+    ...(windows
+      ? []
+      : [
+          { stage: sentencePiece, after: [python] },
+          { stage: addon, after: [npmPackages, sentencePiece] },
+        ]),
+    { stage: model, after: [python] },
+    { stage: electron({ again: wishes.electron ?? false }), after: [npmPackages] },
+    ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
+    ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
+  ];
+}
+
+/**
+ * Brings the checkout up to date. Returns at once when there is nothing to do.
+ * @param {Wishes} [wishes]
+ * @throws {Failure}
+ */
+export async function setup(wishes = {}) {
+  const steps = plan(wishes);
+  if (steps.every(({ stage }) => isFresh(stage, stateFolder))) return;
+
+  const progress = new Progress(stateFolder);
+  try {
+    await withLock(join(stateFolder, 'lock'), () => performAll(steps, progress), {
+      onWait: (owner) => progress.say(`another set-up is at work here (process ${owner}); waiting for it`),
+    });
+    if (windows) {
+      progress.say(
+        'on Windows this set-up installs packages and the default model, but does not build the native addon: put wyvern.node from the release workflow into resources/native',
+      );
+    } else if (process.platform === 'darwin') {
+      progress.say('macOS is not a system Wyvern is made for: the set-up takes the same steps there, untested');
+    }
+    progress.say(`ready in ${seconds(progress.elapsedMs)}`);
+  } finally {
+    progress.close();
+  }
+}
+
+/**
+ * @param {ReturnType<typeof plan>} steps
+ * @param {Progress} progress
+ */
+async function performAll(steps, progress) {
+  const failed = new AbortController();
+  /** @type {Map<import('./setup/stage.mjs').Stage, Promise<void>>} */
+  const under = new Map();
+  /** @type {unknown} */
+  let first;
+  for (const { stage, after } of steps) {
+    const work = async () => {
+      await Promise.all(after.map((other) => under.get(other)));
+      if (isFresh(stage, stateFolder)) return;
+      failed.signal.throwIfAborted();
+      await perform(stage, { folder: stateFolder, progress, signal: failed.signal });
+    };
+    under.set(
+      stage,
+      work().catch((/** @type {unknown} */ error) => {
+        first ??= error;
+        failed.abort();
+        throw error;
+      }),
+    );
+  }
+  await Promise.allSettled(under.values());
+  if (first instanceof Failure) {
+    throw new Failure(`Set-up failed: ${first.message}`, {
+      log: first.log,
+      hint: [first.hint, `The whole log is ${progress.logPath}.`].filter((part) => part !== undefined).join('\n  '),
+    });
+  }
+  if (first !== undefined) throw first;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endChildrenOnExit();
+  const known = ['--export', '--electron', '--browser'];
+  await runMain(async () => {
+    const unknown = process.argv.slice(2).find((argument) => !known.includes(argument));
+    if (unknown !== undefined)
+      throw new Failure(`${unknown} is not an option.`, { hint: `Options: ${known.join(', ')}` });
+    const has = (/** @type {string} */ option) => process.argv.includes(option);
+    await setup({ export: has('--export'), electron: has('--electron'), browser: has('--browser') });
+    console.error('setup: everything is ready');
+  });
+}

@@ -1,0 +1,125 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { cached } from '../lib/cache.mjs';
+import { contentHash, filesUnder } from '../lib/content-hash.mjs';
+import { Failure } from '../lib/failure.mjs';
+import { addonPath, at, node, pythonOf, root } from '../lib/places.mjs';
+import { installDebianPackages } from './debian.mjs';
+import { packageFolder, python } from './python.mjs';
+import { sentencePiece, sentencePieceSources } from './sentencepiece.mjs';
+
+const buildFolder = at('build', 'native');
+const outputFolder = dirname(addonPath);
+
+const key = () =>
+  contentHash({
+    base: root,
+    files: [
+      at('CMakeLists.txt'),
+      ...filesUnder([at('native'), at('cmake')], (path) => /\.(cpp|cc|c|h|hpp|cmake|in|fbs|txt)$/.test(path)),
+      // The versions of the Node-API headers and of cmake-js.
+      ...['node-addon-api', 'node-api-headers', 'cmake-js']
+        .map((name) => at('node_modules', name, 'package.json'))
+        .filter((path) => existsSync(path)),
+    ],
+    facts: [process.platform, process.arch, python.key(), sentencePiece.key()],
+  });
+
+/**
+ * The native addon: CMake, Ninja and the ExecuTorch SDK from the Python environment, the C++ compiler from the system.
+ * @type {import('./stage.mjs').Stage}
+ */
+export const addon = {
+  name: 'addon',
+  title: 'native addon',
+  key,
+  isThere: () => existsSync(addonPath),
+  async make({ run, note, say, signal }) {
+    const compiler = await findCompiler(run, say);
+    const sdk = await packageFolder(at('.venv'), 'executorch', run);
+    const folder = await cached({
+      kind: 'addon',
+      key: contentHash({ base: root, facts: [key(), compiler, sdk] }),
+      digests: true,
+      signal,
+      async make(folder) {
+        rmSync(outputFolder, { recursive: true, force: true });
+        const tools = dirname(pythonOf(at('.venv')));
+        const compile = () =>
+          run(
+            node,
+            [
+              ...[at('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'build', '--log-level', 'warn'],
+              ...['--out', buildFolder, '--config', 'Release', '--parallel', String(availableParallelism())],
+              ...['--generator', 'Ninja', `--CDCMAKE_PREFIX_PATH=${sdk}`],
+              `--CDSENTENCEPIECE_SOURCE_DIR=${sentencePieceSources()}`,
+            ],
+            {
+              what: 'Building the native addon',
+              hint: 'If the lines above speak of a compiler, it must know C++20 (GCC 12, Clang 15 or newer; CXX=… chooses one). Sources that do not compile are a bug.',
+              env: {
+                PATH: [tools, process.env['PATH']].join(delimiter),
+                // A Node installation's own headers, if someone configured them: the addon uses those of its packages.
+                npm_config_nodedir: undefined,
+              },
+              onLine: (line) => {
+                const step = /^\[(\d+)\/(\d+)\]/.exec(line);
+                if (step !== null) note(`${step[1] ?? ''}/${step[2] ?? ''}`);
+              },
+            },
+          );
+        if (wasConfiguredElsewhere(sdk)) rmSync(buildFolder, { recursive: true, force: true });
+        await compile();
+        if (!existsSync(addonPath)) throw new Failure(`The build ended without writing ${addonPath}.`);
+        copyFiles(outputFolder, folder);
+      },
+    });
+    copyFiles(folder, outputFolder);
+  },
+};
+
+/** CMake remembers where it found things; another SDK needs a fresh build folder. @param {string} sdk */
+function wasConfiguredElsewhere(sdk) {
+  const cacheFile = join(buildFolder, 'CMakeCache.txt');
+  if (!existsSync(cacheFile)) return false;
+  const wanted = [sdk, sentencePieceSources()];
+  const text = readFileSync(cacheFile, 'utf8');
+  return !wanted.every((path) => text.includes(path));
+}
+
+/** Each by rename, so that nobody loads half a file. @param {string} from @param {string} to */
+function copyFiles(from, to) {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.startsWith('.')) continue;
+    const target = join(to, entry.name);
+    copyFileSync(join(from, entry.name), `${target}.partial`);
+    renameSync(`${target}.partial`, target);
+  }
+}
+
+/**
+ * The first line of the compiler's version, which stands for it in the cache's key.
+ * @param {import('./stage.mjs').Context['run']} run @param {import('./stage.mjs').Context['say']} say
+ * @returns {Promise<string>}
+ */
+async function findCompiler(run, say) {
+  const { CXX: chosen } = process.env;
+  for (const command of chosen === undefined ? ['c++', 'g++', 'clang++'] : [chosen]) {
+    try {
+      return (await run(command, ['--version'])).split('\n')[0] ?? command;
+    } catch {
+      continue;
+    }
+  }
+  if (chosen === undefined && (await installDebianPackages(['g++'], 'building the native addon', { run, say }))) {
+    return findCompiler(run, say);
+  }
+  throw new Failure(`No C++ compiler was found${chosen === undefined ? '' : ` at CXX=${chosen}`}.`, {
+    hint:
+      process.platform === 'darwin'
+        ? 'xcode-select --install'
+        : 'Install one, on Debian and Ubuntu: sudo apt-get install g++',
+  });
+}

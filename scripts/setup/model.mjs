@@ -1,0 +1,45 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached } from '../lib/cache.mjs';
+import { contentHash, filesUnder } from '../lib/content-hash.mjs';
+import { at, modelFolder, pythonOf, root } from '../lib/places.mjs';
+import { python, pythonEnvironment } from './python.mjs';
+
+const key = () =>
+  contentHash({
+    base: root,
+    files: filesUnder([at('export')], (path) => !/[\\/]tests[\\/]|\.md$/.test(path)),
+    facts: [python.key()],
+  });
+
+/**
+ * The default model bundle: SmolLM2-135M-Instruct, its weights converted from the GGUF file of a Python package.
+ * @type {import('./stage.mjs').Stage}
+ */
+export const model = {
+  name: 'model',
+  title: 'default model',
+  key,
+  isThere: () => existsSync(join(modelFolder, 'wyvern.json')),
+  async make({ run, signal }) {
+    const folder = await cached({
+      kind: 'model',
+      key: key(),
+      digests: true,
+      signal,
+      async make(folder) {
+        await run(pythonOf(at('.venv')), ['-m', 'export', 'bundle', 'smollm2', '--out', folder], {
+          what: 'Making the default model bundle',
+          env: pythonEnvironment,
+        });
+      },
+    });
+    // Into its place in one step, so that an app that starts meanwhile sees all of it or nothing.
+    const partial = `${modelFolder}.partial`;
+    rmSync(partial, { recursive: true, force: true });
+    cpSync(folder, partial, { recursive: true, filter: (path) => !path.includes('.wyvern-manifest') });
+    rmSync(modelFolder, { recursive: true, force: true });
+    renameSync(partial, modelFolder);
+  },
+};

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { contentHash } from '../lib/content-hash.mjs';
+import { Failure } from '../lib/failure.mjs';
+import { at, node, root } from '../lib/places.mjs';
+
+const windows = process.platform === 'win32';
+
+/**
+ * npm packages, exactly those of the lock file. The `node` package's install script brings Node 24, which everything
+ * but set-up runs on; no other install script is needed.
+ * @type {import('./stage.mjs').Stage}
+ */
+export const npmPackages = {
+  name: 'npm-packages',
+  title: 'npm packages',
+  key: () =>
+    contentHash({
+      base: root,
+      files: [at('package-lock.json')],
+      facts: [process.platform, process.arch],
+    }),
+  isThere: () => existsSync(node) && existsSync(at('node_modules', '.package-lock.json')),
+  async make({ run, note }) {
+    const npm = npmCommand();
+    const hint =
+      'Look at the lines above; if they speak of the network, check that npm reaches its registry (npm ping), then run the same command again.';
+    // The level is given since `npm -s start` would silence the inner npm too.
+    const common = ['--loglevel=warn', '--no-audit', '--no-fund'];
+    await run(npm.command, [...npm.args, 'ci', '--include=dev', ...common], {
+      what: 'npm ci',
+      hint,
+      env: npmEnvironment,
+    });
+    if (!(await isNode24(run))) {
+      note('Node 24');
+      await run(
+        npm.command,
+        [...npm.args, 'rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts', ...common],
+        {
+          what: 'npm rebuild node',
+          hint,
+          env: npmEnvironment,
+        },
+      );
+    }
+    if (!(await isNode24(run))) {
+      throw new Failure('The npm package "node" did not bring Node 24.', {
+        hint: 'npm must be allowed to run its install script: npm rebuild node --ignore-scripts=false',
+      });
+    }
+  },
+};
+
+/** A production setting of the caller must not leave out what builds and tests need. */
+const npmEnvironment = { NODE_ENV: undefined, npm_config_omit: undefined, npm_config_production: undefined };
+
+/** @param {import('./stage.mjs').Context['run']} run */
+async function isNode24(run) {
+  try {
+    return (await run(node, ['--version'])).startsWith('v24.');
+  } catch {
+    return false;
+  }
+}
+
+/** The npm that started us, if one did; it runs on the system's Node, not on the one it is about to replace. */
+function npmCommand() {
+  const { npm_execpath: script, npm_node_execpath: runner } = process.env;
+  if (script !== undefined && /\.c?js$/.test(script) && existsSync(script)) {
+    return { command: runner ?? process.execPath, args: [script] };
+  }
+  // npm is a script that only a shell can start there.
+  return windows ? { command: 'cmd.exe', args: ['/d', '/c', 'npm'] } : { command: 'npm', args: [] };
+}

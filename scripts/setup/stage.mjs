@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../lib/run.mjs';
+
+/**
+ * What a stage has at hand while it works.
+ * @typedef {object} Context
+ * @property {(command: string, args: readonly string[], options?: import('../lib/run.mjs').RunOptions) => Promise<string>} run
+ *   Runs a command with its output in the log.
+ * @property {(note: string) => void} note Shows how far it has come.
+ * @property {(line: string) => void} say A line for the person.
+ * @property {AbortSignal} signal
+ */
+
+/**
+ * One thing that set-up makes.
+ * @typedef {object} Stage
+ * @property {string} name File name of its stamp.
+ * @property {string} title As shown.
+ * @property {() => string} key Hash of everything the result depends on, as far as it is known without running anything. Fast.
+ * @property {() => boolean} isThere Whether the result is still in place. Fast.
+ * @property {(context: Context) => Promise<string | void>} make Makes it; may resolve to a remark for the person.
+ */
+
+/**
+ * Whether a stage has nothing to do.
+ * @param {Stage} stage @param {string} folder Where the stamps are.
+ */
+export function isFresh(stage, folder) {
+  return readStamp(stage, folder) === stage.key() && stage.isThere();
+}
+
+/**
+ * Makes what a stage makes and remembers that it is done.
+ * @param {Stage} stage
+ * @param {{ folder: string, progress: import('../lib/progress.mjs').Progress, signal: AbortSignal }} tools
+ */
+export async function perform(stage, { folder, progress, signal }) {
+  // The key of before the work: an edit made meanwhile must not pass as done.
+  const key = stage.key();
+  progress.begin(stage.title);
+  try {
+    const remark = await stage.make({
+      run: (command, args, options = {}) =>
+        run(command, args, { log: (text) => progress.log(text), signal, ...options }),
+      note: (note) => progress.note(stage.title, note),
+      say: (line) => progress.say(line),
+      signal,
+    });
+    writeStamp(stage, folder, key);
+    progress.end(stage.title, 'done', remark ?? '');
+  } catch (error) {
+    rmSync(stampPath(stage, folder), { force: true });
+    progress.end(stage.title, 'failed');
+    throw error;
+  }
+}
+
+/** @param {Stage} stage @param {string} folder */
+const stampPath = (stage, folder) => join(folder, `${stage.name}.stamp`);
+
+/** @param {Stage} stage @param {string} folder */
+function readStamp(stage, folder) {
+  try {
+    return readFileSync(stampPath(stage, folder), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Stage} stage @param {string} folder @param {string} key */
+function writeStamp(stage, folder, key) {
+  mkdirSync(folder, { recursive: true });
+  const path = stampPath(stage, folder);
+  writeFileSync(`${path}.partial`, key);
+  renameSync(`${path}.partial`, path);
+}

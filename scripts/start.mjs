@@ -1,0 +1,66 @@
+/**
+ * `npm start`: sets up what is missing, then opens the app in the best way this machine has.
+ *
+ *   npm start [-- --electron | --chromium | --terminal]
+ *
+ * Real Electron where its binary is; else Chromium driven through Electron's API; else, without a display, a chat in the
+ * terminal. Prompts piped to standard input are answered there line by line.
+ */
+import { existsSync, fstatSync } from 'node:fs';
+import { Failure, runMain } from './lib/failure.mjs';
+import { at, node, root } from './lib/places.mjs';
+import { endChildrenOnExit, runInForeground } from './lib/run.mjs';
+import { chooseWay, ways } from './lib/way.mjs';
+import { setup } from './setup.mjs';
+import { findChromium } from './setup/chromium.mjs';
+import { electronExecutable, hasDisplay } from './setup/electron.mjs';
+
+/** Whether someone pipes prompts to us; a terminal, or no input at all, is no pipe. */
+function isPiped() {
+  try {
+    const input = fstatSync(0);
+    return input.isFIFO() || input.isFile() || input.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** @param {readonly string[]} args */
+function wish(args) {
+  const chosen = ways.filter((way) => args.includes(`--${way}`));
+  const unknown = args.find((argument) => !ways.some((way) => argument === `--${way}`));
+  if (unknown !== undefined || chosen.length > 1) {
+    throw new Failure(unknown === undefined ? 'Choose one way to start.' : `${unknown} is not an option.`, {
+      hint: `npm start, or one of: ${ways.map((way) => `npm start -- --${way}`).join(', ')}`,
+    });
+  }
+  return chosen[0];
+}
+
+await runMain(async () => {
+  const wanted = wish(process.argv.slice(2));
+  endChildrenOnExit();
+  await setup({ browser: wanted === 'chromium' || (wanted === undefined && hasDisplay() && !isPiped()), app: true });
+
+  const electron = electronExecutable();
+  const chromium = findChromium();
+  const { way, because } = chooseWay({ wanted, piped: isPiped(), display: hasDisplay(), electron, chromium });
+  console.error(`wyvern: ${because}`);
+  switch (way) {
+    case 'electron':
+      // Chromium's sandbox refuses to run as root.
+      return runInForeground(electron ?? '', [root, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])], {
+        env: { ELECTRON_RUN_AS_NODE: undefined },
+      });
+    case 'chromium':
+      return runInForeground(node, [hostEntry()], { env: { WYVERN_CHROMIUM: chromium } });
+    case 'terminal':
+      return runInForeground(node, [at('main', 'cli', 'index.ts'), 'chat']);
+  }
+});
+
+function hostEntry() {
+  const path = at('e2e', 'host', 'launch.ts');
+  if (!existsSync(path)) throw new Failure(`${path} is missing.`, { hint: 'Restore it: git checkout e2e/host' });
+  return path;
+}
