@@ -1,0 +1,1 @@
+"""Builds Wyvern's model bundles: ``python -m export COMMAND``."""

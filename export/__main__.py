@@ -1,0 +1,35 @@
+"""The command line: ``python -m export COMMAND …``, one module a command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = {
+    "bundle": "make the default model's bundle from its GGUF (no torch)",
+    "smollm2": "remake the default model's program (torch)",
+    "llama": "export a Llama checkpoint (torch)",
+    "fixture": "train and export the tests' tiny model (torch)",
+}
+"""A command's module has ``add_arguments(parser)`` and ``run(arguments) -> exit status``.
+It is imported only when its command is asked for, so each needs its own packages alone."""
+
+
+def main() -> int:
+    """Dispatches to the command's module."""
+    parser = argparse.ArgumentParser(prog="python -m export", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    wanted = next((word for word in sys.argv[1:] if word in COMMANDS), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name == wanted:
+            module = importlib.import_module(f".{name}", __package__)
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    arguments = parser.parse_args()
+    return int(arguments.run(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
