@@ -68,7 +68,6 @@ export default tseslint.config(
       globals: {
         console: 'readonly',
         process: 'readonly',
-        AbortController: 'readonly',
         URL: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',

@@ -87,28 +87,24 @@ export async function setup(wishes = {}) {
  * @param {Progress} progress
  */
 async function performAll(steps, progress) {
-  const failed = new AbortController();
   /** @type {Map<import('./setup/stage.mjs').Stage, Promise<void>>} */
   const under = new Map();
-  /** @type {unknown} */
-  let first;
+  /** @type {unknown[]} */
+  const errors = [];
   for (const { stage, after } of steps) {
     const work = async () => {
       await Promise.all(after.map((other) => under.get(other)));
-      if (isFresh(stage, stateFolder)) return;
-      failed.signal.throwIfAborted();
-      await perform(stage, { folder: stateFolder, progress, signal: failed.signal });
+      // After a failure nothing new begins, but what is under way may end: the next set-up need not begin it again.
+      if (errors.length > 0 || isFresh(stage, stateFolder)) return;
+      await perform(stage, stateFolder, progress);
     };
     under.set(
       stage,
-      work().catch((/** @type {unknown} */ error) => {
-        first ??= error;
-        failed.abort();
-        throw error;
-      }),
+      work().catch((/** @type {unknown} */ error) => void errors.push(error)),
     );
   }
-  await Promise.allSettled(under.values());
+  await Promise.all(under.values());
+  const [first] = errors;
   if (first instanceof Failure) {
     throw new Failure(`Set-up failed: ${first.message}`, {
       log: first.log,

@@ -33,7 +33,6 @@ const unusedDays = 60;
  * @property {(folder: string) => Promise<void>} make Fills the (empty, existing) folder.
  * @property {boolean} [digests] Compare contents, not only sizes; for entries of few files.
  * @property {string} [cache] Root of the cache.
- * @property {AbortSignal} [signal]
  */
 
 /**
@@ -41,24 +40,20 @@ const unusedDays = 60;
  * @param {Request} request
  * @returns {Promise<string>}
  */
-export async function cached({ kind, key, make, digests = false, cache = cacheFolder(), signal }) {
+export async function cached({ kind, key, make, digests = false, cache = cacheFolder() }) {
   const folder = join(cache, kind, key);
-  return await withLock(
-    `${folder}.lock`,
-    async () => {
-      if (!isWhole(folder)) {
-        rmSync(folder, { recursive: true, force: true });
-        mkdirSync(folder, { recursive: true });
-        await make(folder);
-        writeManifest(folder, digests);
-        dropUnused(join(cache, kind), key);
-      }
-      const now = new Date();
-      utimesSync(join(folder, manifestName), now, now);
-      return folder;
-    },
-    signal === undefined ? {} : { signal },
-  );
+  return await withLock(`${folder}.lock`, async () => {
+    if (!isWhole(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      await make(folder);
+      writeManifest(folder, digests);
+      dropUnused(join(cache, kind), key);
+    }
+    const now = new Date();
+    utimesSync(join(folder, manifestName), now, now);
+    return folder;
+  });
 }
 
 /**

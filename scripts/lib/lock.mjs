@@ -17,10 +17,10 @@ const pollMs = 200;
  * @template T
  * @param {string} path The lock file.
  * @param {() => Promise<T> | T} work
- * @param {{ onWait?: (owner: number) => void, signal?: AbortSignal }} [options] `onWait` is told once, with the owner's process id.
+ * @param {{ onWait?: (owner: number) => void }} [options] `onWait` is told once, with the owner's process id.
  * @returns {Promise<T>}
  */
-export async function withLock(path, work, { onWait, signal } = {}) {
+export async function withLock(path, work, { onWait } = {}) {
   mkdirSync(dirname(path), { recursive: true });
   const token = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() });
   let told = false;
@@ -33,7 +33,7 @@ export async function withLock(path, work, { onWait, signal } = {}) {
     }
     if (!told) onWait?.(ownerOf(owner).pid);
     told = true;
-    await delay(pollMs, undefined, signal === undefined ? {} : { signal });
+    await delay(pollMs);
   }
   const beat = setInterval(() => {
     try {

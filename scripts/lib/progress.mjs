@@ -59,7 +59,6 @@ export class Progress {
     this.#stages.delete(title);
     const mark = outcome === 'done' ? '✓' : '✗';
     this.say(`${mark} ${title}${remark === '' ? '' : ` (${remark})`} ${seconds(performance.now() - stage.since)}`);
-    this.log(`== ${title} ${outcome} after ${seconds(performance.now() - stage.since)}\n`);
   }
 
   /** A line for the person. @param {string} line */

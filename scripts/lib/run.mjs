@@ -17,7 +17,6 @@ const running = new Set();
  * @property {string} [what] Subject of the failure's sentence, e.g. "npm ci".
  * @property {string} [hint] What to do when it fails.
  * @property {number} [timeoutMs]
- * @property {AbortSignal} [signal] Ends the command and everything it started.
  */
 
 /**
@@ -26,13 +25,12 @@ const running = new Set();
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
  * @returns {Promise<string>} What it wrote to standard output.
- * @throws {Failure} If it cannot be started, fails, takes too long, or is ended.
+ * @throws {Failure} If it cannot be started, fails or takes too long.
  */
 export async function run(command, args, options = {}) {
-  const { log, onLine, hint, signal, timeoutMs } = options;
+  const { log, onLine, hint, timeoutMs } = options;
   const what = options.what ?? [command, ...args].join(' ');
   log?.(`$ ${[command, ...args].join(' ')}\n`);
-  signal?.throwIfAborted();
 
   const child = spawn(command, args, {
     cwd: options.cwd ?? root,
@@ -43,8 +41,6 @@ export async function run(command, args, options = {}) {
     windowsHide: true,
   });
   running.add(child);
-  const stop = () => end(child);
-  signal?.addEventListener('abort', stop, { once: true });
   let timedOut = false;
   const timer =
     timeoutMs === undefined
@@ -83,7 +79,6 @@ export async function run(command, args, options = {}) {
       child.once('close', (code, endSignal) => resolve({ code, signal: endSignal }));
     });
     if (rest.trim() !== '') tail.push(rest);
-    if (signal?.aborted) throw new Failure(`${what} was ended because something else failed.`);
     if (timedOut) throw new Failure(`${what} took longer than ${String(timeoutMs)} ms.`, failureDetail(tail, hint));
     if (end.code !== 0) {
       throw new Failure(
@@ -99,7 +94,6 @@ export async function run(command, args, options = {}) {
     throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
     running.delete(child);
   }
 }

@@ -35,14 +35,13 @@ export const addon = {
   title: 'native addon',
   key,
   isThere: () => existsSync(addonPath),
-  async make({ run, note, say, signal }) {
+  async make({ run, note, say }) {
     const compiler = await findCompiler(run, say);
     const sdk = await packageFolder(at('.venv'), 'executorch', run);
     const folder = await cached({
       kind: 'addon',
       key: contentHash({ base: root, facts: [key(), compiler, sdk] }),
       digests: true,
-      signal,
       async make(folder) {
         rmSync(outputFolder, { recursive: true, force: true });
         const tools = dirname(pythonOf(at('.venv')));

@@ -22,12 +22,11 @@ export const model = {
   title: 'default model',
   key,
   isThere: () => existsSync(join(modelFolder, 'wyvern.json')),
-  async make({ run, signal }) {
+  async make({ run }) {
     const folder = await cached({
       kind: 'model',
       key: key(),
       digests: true,
-      signal,
       async make(folder) {
         await run(pythonOf(at('.venv')), ['-m', 'export', 'bundle', 'smollm2', '--out', folder], {
           what: 'Making the default model bundle',

@@ -37,12 +37,11 @@ function environmentStage({ name, title, requirements, alone = [] }) {
     title,
     key,
     isThere: () => existsSync(pythonOf(link)),
-    async make({ run, note, say, signal }) {
+    async make({ run, note, say }) {
       const python = await findPython(run, say);
       const folder = await cached({
         kind: 'python',
         key: contentHash({ base: root, facts: [key(), python.path, python.version] }),
-        signal,
         async make(folder) {
           const hint = `Look at the lines above; if they speak of the network, check that pip reaches its index (${python.path} -m pip download pip), then run the same command again.`;
           await run(python.path, ['-m', 'venv', folder], {

@@ -22,11 +22,10 @@ export const sentencePiece = {
   title: 'SentencePiece sources',
   key,
   isThere: () => existsSync(join(sentencePieceSources(), 'CMakeLists.txt')),
-  async make({ run, signal }) {
+  async make({ run }) {
     await cached({
       kind: 'sentencepiece',
       key: key(),
-      signal,
       async make(folder) {
         const download = join(folder, 'download');
         mkdirSync(download);

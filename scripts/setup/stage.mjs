@@ -9,7 +9,6 @@ import { run } from '../lib/run.mjs';
  *   Runs a command with its output in the log.
  * @property {(note: string) => void} note Shows how far it has come.
  * @property {(line: string) => void} say A line for the person.
- * @property {AbortSignal} signal
  */
 
 /**
@@ -33,25 +32,24 @@ export function isFresh(stage, folder) {
 /**
  * Makes what a stage makes and remembers that it is done.
  * @param {Stage} stage
- * @param {{ folder: string, progress: import('../lib/progress.mjs').Progress, signal: AbortSignal }} tools
+ * @param {string} folder Where the stamps are.
+ * @param {import('../lib/progress.mjs').Progress} progress
  */
-export async function perform(stage, { folder, progress, signal }) {
+export async function perform(stage, folder, progress) {
   // The key of before the work: an edit made meanwhile must not pass as done.
   const key = stage.key();
   progress.begin(stage.title);
   try {
     const remark = await stage.make({
-      run: (command, args, options = {}) =>
-        run(command, args, { log: (text) => progress.log(text), signal, ...options }),
+      run: (command, args, options = {}) => run(command, args, { log: (text) => progress.log(text), ...options }),
       note: (note) => progress.note(stage.title, note),
       say: (line) => progress.say(line),
-      signal,
     });
     writeStamp(stage, folder, key);
     progress.end(stage.title, 'done', remark ?? '');
   } catch (error) {
     rmSync(stampPath(stage, folder), { force: true });
-    progress.end(stage.title, 'failed');
+    progress.end(stage.title, 'failed', error instanceof Error ? error.message : String(error));
     throw error;
   }
 }
