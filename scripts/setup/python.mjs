@@ -85,7 +85,7 @@ export const python = environmentStage({
 export const pythonForExport = environmentStage({
   name: '.venv-export',
   title: 'Python packages for exporting (torch)',
-  requirements: [at('export', 'requirements-export.txt')],
+  requirements: [exportRequirements, at('export', 'requirements-export.txt')],
 });
 
 /**
