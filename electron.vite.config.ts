@@ -1,6 +1,7 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
@@ -9,8 +10,12 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
-      rollupOptions: {
-        input: { index: at('main/index.ts'), engine: at('main/engine/index.ts') },
+      rolldownOptions: {
+        input: Object.fromEntries(
+          Object.entries({ index: at('main/index.ts'), engine: at('main/engine/index.ts') }).filter(([, file]) =>
+            existsSync(file),
+          ),
+        ),
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
@@ -20,7 +25,7 @@ export default defineConfig({
       outDir: 'out/preload',
       // A sandboxed preload cannot require from node_modules: everything but Electron goes into the one file.
       externalizeDeps: false,
-      rollupOptions: {
+      rolldownOptions: {
         input: { index: at('preload/index.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -28,7 +33,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    build: { outDir: at('out/renderer'), rollupOptions: { input: { index: at('renderer/index.html') } } },
+    build: { outDir: at('out/renderer'), rolldownOptions: { input: { index: at('renderer/index.html') } } },
     plugins: [react(), tailwindcss()],
   },
 });

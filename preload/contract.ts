@@ -221,6 +221,8 @@ export interface Events {
   'chat.tokens': {
     readonly answerId: string;
     readonly conversationId: string;
+    /** Length of the answer before this text, in UTF-16 units: what a window that opened the chat meanwhile already has is told apart. */
+    readonly offset: number;
     readonly text: string;
     readonly tokens: readonly LiveToken[];
   };

@@ -1,0 +1,60 @@
+/** What belongs to the desktop: dialogs, links, theme, power. */
+import { EventEmitter } from 'node:events';
+import { spawn } from 'node:child_process';
+import type { NativeTheme, OpenDialogOptions, OpenDialogReturnValue } from 'electron';
+import { BrowserWindow } from './browser-window.ts';
+import { hostOptions } from './options.ts';
+
+/** `dialog`: Chromium's own file chooser. Without a display nobody can choose, and the answer is “cancelled”. */
+export const dialog = {
+  async showOpenDialog(first: unknown, second?: OpenDialogOptions): Promise<OpenDialogReturnValue> {
+    const options = second ?? (first as OpenDialogOptions);
+    const [window] = BrowserWindow.getAllWindows();
+    if (!window || !hostOptions.headed) return { canceled: true, filePaths: [] };
+    const filePaths = await window.webContents.chooseFiles(options.properties?.includes('openDirectory') ?? false);
+    return { canceled: filePaths.length === 0, filePaths };
+  },
+  showErrorBox(title: string, content: string): void {
+    process.stderr.write(`error ${title}: ${content}\n`);
+  },
+};
+
+/** `shell`: links go to the desktop's browser where there is a desktop; tests see them in `opened`. */
+export const shell = {
+  opened: [] as string[],
+  openExternal(url: string): Promise<void> {
+    shell.opened.push(url);
+    if (hostOptions.headed)
+      spawn('xdg-open', [url], { detached: true, stdio: 'ignore' })
+        .on('error', () => undefined)
+        .unref();
+    return Promise.resolve();
+  },
+};
+
+class HostTheme extends EventEmitter implements Pick<NativeTheme, 'themeSource' | 'shouldUseDarkColors'> {
+  #source: NativeTheme['themeSource'] = 'system';
+
+  get themeSource(): NativeTheme['themeSource'] {
+    return this.#source;
+  }
+
+  set themeSource(source: NativeTheme['themeSource']) {
+    this.#source = source;
+    const colorScheme = source === 'system' ? null : source;
+    for (const { page } of BrowserWindow.getAllWindows()) {
+      void page.then((target) => target.emulateMedia({ colorScheme })).catch(() => undefined);
+    }
+    this.emit('updated');
+  }
+
+  /** What the page is told; the system's own choice is known to the page only. */
+  get shouldUseDarkColors(): boolean {
+    return this.#source === 'dark';
+  }
+}
+
+export const nativeTheme = new HostTheme();
+
+/** `powerMonitor`: this system's sleep is not watched; tests emit `suspend` and `resume` themselves. */
+export const powerMonitor = new EventEmitter();

@@ -1,0 +1,33 @@
+import { EventEmitter } from 'node:events';
+import type { IpcMainInvokeEvent } from 'electron';
+
+type Handler = (event: IpcMainInvokeEvent, ...args: unknown[]) => unknown;
+
+/** `ipcMain`: one handler a channel; a listener for what is sent without an answer. */
+class IpcMain extends EventEmitter {
+  readonly #handlers = new Map<string, Handler>();
+
+  handle(channel: string, handler: Handler): void {
+    if (this.#handlers.has(channel)) {
+      throw new Error(`Attempted to register a second handler for '${channel}'`);
+    }
+    this.#handlers.set(channel, handler);
+  }
+
+  removeHandler(channel: string): void {
+    this.#handlers.delete(channel);
+  }
+
+  /** For the host: answers an `ipcRenderer.invoke`. The error's words are Electron's. */
+  async answer(channel: string, event: IpcMainInvokeEvent, args: readonly unknown[]): Promise<unknown> {
+    const handler = this.#handlers.get(channel);
+    try {
+      if (!handler) throw new Error(`No handler registered for '${channel}'`);
+      return await handler(event, ...args);
+    } catch (cause) {
+      throw new Error(`Error invoking remote method '${channel}': ${String(cause)}`, { cause });
+    }
+  }
+}
+
+export const ipcMain = new IpcMain();

@@ -1,0 +1,27 @@
+import type { CustomScheme } from 'electron';
+
+type Handler = (request: Request) => Response | Promise<Response>;
+
+const handlers = new Map<string, Handler>();
+
+/** `protocol`: handlers of custom schemes, asked by the session for every request of the page. */
+export const protocol = {
+  /** Privileges are those of https: standard, secure, with fetch. */
+  registerSchemesAsPrivileged(schemes: readonly CustomScheme[]): void {
+    for (const { scheme, privileges } of schemes) {
+      if (!privileges?.standard || !privileges.secure)
+        throw new Error(`The host serves ${scheme}: as standard and secure`);
+    }
+  },
+  handle(scheme: string, handler: Handler): void {
+    if (handlers.has(scheme)) throw new Error(`The scheme ${scheme}: has a handler already`);
+    handlers.set(scheme, handler);
+  },
+  unhandle: (scheme: string): void => void handlers.delete(scheme),
+  isProtocolHandled: (scheme: string): boolean => handlers.has(scheme),
+};
+
+/** For the host: the handler of a URL's scheme, if the app has one. */
+export function handlerOf(url: string): Handler | undefined {
+  return handlers.get(URL.parse(url)?.protocol.slice(0, -1) ?? '');
+}

@@ -1,0 +1,77 @@
+/** `utilityProcess`: a forked Node process with `process.parentPort`. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import type { ForkOptions } from 'electron';
+import { children } from './app.ts';
+
+const running = new Set<UtilityProcess>();
+
+class UtilityProcess extends EventEmitter {
+  readonly stdout: ChildProcess['stdout'];
+  readonly stderr: ChildProcess['stderr'];
+  readonly #child: ChildProcess;
+
+  constructor(modulePath: string, args: readonly string[], options: ForkOptions) {
+    super();
+    const stdio = options.stdio === 'pipe' ? 'pipe' : options.stdio === 'ignore' ? 'ignore' : 'inherit';
+    this.#child = fork(modulePath, [...args], {
+      execArgv: [...(options.execArgv ?? []), '--import', join(import.meta.dirname, 'utility.ts')],
+      serialization: 'advanced',
+      stdio: ['ignore', stdio, stdio, 'ipc'],
+      ...(options.env ? { env: options.env as NodeJS.ProcessEnv } : {}),
+      ...(options.cwd ? { cwd: options.cwd } : {}),
+    });
+    this.stdout = this.#child.stdout;
+    this.stderr = this.#child.stderr;
+    const { pid } = this.#child;
+    const entry = pid === undefined ? undefined : { pid, serviceName: options.serviceName ?? 'Node Utility Process' };
+    if (entry) children.add(entry);
+    running.add(this);
+    this.#child.on('spawn', () => this.emit('spawn'));
+    this.#child.on('message', (message) => this.emit('message', message));
+    this.#child.on('error', (cause) => this.emit('error', 'FatalError', cause.message, ''));
+    this.#child.on('exit', (code, signal) => {
+      if (entry) children.delete(entry);
+      running.delete(this);
+      this.emit('exit', code ?? signalNumber(signal));
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
+  }
+
+  postMessage(message: unknown): void {
+    // To a process that has ended: lost, as with Electron's port.
+    if (this.#child.connected) this.#child.send(message as object);
+  }
+
+  kill(): boolean {
+    return this.#child.kill();
+  }
+
+  /** For the host, when the app exits. */
+  async end(): Promise<void> {
+    if (this.pid === undefined) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** A process ended by a signal has no exit code; Electron gives the wait status. */
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return signal === 'SIGKILL' ? 9 : signal === 'SIGTERM' ? 15 : 1;
+}
+
+export const utilityProcess = {
+  fork: (modulePath: string, args: readonly string[] = [], options: ForkOptions = {}): UtilityProcess =>
+    new UtilityProcess(modulePath, args, options),
+};
+
+/** For the host: ends what still runs. */
+export async function endUtilityProcesses(): Promise<void> {
+  await Promise.all([...running].map((child) => child.end()));
+}

@@ -1,0 +1,200 @@
+/**
+ * What the host puts into every page before its own scripts: in the page's world the receiving end of the bridge, in the
+ * preload's world Electron's renderer-side modules. The functions are injected through their source text.
+ */
+import type { Codec } from './codec.ts';
+import type { WorldLink } from './world-link.ts';
+
+/** From the preload's world to the host, through a binding that only this world has. */
+export type FromWorld =
+  | { readonly type: 'invoke'; readonly id: number; readonly channel: string; readonly args: string }
+  | { readonly type: 'send'; readonly channel: string; readonly args: string }
+  /** The page's drop or change handlers wait until the host has told the paths of `count` files. */
+  | { readonly type: 'paths'; readonly id: number; readonly count: number }
+  | { readonly type: 'accelerator'; readonly keys: string };
+
+/** What the host calls in the preload's world. */
+export interface WorldApi {
+  settle(id: number, ok: boolean, value: string): void;
+  deliver(channel: string, args: string): void;
+  /** Opens Chromium's file chooser; the chosen files are then held under `id`. Needs a user gesture. */
+  chooseFiles(directory: boolean): Promise<{ readonly id: number; readonly count: number }>;
+  heldFile(id: number, index: number): File | undefined;
+  tellPaths(id: number, paths: readonly string[]): void;
+  setAccelerators(keys: readonly string[]): void;
+}
+
+export const worldName = 'electron-preload';
+export const bindingName = 'electronHost';
+export const apiName = 'electronWorld';
+
+type Link = (
+  carrier: HTMLInputElement,
+  side: 'page' | 'preload',
+  receive: (key: string, value: unknown) => void,
+) => WorldLink;
+
+/** Runs first, in the page's world: waits for the preload's world to hand over the carrier, then defines what it exposes. */
+export function preparePage(link: Link, bootEvent: string): void {
+  const freeze = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    for (const item of Object.values(value)) freeze(item);
+    return Object.freeze(value);
+  };
+  const boot = (event: Event): void => {
+    event.stopImmediatePropagation();
+    link((event as FocusEvent).relatedTarget as HTMLInputElement, 'page', (key, value) => {
+      Object.defineProperty(window, key, { value: freeze(value), enumerable: true });
+    });
+  };
+  window.addEventListener(bootEvent, boot, { capture: true, once: true });
+}
+
+/** Runs second, in the preload's world: builds `require('electron')` and runs the preload with it. */
+export function runPreload(
+  link: Link,
+  createCodec: () => Codec,
+  names: { readonly bootEvent: string; readonly binding: string; readonly api: string },
+  accelerators: readonly string[],
+  preload: (require: (name: string) => unknown, module: { exports: unknown }, exports: unknown) => void,
+): void {
+  if (window !== window.top) return;
+  const globals = globalThis as unknown as Record<string, unknown>;
+  const codec = createCodec();
+  const call = globals[names.binding] as (payload: string) => void;
+  const post = (message: FromWorld): void => call(JSON.stringify(message));
+
+  const carrier = document.createElement('input');
+  carrier.type = 'file';
+  carrier.multiple = true;
+  window.dispatchEvent(new FocusEvent(names.bootEvent, { relatedTarget: carrier }));
+  const bridge = link(carrier, 'preload', () => undefined);
+
+  const replies = new Map<number, PromiseWithResolvers<unknown>>();
+  const held = new Map<number, { readonly files: readonly File[]; readonly resume: () => void }>();
+  const pathOfFile = new Map<File, string>();
+  let shortcuts = new Set(accelerators);
+  let lastId = 0;
+
+  type Listener = (event: { readonly sender: unknown; readonly ports: readonly [] }, ...args: unknown[]) => void;
+  const listeners = new Map<string, Listener[]>();
+  const ipcRenderer = {
+    invoke(channel: string, ...args: unknown[]): Promise<unknown> {
+      const id = ++lastId;
+      const reply = Promise.withResolvers<unknown>();
+      post({ type: 'invoke', id, channel, args: codec.encode(args) });
+      replies.set(id, reply);
+      return reply.promise;
+    },
+    send(channel: string, ...args: unknown[]): void {
+      post({ type: 'send', channel, args: codec.encode(args) });
+    },
+    on(channel: string, listener: Listener) {
+      listeners.set(channel, [...(listeners.get(channel) ?? []), listener]);
+      return ipcRenderer;
+    },
+    off(channel: string, listener: Listener) {
+      listeners.set(
+        channel,
+        (listeners.get(channel) ?? []).filter((item) => item !== listener),
+      );
+      return ipcRenderer;
+    },
+  };
+  const electron = {
+    ipcRenderer,
+    contextBridge: {
+      exposeInMainWorld: (key: string, value: unknown) => {
+        bridge.expose(key, value);
+      },
+    },
+    webUtils: { getPathForFile: (file: File): string => pathOfFile.get(file) ?? '' },
+  };
+
+  /** `getPathForFile` is synchronous but the host is not: the page's handlers run once the paths are known. */
+  function hold(files: readonly File[], resume: () => void): void {
+    const id = ++lastId;
+    held.set(id, { files, resume });
+    post({ type: 'paths', id, count: files.length });
+  }
+  const onDrop = (event: DragEvent): void => {
+    const { target, dataTransfer } = event;
+    if (!event.isTrusted || !target || !dataTransfer || dataTransfer.files.length === 0) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const files = [...dataTransfer.files];
+    const { bubbles, cancelable, composed, clientX, clientY } = event;
+    hold(files, () => {
+      const transfer = new DataTransfer();
+      for (const file of files) transfer.items.add(file);
+      const again = { bubbles, cancelable, composed, clientX, clientY, dataTransfer: transfer };
+      target.dispatchEvent(new DragEvent('drop', again));
+    });
+  };
+  const onChange = (event: Event): void => {
+    const { target } = event;
+    if (!event.isTrusted || !(target instanceof HTMLInputElement) || !target.files?.length) return;
+    event.stopImmediatePropagation();
+    hold([...target.files], () => void target.dispatchEvent(new Event('change', { bubbles: true })));
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const modifiers = [
+      event.ctrlKey || event.metaKey ? 'ctrl' : '',
+      event.altKey ? 'alt' : '',
+      event.shiftKey ? 'shift' : '',
+    ];
+    const keys = [...modifiers.filter(Boolean), event.key.toLowerCase()].join('+');
+    if (!event.isTrusted || event.defaultPrevented || !shortcuts.has(keys)) return;
+    event.preventDefault();
+    post({ type: 'accelerator', keys });
+  };
+  window.addEventListener('drop', onDrop, true);
+  window.addEventListener('change', onChange, true);
+  window.addEventListener('keydown', onKey);
+
+  globals[names.api] = {
+    settle(id, ok, value) {
+      const reply = replies.get(id);
+      replies.delete(id);
+      const result = codec.decode(value);
+      if (ok) reply?.resolve(result);
+      else reply?.reject(new Error(String(result)));
+    },
+    deliver(channel, args) {
+      const event = { sender: ipcRenderer, ports: [] as const };
+      for (const listener of listeners.get(channel) ?? []) listener(event, ...(codec.decode(args) as unknown[]));
+    },
+    chooseFiles: (directory) =>
+      new Promise((resolve) => {
+        const input = document.createElement('input');
+        input.type = 'file';
+        input.multiple = true;
+        input.webkitdirectory = directory;
+        const finish = (): void => {
+          const id = ++lastId;
+          held.set(id, { files: [...(input.files ?? [])], resume: () => undefined });
+          resolve({ id, count: input.files?.length ?? 0 });
+        };
+        input.addEventListener('change', finish);
+        input.addEventListener('cancel', finish);
+        input.click();
+      }),
+    heldFile: (id, index) => held.get(id)?.files[index],
+    tellPaths(id, paths) {
+      const waiting = held.get(id);
+      held.delete(id);
+      waiting?.files.forEach((file, index) => pathOfFile.set(file, paths[index] ?? ''));
+      waiting?.resume();
+    },
+    setAccelerators(keys) {
+      shortcuts = new Set(keys);
+    },
+  } satisfies WorldApi;
+
+  const module = { exports: {} };
+  const require = (name: string): unknown => {
+    if (name === 'electron') return electron;
+    throw new Error(`A sandboxed preload cannot require “${name}”`);
+  };
+  preload(require, module, module.exports);
+}

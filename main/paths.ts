@@ -1,0 +1,28 @@
+/** Where things are, in a checkout and in an installed app. */
+import { app } from 'electron';
+import { join, resolve } from 'node:path';
+
+/** `out/main` in a checkout and in the packaged archive alike: every main-process file is bundled into it. */
+const here = import.meta.dirname;
+
+export const paths = {
+  preload: resolve(here, '../preload/index.cjs'),
+  renderer: resolve(here, '../renderer'),
+  engine: resolve(here, 'engine.js'),
+  get resources(): string {
+    return app.isPackaged ? process.resourcesPath : resolve(here, '../../resources');
+  },
+  /** The model that a first run opens on. */
+  get defaultModel(): string {
+    return process.env['WYVERN_MODEL'] ?? join(this.resources, 'models', 'smollm2-135m-instruct');
+  },
+  get store(): string {
+    return join(app.getPath('userData'), 'wyvern.sqlite');
+  },
+};
+
+/** Must run before the single-instance lock, which lives in this folder. */
+export function useOwnUserData(): void {
+  const folder = process.env['WYVERN_USER_DATA'];
+  if (folder) app.setPath('userData', resolve(folder));
+}

@@ -1,0 +1,51 @@
+/** What every window and session of the app is denied. The shell's fuses are set when it is packaged. */
+import { app, session } from 'electron';
+import type { WebContents } from 'electron';
+import { log } from './log.ts';
+import { appOrigin } from './protocol.ts';
+
+/** Writing text to the clipboard after a click is what “Copy” needs; everything else is refused. */
+const allowedPermission = 'clipboard-sanitized-write';
+const allowedSchemes: ReadonlySet<string> = new Set(['app:', 'blob:', 'data:', 'devtools:']);
+
+/** True for the app's own page and nothing that merely starts like it. */
+export function isAppUrl(url: string): boolean {
+  return url === appOrigin || url.startsWith(`${appOrigin}/`);
+}
+
+/** Before the app is ready. */
+export function hardenApp(): void {
+  app.enableSandbox();
+  app.on('web-contents-created', (_event, contents) => hardenContents(contents));
+}
+
+function hardenContents(contents: WebContents): void {
+  contents.setWindowOpenHandler(({ url }) => {
+    log('warning', `Refused a new window for ${url}`);
+    return { action: 'deny' };
+  });
+  contents.on('will-navigate', (event) => {
+    log('warning', `Refused to navigate to ${event.url}`);
+    event.preventDefault();
+  });
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+}
+
+/** Once the app is ready, before the first window. */
+export function hardenSession(): void {
+  const { defaultSession } = session;
+  defaultSession.setPermissionRequestHandler((_contents, permission, callback, details) => {
+    callback(permission === allowedPermission && isAppUrl(details.requestingUrl));
+  });
+  defaultSession.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === allowedPermission && isAppUrl(origin),
+  );
+  defaultSession.setDevicePermissionHandler(() => false);
+  // The app makes no network request at all: whatever would leave the machine is cancelled here.
+  defaultSession.webRequest.onBeforeRequest((details, callback) => {
+    const scheme = URL.parse(details.url)?.protocol ?? '';
+    const cancel = !allowedSchemes.has(scheme);
+    if (cancel) log('warning', `Refused a request to ${details.url}`);
+    callback({ cancel });
+  });
+}
