@@ -1,0 +1,49 @@
+import { type ReactNode, useEffect } from 'react';
+import { useConversations } from '../conversations/store.ts';
+import { strings } from '../strings.ts';
+import { Button } from '../ui/button.tsx';
+import { Composer } from './composer.tsx';
+import { ErrorNotice } from './notice.tsx';
+import { type Thread as ThreadState, openThread, useChat } from './store.ts';
+import { Thread } from './thread.tsx';
+import { Welcome } from './welcome.tsx';
+
+export function ChatScreen(): ReactNode {
+  const id = useConversations(({ activeId }) => activeId);
+  const thread = useChat(({ threads }) => (id === undefined ? undefined : threads[id]));
+  useEffect(() => {
+    if (id !== undefined) void openThread(id);
+  }, [id]);
+  return (
+    <main className="flex min-h-0 flex-1 flex-col">
+      {id === undefined ? <Welcome /> : <Content id={id} thread={thread} />}
+      <Composer conversationId={id} />
+    </main>
+  );
+}
+
+function Content({ id, thread }: { readonly id: string; readonly thread: ThreadState | undefined }): ReactNode {
+  if (thread?.status === 'open') {
+    return thread.messages.length > 0 ? (
+      <Thread key={id} conversationId={id} messages={thread.messages} />
+    ) : (
+      <Welcome />
+    );
+  }
+  return (
+    <div className="mx-auto w-full max-w-column flex-1 px-8 pt-8">
+      {thread?.status === 'failed' ? (
+        <ErrorNotice
+          error={thread.error}
+          actions={
+            <Button look="quiet" onClick={() => void openThread(id)}>
+              {strings.chat.tryAgain}
+            </Button>
+          }
+        />
+      ) : (
+        <p className="sr-only">{strings.chat.opening}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+import { type ReactNode, memo, useEffect, useRef, useState } from 'react';
+import { strings } from '../strings.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { GrowingHighlight, type Line, highlighterFor } from './highlight.ts';
+import { knownLanguage } from './languages.ts';
+
+/** Code with its language's name and a copy button. Shown plain at once, coloured as the highlighter gets to it. */
+export const CodeBlock = memo(function CodeBlock({
+  code,
+  language,
+}: {
+  readonly code: string;
+  readonly language: string;
+}): ReactNode {
+  const lines = useHighlight(code, knownLanguage(language));
+  const source = code.split('\n');
+  return (
+    <figure className="overflow-hidden rounded-xl border border-line bg-sunken">
+      <figcaption className="flex h-9 items-center justify-between border-b border-line pr-1 pl-4 text-xs text-muted select-none">
+        <span>{language || strings.chat.code}</span>
+        <CopyButton name={strings.chat.copyCode} text={() => code} className="size-7" />
+      </figcaption>
+      {/* Focusable, so that the keyboard can scroll it sideways. */}
+      <pre
+        tabIndex={0}
+        aria-label={language || strings.chat.code}
+        className="overflow-x-auto px-4 py-3.5 font-mono text-sm leading-[1.6] -outline-offset-2"
+      >
+        <code>
+          {source.map((text, index) => {
+            const line = lines[index];
+            return (
+              <CodeLine key={index} line={line && lengthOf(line) === text.length ? line : undefined} text={text} />
+            );
+          })}
+        </code>
+      </pre>
+    </figure>
+  );
+});
+
+const CodeLine = memo(function CodeLine({
+  line,
+  text,
+}: {
+  readonly line: Line | undefined;
+  readonly text: string;
+}): ReactNode {
+  return (
+    <>
+      {line?.map((token, index) => (
+        <span key={index} style={{ color: token.color }}>
+          {token.text}
+        </span>
+      )) ?? text}
+      {'\n'}
+    </>
+  );
+});
+
+/** Lines coloured so far; the last may be behind the code, and is then shown plain for a frame. */
+function useHighlight(code: string, language: string | undefined): readonly Line[] {
+  const [lines, setLines] = useState<readonly Line[]>([]);
+  const growing = useRef<GrowingHighlight>(undefined);
+
+  useEffect(() => {
+    growing.current = undefined;
+  }, [language]);
+
+  useEffect(() => {
+    if (language === undefined) return;
+    let frame = 0;
+    let left = false;
+    const step = (): void => {
+      const highlight = growing.current;
+      if (left || !highlight) return;
+      const { lines, complete } = highlight.update(code);
+      setLines(lines);
+      if (!complete) frame = requestAnimationFrame(step);
+    };
+    if (growing.current) step();
+    else {
+      void highlighterFor(language).then((highlighter) => {
+        growing.current ??= new GrowingHighlight(highlighter, language);
+        step();
+      });
+    }
+    return () => {
+      left = true;
+      cancelAnimationFrame(frame);
+    };
+  }, [code, language]);
+
+  return lines;
+}
+
+function lengthOf(line: Line): number {
+  return line.reduce((sum, { text }) => sum + text.length, 0);
+}

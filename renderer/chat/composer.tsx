@@ -1,0 +1,143 @@
+import { ArrowUp, Square } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { openConversation } from '../conversations/store.ts';
+import { useModels } from '../models/store.ts';
+import { strings } from '../strings.ts';
+import { Button } from '../ui/button.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { useDraft, useDrafts } from './drafts.ts';
+import { focusComposer, registerComposer } from './focus.ts';
+import { ErrorNotice } from './notice.tsx';
+import { dismissRefusal, send, stop, useChat } from './store.ts';
+
+export function Composer({ conversationId }: { readonly conversationId: string | undefined }): ReactNode {
+  const box = useRef<HTMLTextAreaElement>(null);
+  const noteId = useId();
+  const draft = useDraft(conversationId);
+  const write = useDrafts((drafts) => drafts.write);
+  const running = useChat((chat) => chat.running);
+  const refusal = useChat((chat) => (conversationId === undefined ? undefined : chat.refusals[conversationId]));
+  const model = useModels((models) => models.state);
+  const obstacle = useObstacle(conversationId);
+  const answering = running !== undefined && running.conversationId === conversationId;
+  const sendable = obstacle === undefined && !answering && draft.trim() !== '';
+
+  useEffect(() => registerComposer(box), []);
+  useEffect(focusComposer, [conversationId]);
+
+  const submit = (): void => {
+    if (!sendable) return;
+    write(conversationId, '');
+    void send(draft);
+  };
+
+  return (
+    <form
+      className="mx-auto w-full max-w-column px-8 pb-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {refusal && conversationId !== undefined && (
+        <div className="mb-3">
+          <ErrorNotice
+            error={refusal}
+            actions={
+              <Button look="quiet" onClick={() => dismissRefusal(conversationId)}>
+                {strings.composer.dismiss}
+              </Button>
+            }
+          />
+        </div>
+      )}
+      <div className="flex items-end rounded-2xl border border-line-strong bg-raised shadow-low transition-colors focus-within:border-accent">
+        <textarea
+          ref={box}
+          rows={1}
+          value={draft}
+          aria-label={strings.composer.label}
+          aria-describedby={noteId}
+          placeholder={strings.composer.placeholder('name' in model ? model.name : undefined)}
+          className="field-sizing-content max-h-[40vh] min-h-13 flex-1 resize-none bg-transparent py-3.5 pl-4.5 leading-6 outline-none placeholder:text-faint"
+          onChange={(event) => write(conversationId, event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            submit();
+          }}
+        />
+        <div className="p-2">
+          {answering ? (
+            <IconButton
+              name={running.stopping ? strings.composer.stopping : strings.composer.stop}
+              keys={strings.composer.stopKeys}
+              side="top"
+              className="size-9 bg-ink text-canvas hover:bg-ink hover:text-canvas"
+              disabled={running.stopping}
+              onClick={() => void stop()}
+            >
+              <Square className="size-3.5! fill-current" />
+            </IconButton>
+          ) : (
+            <IconButton
+              name={strings.composer.send}
+              keys={strings.composer.sendKeys}
+              side="top"
+              type="submit"
+              // Not `disabled`: the button stays reachable, and says why through the note below.
+              aria-disabled={!sendable}
+              aria-describedby={noteId}
+              className="size-9 bg-accent text-on-accent hover:bg-accent-hover hover:text-on-accent aria-disabled:bg-selected aria-disabled:text-faint"
+            >
+              <ArrowUp className="stroke-2!" />
+            </IconButton>
+          )}
+        </div>
+      </div>
+      <div className="mt-2 flex items-center justify-between gap-4 px-1 text-xs text-faint">
+        <p id={noteId} data-testid="composer-note">
+          {obstacle ?? strings.composer.hint}
+          {running && !answering && (
+            <button
+              type="button"
+              className="ml-1.5 font-medium text-accent underline underline-offset-2"
+              onClick={() => openConversation(running.conversationId)}
+            >
+              {strings.composer.goThere}
+            </button>
+          )}
+        </p>
+        <ContextUse conversationId={conversationId} />
+      </div>
+    </form>
+  );
+}
+
+/** Why nothing can be sent now; undefined if it can. */
+function useObstacle(conversationId: string | undefined): string | undefined {
+  const model = useModels((models) => models.state);
+  const elsewhere = useChat(({ running }) => running !== undefined && running.conversationId !== conversationId);
+  switch (model.status) {
+    case 'none':
+      return strings.composer.noModel;
+    case 'loading':
+      return strings.composer.loading(model.name, model.fraction);
+    case 'failed':
+      return model.name === undefined ? strings.composer.noModel : strings.composer.modelFailed(model.name);
+    case 'ready':
+      return elsewhere ? strings.composer.elsewhere : undefined;
+  }
+}
+
+/** How much of the context the chat filled, as of its last answer. */
+function ContextUse({ conversationId }: { readonly conversationId: string | undefined }): ReactNode {
+  const figures = useChat(({ threads }) => {
+    const thread = conversationId === undefined ? undefined : threads[conversationId];
+    return thread?.status === 'open' ? thread.messages.findLast((message) => message.figures)?.figures : undefined;
+  });
+  if (!figures) return null;
+  return (
+    <p className="shrink-0 tabular-nums">{strings.composer.context(figures.contextUsed, figures.contextLength)}</p>
+  );
+}

@@ -1,0 +1,15 @@
+/** The message box, for shortcuts and examples that are drawn elsewhere. There is one composer. */
+import type { RefObject } from 'react';
+
+let composer: RefObject<HTMLTextAreaElement | null> | undefined;
+
+export function registerComposer(box: RefObject<HTMLTextAreaElement | null>): () => void {
+  composer = box;
+  return () => {
+    if (composer === box) composer = undefined;
+  };
+}
+
+export function focusComposer(): void {
+  composer?.current?.focus();
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { LiveAnswer } from './live-answer.ts';
+
+function withFrames(): { readonly answer: LiveAnswer; readonly frame: () => void; readonly frames: () => number } {
+  let pending: (() => void)[] = [];
+  let asked = 0;
+  const answer = new LiveAnswer((flush) => {
+    asked++;
+    pending.push(flush);
+  });
+  const frame = (): void => {
+    const due = pending;
+    pending = [];
+    for (const flush of due) flush();
+  };
+  return { answer, frame, frames: () => asked };
+}
+
+const step = { text: 'a', stepUs: 1000, samplingUs: 10 };
+
+describe('an answer being written', () => {
+  it('shows what arrived once per frame, in order', () => {
+    const { answer, frame, frames } = withFrames();
+    let shown = 0;
+    answer.subscribe(() => shown++);
+    for (let index = 0; index < 500; index++) answer.append(`${index} `, [step]);
+    expect(answer.snapshot().blocks).toEqual([]);
+    frame();
+    expect({ frames: frames(), shown }).toEqual({ frames: 1, shown: 1 });
+    expect(answer.snapshot()).toMatchObject({ tokens: 500, rate: 1000 });
+    expect(answer.snapshot().blocks).toEqual([
+      { kind: 'text', text: Array.from({ length: 500 }, (_, index) => `${index} `).join('') },
+    ]);
+  });
+
+  it('keeps finished blocks as they are, so that they are not drawn again', () => {
+    const { answer, frame } = withFrames();
+    answer.append('One.\n\nTwo');
+    frame();
+    const [first] = answer.snapshot().blocks;
+    answer.append(' more.\n\nThree');
+    frame();
+    answer.append('.');
+    frame();
+    expect(answer.snapshot().blocks).toHaveLength(3);
+    expect(answer.snapshot().blocks[0]).toEqual(first);
+  });
+
+  it('gives no rate before there are steps to take it from', () => {
+    const { answer, frame } = withFrames();
+    answer.append('a', [step]);
+    frame();
+    expect(answer.snapshot()).not.toHaveProperty('rate');
+  });
+});

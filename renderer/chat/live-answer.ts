@@ -1,0 +1,79 @@
+/**
+ * The answers being written, outside React: text arrives far faster than a screen can show it, so it is collected here
+ * and shown once per frame. One instance per running answer.
+ */
+import type { Events, LiveToken } from '../../preload/contract.ts';
+import { type Block, MarkdownBlocks } from './markdown-blocks.ts';
+
+export interface LiveSnapshot {
+  readonly blocks: readonly Block[];
+  readonly tokens: number;
+  /** Tokens per second over the last steps; absent until there are enough of them. */
+  readonly rate?: number;
+  readonly prefill?: Omit<Events['chat.prefilled'], 'answerId' | 'conversationId'>;
+}
+
+type Schedule = (flush: () => void) => void;
+
+const rateWindow = 48;
+const stepsKept = 160;
+
+export class LiveAnswer {
+  readonly #markdown = new MarkdownBlocks();
+  readonly #listeners = new Set<() => void>();
+  readonly #schedule: Schedule;
+  #tokens = 0;
+  #steps: LiveToken[] = [];
+  #prefill: LiveSnapshot['prefill'];
+  #snapshot: LiveSnapshot = { blocks: [], tokens: 0 };
+  #scheduled = false;
+
+  constructor(schedule: Schedule = (flush) => requestAnimationFrame(flush)) {
+    this.#schedule = schedule;
+  }
+
+  /** The last steps, oldest first. */
+  readonly steps = (): readonly LiveToken[] => this.#steps;
+
+  append(text: string, tokens: readonly LiveToken[] = []): void {
+    this.#markdown.append(text);
+    this.#tokens += tokens.length;
+    this.#steps = [...this.#steps, ...tokens].slice(-stepsKept);
+    this.#flushSoon();
+  }
+
+  prefilled(prefill: NonNullable<LiveSnapshot['prefill']>): void {
+    this.#prefill = prefill;
+    this.#flushSoon();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): LiveSnapshot => this.#snapshot;
+
+  #flushSoon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => {
+      this.#scheduled = false;
+      const rate = decodeRate(this.#steps);
+      this.#snapshot = {
+        blocks: this.#markdown.blocks(true),
+        tokens: this.#tokens,
+        ...(rate !== undefined && { rate }),
+        ...(this.#prefill && { prefill: this.#prefill }),
+      };
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+/** From the steps' own times, so that the window's pace does not colour the figure. */
+function decodeRate(steps: readonly LiveToken[]): number | undefined {
+  const last = steps.slice(-rateWindow);
+  const us = last.reduce((sum, step) => sum + step.stepUs, 0);
+  return last.length >= 4 && us > 0 ? (last.length / us) * 1e6 : undefined;
+}

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Block, MarkdownBlocks, markdownBlocks } from './markdown-blocks.ts';
+
+const text = (value: string): Block => ({ kind: 'text', text: value });
+const code = (value: string, language = '', closed = true): Block => ({ kind: 'code', text: value, language, closed });
+
+function streamed(source: string): readonly Block[] {
+  const blocks = new MarkdownBlocks();
+  blocks.append(source);
+  return blocks.blocks(true);
+}
+
+describe('finished text', () => {
+  it('cuts paragraphs, headings and fences', () => {
+    expect(markdownBlocks('One\nstill one\n\nTwo\n# Head\nbody\n```Python x\na = 1\n\nb\n```\nafter')).toEqual([
+      text('One\nstill one\n\n'),
+      text('Two\n'),
+      text('# Head\nbody\n'),
+      code('a = 1\n\nb', 'python'),
+      text('after'),
+    ]);
+  });
+
+  it('keeps a loose list whole, with the fences inside its items', () => {
+    const list = '1. one\n\n   ```sh\n   ls\n\n   pwd\n   ```\n\n2. two\n\n   more\n';
+    expect(markdownBlocks(`${list}\nend`)).toEqual([text(`${list}\n`), text('end')]);
+  });
+
+  it('closes a fence only with its own kind and length', () => {
+    expect(markdownBlocks('````\n```\n~~~~\n````\nx')).toEqual([code('```\n~~~~'), text('x')]);
+  });
+
+  it('takes an unclosed fence to the end', () => {
+    expect(markdownBlocks('```js\nlet a')).toEqual([code('let a', 'js')]);
+  });
+
+  it('does not take inline code for a fence', () => {
+    expect(markdownBlocks('```a``` and b')).toEqual([text('```a``` and b')]);
+  });
+});
+
+describe('text in work', () => {
+  it('shows a half-open fence as open code from its first line', () => {
+    expect(streamed('Look:\n```py')).toEqual([text('Look:\n'), code('', '', false)]);
+    expect(streamed('Look:\n```py\nx = ')).toEqual([text('Look:\n'), code('x = ', 'py', false)]);
+  });
+
+  it('holds back what may become a fence', () => {
+    expect(streamed('Look:\n``')).toEqual([text('Look:\n')]);
+    expect(streamed('```\nx\n``')).toEqual([code('x', '', false)]);
+  });
+});
+
+const pieces = fc.array(
+  fc.constantFrom(
+    'word ',
+    '\n',
+    '\n\n',
+    '```',
+    '```py\n',
+    '~~~',
+    '- item\n',
+    '  in',
+    '1. ',
+    '# h\n',
+    '`',
+    '| a |\n',
+    '> q',
+  ),
+  { maxLength: 60 },
+);
+
+describe('any text', () => {
+  it('gives the same blocks however it was split', () => {
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const blocks = new MarkdownBlocks();
+        for (const part of parts) blocks.append(part);
+        expect(blocks.blocks(false)).toEqual(markdownBlocks(parts.join('')));
+      }),
+    );
+  });
+
+  it('never changes a block once another follows the next', () => {
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const blocks = new MarkdownBlocks();
+        let before: readonly Block[] = [];
+        for (const part of parts) {
+          blocks.append(part);
+          const now = blocks.blocks(true);
+          expect(now.slice(0, Math.max(0, before.length - 2))).toEqual(before.slice(0, -2));
+          before = now;
+        }
+      }),
+    );
+  });
+
+  it('loses no word', () => {
+    const words = /word|item/g;
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        // Each word opens a line: none stands in an info string, which is not shown.
+        const source = parts.join('').replace(words, '\n$&');
+        const shown = markdownBlocks(source).map((block) => block.text);
+        expect(shown.join('').match(words)).toEqual(source.match(words));
+      }),
+    );
+  });
+});

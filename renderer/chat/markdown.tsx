@@ -1,0 +1,100 @@
+/**
+ * Model text as Markdown. It is hostile: no raw HTML (shown as the text it is), no images, and links open only after
+ * their whole address was shown.
+ */
+import { type ComponentProps, type ReactNode, memo } from 'react';
+import Markdown, { type Components, type ExtraProps } from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+import remend from 'remend';
+import { askToOpen, openableUrl } from '../links/store.ts';
+import { strings } from '../strings.ts';
+import { CodeBlock } from './code-block.tsx';
+import type { Block } from './markdown-blocks.ts';
+
+const plugins = [remarkGfm];
+
+/** @param writing The last block may end mid-mark: it is completed for the eye, so that `**bo` is bold at once. */
+export function Blocks({
+  blocks,
+  writing = false,
+}: {
+  readonly blocks: readonly Block[];
+  readonly writing?: boolean;
+}): ReactNode {
+  return (
+    <div className="prose">
+      {blocks.map((block, index) =>
+        block.kind === 'code' ? (
+          <div key={index} className="block">
+            <CodeBlock code={block.text} language={block.language} />
+          </div>
+        ) : (
+          <TextBlock key={index} text={block.text} writing={writing && index === blocks.length - 1} />
+        ),
+      )}
+    </div>
+  );
+}
+
+const TextBlock = memo(function TextBlock({
+  text,
+  writing,
+}: {
+  readonly text: string;
+  readonly writing: boolean;
+}): ReactNode {
+  return (
+    <div className="block">
+      <Markdown remarkPlugins={plugins} components={components} urlTransform={keep}>
+        {writing ? remend(text, { katex: false, images: false }) : text}
+      </Markdown>
+    </div>
+  );
+});
+
+/** Addresses are judged where they are used, by one rule: `openableUrl`. */
+function keep(url: string): string {
+  return url;
+}
+
+const components: Components = {
+  a: Link,
+  img: ({ alt }) => <em className="text-muted">{strings.chat.image(alt ?? '')}</em>,
+  pre: CodeInList,
+  table: ({ children }) => (
+    <div className="table-frame" tabIndex={0} role="group">
+      <table>{children}</table>
+    </div>
+  ),
+  th: ({ children, style }) => <th data-align={style?.textAlign}>{children}</th>,
+  td: ({ children, style }) => <td data-align={style?.textAlign}>{children}</td>,
+};
+
+function Link({ href, children }: ComponentProps<'a'>): ReactNode {
+  const url = openableUrl(href);
+  if (url === undefined) return <span>{children}</span>;
+  // Without an href there is nothing for a middle click or a drag to follow.
+  return (
+    <a
+      role="link"
+      tabIndex={0}
+      className="link"
+      onClick={() => askToOpen(url)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') askToOpen(url);
+      }}
+    >
+      {children}
+    </a>
+  );
+}
+
+/** Fences inside lists and quotes; those at the top level are blocks of their own. */
+function CodeInList({ node }: ComponentProps<'pre'> & ExtraProps): ReactNode {
+  const code = node?.children[0];
+  if (code?.type !== 'element') return null;
+  const names = code.properties['className'];
+  const language = Array.isArray(names) ? String(names[0]).replace('language-', '') : '';
+  const text = code.children.map((child) => (child.type === 'text' ? child.value : '')).join('');
+  return <CodeBlock code={text.replace(/\n$/, '')} language={language.toLowerCase()} />;
+}

@@ -1,0 +1,48 @@
+import clsx from 'clsx';
+import { CircleAlert, CirclePause } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { AppError } from '../../preload/contract.ts';
+import { errorTitles } from '../strings.ts';
+
+/** What happened, why, and what to do: under an answer, or above the composer. */
+export function Notice({
+  tone = 'plain',
+  title,
+  children,
+  actions,
+}: {
+  readonly tone?: 'plain' | 'danger';
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+}): ReactNode {
+  const Icon = tone === 'danger' ? CircleAlert : CirclePause;
+  return (
+    <div
+      data-testid="notice"
+      className={clsx(
+        'flex items-start gap-3 rounded-xl border px-4 py-3 text-sm',
+        tone === 'danger' ? 'border-danger-line bg-danger-soft' : 'border-line bg-sunken',
+      )}
+    >
+      <Icon
+        aria-hidden="true"
+        className={clsx('mt-0.5 size-4 shrink-0', tone === 'danger' ? 'text-danger' : 'text-muted')}
+      />
+      <div className="min-w-0 flex-1 space-y-1 wrap-anywhere">
+        <p className={clsx(tone === 'danger' && 'font-medium')}>{title}</p>
+        {children}
+      </div>
+      {actions !== undefined && <div className="-my-1 flex shrink-0 items-center gap-1">{actions}</div>}
+    </div>
+  );
+}
+
+export function ErrorNotice({ error, actions }: { readonly error: AppError; readonly actions?: ReactNode }): ReactNode {
+  return (
+    <Notice tone="danger" title={errorTitles[error.code]} actions={actions}>
+      <p className="text-muted">{error.message}</p>
+      {error.hint !== undefined && <p>{error.hint}</p>}
+    </Notice>
+  );
+}

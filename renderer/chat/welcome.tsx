@@ -1,0 +1,57 @@
+import { FileDown } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { ModelState } from '../../preload/contract.ts';
+import { useModels } from '../models/store.ts';
+import { strings } from '../strings.ts';
+import { Mark } from '../ui/mark.tsx';
+import { useDrafts } from './drafts.ts';
+import { focusComposer } from './focus.ts';
+
+/** A chat before its first message: what is loaded, what one may ask, and how to bring another model. */
+export function Welcome(): ReactNode {
+  const state = useModels((models) => models.state);
+  const write = useDrafts((drafts) => drafts.write);
+  const examples =
+    state.status === 'ready' && !state.chatTemplate ? strings.welcome.completionExamples : strings.welcome.chatExamples;
+  return (
+    <div className="flex min-h-0 flex-1 overflow-y-auto" data-testid="welcome">
+      <div className="m-auto w-full max-w-column px-8 py-6">
+        <Mark className="mb-5 size-9 text-accent" />
+        <h1 className="font-display text-xl font-semibold tracking-[-0.018em]">{strings.welcome.title}</h1>
+        <p className="mt-2 max-w-[36rem] text-muted">{sentence(state)}</p>
+        <ul aria-label={strings.welcome.examples} className="mt-8 grid grid-cols-2 gap-2.5">
+          {examples.map((example) => (
+            <li key={example}>
+              <button
+                type="button"
+                className="h-full w-full rounded-xl border border-line bg-raised px-4 py-3 text-left text-sm transition-colors hover:border-line-strong hover:bg-sunken"
+                onClick={() => {
+                  write(undefined, example);
+                  focusComposer();
+                }}
+              >
+                {example}
+              </button>
+            </li>
+          ))}
+        </ul>
+        <p className="mt-6 flex items-center gap-2 text-xs text-faint">
+          <FileDown aria-hidden="true" className="size-4 shrink-0 stroke-[1.75]" />
+          {strings.welcome.drop}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function sentence(state: ModelState): string {
+  switch (state.status) {
+    case 'ready':
+      return (state.chatTemplate ? strings.welcome.ready : strings.welcome.completion)(state.name);
+    case 'loading':
+      return strings.welcome.loading(state.name);
+    case 'none':
+    case 'failed':
+      return strings.welcome.none;
+  }
+}

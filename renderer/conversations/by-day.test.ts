@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { byDay } from './by-day.ts';
+
+const at = (year: number, month: number, day: number, hour = 12): number =>
+  new Date(year, month - 1, day, hour).getTime();
+
+describe('chats by day', () => {
+  it('names each group by calendar days', () => {
+    const now = at(2026, 3, 30, 0);
+    const times = [
+      at(2026, 3, 30, 0),
+      at(2026, 3, 29, 23),
+      at(2026, 3, 28),
+      at(2026, 3, 23),
+      at(2026, 3, 22),
+      at(2026, 2, 10),
+      at(2025, 2, 10),
+    ];
+    const list = times.map((updatedAt, index) => ({ id: `${index}`, title: '', createdAt: 0, updatedAt }));
+    expect(byDay(list, now).map(({ label, conversations }) => [label, conversations.map(({ id }) => id)])).toEqual([
+      ['Today', ['0']],
+      ['Yesterday', ['1']],
+      ['Previous 7 days', ['2', '3']],
+      ['Previous 30 days', ['4']],
+      ['February', ['5']],
+      ['February 2025', ['6']],
+    ]);
+  });
+
+  it('has nothing to group in an empty list', () => expect(byDay([], Date.now())).toEqual([]));
+});

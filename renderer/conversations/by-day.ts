@@ -1,0 +1,39 @@
+/** Groups chats by how long ago they changed, as the sidebar lists them. */
+import type { Conversation } from '../../preload/contract.ts';
+import { strings } from '../strings.ts';
+
+export interface DayGroup {
+  readonly label: string;
+  readonly conversations: readonly Conversation[];
+}
+
+const month = new Intl.DateTimeFormat('en', { month: 'long' });
+const monthAndYear = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' });
+
+/** @param conversations Last changed first. @param now Unix time, ms; days are the person's calendar days. */
+export function byDay(conversations: readonly Conversation[], now: number): readonly DayGroup[] {
+  const groups: { label: string; conversations: Conversation[] }[] = [];
+  for (const conversation of conversations) {
+    const label = labelOf(conversation.updatedAt, now);
+    const last = groups.at(-1);
+    if (last?.label === label) last.conversations.push(conversation);
+    else groups.push({ label, conversations: [conversation] });
+  }
+  return groups;
+}
+
+function labelOf(time: number, now: number): string {
+  const days = calendarDay(now) - calendarDay(time);
+  if (days <= 0) return strings.sidebar.today;
+  if (days === 1) return strings.sidebar.yesterday;
+  if (days <= 7) return strings.sidebar.week;
+  if (days <= 30) return strings.sidebar.month;
+  const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
+  return (sameYear ? month : monthAndYear).format(time);
+}
+
+/** Counts calendar days, not 24 hours: days of summer time are shorter or longer. */
+function calendarDay(time: number): number {
+  const date = new Date(time);
+  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;
+}

@@ -1,0 +1,121 @@
+import clsx from 'clsx';
+import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { type ReactNode, memo, useState } from 'react';
+import type { Conversation } from '../../preload/contract.ts';
+import { strings } from '../strings.ts';
+import { deleteConversation, openConversation, renameConversation } from './store.ts';
+
+export const ConversationRow = memo(function ConversationRow({
+  conversation,
+  active,
+}: {
+  readonly conversation: Conversation;
+  readonly active: boolean;
+}): ReactNode {
+  const [renaming, setRenaming] = useState(false);
+  const title = conversation.title || strings.untitled;
+  if (renaming) {
+    return (
+      <li>
+        <TitleField id={conversation.id} title={title} onDone={() => setRenaming(false)} />
+      </li>
+    );
+  }
+  return (
+    <li
+      className={clsx(
+        'group relative flex items-center rounded-lg transition-colors',
+        active ? 'bg-selected' : 'hover:bg-hover has-data-[state=open]:bg-hover',
+      )}
+    >
+      <button
+        type="button"
+        aria-current={active ? 'page' : undefined}
+        title={title}
+        className="h-8 min-w-0 flex-1 truncate rounded-lg px-2 text-left text-sm group-focus-within:pr-8 group-hover:pr-8"
+        onClick={() => openConversation(conversation.id)}
+        onDoubleClick={() => setRenaming(true)}
+      >
+        {title}
+      </button>
+      <RowMenu conversation={conversation} title={title} onRename={() => setRenaming(true)} />
+    </li>
+  );
+});
+
+function RowMenu({
+  conversation,
+  title,
+  onRename,
+}: {
+  readonly conversation: Conversation;
+  readonly title: string;
+  readonly onRename: () => void;
+}): ReactNode {
+  const item =
+    'flex h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 text-sm outline-none select-none data-highlighted:bg-hover [&_svg]:size-4 [&_svg]:text-muted';
+  return (
+    // Not modal: a modal menu would write a style element, which the window's policy forbids.
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        aria-label={strings.sidebar.actions(title)}
+        className="absolute right-1 inline-flex size-6 items-center justify-center rounded-md text-muted opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-ink data-[state=open]:opacity-100"
+      >
+        <Ellipsis aria-hidden="true" className="size-4" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="start"
+          sideOffset={4}
+          className="enter z-40 min-w-36 rounded-xl border border-line bg-raised p-1 shadow-high"
+        >
+          <DropdownMenu.Item className={item} onSelect={onRename}>
+            <Pencil aria-hidden="true" />
+            {strings.sidebar.rename}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => void deleteConversation(conversation)}>
+            <Trash2 aria-hidden="true" />
+            {strings.sidebar.delete}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+/** Enter and leaving the field keep the new name; Escape and an empty field keep the old. */
+function TitleField({
+  id,
+  title,
+  onDone,
+}: {
+  readonly id: string;
+  readonly title: string;
+  readonly onDone: () => void;
+}): ReactNode {
+  const [text, setText] = useState(title);
+  const keep = (): void => {
+    onDone();
+    const name = text.trim();
+    if (name && name !== title) void renameConversation(id, name);
+  };
+  return (
+    <input
+      autoFocus
+      maxLength={200}
+      value={text}
+      aria-label={strings.sidebar.renameLabel}
+      className="h-8 w-full rounded-lg bg-raised px-2 text-sm outline-2 -outline-offset-2 outline-accent"
+      onFocus={(event) => event.target.select()}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') keep();
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        onDone();
+      }}
+    />
+  );
+}

@@ -1,0 +1,80 @@
+import { PanelLeft, Settings, SquarePen } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { showSettings } from '../settings/store.ts';
+import { strings } from '../strings.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { useLayout } from '../ui/layout.ts';
+import { Mark } from '../ui/mark.tsx';
+import { byDay } from './by-day.ts';
+import { ConversationRow } from './conversation-row.tsx';
+import { openConversation, useConversations } from './store.ts';
+import { useToday } from './today.ts';
+
+export function Sidebar(): ReactNode {
+  const toggleSidebar = useLayout((layout) => layout.toggleSidebar);
+  return (
+    <nav
+      aria-label={strings.sidebar.label}
+      className="flex w-64 shrink-0 flex-col border-r border-line bg-sidebar max-[960px]:w-56"
+    >
+      <div className="flex h-14 shrink-0 items-center gap-2 pr-3 pl-5">
+        <Mark className="size-5 text-accent" />
+        <span className="flex-1 font-display text-sm font-semibold tracking-tight">{strings.appName}</span>
+        <IconButton name={strings.sidebar.hide} keys="Ctrl+B" onClick={toggleSidebar}>
+          <PanelLeft />
+        </IconButton>
+      </div>
+      <div className="px-3 pb-2">
+        <button
+          type="button"
+          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm font-medium transition-colors hover:bg-hover"
+          onClick={() => openConversation(undefined)}
+        >
+          <SquarePen aria-hidden="true" className="size-[1.0625rem] stroke-[1.75] text-muted" />
+          <span className="flex-1 text-left">{strings.sidebar.newChat}</span>
+          <kbd aria-hidden="true" className="font-sans text-xs text-faint">
+            {strings.sidebar.newChatKeys}
+          </kbd>
+        </button>
+      </div>
+      <Conversations />
+      <div className="border-t border-line p-3">
+        <button
+          type="button"
+          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink"
+          onClick={() => showSettings(true)}
+        >
+          <Settings aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
+          {strings.sidebar.settings}
+        </button>
+      </div>
+    </nav>
+  );
+}
+
+function Conversations(): ReactNode {
+  const { list, error, activeId } = useConversations();
+  const now = useToday();
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4" data-testid="conversations">
+      {error && <p className="px-2 py-3 text-sm text-danger">{`${strings.sidebar.failed} ${error.message}`}</p>}
+      {list?.length === 0 && !error && (
+        <p className="px-2 py-3 text-xs leading-5 text-faint">{strings.sidebar.empty}</p>
+      )}
+      {byDay(list ?? [], now).map(({ label, conversations }) => (
+        <section key={label} aria-label={label}>
+          <h2 className="px-2 pt-4 pb-1.5 text-xs font-medium text-faint">{label}</h2>
+          <ul className="space-y-px">
+            {conversations.map((conversation) => (
+              <ConversationRow
+                key={conversation.id}
+                conversation={conversation}
+                active={conversation.id === activeId}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}

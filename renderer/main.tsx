@@ -1,0 +1,24 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { keepDrafts } from './chat/drafts.ts';
+import { listenToChat } from './chat/store.ts';
+import { loadConversations } from './conversations/store.ts';
+import { loadModels } from './models/store.ts';
+import { loadSettings } from './settings/store.ts';
+import './styles/index.css';
+
+// Listeners first: what happens while the lists are read is not missed.
+listenToChat();
+keepDrafts();
+void loadSettings();
+void loadModels();
+void loadConversations();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

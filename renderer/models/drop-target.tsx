@@ -1,0 +1,61 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { pathOf } from '../bridge.ts';
+import { strings } from '../strings.ts';
+import { Mark } from '../ui/mark.tsx';
+import { showToast } from '../ui/toasts-store.ts';
+import { openModels } from './store.ts';
+
+/** The whole window takes model folders and files. */
+export function DropTarget(): ReactNode {
+  const over = useFileDrop((files) => {
+    const paths = files.map(pathOf).filter((path) => path !== '');
+    if (paths.length > 0) void openModels(paths);
+    else showToast({ tone: 'danger', title: strings.drop.nothing });
+  });
+  if (!over) return null;
+  return (
+    <div
+      className="pointer-events-none fixed inset-0 z-50 bg-canvas/85 p-4 backdrop-blur-xs"
+      data-testid="drop-overlay"
+    >
+      <div className="enter flex h-full flex-col items-center justify-center rounded-2xl border-2 border-dashed border-accent text-center">
+        <Mark className="mb-5 size-12 text-accent" />
+        <p className="font-display text-lg font-semibold tracking-tight">{strings.drop.title}</p>
+        <p className="mt-1 text-sm text-muted">{strings.drop.body}</p>
+      </div>
+    </div>
+  );
+}
+
+/** @returns Whether files are over the window. Text that is dragged within it is none of this. */
+function useFileDrop(onDrop: (files: readonly File[]) => void): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const ours = (listen: (event: DragEvent) => void) => (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      listen(event);
+    };
+    const leave = (event: DragEvent): void => {
+      // Inside the window one element is left for another; only leaving the window has nowhere to go.
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const listeners = {
+      dragenter: ours(() => setOver(true)),
+      dragover: ours((event) => {
+        if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
+      }),
+      dragleave: ours(leave),
+      drop: ours((event) => {
+        setOver(false);
+        onDrop([...(event.dataTransfer?.files ?? [])]);
+      }),
+    };
+    const entries = Object.entries(listeners) as [keyof typeof listeners, (event: DragEvent) => void][];
+    for (const [name, listener] of entries) addEventListener(name, listener);
+    return () => {
+      for (const [name, listener] of entries) removeEventListener(name, listener);
+    };
+  }, [onDrop]);
+  return over;
+}

@@ -1,0 +1,125 @@
+import clsx from 'clsx';
+import { ChevronDown, PanelLeft, SquarePen } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import type { ModelState } from '../../preload/contract.ts';
+import { openConversation } from '../conversations/store.ts';
+import { strings } from '../strings.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { useLayout } from '../ui/layout.ts';
+import { ModelPanel } from './model-panel.tsx';
+import { useModels } from './store.ts';
+
+/** The model in use, always in sight: its name, where it runs, and its state. */
+export function Header(): ReactNode {
+  const { sidebar, toggleSidebar } = useLayout();
+  return (
+    <header className="flex h-14 shrink-0 items-center gap-1 px-3">
+      {!sidebar && (
+        <>
+          <IconButton name={strings.sidebar.show} keys="Ctrl+B" onClick={toggleSidebar}>
+            <PanelLeft />
+          </IconButton>
+          <IconButton
+            name={strings.sidebar.newChat}
+            keys={strings.sidebar.newChatKeys}
+            onClick={() => openConversation(undefined)}
+          >
+            <SquarePen />
+          </IconButton>
+        </>
+      )}
+      <ModelButton />
+    </header>
+  );
+}
+
+function ModelButton(): ReactNode {
+  const [open, setOpen] = useState(false);
+  const state = useModels((models) => models.state);
+  const name = 'name' in state ? state.name : strings.model.none;
+  const status = statusOf(state);
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <div className="flex min-w-0 items-center gap-3">
+        <Popover.Trigger
+          aria-label={strings.model.current(name, status)}
+          className="flex h-9 min-w-0 items-center gap-2 rounded-lg px-2.5 text-sm font-medium transition-colors hover:bg-hover data-[state=open]:bg-hover"
+        >
+          <StatusDot state={state} />
+          <span className="truncate">{name}</span>
+          <ChevronDown aria-hidden="true" className="size-3.5 shrink-0 text-faint" />
+        </Popover.Trigger>
+        <div
+          className="flex min-w-0 items-center gap-3 text-xs text-muted"
+          data-testid="model-state"
+          data-status={state.status}
+        >
+          {state.status === 'ready' && <Chip>{state.backend}</Chip>}
+          {state.status === 'loading' && <LoadingBar fraction={state.fraction} words={status} />}
+          {state.status === 'failed' && <span className="truncate text-danger">{status}</span>}
+        </div>
+      </div>
+      <Popover.Portal>
+        <Popover.Content
+          align="start"
+          sideOffset={6}
+          collisionPadding={12}
+          aria-label={strings.model.menu}
+          className="enter z-40 w-88 rounded-xl border border-line bg-raised shadow-high outline-none"
+        >
+          <ModelPanel onDone={() => setOpen(false)} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function StatusDot({ state }: { readonly state: ModelState }): ReactNode {
+  return (
+    <span
+      aria-hidden="true"
+      className={clsx('size-2 shrink-0 rounded-full', {
+        'bg-positive': state.status === 'ready',
+        'breathe bg-accent': state.status === 'loading',
+        'bg-danger': state.status === 'failed',
+        'bg-line-strong': state.status === 'none',
+      })}
+    />
+  );
+}
+
+function Chip({ children }: { readonly children: ReactNode }): ReactNode {
+  return (
+    <span data-testid="backend" className="rounded-md border border-line px-2 py-0.5 whitespace-nowrap">
+      {children}
+    </span>
+  );
+}
+
+function LoadingBar({ fraction, words }: { readonly fraction: number; readonly words: string }): ReactNode {
+  return (
+    <>
+      <progress
+        aria-label={strings.model.loadingShort}
+        max={1}
+        value={fraction}
+        className="h-1 w-28 appearance-none overflow-hidden rounded-full bg-selected [&::-webkit-progress-bar]:bg-selected [&::-webkit-progress-value]:bg-accent [&::-webkit-progress-value]:transition-[width]"
+      />
+      <span className="truncate tabular-nums">{words}</span>
+    </>
+  );
+}
+
+function statusOf(state: ModelState): string {
+  switch (state.status) {
+    case 'none':
+      return strings.model.notLoaded;
+    case 'loading':
+      return strings.model.loading(state.stage, state.fraction);
+    case 'ready':
+      return strings.model.ready;
+    case 'failed':
+      return strings.model.failed;
+  }
+}

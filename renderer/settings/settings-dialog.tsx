@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react';
+import { type Settings, themes } from '../../preload/contract.ts';
+import { strings } from '../strings.ts';
+import { Modal } from '../ui/modal.tsx';
+import { About } from './about.tsx';
+import { NumberField } from './number-field.tsx';
+import { changeSettings, showSettings, useSettings } from './store.ts';
+import { SystemPromptField } from './system-prompt-field.tsx';
+
+/** Every change is stored at once: there is nothing to save or to lose. */
+export function SettingsDialog(): ReactNode {
+  const { dialogOpen, settings } = useSettings();
+  if (!dialogOpen || !settings) return null;
+  return (
+    <Modal title={strings.settings.title} width="w-[37rem]" onClose={() => showSettings(false)}>
+      <div className="space-y-8 overflow-y-auto px-6 pt-2 pb-7">
+        <Section title={strings.settings.appearance}>
+          <ThemeChoice theme={settings.theme} />
+        </Section>
+        <Section title={strings.settings.answers}>
+          <SystemPromptField value={settings.systemPrompt} />
+          <div className="mt-5 grid grid-cols-2 gap-x-6 gap-y-4">
+            <NumberField name="temperature" settings={settings} />
+            <NumberField name="maxTokens" settings={settings} />
+            <NumberField name="topP" settings={settings} />
+            <NumberField name="topK" settings={settings} />
+            <NumberField name="minP" settings={settings} />
+            <NumberField name="repetitionPenalty" settings={settings} />
+          </div>
+        </Section>
+        <Section title={strings.settings.engine}>
+          <div className="grid grid-cols-2 gap-x-6">
+            <NumberField name="threads" settings={settings} />
+          </div>
+        </Section>
+        <Section title={strings.settings.about}>
+          <About />
+        </Section>
+      </div>
+    </Modal>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <section aria-label={title}>
+      <h3 className="mb-3 border-b border-line pb-2 text-sm font-semibold">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function ThemeChoice({ theme }: { readonly theme: Settings['theme'] }): ReactNode {
+  return (
+    <fieldset className="flex items-center justify-between gap-6">
+      <legend className="sr-only">{strings.settings.theme}</legend>
+      <span aria-hidden="true" className="text-sm">
+        {strings.settings.theme}
+      </span>
+      <div className="flex rounded-lg bg-sunken p-0.5">
+        {themes.map((choice) => (
+          <label
+            key={choice}
+            className="cursor-pointer rounded-md px-3.5 py-1 text-sm text-muted transition-colors has-checked:bg-canvas has-checked:text-ink has-checked:shadow-low has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          >
+            <input
+              type="radio"
+              name="theme"
+              value={choice}
+              checked={choice === theme}
+              className="sr-only"
+              onChange={() => void changeSettings({ theme: choice })}
+            />
+            {strings.settings.themes[choice]}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

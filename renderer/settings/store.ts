@@ -1,0 +1,45 @@
+/** The person's settings; undefined until they are read. The theme is put on the document as soon as it is known. */
+import { create } from 'zustand';
+import type { AppInfo, Settings } from '../../preload/contract.ts';
+import { call } from '../bridge.ts';
+import { lasting } from '../ui/memory.ts';
+import { showError } from '../ui/toasts-store.ts';
+
+interface SettingsState {
+  readonly settings: Settings | undefined;
+  readonly info: AppInfo | undefined;
+  readonly dialogOpen: boolean;
+}
+
+export const useSettings = create<SettingsState>(() => ({ settings: undefined, info: undefined, dialogOpen: false }));
+
+export function showSettings(dialogOpen: boolean): void {
+  useSettings.setState({ dialogOpen });
+}
+
+export async function loadSettings(): Promise<void> {
+  // The last theme, so that the window does not flash in the other one while the settings are read.
+  applyTheme(lasting.read('theme'));
+  const [settings, info] = await Promise.all([call('settings.get', {}), call('app.info', {})]);
+  if (settings.ok) take(settings.value);
+  else showError(settings.error);
+  if (info.ok) useSettings.setState({ info: info.value });
+}
+
+/** Stores a change; the settings shown are those that were stored. */
+export async function changeSettings(change: Partial<Settings>): Promise<void> {
+  const result = await call('settings.set', change);
+  if (result.ok) take(result.value);
+  else showError(result.error);
+}
+
+function take(settings: Settings): void {
+  useSettings.setState({ settings });
+  lasting.write('theme', settings.theme);
+  applyTheme(settings.theme);
+}
+
+function applyTheme(theme: string | undefined): void {
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
+  else delete document.documentElement.dataset['theme'];
+}

@@ -1,0 +1,26 @@
+/**
+ * Puts text on the clipboard, within a click. The asynchronous API needs a permission that a locked-down window may not
+ * have; the old command needs only the click.
+ *
+ * @returns false if neither was allowed.
+ */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyByCommand(text);
+  }
+}
+
+function copyByCommand(text: string): boolean {
+  const put = (event: ClipboardEvent): void => {
+    event.preventDefault();
+    event.clipboardData?.setData('text/plain', text);
+  };
+  addEventListener('copy', put, { once: true, capture: true });
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the one way that asks for no permission
+  const copied = document.execCommand('copy');
+  removeEventListener('copy', put, { capture: true });
+  return copied;
+}

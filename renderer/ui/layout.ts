@@ -1,0 +1,19 @@
+/** Whether the sidebar is shown: as the person left it, and hidden at first in a narrow window. */
+import { create } from 'zustand';
+import { lasting } from './memory.ts';
+
+interface Layout {
+  readonly sidebar: boolean;
+  readonly toggleSidebar: () => void;
+}
+
+const narrowPx = 720;
+
+export const useLayout = create<Layout>((set, get) => ({
+  sidebar: lasting.read('sidebar') === undefined ? innerWidth >= narrowPx : lasting.read('sidebar') === 'shown',
+  toggleSidebar: () => {
+    const sidebar = !get().sidebar;
+    lasting.write('sidebar', sidebar ? 'shown' : 'hidden');
+    set({ sidebar });
+  },
+}));

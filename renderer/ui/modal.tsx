@@ -1,0 +1,56 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { strings } from '../strings.ts';
+import { IconButton } from './icon-button.tsx';
+
+/**
+ * A dialog on the platform's own element: focus stays inside, Escape closes, the page behind is inert. Its content is
+ * mounted while it is open only.
+ */
+export function Modal({
+  title,
+  width,
+  onClose,
+  children,
+}: {
+  readonly title: string;
+  readonly width: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}): ReactNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      className={`enter m-auto max-h-[min(44rem,calc(100vh-4rem))] max-w-[calc(100vw-3rem)] rounded-2xl border border-line bg-raised text-ink shadow-high ${width}`}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        // The backdrop belongs to the dialog itself: a click that met no child of it is outside.
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div className="flex max-h-[inherit] flex-col">
+        <header className="flex items-center justify-between gap-4 pt-4 pr-4 pb-3 pl-6">
+          <h2 id={titleId} className="font-display text-lg font-semibold tracking-tight">
+            {title}
+          </h2>
+          <IconButton name={strings.settings.close} onClick={onClose}>
+            <X />
+          </IconButton>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

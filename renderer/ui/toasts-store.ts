@@ -1,0 +1,35 @@
+/** Short notices at the window's edge: failures that belong to no place on the screen, and chances to undo. */
+import { create } from 'zustand';
+import type { AppError } from '../../preload/contract.ts';
+import { errorTitles } from '../strings.ts';
+import { newId } from './id.ts';
+
+export interface Toast {
+  readonly id: string;
+  readonly tone: 'plain' | 'danger';
+  readonly title: string;
+  readonly body?: string;
+  readonly hint?: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+const most = 3;
+
+export const useToasts = create<readonly Toast[]>(() => []);
+
+export function showToast(toast: Omit<Toast, 'id'>): void {
+  useToasts.setState((toasts) => [...toasts, { ...toast, id: newId() }].slice(-most), true);
+}
+
+export function showError(error: AppError): void {
+  showToast({
+    tone: 'danger',
+    title: errorTitles[error.code],
+    body: error.message,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  });
+}
+
+export function dismissToast(id: string): void {
+  useToasts.setState((toasts) => toasts.filter((toast) => toast.id !== id), true);
+}

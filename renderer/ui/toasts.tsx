@@ -1,0 +1,64 @@
+import { CircleAlert, X } from 'lucide-react';
+import { Toast as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { strings } from '../strings.ts';
+import { Button } from './button.tsx';
+import { IconButton } from './icon-button.tsx';
+import { type Toast, dismissToast, useToasts } from './toasts-store.ts';
+
+/** Long enough to read twice and to reach for the button; pauses under the pointer and while focused. */
+const shownMs = { plain: 10_000, danger: 20_000 } as const;
+
+export function Toasts(): ReactNode {
+  const toasts = useToasts();
+  return (
+    <Radix.Provider label={strings.toast.region} swipeDirection="right">
+      {toasts.map((toast) => (
+        <ToastCard key={toast.id} toast={toast} />
+      ))}
+      <Radix.Viewport
+        label={strings.toast.region}
+        className="fixed right-5 bottom-5 z-50 flex w-88 max-w-[calc(100vw-2.5rem)] flex-col gap-2.5"
+      />
+    </Radix.Provider>
+  );
+}
+
+function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
+  const { id, tone, title, body, hint, action } = toast;
+  return (
+    <Radix.Root
+      type={tone === 'danger' ? 'foreground' : 'background'}
+      duration={shownMs[tone]}
+      onOpenChange={(open) => {
+        if (!open) dismissToast(id);
+      }}
+      className="enter flex items-start gap-3 rounded-xl border border-line bg-raised py-3 pr-2.5 pl-4 shadow-high"
+    >
+      {tone === 'danger' && <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-danger" />}
+      <div className="min-w-0 flex-1 py-0.5 text-sm">
+        <Radix.Title className="font-medium wrap-anywhere">{title}</Radix.Title>
+        {(body !== undefined || hint !== undefined) && (
+          <Radix.Description asChild>
+            <div className="mt-1 max-h-60 space-y-1 overflow-y-auto wrap-anywhere text-muted">
+              {body !== undefined && <p>{body}</p>}
+              {hint !== undefined && <p className="text-ink">{hint}</p>}
+            </div>
+          </Radix.Description>
+        )}
+      </div>
+      {action && (
+        <Radix.Action asChild altText={action.label}>
+          <Button look="quiet" className="-my-0.5 h-7 px-2 text-accent hover:text-accent" onClick={action.run}>
+            {action.label}
+          </Button>
+        </Radix.Action>
+      )}
+      <Radix.Close asChild>
+        <IconButton name={strings.toast.dismiss} className="-my-0.5 size-7">
+          <X />
+        </IconButton>
+      </Radix.Close>
+    </Radix.Root>
+  );
+}
