@@ -14,7 +14,7 @@ import { endChildrenOnExit } from './lib/run.mjs';
 import { addon } from './setup/addon.mjs';
 import { app } from './setup/app.mjs';
 import { chromium } from './setup/chromium.mjs';
-import { electron } from './setup/electron.mjs';
+import { electron, wantsElectron } from './setup/electron.mjs';
 import { model } from './setup/model.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
 import { python, pythonForExport } from './setup/python.mjs';
@@ -37,6 +37,7 @@ const windows = process.platform === 'win32';
  * @returns {readonly { stage: import('./setup/stage.mjs').Stage, after: readonly import('./setup/stage.mjs').Stage[] }[]}
  */
 function plan(wishes) {
+  const again = wishes.electron ?? false;
   return [
     { stage: npmPackages, after: [] },
     { stage: python, after: [] },
@@ -49,7 +50,7 @@ function plan(wishes) {
           { stage: addon, after: [npmPackages, sentencePiece] },
         ]),
     { stage: model, after: [python] },
-    { stage: electron({ again: wishes.electron ?? false }), after: [npmPackages] },
+    ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
     ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
   ];

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const frameMs = 250;
@@ -13,7 +13,7 @@ export class Progress {
   #start = performance.now();
   /** @type {Map<string, { since: number, note: string }>} */
   #stages = new Map();
-  /** @type {import('node:fs').WriteStream | undefined} */
+  /** The open log file. @type {number | undefined} */
   #log;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
@@ -78,16 +78,17 @@ export class Progress {
       } catch {
         // There was none.
       }
-      this.#log = createWriteStream(this.logPath);
+      this.#log = openSync(this.logPath, 'w');
     }
-    this.#log.write(text);
+    writeSync(this.#log, text);
   }
 
   close() {
     clearInterval(this.#timer);
     this.#timer = undefined;
     if (this.out.isTTY && this.worked) this.out.write('\r\u001b[K');
-    this.#log?.end();
+    if (this.#log !== undefined) closeSync(this.#log);
+    this.#log = undefined;
   }
 
   #tick() {

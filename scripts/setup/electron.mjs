@@ -24,34 +24,30 @@ export function hasDisplay(env = process.env, platform = process.platform) {
 }
 
 /**
+ * Whether to try: not where nobody would see a window, since it is 100 MB.
+ * @param {boolean} again Asked for by name.
+ */
+export const wantsElectron = (again) => again || (hasDisplay() && !process.env['CI']);
+
+/**
  * Electron's binary. Its package does not carry it but downloads it from the project's releases, which not every
- * network reaches; so it is tried once, and the answer kept for this version. `--electron` tries again.
- * @param {{ again: boolean }} options
+ * network reaches; so it is tried once, and the answer kept for this version.
+ * @param {{ again: boolean }} options `again`: try even if it failed before.
  * @returns {import('./stage.mjs').Stage}
  */
 export function electron({ again }) {
-  const version = () => {
-    try {
-      return String(JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version);
-    } catch {
-      return '';
-    }
-  };
   const refusal = () => join(cacheFolder(), `electron-${version()}-unreachable`);
-  // Nobody to see a window: not worth 100 MB.
-  const wanted = () => again || (hasDisplay() && !process.env['CI']);
   return {
     name: 'electron',
     title: "Electron's binary",
-    key: () => version(),
-    isThere: () => electronExecutable() !== undefined || !wanted() || (!again && existsSync(refusal())),
+    key: version,
+    isThere: () => electronExecutable() !== undefined || (!again && existsSync(refusal())),
     async make({ run, say }) {
-      if (!wanted() || electronExecutable() !== undefined) return;
+      if (electronExecutable() !== undefined) return;
       try {
         await run(node, [join(packageFolder, 'install.js')], { what: "Downloading Electron's binary", timeoutMs });
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        if (again) throw error;
+        if (!(error instanceof Failure) || again) throw error;
         mkdirSync(cacheFolder(), { recursive: true });
         writeFileSync(refusal(), `${new Date().toISOString()}\n${error.report()}\n`);
         say(
@@ -60,4 +56,13 @@ export function electron({ again }) {
       }
     },
   };
+}
+
+/** Electron's version, empty before the npm packages are there. */
+function version() {
+  try {
+    return String(JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version);
+  } catch {
+    return '';
+  }
 }

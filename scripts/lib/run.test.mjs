@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from './failure.mjs';
+import { run } from './run.mjs';
+
+const node = process.execPath;
+/** @param {Promise<unknown>} work @returns {Promise<Failure>} */
+const failureOf = (work) =>
+  work.then(
+    () => expect.unreachable('it did not fail'),
+    (error) => {
+      expect(error).toBeInstanceOf(Failure);
+      return error;
+    },
+  );
+
+describe('run', () => {
+  it('returns standard output and logs everything', async () => {
+    let log = '';
+    const output = await run(node, ['-e', 'console.log("out"); console.error("err")'], {
+      log: (text) => (log += text),
+    });
+    expect(output).toBe('out\n');
+    expect(log).toContain('out\n');
+    expect(log).toContain('err\n');
+  });
+
+  it('reports what failed, the last lines and what to do', async () => {
+    const script =
+      'for (let i = 1; i <= 40; i += 1) console.log("line " + i); process.stderr.write("the reason"); process.exitCode = 3';
+    const failure = await failureOf(run(node, ['-e', script], { what: 'The step', hint: 'Do this.' }));
+    expect(failure.message).toBe('The step failed (exit status 3).');
+    expect(failure.log.at(-1)).toBe('the reason');
+    expect(failure.log).not.toContain('line 1');
+    expect(failure.report()).toMatch(
+      /^The step failed.*\n {2}\| line \d+\n[^]*\n {2}\| the reason\nWhat to do: Do this\.$/,
+    );
+  });
+
+  it('names a command that is not there', async () => {
+    const failure = await failureOf(run('wyvern-no-such-command', ['-x'], { what: 'The step' }));
+    expect(failure.message).toBe('The step failed: wyvern-no-such-command was not found.');
+  });
+
+  it.skipIf(process.platform === 'win32')('ends a command that takes too long, with what it started', async () => {
+    const grandchild = 'setInterval(() => {}, 1000)';
+    const script = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(grandchild)}], { stdio: "inherit" }); setInterval(() => {}, 1000)`;
+    const failure = await failureOf(run(node, ['-e', script], { what: 'The step', timeoutMs: 1_000 }));
+    // That `run` returned at all says that the grandchild, too, let go of the output.
+    expect(failure.message).toContain('took longer');
+  });
+
+  it('removes variables from the environment', async () => {
+    process.env['WYVERN_TEST_VARIABLE'] = 'set';
+    const script = 'console.log(process.env.WYVERN_TEST_VARIABLE ?? "unset")';
+    expect(await run(node, ['-e', script], { env: { WYVERN_TEST_VARIABLE: undefined } })).toBe('unset\n');
+    delete process.env['WYVERN_TEST_VARIABLE'];
+  });
+});
