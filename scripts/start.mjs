@@ -53,7 +53,7 @@ await runMain(async () => {
         env: { ELECTRON_RUN_AS_NODE: undefined },
       });
     case 'chromium':
-      return runInForeground(node, [hostEntry()], { env: { WYVERN_CHROMIUM: chromium } });
+      return runInForeground(node, [hostEntry(), '--headed'], { env: { WYVERN_CHROMIUM: chromium } });
     case 'terminal':
       return runInForeground(node, [at('main', 'cli', 'index.ts'), 'chat']);
   }

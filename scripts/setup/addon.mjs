@@ -40,7 +40,7 @@ export const addon = {
     const sdk = await packageFolder(at('.venv'), 'executorch', run);
     const folder = await cached({
       kind: 'addon',
-      key: contentHash({ base: root, facts: [key(), compiler, sdk] }),
+      key: contentHash({ base: root, facts: [key(), compiler] }),
       digests: true,
       async make(folder) {
         rmSync(outputFolder, { recursive: true, force: true });
