@@ -45,7 +45,14 @@ export default tseslint.config(
       'main reaches the engine through engine-host.ts',
     ]),
   },
-  { files: ['main/store/**', 'main/models/**'], rules: forbid(electron, up('renderer', 'engine', 'e2e')) },
+  { files: ['main/store/**'], rules: forbid(electron, up('renderer', 'engine', 'e2e')) },
+  {
+    files: ['main/models/**'],
+    rules: forbid(electron, up('renderer', 'e2e'), [
+      'engine/(?!protocol|errors|manifest|bounded-json)',
+      'main/models shares the form of bundles and the sentences of errors with the engine, nothing that runs a model.',
+    ]),
+  },
   { files: ['main/engine/**'], rules: forbid(electron, up('preload', 'renderer', 'store', 'models', 'e2e')) },
   { files: ['main/cli/**'], rules: forbid(electron, up('preload', 'renderer', 'store', 'e2e')) },
   { files: ['preload/**'], rules: forbid(node, up('main', 'renderer', 'native', 'e2e')) },

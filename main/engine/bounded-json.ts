@@ -1,0 +1,66 @@
+/** Reading JSON that others wrote: size and depth are bounded before parsing, the shape is checked after. */
+import { readFile, stat } from 'node:fs/promises';
+import type { z } from 'zod';
+
+export interface JsonLimits {
+  readonly maxBytes: number;
+  /** Most levels of nested arrays and objects. */
+  readonly maxDepth: number;
+}
+
+export const smallJson: JsonLimits = { maxBytes: 16 * 2 ** 20, maxDepth: 64 };
+/** A `tokenizer.json` of 256,000 tokens with its merges has some 33 MB. */
+export const tokenizerJson: JsonLimits = { maxBytes: 64 * 2 ** 20, maxDepth: 64 };
+
+/**
+ * Reads, bounds, parses and checks one file.
+ * @throws Error with a sentence that says what is wrong; the caller knows which file it was and gives it a code.
+ */
+export async function readJson<S extends z.ZodType>(
+  path: string,
+  schema: S,
+  limits: JsonLimits = smallJson,
+): Promise<z.output<S>> {
+  const { size } = await stat(path);
+  if (size > limits.maxBytes) {
+    throw new Error(`it has ${size} bytes, more than the ${limits.maxBytes} allowed for such a file.`);
+  }
+  return parseJson(await readFile(path, 'utf8'), schema, limits);
+}
+
+/** The same for text already in memory. */
+export function parseJson<S extends z.ZodType>(text: string, schema: S, limits: JsonLimits = smallJson): z.output<S> {
+  if (depthOf(text) > limits.maxDepth) {
+    throw new Error(`it is nested deeper than ${limits.maxDepth} levels.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  } catch (error) {
+    throw new Error(`it is not JSON (${error instanceof Error ? error.message : String(error)}).`, {
+      cause: error,
+    });
+  }
+  const checked = schema.safeParse(value);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  throw new Error(`${where === '' ? 'its content' : `“${where}”`} is wrong: ${issue?.message ?? 'unknown'}.`);
+}
+
+/** Deepest nesting of brackets outside strings; runs before the parser so that it never recurses without bound. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === 0x5c) i++;
+      else if (c === 0x22) inString = false;
+    } else if (c === 0x22) inString = true;
+    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return deepest;
+}

@@ -1,0 +1,116 @@
+/** Jinja chat templates: where a bundle keeps its own, and rendering within bounds, since templates come with models. */
+import { Template } from '@huggingface/jinja';
+import { readFile, stat } from 'node:fs/promises';
+import { createContext, Script } from 'node:vm';
+import { failure } from './errors.ts';
+import type { Manifest, TokenizerConfig } from './manifest.ts';
+import type { ChatMessage, LoadedModel } from './protocol.ts';
+
+export type TemplateSource = LoadedModel['chatTemplate']['source'];
+
+const maxTemplateBytes = 2 ** 20;
+/** Rendering takes about a millisecond; a template that needs this long does not end. */
+const renderTimeoutMs = 1000;
+/** Most characters a template may add to what the messages hold. */
+const maxAddedCharacters = 2 ** 20;
+
+/** The special tokens a template may name. */
+export type TemplateTokens = Readonly<Record<'bos_token' | 'eos_token' | 'unk_token' | 'pad_token', string>>;
+
+export class ChatTemplate {
+  readonly text: string;
+  readonly #template: Template;
+
+  /** @throws EngineFailure `template-invalid` */
+  constructor(text: string) {
+    if (text.length > maxTemplateBytes) {
+      throw failure('template-invalid', { reason: `it has more than ${maxTemplateBytes} characters.` });
+    }
+    this.text = text;
+    this.#template = withinTime(() => new Template(text));
+  }
+
+  /**
+   * Messages → prompt text that ends where the model's answer begins.
+   * @throws EngineFailure `template-invalid`
+   */
+  render(messages: readonly ChatMessage[], tokens: TemplateTokens): string {
+    const render = (list: readonly ChatMessage[]): string =>
+      withinTime(() => this.#template.render({ messages: list, add_generation_prompt: true, ...tokens }));
+    const text = this.#renderWithSystem(messages, render);
+    const given = messages.reduce((sum, message) => sum + message.content.length, 0);
+    if (typeof text !== 'string' || text.length > maxAddedCharacters + 4 * given) {
+      throw failure('template-invalid', { reason: 'it makes far more text than the messages hold.' });
+    }
+    return text;
+  }
+
+  /** Some templates refuse a system message; then it opens the first message of the user, as their authors advise. */
+  #renderWithSystem(messages: readonly ChatMessage[], render: (messages: readonly ChatMessage[]) => string): string {
+    try {
+      return render(messages);
+    } catch (error) {
+      const [system, first, ...rest] = messages;
+      if (system?.role !== 'system' || first?.role !== 'user') throw error;
+      try {
+        return render([{ role: 'user', content: `${system.content}\n\n${first.content}` }, ...rest]);
+      } catch {
+        throw error;
+      }
+    }
+  }
+}
+
+const sandbox = createContext({ task: (): unknown => undefined });
+const runTask = new Script('task()');
+
+/** Runs synchronous library code and interrupts it if it does not end. The timeout reaches code outside the context too. */
+function withinTime<T>(task: () => T): T {
+  let result: { readonly value: T } | undefined;
+  sandbox['task'] = (): void => {
+    result = { value: task() };
+  };
+  try {
+    runTask.runInContext(sandbox, { timeout: renderTimeoutMs });
+  } catch (error) {
+    throw failure('template-invalid', { reason: reasonOf(error) });
+  } finally {
+    sandbox['task'] = undefined;
+  }
+  if (result === undefined) throw failure('template-invalid', { reason: 'it gave no text.' });
+  return result.value;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+    return `it did not end within ${renderTimeoutMs} ms.`;
+  }
+  return error.message.slice(0, 500);
+}
+
+/**
+ * Finds the template of a bundle: `chat_template.jinja`, else `tokenizer_config.json`, else `wyvern.json`.
+ * @throws EngineFailure `template-invalid`
+ */
+export async function findChatTemplate(sources: {
+  readonly file: string | undefined;
+  readonly tokenizerConfig: TokenizerConfig | undefined;
+  readonly manifest: Manifest | undefined;
+}): Promise<{ readonly source: TemplateSource; readonly template: ChatTemplate | undefined }> {
+  if (sources.file !== undefined) {
+    const { size } = await stat(sources.file);
+    if (size > maxTemplateBytes) {
+      throw failure('template-invalid', { reason: `“${sources.file}” has ${size} bytes.` });
+    }
+    return { source: 'file', template: new ChatTemplate(await readFile(sources.file, 'utf8')) };
+  }
+  const configured = sources.tokenizerConfig?.chat_template;
+  const fromConfig = Array.isArray(configured)
+    ? (configured.find(({ name }) => name === 'default') ?? configured[0])?.template
+    : configured;
+  if (fromConfig != null) return { source: 'tokenizer-config', template: new ChatTemplate(fromConfig) };
+  const fromManifest = sources.manifest?.chatTemplate;
+  if (fromManifest !== undefined) return { source: 'manifest', template: new ChatTemplate(fromManifest) };
+  return { source: 'none', template: undefined };
+}

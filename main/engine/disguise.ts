@@ -1,0 +1,75 @@
+/**
+ * Keeps what people and models wrote from becoming control tokens, while the chat template still sees real text.
+ *
+ * A prompt is one string once the template has been rendered, and `<|im_end|>` typed by a person looks like the
+ * template's own. So before rendering, the markup characters of control tokens (`<`, `|`, `>`, …) in message contents
+ * are replaced, one for one, by private-use characters that occur nowhere in the conversation. Control tokens are then
+ * looked for in the rendered text, where contents can no longer match, and the characters are put back before the text
+ * in between is encoded. Since characters map one to one and white space stays as it is, templates that trim, measure,
+ * split or test contents still work, and text next to a content is encoded together with it, as in training.
+ */
+import { escapePattern } from './tokenizer/added-tokens.ts';
+import type { ControlLiteral } from './tokenizer/tokenizer.ts';
+
+export interface Disguise {
+  /** For contents by a person: nothing in it can match a control token. */
+  hide(content: string): string;
+  /**
+   * For contents by the model: marks that its tokenizer does not count as special, such as `<think>`, were tokens when
+   * the model wrote them and stay recognisable.
+   */
+  hideAnswer(content: string): string;
+  reveal(text: string): string;
+}
+
+/** Private-use characters: first those of one UTF-16 unit, then plane 15. */
+function* privateUse(): Generator<string> {
+  for (let code = 0xe000; code <= 0xf8ff; code++) yield String.fromCodePoint(code);
+  for (let code = 0xf0000; code <= 0xffffd; code++) yield String.fromCodePoint(code);
+}
+
+/**
+ * @param literals the control tokens of the tokenizer
+ * @param taken texts whose private-use characters must not be used: contents and the template
+ * @returns undefined if the texts use up all private-use characters
+ */
+export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly string[]): Disguise | undefined {
+  const alphabet = new Set(literals.flatMap(({ content }) => tellingCharacters(content)));
+  const used = new Set(taken.flatMap((text) => text.match(/[\ue000-\uf8ff\u{f0000}-\u{ffffd}]/gu) ?? []));
+  const free = privateUse();
+  const masks = new Map<string, string>();
+  for (const character of alphabet) {
+    let next = free.next();
+    while (next.done !== true && used.has(next.value)) next = free.next();
+    if (next.done === true) return undefined;
+    masks.set(character, next.value);
+  }
+  const faces = new Map([...masks].map(([character, mask]) => [mask, character]));
+  const hide = replacer(masks);
+  const marks = literals.filter(({ special }) => !special).map(({ content }) => escapePattern(content));
+  const markPattern =
+    marks.length === 0 ? undefined : new RegExp(`(${marks.sort((a, b) => b.length - a.length).join('|')})`);
+  return {
+    hide,
+    hideAnswer: (content) =>
+      markPattern === undefined
+        ? hide(content)
+        : content
+            .split(markPattern)
+            .map((part, index) => (index % 2 === 1 ? part : hide(part)))
+            .join(''),
+    reveal: replacer(faces),
+  };
+}
+
+/** Characters without which the literal cannot be written: its markup, or all of it where it has none. */
+function tellingCharacters(literal: string): string[] {
+  const markup = literal.match(/[<>[\]{}|｜]/gu);
+  return markup ?? Array.from(literal).filter((character) => character.trim() !== '');
+}
+
+function replacer(characters: ReadonlyMap<string, string>): (text: string) => string {
+  if (characters.size === 0) return (text) => text;
+  const pattern = new RegExp(`[${[...characters.keys()].map(escapePattern).join('')}]`, 'gu');
+  return (text) => text.replace(pattern, (character) => characters.get(character) ?? character);
+}

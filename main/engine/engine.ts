@@ -1,0 +1,266 @@
+/** One model, loaded and generating. The native addon runs single steps on its own thread; the loop is here. */
+import type { LoadProgress, Model } from '../../native/index.d.ts';
+import type { Addon } from './addon.ts';
+import { asFailure, failure } from './errors.ts';
+import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
+import { encodePrompt, type PromptEncoder } from './prompt.ts';
+import type {
+  BundlePaths,
+  GenerateInput,
+  GenerationStatistics,
+  LoadedModel,
+  StopReason,
+  TokenEvent,
+} from './protocol.ts';
+import { GenerationTimer, nowUs, tokenEvent } from './statistics.ts';
+import { StopStrings } from './stop-strings.ts';
+import type { TokenDecoder } from './tokenizer/tokenizer.ts';
+
+export interface LoadOptions {
+  readonly threads?: number;
+  /** Default true. False spares the first step where nothing will be generated. */
+  readonly warmUp?: boolean;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+export type GenerationEvent =
+  | {
+      readonly type: 'prefilled';
+      readonly promptTokens: number;
+      readonly reusedTokens: number;
+      readonly prefillUs: number;
+    }
+  | { readonly type: 'token'; readonly token: TokenEvent }
+  | {
+      readonly type: 'done';
+      /**
+       * The whole answer. It may end with text that no token event carried: what was held back for a stop string or an
+       * unfinished character until a stop token ended the answer.
+       */
+      readonly text: string;
+      /** Ids of the answer; the stop token is not among them. */
+      readonly tokens: readonly number[];
+      readonly reason: StopReason;
+      readonly statistics: GenerationStatistics;
+    };
+
+interface Loaded {
+  readonly model: Model;
+  readonly bundle: OpenBundle;
+  readonly encoder: PromptEncoder;
+  readonly stopIds: ReadonlySet<number>;
+  readonly description: LoadedModel;
+  /** Ids in the KV cache, in order: as many as `model.position`. */
+  resident: number[];
+}
+
+type Doing = 'nothing' | 'loading a model' | 'answering' | 'unloading a model';
+
+export class Engine {
+  readonly #addon: Addon;
+  #loaded: Loaded | undefined;
+  #doing: Doing = 'nothing';
+  #stopRequested = false;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(addon: Addon) {
+    this.#addon = addon;
+  }
+
+  get loaded(): LoadedModel | undefined {
+    return this.#loaded?.description;
+  }
+
+  /**
+   * Loads the program on the native thread while the tokenizer is read here. A model loaded before is closed first.
+   * @throws EngineFailure
+   */
+  async load(paths: BundlePaths, options: LoadOptions = {}): Promise<LoadedModel> {
+    return await this.#exclusively('loading a model', async () => {
+      await this.#close();
+      const loading = this.#addon.Model.load({
+        programPath: paths.program,
+        dataPaths: paths.data,
+        ...options,
+      }).catch((error: unknown) => {
+        throw asFailure(error, paths.program);
+      });
+      const [opened, model] = await Promise.allSettled([openBundle(this.#addon, paths), loading]);
+      try {
+        if (opened.status === 'rejected') throw opened.reason;
+        if (model.status === 'rejected') throw model.reason;
+        checkVocabulary(opened.value.tokenizer.vocabSize, model.value.facts.vocabSize);
+        this.#loaded = loadedModel(this.#addon, opened.value, model.value);
+        return this.#loaded.description;
+      } catch (error) {
+        if (model.status === 'fulfilled') await model.value.close();
+        throw asFailure(error, paths.program);
+      }
+    });
+  }
+
+  /**
+   * Answers a prompt, one event a token. Leaving the iteration early ends the answer. Of the prompt, what the KV cache
+   * already holds from the turn before is not computed again.
+   * @throws EngineFailure from the first `next()` on
+   */
+  async *generate(input: GenerateInput): AsyncGenerator<GenerationEvent, void, undefined> {
+    const timer = new GenerationTimer(nowUs());
+    const loaded = this.#loaded;
+    if (this.#doing !== 'nothing') throw failure('busy', { doing: this.#doing });
+    if (loaded === undefined) throw failure('not-loaded');
+    const release = this.#begin('answering');
+    const { model } = loaded;
+    const { contextLength } = model.facts;
+    try {
+      const sampler = this.#sampler(input);
+      const prompt = encodePrompt(loaded.encoder, input.prompt);
+      timer.encoded(prompt.length);
+      if (prompt.length >= contextLength) throw failure('prompt-too-long', { tokens: prompt.length, contextLength });
+
+      // The last token of the prompt always runs again: its logits choose the first token of the answer.
+      const reused = Math.min(commonLength(loaded.resident, prompt), prompt.length - 1);
+      model.seek(reused);
+      loaded.resident.length = reused;
+      const prefillStartUs = nowUs();
+      const prefill = await model.prefill(Int32Array.from(prompt.slice(reused)));
+      const prefillUs = nowUs() - prefillStartUs;
+      loaded.resident = prompt.slice(0, prefill.position);
+      timer.prefilled(prefill, reused, prefillUs);
+      if (!prefill.stopped) {
+        yield { type: 'prefilled', promptTokens: prompt.length, reusedTokens: reused, prefillUs };
+      }
+
+      const decoder = answerDecoder(loaded.bundle, input);
+      const stops = new StopStrings(input.stopStrings ?? []);
+      const tokens: number[] = [];
+      let text = '';
+      let reason: StopReason | undefined = prefill.stopped ? 'cancelled' : undefined;
+      while (reason === undefined) {
+        if (this.#stopped()) {
+          reason = 'cancelled';
+          break;
+        }
+        const previous = tokens.at(-1);
+        const step = await model.next(sampler);
+        if (previous !== undefined) loaded.resident.push(previous);
+        if (loaded.stopIds.has(step.token)) {
+          reason = 'stop';
+          break;
+        }
+        timer.generated(step);
+        tokens.push(step.token);
+        let shown = stops.push(decoder.push(step.token));
+        if (stops.matched) reason = 'stop';
+        else if (tokens.length === input.maxTokens) reason = 'length';
+        else if (step.position >= contextLength) reason = 'context';
+        if (reason === 'length' || reason === 'context') shown += stops.push(decoder.flush()) + stops.flush();
+        text += shown;
+        yield { type: 'token', token: tokenEvent(step, shown) };
+      }
+      text += stops.push(decoder.flush()) + stops.flush();
+      const statistics = timer.finish(loaded.resident.length, contextLength);
+      yield { type: 'done', text, tokens, reason, statistics };
+    } catch (error) {
+      // After a failed pass the cache cannot be trusted.
+      loaded.resident = [];
+      throw asFailure(error);
+    } finally {
+      release();
+    }
+  }
+
+  /** Ends the answer that is being made, in prefill and in decoding; callable at any time, any number of times. */
+  stop(): void {
+    if (this.#doing !== 'answering') return;
+    this.#stopRequested = true;
+    this.#loaded?.model.stop();
+  }
+
+  /** Stops what is running and frees the model. Idempotent. */
+  async unload(): Promise<void> {
+    this.stop();
+    await this.#idle;
+    await this.#exclusively('unloading a model', () => this.#close());
+  }
+
+  #sampler(input: GenerateInput): InstanceType<Addon['Sampler']> {
+    try {
+      return new this.#addon.Sampler(input.sampling);
+    } catch (error) {
+      throw failure('option-invalid', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  // A method, so that the compiler does not take the flag for constant between two awaits.
+  #stopped(): boolean {
+    return this.#stopRequested;
+  }
+
+  #begin(doing: Doing): () => void {
+    if (this.#doing !== 'nothing') throw failure('busy', { doing: this.#doing });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#doing = doing;
+    this.#stopRequested = false;
+    this.#idle = promise;
+    return () => {
+      this.#doing = 'nothing';
+      resolve(undefined);
+    };
+  }
+
+  async #exclusively<T>(doing: Doing, task: () => Promise<T>): Promise<T> {
+    const release = this.#begin(doing);
+    try {
+      return await task();
+    } finally {
+      release();
+    }
+  }
+
+  async #close(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    await loaded?.model.close();
+  }
+}
+
+function loadedModel(addon: Addon, bundle: OpenBundle, model: Model): Loaded {
+  const { tokenizer, manifest } = bundle;
+  return {
+    model,
+    bundle,
+    encoder: promptEncoder(bundle, model.facts),
+    stopIds: new Set([...bundle.stopIds, ...(model.facts.eosIds ?? [])]),
+    resident: [],
+    description: {
+      name: bundle.name,
+      facts: model.facts,
+      runtime: addon.runtimeInfo(),
+      tokenizer: { kind: tokenizer.kind, vocabSize: tokenizer.vocabSize },
+      chatTemplate: { source: bundle.templateSource },
+      ...(manifest?.license === undefined ? {} : { license: manifest.license }),
+      residentBytes: process.memoryUsage.rss(),
+    },
+  };
+}
+
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  const shorter = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < shorter && a[length] === b[length]) length++;
+  return length;
+}
+
+/** In a chat the space that a SentencePiece answer begins with belongs to the notation, not to the answer. */
+function answerDecoder({ tokenizer, template }: OpenBundle, input: GenerateInput): TokenDecoder {
+  const decoder = tokenizer.decoder();
+  if (input.prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;
+  let atStart = true;
+  const strip = (text: string): string => {
+    if (!atStart || text === '') return text;
+    atStart = false;
+    return text.startsWith(' ') ? text.slice(1) : text;
+  };
+  return { push: (id) => strip(decoder.push(id)), flush: () => strip(decoder.flush()) };
+}

@@ -1,0 +1,208 @@
+/**
+ * Every expected failure of the engine, in words: one sentence or two on what happened and why, and the next step.
+ * The only place that turns codes, native ones included, into text for a person. Imports types alone, so that the
+ * main process may use it too.
+ */
+import type { NativeErrorCode } from '../../native/index.d.ts';
+import type { EngineError, EngineErrorCode } from './protocol.ts';
+
+interface Sentence {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const list = (parts: readonly string[]): string => parts.join(', ');
+
+/** What each sentence is told. */
+interface Details {
+  'addon-missing': [details: { reason: string }];
+  'bundle-incomplete': [details: { folder: string; missing: readonly string[] }];
+  'model-not-found': [details: { path: string; hint?: string }];
+  'model-unreadable': [details: { path: string; reason: string }];
+  'model-invalid': [details: { path: string; reason: string }];
+  'model-unsupported': [details: { path: string; reason: string }];
+  'operator-missing': [details: { path: string; reason: string }];
+  'backend-missing': [details: { path: string; reason: string }];
+  'weights-missing': [details: { path: string; reason: string }];
+  'tokenizer-invalid': [details: { path: string; reason: string }];
+  'tokenizer-mismatch': [details: { tokenizer: number; model: number }];
+  'template-invalid': [details: { reason: string; hint?: string }];
+  'prompt-empty': [];
+  'prompt-too-long': [details: { tokens: number; contextLength: number }];
+  'prompt-invalid': [details: { reason: string }];
+  'option-invalid': [details: { reason: string; hint?: string }];
+  busy: [details: { doing: string }];
+  'not-loaded': [];
+  'out-of-memory': [details: { reason: string }];
+  'execution-failed': [details: { reason: string }];
+  'engine-lost': [details: { reason: string }];
+  internal: [details: { reason: string }];
+}
+
+const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => Sentence } = {
+  'addon-missing': ({ reason }) => ({
+    message: `The native runtime (wyvern.node) cannot be loaded: ${reason}`,
+    hint: 'Run `npm run setup` to build it.',
+  }),
+  'bundle-incomplete': ({ folder, missing }) => ({
+    message: `“${folder}” is not a complete model: it lacks ${list(missing)}.`,
+    hint: 'Put the missing files beside the others, then open the folder again.',
+  }),
+  'model-not-found': ({ path, hint }) => ({
+    message: `There is no model at “${path}”.`,
+    hint: hint ?? 'Check the path: a folder with a .pte and its tokenizer, or the .pte itself.',
+  }),
+  'model-unreadable': ({ path, reason }) => ({
+    message: `“${path}” cannot be read: ${reason}`,
+    hint: 'Check that the file is there and that you may read it.',
+  }),
+  'model-invalid': ({ path, reason }) => ({
+    message: `“${path}” is damaged or is not what its name says: ${reason}`,
+    hint: 'Copy or download the file again, and compare its size with the original.',
+  }),
+  'model-unsupported': ({ path, reason }) => ({
+    message: `“${path}” is a kind of program Wyvern cannot drive: ${reason}`,
+    hint: 'Export the model as a language model with a KV cache; export/README.md has the commands.',
+  }),
+  'operator-missing': ({ path, reason }) => ({
+    message: `“${path}” needs an operator that this build does not have: ${reason}`,
+    hint: 'Export the model with the operators that `wyvern inspect` lists, or use a newer Wyvern.',
+  }),
+  'backend-missing': ({ path, reason }) => ({
+    message: `“${path}” was compiled for a backend that does not start on this machine: ${reason}`,
+    hint: 'Use a model compiled for this machine, for example one for the CPU (XNNPACK).',
+  }),
+  'weights-missing': ({ path, reason }) => ({
+    message: `“${path}” keeps its weights in another file that is missing or does not fit: ${reason}`,
+    hint: 'Put the .ptd file that came with the .pte beside it.',
+  }),
+  'tokenizer-invalid': ({ path, reason }) => ({
+    message: `The tokenizer “${path}” cannot be used: ${reason}`,
+    hint: 'Use the tokenizer.json or tokenizer.model that came with the model.',
+  }),
+  'tokenizer-mismatch': ({ tokenizer, model }) => ({
+    message: `The tokenizer has ${count(tokenizer)} tokens but the model ${count(model)}: they do not belong together.`,
+    hint: 'Put the tokenizer that came with this model into its folder.',
+  }),
+  'template-invalid': ({ reason, hint }) => ({
+    message: `The chat template cannot be used: ${reason}`,
+    hint: hint ?? 'Put the chat_template.jinja or tokenizer_config.json that came with the model into its folder.',
+  }),
+  'prompt-empty': () => ({ message: 'The prompt is empty.', hint: 'Write something for the model to answer.' }),
+  'prompt-too-long': ({ tokens, contextLength }) => ({
+    message: `The prompt has ${count(tokens)} tokens, but the model holds ${count(contextLength)}, its answer included.`,
+    hint: 'Shorten the prompt or start a new chat.',
+  }),
+  'prompt-invalid': ({ reason }) => ({
+    message: `The prompt cannot be used: ${reason}`,
+    hint: 'Correct the prompt and send it again.',
+  }),
+  'option-invalid': ({ reason, hint }) => ({
+    message: reason,
+    hint: hint ?? 'Correct the option and try again.',
+  }),
+  busy: ({ doing }) => ({
+    message: `The engine is ${doing}.`,
+    hint: 'Wait until that has ended, or stop it first.',
+  }),
+  'not-loaded': () => ({ message: 'No model is loaded.', hint: 'Load a model first.' }),
+  'out-of-memory': ({ reason }) => ({
+    message: `There is not enough memory for this model: ${reason}`,
+    hint: 'Close other programs, or use a smaller model or a shorter context.',
+  }),
+  'execution-failed': ({ reason }) => ({
+    message: `The model failed while running: ${reason}`,
+    hint: 'Try again; if it happens again, load the model anew.',
+  }),
+  'engine-lost': ({ reason }) => ({
+    message: `The engine process ended unexpectedly: ${reason}`,
+    hint: 'Your chats are safe. Load the model again to go on.',
+  }),
+  internal: ({ reason }) => ({
+    message: `Something went wrong inside Wyvern: ${reason}`,
+    hint: 'Please report this with the log (set WYVERN_LOG=debug).',
+  }),
+};
+
+/** An expected failure. Thrown inside the engine and the command line; sent as its {@link EngineError} value. */
+export class EngineFailure extends Error {
+  override readonly name = 'EngineFailure';
+  readonly code: EngineErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(error: EngineError, options?: ErrorOptions) {
+    super(error.message, options);
+    this.code = error.code;
+    this.hint = error.hint;
+  }
+
+  toError(): EngineError {
+    return { code: this.code, message: this.message, ...(this.hint === undefined ? {} : { hint: this.hint }) };
+  }
+}
+
+/** Makes the failure of a code, in words. */
+export function failure<C extends EngineErrorCode>(code: C, ...details: Details[C]): EngineFailure {
+  return new EngineFailure({ code, ...sentences[code](...details) });
+}
+
+const engineCodes = {
+  'invalid-argument': 'internal',
+  closed: 'not-loaded',
+  busy: 'busy',
+  'file-not-found': 'model-not-found',
+  'file-unreadable': 'model-unreadable',
+  'program-invalid': 'model-invalid',
+  'program-unsupported': 'model-unsupported',
+  'operator-missing': 'operator-missing',
+  'backend-missing': 'backend-missing',
+  'data-missing': 'weights-missing',
+  'out-of-memory': 'out-of-memory',
+  'context-full': 'prompt-too-long',
+  'nothing-to-continue': 'internal',
+  'execution-failed': 'execution-failed',
+  'tokenizer-invalid': 'tokenizer-invalid',
+} as const satisfies Record<NativeErrorCode, EngineErrorCode>;
+
+function isNativeCode(code: unknown): code is NativeErrorCode {
+  return typeof code === 'string' && Object.hasOwn(engineCodes, code);
+}
+
+/** Whatever was thrown, as a failure with a code. `path` is the file that was being worked on. */
+export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
+  if (thrown instanceof EngineFailure) return thrown;
+  const reason = sentenceOf(thrown instanceof Error ? thrown.message : String(thrown));
+  if (!(thrown instanceof Error) || !('code' in thrown) || !isNativeCode(thrown.code)) {
+    return failure('internal', { reason });
+  }
+  const code = engineCodes[thrown.code];
+  switch (code) {
+    case 'busy':
+      return failure(code, { doing: 'working already' });
+    case 'not-loaded':
+      return failure(code);
+    case 'prompt-too-long':
+      // The engine checks the length itself, with both numbers; reaching the native guard is our fault.
+      return failure('internal', { reason });
+    case 'internal':
+    case 'out-of-memory':
+    case 'execution-failed':
+      return failure(code, { reason });
+    case 'model-not-found':
+      return failure(code, { path });
+    case 'model-unreadable':
+    case 'model-invalid':
+    case 'model-unsupported':
+    case 'operator-missing':
+    case 'backend-missing':
+    case 'weights-missing':
+    case 'tokenizer-invalid':
+      return failure(code, { path, reason });
+  }
+}
+
+/** Ends in exactly one full stop, whatever the source of the reason does. */
+function sentenceOf(reason: string): string {
+  return /[.!?]$/.test(reason.trim()) ? reason.trim() : `${reason.trim()}.`;
+}

@@ -1,0 +1,267 @@
+/**
+ * A scripted model behind the addon's own interface, for tests of faults and speed that no real model can give on
+ * demand. Chosen by `WYVERN_ADDON=fake:…`, e.g. `fake:rate=5000&answer=Hello&crashAt=7`. Tokens are bytes: id b is
+ * byte b, 256 is begin of text, 257 end of text.
+ */
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type {
+  LoadOptions,
+  Model as NativeModel,
+  ModelFacts,
+  NativeErrorCode,
+  Prefill,
+  PrefillChunk,
+  SamplingOptions,
+  Step,
+} from '../../native/index.d.ts';
+import type { Addon } from './addon.ts';
+
+const bosId = 256;
+const eosId = 257;
+const vocabSize = 258;
+
+const number = z.coerce.number().min(0);
+const position = z.coerce.number().int().min(1).optional();
+
+/** The script, as a URL query. */
+const scriptSchema = z.strictObject({
+  /** What every answer says. */
+  answer: z.string().min(1).default('Hello from the scripted model. '),
+  /** How often the answer says it before end of text; 0: until the context is full. */
+  repeat: number.int().default(1),
+  /** Tokens per second of decoding; 0 is as fast as the event loop turns. */
+  rate: number.default(0),
+  /** Prompt tokens per second; 0 is at once. */
+  prefillRate: number.default(0),
+  contextLength: z.coerce.number().int().min(2).default(2048),
+  prefillLength: z.coerce.number().int().min(1).default(128),
+  /** Ends the process at this token of an answer, counted from 1, as a crash in native code would. */
+  crashAt: position,
+  /** Never gives this token. */
+  hangAt: position,
+  /** Fails with `execution-failed` at this token. */
+  failAt: position,
+  /** Ends the process while loading. */
+  crashOnLoad: z.stringbool().default(false),
+  /** Makes loading fail with this code of the addon. */
+  loadError: z.enum(['program-invalid', 'operator-missing', 'backend-missing', 'out-of-memory']).optional(),
+});
+export type FakeScript = z.output<typeof scriptSchema>;
+
+/** Reads a script such as `rate=5000&crashAt=7`. */
+export function parseScript(query: string): FakeScript {
+  return scriptSchema.parse(Object.fromEntries(new URLSearchParams(query)));
+}
+
+class FakeError extends Error {
+  readonly code: NativeErrorCode;
+
+  constructor(code: NativeErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Ends the process by a signal, so that the parent sees a crash and no handler of ours runs. */
+function crash(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new FakeError('execution-failed', 'unreachable');
+}
+
+const us = (sinceMs: number): number => (performance.now() - sinceMs) * 1000;
+
+class FakeSampler {
+  readonly seed: number;
+
+  constructor(options: SamplingOptions = {}) {
+    for (const [name, value] of Object.entries(options)) {
+      if (!Number.isFinite(value)) throw new FakeError('invalid-argument', `${name} is not a number.`);
+    }
+    this.seed = options.seed ?? 0;
+  }
+
+  sample(logits: Float32Array): number {
+    return logits.indexOf(Math.max(...logits));
+  }
+}
+
+function createModelClass(script: FakeScript): Addon['Model'] {
+  const answer = [...new TextEncoder().encode(script.answer)];
+  return class FakeModel implements NativeModel {
+    readonly facts: ModelFacts;
+    #position = 0;
+    #generated = 0;
+    #pending = false;
+    #stopping = false;
+    #inFlight = false;
+    #closed = false;
+
+    constructor(loadUs = 0) {
+      this.facts = {
+        contract: 'llama',
+        backends: ['ScriptedBackend'],
+        vocabSize,
+        contextLength: script.contextLength,
+        prefillLength: script.prefillLength,
+        kvCache: true,
+        stateBytes: 0,
+        dynamicShape: true,
+        logits: { dtype: 'float32', positions: 'last' },
+        bosId,
+        eosIds: [eosId],
+        loadUs,
+      };
+    }
+
+    static async load(options: LoadOptions): Promise<FakeModel> {
+      const startMs = performance.now();
+      for (const bytesDone of [0, 1]) {
+        options.onProgress?.({ stage: 'read', bytesDone, bytesTotal: 1 });
+        await turn();
+      }
+      if (script.crashOnLoad) crash();
+      if (script.loadError !== undefined) throw new FakeError(script.loadError, 'the script says so.');
+      return new FakeModel(us(startMs));
+    }
+
+    get position(): number {
+      return this.#position;
+    }
+
+    async prefill(tokens: Int32Array): Promise<Prefill> {
+      return await this.#exclusively(async () => {
+        if (this.#position + tokens.length > script.contextLength) {
+          throw new FakeError('context-full', 'the tokens do not fit.');
+        }
+        this.#stopping = false;
+        this.#pending = false;
+        this.#generated = 0;
+        const chunks: PrefillChunk[] = [];
+        for (let at = 0; at < tokens.length && !this.#stopped(); at += script.prefillLength) {
+          const startMs = performance.now();
+          const count = Math.min(script.prefillLength, tokens.length - at);
+          await pace(count, script.prefillRate);
+          this.#position += count;
+          chunks.push({ tokens: count, wallUs: us(startMs) });
+        }
+        return { position: this.#position, chunks, stopped: this.#stopped() };
+      });
+    }
+
+    async next(): Promise<Step> {
+      return await this.#exclusively(async () => {
+        if (this.#position === 0) throw new FakeError('nothing-to-continue', 'there is no prompt.');
+        if (this.#pending && this.#position >= script.contextLength) {
+          throw new FakeError('context-full', 'the context is full.');
+        }
+        const startMs = performance.now();
+        const index = this.#generated + 1;
+        if (index === script.crashAt) crash();
+        if (index === script.failAt) throw new FakeError('execution-failed', 'the script says so.');
+        if (index === script.hangAt) await new Promise(() => undefined);
+        await pace(1, script.rate);
+        if (this.#pending) this.#position++;
+        this.#pending = true;
+        this.#generated = index;
+        const ended = script.repeat > 0 && index > answer.length * script.repeat;
+        const token = ended ? eosId : (answer[(index - 1) % answer.length] ?? eosId);
+        return { token, position: this.#position, wallUs: us(startMs), samplingUs: 0 };
+      });
+    }
+
+    seek(position: number): void {
+      if (!Number.isInteger(position) || position < 0 || position > this.#position) {
+        throw new FakeError('invalid-argument', 'no such position.');
+      }
+      this.#position = position;
+      this.#pending = false;
+    }
+
+    logits(): Float32Array | undefined {
+      return this.#position === 0 ? undefined : new Float32Array(vocabSize);
+    }
+
+    stop(): void {
+      this.#stopping = true;
+    }
+
+    close(): Promise<void> {
+      this.#closed = true;
+      return Promise.resolve();
+    }
+
+    #stopped(): boolean {
+      return this.#stopping;
+    }
+
+    async #exclusively<T>(task: () => Promise<T>): Promise<T> {
+      if (this.#closed) throw new FakeError('closed', 'the model is closed.');
+      if (this.#inFlight) throw new FakeError('busy', 'a call is in flight.');
+      this.#inFlight = true;
+      try {
+        return await task();
+      } finally {
+        this.#inFlight = false;
+      }
+    }
+  };
+}
+
+/** Waits as long as `count` tokens take at `rate`, or one turn of the event loop. */
+async function pace(count: number, rate: number): Promise<void> {
+  const ms = rate > 0 ? (count * 1000) / rate : 0;
+  // Timers are no finer than a millisecond: faster scripts turn the event loop until the time has come.
+  if (ms >= 2) return delay(ms);
+  const untilMs = performance.now() + ms;
+  do await turn();
+  while (performance.now() < untilMs);
+}
+
+class FakeSentencePiece {
+  readonly vocabSize = vocabSize;
+  readonly bosId = bosId;
+  readonly eosId = eosId;
+  readonly unkId = -1;
+  readonly padId = -1;
+  readonly addsDummyPrefix = false;
+
+  encode(text: string): Int32Array {
+    return Int32Array.from(new TextEncoder().encode(text));
+  }
+
+  decode(ids: Int32Array): Uint8Array {
+    return Uint8Array.from(ids.filter((id) => id < bosId));
+  }
+
+  piece(id: number): string {
+    if (id === bosId) return '<s>';
+    if (id === eosId) return '</s>';
+    return `<0x${id.toString(16).toUpperCase().padStart(2, '0')}>`;
+  }
+
+  kind(id: number): 'control' | 'byte' {
+    return id >= bosId ? 'control' : 'byte';
+  }
+
+  id(piece: string): number | undefined {
+    return Array.from({ length: vocabSize }, (_, id) => id).find((id) => this.piece(id) === piece);
+  }
+}
+
+/** An addon that follows the script. */
+export function createFakeAddon(script: FakeScript): Addon {
+  return {
+    Model: createModelClass(script),
+    Sampler: FakeSampler,
+    SentencePiece: FakeSentencePiece,
+    runtimeInfo: () => ({
+      executorch: 'scripted',
+      sentencepiece: 'scripted',
+      backends: ['ScriptedBackend'],
+      ownOperators: [],
+      threads: 1,
+    }),
+    setLog: () => undefined,
+  };
+}

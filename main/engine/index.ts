@@ -1,0 +1,108 @@
+/** Entry of the engine process: messages of the host ⇄ the engine. */
+import { loadAddon } from './addon.ts';
+import { Engine } from './engine.ts';
+import { asFailure, failure } from './errors.ts';
+import type { EngineEvent, EngineRequest } from './protocol.ts';
+import { TokenJoiner } from './token-joiner.ts';
+
+/** The part of Electron's `process.parentPort` that is used. */
+export interface ParentPort {
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  postMessage(message: unknown): void;
+}
+
+type RequestOf<T extends EngineRequest['type']> = Extract<EngineRequest, { type: T }>;
+type LogLevel = Extract<EngineEvent, { type: 'log' }>['level'];
+
+/** Serves one host until it asks for a shutdown. `exit` ends the process. */
+export function serve(port: ParentPort, exit: (status: number) => void): void {
+  const post = (event: EngineEvent): void => port.postMessage(event);
+  const starting = startEngine(post);
+  let running: Engine | undefined;
+  let answering: string | undefined;
+
+  const load = async ({ bundle, threads, id }: RequestOf<'load'>): Promise<void> => {
+    const engine = await starting;
+    running = engine;
+    const model = await engine.load(bundle, {
+      ...(threads === undefined ? {} : { threads }),
+      onProgress: (progress) => post({ type: 'loading', id, progress }),
+    });
+    post({ type: 'loaded', id, model });
+  };
+
+  const generate = async ({ id, input }: RequestOf<'generate'>): Promise<void> => {
+    if (running === undefined) throw failure('not-loaded');
+    if (answering !== undefined) throw failure('busy', { doing: 'answering' });
+    answering = id;
+    const joiner = new TokenJoiner((tokens) => post({ type: 'tokens', id, tokens }));
+    try {
+      for await (const event of running.generate(input)) {
+        if (event.type === 'token') joiner.push(event.token);
+        else {
+          joiner.flush();
+          post({ id, ...event });
+        }
+      }
+    } finally {
+      joiner.flush();
+      answering = undefined;
+    }
+  };
+
+  const unload = async ({ id }: RequestOf<'unload'>): Promise<void> => {
+    await running?.unload();
+    post({ type: 'unloaded', id });
+  };
+
+  const answerFor = (id: string, work: Promise<void>): void => {
+    void work.catch((error: unknown) => post({ type: 'failed', id, error: asFailure(error).toError() }));
+  };
+
+  const handle = (request: EngineRequest): void => {
+    switch (request.type) {
+      case 'load':
+        answerFor(request.id, load(request));
+        break;
+      case 'generate':
+        answerFor(request.id, generate(request));
+        break;
+      case 'stop':
+        // A stop may cross the end of the answer it was meant for.
+        if (request.id === answering) running?.stop();
+        break;
+      case 'unload':
+        answerFor(request.id, unload(request));
+        break;
+      case 'shutdown':
+        void Promise.resolve(running?.unload()).finally(() => exit(0));
+        break;
+      default:
+        request satisfies never;
+    }
+  };
+
+  // The host is of this build: the type of its messages is known.
+  port.on('message', ({ data }) => handle(data as EngineRequest));
+  // Without an addon the process is ready all the same: loading a model then says what is missing.
+  void starting.then(
+    () => post({ type: 'ready' }),
+    () => post({ type: 'ready' }),
+  );
+}
+
+async function startEngine(post: (event: EngineEvent) => void): Promise<Engine> {
+  const addon = await loadAddon();
+  addon.setLog(levelOf(process.env['WYVERN_LOG']), (level, message) =>
+    post({ type: 'log', level: levelOf(level), message }),
+  );
+  return new Engine(addon);
+}
+
+function levelOf(name: string | undefined): LogLevel {
+  return name === 'debug' || name === 'info' || name === 'error' ? name : 'warning';
+}
+
+/** Electron's, where this file is the entry of a utility process; its type is Electron's own and not known here. */
+const { parentPort } = process as { readonly parentPort?: ParentPort };
+if (parentPort) serve(parentPort, (status) => process.exit(status));

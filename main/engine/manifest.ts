@@ -1,0 +1,76 @@
+/** The JSON files of a model bundle, as schemas. Unknown keys are ignored: files of newer versions must still open. */
+import { z } from 'zod';
+
+const text = z.string().max(1_000_000);
+const name = z.string().min(1).max(4096);
+/** A file beside `wyvern.json`: never a path that leaves the folder. */
+const fileName = name.refine((value) => !/[/\\]/.test(value) && value !== '.' && value !== '..', {
+  message: 'a plain file name, without a folder, is wanted',
+});
+
+/** Sampling a bundle recommends; what is absent is left to the settings. */
+export const recommendedSampling = z.object({
+  temperature: z.number().min(0).max(5).optional(),
+  topK: z.number().int().min(0).max(1_000_000).optional(),
+  topP: z.number().gt(0).max(1).optional(),
+  minP: z.number().min(0).lt(1).optional(),
+  repetitionPenalty: z.number().gt(0).max(10).optional(),
+});
+
+/** `wyvern.json`: what the other files of a bundle cannot say. */
+export const manifestSchema = z.object({
+  name,
+  license: name.optional(),
+  source: text.optional(),
+  program: fileName.optional(),
+  data: z.array(fileName).max(64).optional(),
+  tokenizer: fileName.optional(),
+  /** Jinja text; used when neither `chat_template.jinja` nor `tokenizer_config.json` has one. */
+  chatTemplate: text.optional(),
+  /** Texts of tokens that end an answer, e.g. `<|im_end|>`. */
+  stopTokens: z.array(name).max(64).optional(),
+  target: z.object({ backend: z.enum(['xnnpack', 'qnn', 'portable']), soc: name.optional() }).optional(),
+  sampling: recommendedSampling.optional(),
+  /** A base model without a chat template: it continues the last message instead of answering it. */
+  completion: z.boolean().optional(),
+  sha256: z.record(fileName, z.string().regex(/^[0-9a-f]{64}$/)).optional(),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** A token in `tokenizer_config.json`: its text, or an object around it. */
+const token = z.union([z.string(), z.object({ content: z.string() }).transform((value) => value.content)]);
+
+/** The part of Hugging Face's `tokenizer_config.json` that is used here. */
+export const tokenizerConfigSchema = z.looseObject({
+  chat_template: z.union([text, z.array(z.object({ name: z.string(), template: text })).max(64)]).nullish(),
+  bos_token: token.nullish(),
+  eos_token: token.nullish(),
+  unk_token: token.nullish(),
+  pad_token: token.nullish(),
+  add_bos_token: z.boolean().nullish(),
+  added_tokens_decoder: z
+    .record(
+      z.string().regex(/^\d{1,7}$/),
+      z.object({
+        content: z.string().min(1),
+        special: z.boolean().default(false),
+        lstrip: z.boolean().default(false),
+        rstrip: z.boolean().default(false),
+      }),
+    )
+    .nullish(),
+});
+export type TokenizerConfig = z.output<typeof tokenizerConfigSchema>;
+
+const tokenIds = z.union([z.number().int(), z.array(z.number().int()).max(256)]);
+
+/** The part of Hugging Face's `generation_config.json` that is used here. */
+export const generationConfigSchema = z.looseObject({
+  eos_token_id: tokenIds.transform((value) => (typeof value === 'number' ? [value] : value)).nullish(),
+  temperature: z.number().min(0).max(5).nullish(),
+  top_k: z.number().int().min(0).max(1_000_000).nullish(),
+  top_p: z.number().gt(0).max(1).nullish(),
+  min_p: z.number().min(0).lt(1).nullish(),
+  repetition_penalty: z.number().gt(0).max(10).nullish(),
+});
+export type GenerationConfig = z.output<typeof generationConfigSchema>;

@@ -1,0 +1,77 @@
+/** From what was asked to the ids the model sees. */
+import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
+import { disguiseFor } from './disguise.ts';
+import { failure } from './errors.ts';
+import type { ChatMessage, GenerateInput } from './protocol.ts';
+import type { Tokenizer } from './tokenizer/tokenizer.ts';
+
+export interface PromptEncoder {
+  readonly tokenizer: Tokenizer;
+  readonly template: ChatTemplate | undefined;
+  readonly templateTokens: TemplateTokens;
+  /** A base model: the last message is continued. */
+  readonly completion: boolean;
+  /** What comes before raw text. */
+  readonly bosIds: readonly number[];
+  /** Ids the model knows: 0…vocabSize−1. */
+  readonly vocabSize: number;
+}
+
+/** @throws EngineFailure `prompt-empty`, `prompt-invalid`, `template-invalid` */
+export function encodePrompt(encoder: PromptEncoder, prompt: GenerateInput['prompt']): number[] {
+  switch (prompt.kind) {
+    case 'messages':
+      return encodeMessages(encoder, prompt.messages);
+    case 'text':
+      return encodeText(encoder, prompt.text);
+    case 'tokens':
+      return checkedTokens(prompt.tokens, encoder.vocabSize);
+  }
+}
+
+function encodeText({ tokenizer, bosIds }: PromptEncoder, text: string): number[] {
+  if (text === '') throw failure('prompt-empty');
+  return [...bosIds, ...tokenizer.encode(text.toWellFormed(), { specialTokens: false })];
+}
+
+function encodeMessages(encoder: PromptEncoder, messages: readonly ChatMessage[]): number[] {
+  const last = messages.at(-1);
+  if (last === undefined || last.content.trim() === '') throw failure('prompt-empty');
+  const { tokenizer, template } = encoder;
+  if (template === undefined) {
+    if (encoder.completion) return encodeText(encoder, last.content);
+    throw failure('template-invalid', {
+      reason: 'the model’s folder has none, so a conversation cannot be put into its form.',
+      hint: 'Put the chat_template.jinja or tokenizer_config.json that came with the model beside it; a base model can be continued with --raw.',
+    });
+  }
+  const clean = messages.map(({ role, content }) => ({ role, content: content.toWellFormed() }));
+  const disguise = disguiseFor(tokenizer.controlLiterals, [template.text, ...clean.map(({ content }) => content)]);
+  if (disguise === undefined)
+    throw failure('prompt-invalid', { reason: 'it uses every private-use character there is.' });
+  const rendered = template.render(
+    clean.map(({ role, content }) => ({
+      role,
+      content: role === 'assistant' ? disguise.hideAnswer(content) : disguise.hide(content),
+    })),
+    encoder.templateTokens,
+  );
+  const ids = tokenizer.encodeSections(
+    tokenizer
+      .sections(rendered)
+      .map((section) => (section.kind === 'text' ? { kind: 'text', text: disguise.reveal(section.text) } : section)),
+  );
+  if (ids.length === 0) throw failure('template-invalid', { reason: 'it makes an empty prompt.' });
+  return ids;
+}
+
+function checkedTokens(tokens: readonly number[], vocabSize: number): number[] {
+  if (tokens.length === 0) throw failure('prompt-empty');
+  const wrong = tokens.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+  if (wrong !== undefined) {
+    throw failure('prompt-invalid', {
+      reason: `${wrong} is not a token of this model: its ids are 0 to ${vocabSize - 1}.`,
+    });
+  }
+  return [...tokens];
+}

@@ -1,0 +1,104 @@
+/**
+ * Per-token times → figures of one answer. Names follow ExecuTorch's `Stats`; µs on a steady clock. What a backend does
+ * not report is absent, never zero and never estimated.
+ */
+import type { Prefill, Step } from '../../native/index.d.ts';
+import type { GenerationStatistics, Percentiles, TokenEvent } from './protocol.ts';
+
+/** Steady clock, µs. */
+export const nowUs = (): number => performance.now() * 1000;
+
+/** Nearest-rank percentiles; undefined without values. */
+export function percentiles(values: readonly number[]): Percentiles | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = Float64Array.from(values).sort();
+  const at = (fraction: number): number => sorted[Math.ceil(fraction * sorted.length) - 1] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
+
+/** A step of the model as the window and the command line see it. */
+export function tokenEvent(step: Step, text: string): TokenEvent {
+  const { wallUs, backendUs, acceleratorUs, hvxThreads, samplingUs } = step;
+  return {
+    id: step.token,
+    text,
+    stepUs: wallUs + samplingUs,
+    samplingUs,
+    ...(acceleratorUs === undefined ? {} : { acceleratorUs }),
+    ...(backendUs === undefined ? {} : { backendUs, hostUs: Math.max(0, wallUs - backendUs) }),
+    ...(hvxThreads === undefined ? {} : { hvxThreads }),
+  };
+}
+
+export class GenerationTimer {
+  readonly #arrivedUs: number;
+  readonly #stepUs: number[] = [];
+  readonly #acceleratorUs: number[] = [];
+  #hvxThreads: number | undefined;
+  #encodedUs = 0;
+  #prefillUs = 0;
+  #prefill: Prefill | undefined;
+  #promptTokens = 0;
+  #reusedTokens = 0;
+  #firstTokenUs: number | undefined;
+  #lastTokenUs = 0;
+  #generatedTokens = 0;
+
+  constructor(arrivedUs: number) {
+    this.#arrivedUs = arrivedUs;
+  }
+
+  encoded(promptTokens: number): void {
+    this.#encodedUs = nowUs();
+    this.#promptTokens = promptTokens;
+  }
+
+  prefilled(prefill: Prefill, reusedTokens: number, prefillUs: number): void {
+    this.#prefill = prefill;
+    this.#reusedTokens = reusedTokens;
+    this.#prefillUs = prefillUs;
+  }
+
+  /** A token of the answer was sampled. */
+  generated(step: Step): void {
+    this.#lastTokenUs = nowUs();
+    this.#generatedTokens++;
+    if (this.#firstTokenUs === undefined) {
+      // The first token is sampled from the prefill's logits: no pass of the model belongs to it.
+      this.#firstTokenUs = this.#lastTokenUs;
+      return;
+    }
+    this.#stepUs.push(step.wallUs + step.samplingUs);
+    if (step.acceleratorUs !== undefined) this.#acceleratorUs.push(step.acceleratorUs);
+    if (step.hvxThreads !== undefined) this.#hvxThreads = step.hvxThreads;
+  }
+
+  finish(contextUsed: number, contextLength: number): GenerationStatistics {
+    const prefillChunks = this.#prefill?.chunks ?? [];
+    const newTokens = prefillChunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
+    const decodeUs = this.#lastTokenUs - (this.#firstTokenUs ?? 0);
+    const stepUs = percentiles(this.#stepUs);
+    const acceleratorUs = percentiles(this.#acceleratorUs);
+    const hvxThreads = this.#hvxThreads ?? prefillChunks.find((chunk) => chunk.hvxThreads !== undefined)?.hvxThreads;
+    return {
+      promptTokens: this.#promptTokens,
+      reusedTokens: this.#reusedTokens,
+      generatedTokens: this.#generatedTokens,
+      encodeUs: this.#encodedUs - this.#arrivedUs,
+      // An answer stopped before its first token never had one: the time waited for it is all there is to tell.
+      timeToFirstTokenUs: (this.#firstTokenUs ?? nowUs()) - this.#arrivedUs,
+      prefillUs: this.#prefillUs,
+      ...(newTokens > 0 && this.#prefillUs > 0 ? { prefillRate: (newTokens / this.#prefillUs) * 1e6 } : {}),
+      ...(this.#generatedTokens > 1 && decodeUs > 0
+        ? { decodeRate: ((this.#generatedTokens - 1) / decodeUs) * 1e6 }
+        : {}),
+      prefillChunks,
+      ...(stepUs === undefined ? {} : { stepUs }),
+      ...(acceleratorUs === undefined ? {} : { acceleratorUs }),
+      ...(hvxThreads === undefined ? {} : { hvxThreads }),
+      contextUsed,
+      contextLength,
+      residentBytes: process.memoryUsage.rss(),
+    };
+  }
+}

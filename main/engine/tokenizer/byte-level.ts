@@ -1,0 +1,24 @@
+/**
+ * The byte-level alphabet of GPT-2's BPE: every byte is written as one printable character. Printable Latin-1 stands
+ * for itself, the other 68 bytes for U+0100 upwards, in order.
+ */
+const byteOfCharacter = new Map<string, number>();
+{
+  const printable = (byte: number): boolean =>
+    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+  let next = 0x100;
+  for (let byte = 0; byte < 256; byte++) {
+    byteOfCharacter.set(String.fromCharCode(printable(byte) ? byte : next++), byte);
+  }
+}
+
+/** The bytes a byte-level token stands for; undefined if it has a character outside the alphabet. */
+export function bytesOfByteLevel(token: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(token.length);
+  for (let i = 0; i < token.length; i++) {
+    const byte = byteOfCharacter.get(token.charAt(i));
+    if (byte === undefined) return undefined;
+    bytes[i] = byte;
+  }
+  return bytes;
+}

@@ -1,0 +1,115 @@
+/**
+ * A look at a program or weights file before native code sees it: is it what its name says, and is all of it there?
+ * Formats (little-endian): a `.pte` is a FlatBuffer with identifier `ET12` at byte 4 and, at byte 8, an extended header
+ * `eh00` (length u32, program size u64, segment base u64, segment data size u64); a `.ptd` has `FT01` and `FH01` (length
+ * u32, FlatBuffer offset and size u64, segment base and data size u64) in the same places.
+ */
+import { open } from 'node:fs/promises';
+import { EngineFailure, failure } from '../engine/errors.ts';
+
+const headBytes = 64;
+
+/**
+ * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`
+ */
+export async function checkProgramFile(path: string): Promise<void> {
+  await check(path, checkProgramHead);
+}
+
+/** The same for a `.ptd`. */
+export async function checkDataFile(path: string): Promise<void> {
+  await check(path, checkDataHead);
+}
+
+async function check(path: string, checkHead: (head: Uint8Array, size: bigint) => void): Promise<void> {
+  try {
+    const file = await open(path);
+    try {
+      const stat = await file.stat({ bigint: true });
+      if (!stat.isFile()) throw failure('model-invalid', { path, reason: 'it is not a file.' });
+      const head = new Uint8Array(headBytes);
+      await file.read(head, 0, headBytes, 0);
+      checkHead(head, stat.size);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof EngineFailure) throw error;
+    if (error instanceof PreflightError) throw failure(error.code, { path, reason: error.message });
+    throw failure('model-unreadable', { path, reason: error instanceof Error ? `${error.message}.` : String(error) });
+  }
+}
+
+/** What the head of a file tells, as a sentence without the file's name. */
+export class PreflightError extends Error {
+  readonly code: 'model-invalid' | 'model-unsupported';
+
+  constructor(message: string, code: PreflightError['code'] = 'model-invalid') {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * @param head the first 64 bytes of the file, zero-filled if it is shorter
+ * @param size bytes in the file
+ * @throws PreflightError
+ */
+export function checkProgramHead(head: Uint8Array, size: bigint): void {
+  const view = viewOf(head, size);
+  const identifier = ascii(head, 4);
+  if (/^ET\d\d$/.test(identifier) && identifier !== 'ET12') {
+    throw new PreflightError(`it is an ExecuTorch program of format ${identifier}, not ET12.`, 'model-unsupported');
+  }
+  if (identifier !== 'ET12') throw new PreflightError('it is not an ExecuTorch program.');
+  let programSize = size;
+  if (ascii(head, 8) === 'eh00') {
+    const length = view.getUint32(12, true);
+    if (length < 24) throw new PreflightError('its header is damaged.');
+    programSize = view.getBigUint64(16, true);
+    const segmentBase = view.getBigUint64(24, true);
+    const segmentSize = length >= 32 ? view.getBigUint64(32, true) : 0n;
+    requireInside(programSize, size);
+    requireInside(segmentBase + segmentSize, size);
+    if (segmentBase !== 0n && segmentBase < programSize) throw new PreflightError('its header is damaged.');
+  }
+  requireRoot(view, programSize);
+}
+
+/** The same for a `.ptd`. */
+export function checkDataHead(head: Uint8Array, size: bigint): void {
+  const view = viewOf(head, size);
+  if (ascii(head, 4) !== 'FT01' || ascii(head, 8) !== 'FH01') {
+    throw new PreflightError('it is not an ExecuTorch weights file.');
+  }
+  if (view.getUint32(12, true) < 40) throw new PreflightError('its header is damaged.');
+  const flatBufferEnd = view.getBigUint64(16, true) + view.getBigUint64(24, true);
+  const segmentsEnd = view.getBigUint64(32, true) + view.getBigUint64(40, true);
+  requireInside(flatBufferEnd, size);
+  requireInside(segmentsEnd, size);
+  requireRoot(view, size);
+}
+
+function viewOf(head: Uint8Array, size: bigint): DataView {
+  if (size === 0n) throw new PreflightError('it is empty.');
+  if (size < BigInt(headBytes)) throw new PreflightError(`it has only ${size.toString()} bytes.`);
+  return new DataView(head.buffer, head.byteOffset, head.byteLength);
+}
+
+function requireInside(end: bigint, size: bigint): void {
+  if (end > size) {
+    throw new PreflightError(
+      `it is cut short: its header asks for ${end.toString()} bytes, it has ${size.toString()}.`,
+    );
+  }
+}
+
+/** The first word of a FlatBuffer is the offset of its root table. */
+function requireRoot(view: DataView, size: bigint): void {
+  const root = BigInt(view.getUint32(0, true));
+  if (root < 8n || root >= size) throw new PreflightError('its header is damaged.');
+}
+
+function ascii(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + 4));
+}
