@@ -1,7 +1,6 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
@@ -11,11 +10,7 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       rolldownOptions: {
-        input: Object.fromEntries(
-          Object.entries({ index: at('main/index.ts'), engine: at('main/engine/index.ts') }).filter(([, file]) =>
-            existsSync(file),
-          ),
-        ),
+        input: { index: at('main/index.ts'), engine: at('main/engine/index.ts') },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

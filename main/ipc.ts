@@ -4,7 +4,7 @@ import type { WebContents, WebFrameMain } from 'electron';
 import type { z } from 'zod';
 import { callInputs } from '../preload/contract.ts';
 import type { CallName, CallOutputs, EventName, Events, Result } from '../preload/contract.ts';
-import { AppFailure } from './failure.ts';
+import { toAppError } from './failure.ts';
 import { log } from './log.ts';
 
 /** One function a name. What it throws as {@link AppFailure} reaches the window as a value. */
@@ -49,16 +49,9 @@ async function answer<N extends CallName>(
     const handler: (input: never) => CallOutputs[N] | Promise<CallOutputs[N]> = handlers[name];
     return { ok: true, value: await handler(parsed.data as never) };
   } catch (cause) {
-    if (cause instanceof AppFailure) return { ok: false, error: cause.error };
-    log('error', `${name} failed`, cause);
-    return {
-      ok: false,
-      error: {
-        code: 'internal',
-        message: `Wyvern could not do this: ${cause instanceof Error ? cause.message : String(cause)}`,
-        hint: 'Try again. If it happens twice, start Wyvern with WYVERN_LOG=debug and look at the log.',
-      },
-    };
+    const error = toAppError(cause);
+    if (error.code === 'internal' || error.code === 'store-failed') log('error', `${name} failed`, cause);
+    return { ok: false, error };
   }
 }
 

@@ -1,6 +1,6 @@
 /** What every window and session of the app is denied. The shell's fuses are set when it is packaged. */
 import { app, session } from 'electron';
-import type { WebContents } from 'electron';
+import type { WebContents, WebFrameMain } from 'electron';
 import { log } from './log.ts';
 import { appOrigin } from './protocol.ts';
 
@@ -11,6 +11,11 @@ const allowedSchemes: ReadonlySet<string> = new Set(['app:', 'blob:', 'data:', '
 /** True for the app's own page and nothing that merely starts like it. */
 export function isAppUrl(url: string): boolean {
   return url === appOrigin || url.startsWith(`${appOrigin}/`);
+}
+
+/** Only the top frame of the app's own page may ask for anything. */
+export function isAppFrame(frame: Pick<WebFrameMain, 'url' | 'parent'> | null): boolean {
+  return frame !== null && frame.parent === null && isAppUrl(frame.url);
 }
 
 /** Before the app is ready. */

@@ -1,0 +1,83 @@
+/** A streaming answer on its way to the window and to the disk: joined per frame, saved every second or 2,000 characters. */
+import type { LiveToken } from '../preload/contract.ts';
+import type { TokenEvent } from './engine/protocol.ts';
+import type { Emit } from './ipc.ts';
+
+/** About one frame of the display. */
+const frameMs = 16;
+const saveIntervalMs = 1000;
+const saveCharacters = 2000;
+
+export class AnswerStream {
+  readonly conversationId: string;
+  readonly answerId: string;
+  readonly #emit: Emit;
+  readonly #save: (text: string) => void;
+  #text = '';
+  #sentLength = 0;
+  #savedLength = 0;
+  #tokens: LiveToken[] = [];
+  #frame: NodeJS.Timeout | undefined;
+  #saving: NodeJS.Timeout | undefined;
+
+  constructor(conversationId: string, answerId: string, emit: Emit, save: (text: string) => void) {
+    this.conversationId = conversationId;
+    this.answerId = answerId;
+    this.#emit = emit;
+    this.#save = save;
+  }
+
+  /** All that has arrived. */
+  get text(): string {
+    return this.#text;
+  }
+
+  push(tokens: readonly TokenEvent[]): void {
+    for (const token of tokens) {
+      this.#text += token.text;
+      this.#tokens.push(toLiveToken(token));
+    }
+    this.#frame ??= setTimeout(() => this.flush(), frameMs);
+    if (this.#text.length - this.#savedLength >= saveCharacters) this.save();
+    else if (this.#text.length > this.#savedLength) this.#saving ??= setTimeout(() => this.save(), saveIntervalMs);
+  }
+
+  /** Tells the window everything that it has not been told. */
+  flush(): void {
+    clearTimeout(this.#frame);
+    this.#frame = undefined;
+    if (this.#tokens.length === 0) return;
+    const { conversationId, answerId } = this;
+    const offset = this.#sentLength;
+    const tokens = this.#tokens;
+    this.#tokens = [];
+    this.#sentLength = this.#text.length;
+    this.#emit('chat.tokens', { conversationId, answerId, offset, text: this.#text.slice(offset), tokens });
+  }
+
+  save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    if (this.#text.length === this.#savedLength) return;
+    this.#savedLength = this.#text.length;
+    this.#save(this.#text);
+  }
+
+  /** No more comes: the window is told the rest; what is stored last is the caller's. */
+  end(): void {
+    this.flush();
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+  }
+}
+
+function toLiveToken({ text, stepUs, acceleratorUs, backendUs, samplingUs, hvxThreads }: TokenEvent): LiveToken {
+  return {
+    text,
+    stepUs,
+    samplingUs,
+    ...(acceleratorUs === undefined ? {} : { acceleratorUs }),
+    ...(backendUs === undefined ? {} : { backendUs }),
+    ...(hvxThreads === undefined ? {} : { hvxThreads }),
+  };
+}

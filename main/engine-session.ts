@@ -1,0 +1,159 @@
+/**
+ * One engine process and the one model it loads: asked, watched, and ended by asking, waiting, killing. That a process
+ * ends is an event like any other, and settles everything that waited for it.
+ */
+import { randomUUID } from 'node:crypto';
+import type { AppError } from '../preload/contract.ts';
+import type { EngineProcess } from './engine-process.ts';
+import type { BundlePaths, EngineEvent, GenerateInput, LoadedModel } from './engine/protocol.ts';
+import { AppFailure } from './failure.ts';
+import { log } from './log.ts';
+
+type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>;
+
+/** What becomes of one answer. The last event is `done`, `failed` or `lost`. */
+export type GenerationEvent =
+  | EventOf<'prefilled'>
+  | EventOf<'tokens'>
+  | EventOf<'done'>
+  | EventOf<'failed'>
+  /** The process ended meanwhile. */
+  | { readonly type: 'lost'; readonly id: string; readonly error: AppError };
+
+export interface LoadRequest {
+  readonly bundle: BundlePaths;
+  readonly threads?: number;
+  readonly onProgress: (progress: EventOf<'loading'>['progress']) => void;
+}
+
+/** How long a process may take to end itself, and then to end when told by the system, before it is killed. */
+const askedTimeoutMs = 2000;
+const toldTimeoutMs = 1000;
+
+export class EngineSession {
+  readonly #process: EngineProcess;
+  readonly #ready = Promise.withResolvers<undefined>();
+  readonly #exited = Promise.withResolvers<undefined>();
+  readonly #listeners = new Map<string, (event: GenerationEvent) => void>();
+  #load: (PromiseWithResolvers<LoadedModel> & LoadRequest) | undefined;
+  #ending = false;
+  #onLost: ((error: AppError) => void) | undefined;
+
+  /** `onLost` is called if the process ends without having been asked to. */
+  constructor(process: EngineProcess, onLost: (error: AppError) => void) {
+    this.#process = process;
+    this.#onLost = onLost;
+    this.#ready.promise.catch(() => undefined);
+    process.onEvent((event) => this.#handle(event));
+    process.onExit((code) => this.#handleExit(code));
+  }
+
+  /** @throws {@link AppFailure} with the engine's error, or `engine-crashed` if the process ended. */
+  async load(request: LoadRequest): Promise<LoadedModel> {
+    const load = { ...Promise.withResolvers<LoadedModel>(), ...request };
+    load.promise.catch(() => undefined);
+    this.#load = load;
+    await this.#ready.promise;
+    const { bundle, threads } = request;
+    this.#process.post({ type: 'load', id: randomUUID(), bundle, ...(threads === undefined ? {} : { threads }) });
+    return await load.promise;
+  }
+
+  generate(id: string, input: GenerateInput, listener: (event: GenerationEvent) => void): void {
+    this.#listeners.set(id, listener);
+    this.#process.post({ type: 'generate', id, input });
+  }
+
+  /** Asks the answer to end; its `done` says that it did. */
+  stop(id: string): void {
+    if (this.#listeners.has(id)) this.#process.post({ type: 'stop', id });
+  }
+
+  /** Resolves when the process has ended. What waited for it learns that it is lost. */
+  async end(): Promise<void> {
+    if (!this.#ending) {
+      this.#ending = true;
+      this.#process.post({ type: 'shutdown' });
+    }
+    if (await this.#exitsWithin(askedTimeoutMs)) return;
+    log('warning', 'The engine did not end when asked; it is told to');
+    this.#process.kill();
+    if (await this.#exitsWithin(toldTimeoutMs)) return;
+    this.kill();
+    await this.#exited.promise;
+  }
+
+  /** Ends the process at once, whatever it does. */
+  kill(): void {
+    const { pid } = this.#process;
+    if (pid === undefined) return;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended between the question and the signal.
+    }
+  }
+
+  async #exitsWithin(timeoutMs: number): Promise<boolean> {
+    const timeout = Promise.withResolvers<false>();
+    const timer = setTimeout(() => timeout.resolve(false), timeoutMs);
+    const exited = await Promise.race([this.#exited.promise.then(() => true), timeout.promise]);
+    clearTimeout(timer);
+    return exited;
+  }
+
+  #handle(event: EngineEvent): void {
+    switch (event.type) {
+      case 'ready':
+        this.#ready.resolve(undefined);
+        break;
+      case 'loading':
+        this.#load?.onProgress(event.progress);
+        break;
+      case 'loaded':
+        this.#load?.resolve(event.model);
+        break;
+      case 'failed': {
+        const listener = this.#listeners.get(event.id);
+        this.#listeners.delete(event.id);
+        if (listener) listener(event);
+        else this.#load?.reject(AppFailure.from(event.error));
+        break;
+      }
+      case 'prefilled':
+      case 'tokens':
+        this.#listeners.get(event.id)?.(event);
+        break;
+      case 'done': {
+        const listener = this.#listeners.get(event.id);
+        this.#listeners.delete(event.id);
+        listener?.(event);
+        break;
+      }
+      case 'log':
+        log(event.level, `engine: ${event.message}`);
+        break;
+      case 'unloaded':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #handleExit(code: number): void {
+    const error: AppError = {
+      code: 'engine-crashed',
+      message: `The engine ended unexpectedly (exit ${code}). Your chats and what had arrived are kept.`,
+      hint: 'Send the message again: a fresh engine answers it.',
+    };
+    if (!this.#ending) log('error', `The engine process ended (exit ${code})`);
+    this.#exited.resolve(undefined);
+    this.#ready.reject(AppFailure.from(error));
+    this.#load?.reject(AppFailure.from(error));
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const [id, listener] of listeners) listener({ type: 'lost', id, error });
+    if (!this.#ending) this.#onLost?.(error);
+    this.#onLost = undefined;
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * The models a person has, and the one that is loaded. Each load runs in an engine process of its own; a process that
+ * dies is replaced, unless it keeps dying.
+ */
+import { randomUUID } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { AppError, ModelEntry, ModelState } from '../preload/contract.ts';
+import { EngineSession } from './engine-session.ts';
+import type { EngineProcess } from './engine-process.ts';
+import type { BundlePaths, LoadedModel } from './engine/protocol.ts';
+import { AppFailure, toAppError } from './failure.ts';
+import type { Emit } from './ipc.ts';
+import { log } from './log.ts';
+import type { ModelTable, StoredModel } from './store/models.ts';
+
+/** A bundle found on disk: what to load, and what to show before it is. */
+export interface FoundBundle {
+  readonly paths: BundlePaths;
+  readonly name: string;
+  readonly bytes: number;
+  readonly license?: string;
+}
+
+export interface LibraryDependencies {
+  readonly table: ModelTable;
+  /** Finds the bundle that files or folders belong to. @throws AppFailure */
+  readonly find: (paths: readonly string[]) => Promise<FoundBundle>;
+  readonly fork: () => EngineProcess;
+  readonly emit: Emit;
+  /** Folder of the model that comes with the app. */
+  readonly defaultModel: string;
+  /** 0: chosen by the engine. */
+  readonly threads: () => number;
+}
+
+export interface ReadyModel {
+  readonly session: EngineSession;
+  readonly loaded: LoadedModel;
+}
+
+interface Attempt {
+  readonly model: StoredModel;
+  readonly ready: Promise<ReadyModel>;
+  session?: EngineSession;
+}
+
+const bundledId = 'bundled';
+const stages = ['read', 'verify', 'prepare', 'warm-up'] as const;
+/** As VS Code does it: a process that dies this often within this time is not started again by itself. */
+const crashLimit = 3;
+const crashWindowMs = 5 * 60_000;
+
+export class ModelLibrary {
+  readonly #with: LibraryDependencies;
+  #attempt: Attempt | undefined;
+  #state: ModelState = { status: 'none' };
+  #crashes: readonly number[] = [];
+
+  constructor(dependencies: LibraryDependencies) {
+    this.#with = dependencies;
+  }
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  async list(): Promise<readonly ModelEntry[]> {
+    return await Promise.all(this.#with.table.list().map(toEntry));
+  }
+
+  /** At start: notes the bundled model and loads the one used last, or the bundled one. Never throws. */
+  async restore(): Promise<void> {
+    const { table, defaultModel } = this.#with;
+    try {
+      await this.#noteBundled(defaultModel);
+      const model = table.lastUsed() ?? table.get(bundledId);
+      // A person may have been quicker.
+      if (model && !this.#attempt) this.#begin(model);
+    } catch (cause) {
+      log('error', 'The last model cannot be restored', cause);
+    }
+  }
+
+  async #noteBundled(folder: string): Promise<void> {
+    const { table, find } = this.#with;
+    try {
+      const found = await find([folder]);
+      const same = table.findByProgram(found.paths.program);
+      if (same && same.id !== bundledId) table.remove(same.id);
+      this.#put(bundledId, found);
+    } catch (cause) {
+      log('warning', `There is no default model at ${folder}`, cause instanceof AppFailure ? cause.message : cause);
+      table.remove(bundledId);
+    }
+    await this.#announce();
+  }
+
+  /** Adds the bundle that `paths` belong to and starts loading it. @throws AppFailure if it is none, or half of one. */
+  async open(paths: readonly string[]): Promise<{ readonly modelId: string }> {
+    const found = await this.#with.find(paths);
+    const modelId = this.#with.table.findByProgram(found.paths.program)?.id ?? randomUUID();
+    const model = this.#put(modelId, found);
+    await this.#announce();
+    this.#begin(model);
+    return { modelId };
+  }
+
+  /** Starts loading; the state tells how it goes. */
+  load(id: string): void {
+    const model = this.#with.table.get(id);
+    if (!model)
+      throw new AppFailure('model-not-found', 'This model is no longer in the library.', 'Open its folder again.');
+    this.#crashes = [];
+    this.#begin(model);
+  }
+
+  async unload(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    this.#setState({ status: 'none' });
+    await attempt?.session?.end();
+  }
+
+  /** Forgets the model; its files stay. */
+  async remove(id: string): Promise<void> {
+    if (id === bundledId) {
+      throw new AppFailure(
+        'option-invalid',
+        'This model comes with Wyvern and stays in the library.',
+        'Load another one to use that instead.',
+      );
+    }
+    if (this.#attempt?.model.id === id) await this.unload();
+    this.#with.table.remove(id);
+    await this.#announce();
+  }
+
+  /** Fails at once if nothing is loaded or loading: there is nothing to wait for. @throws AppFailure `model-not-loaded` */
+  requireModel(): void {
+    if (this.#state.status === 'ready' || this.#state.status === 'loading') return;
+    const why =
+      this.#state.status === 'failed'
+        ? `The model could not be loaded: ${this.#state.error.message}`
+        : 'No model is loaded.';
+    throw new AppFailure('model-not-loaded', why, 'Choose a model, or drop a model’s folder on the window.');
+  }
+
+  /** The loaded model, waited for if it is loading. @throws AppFailure why there is none */
+  async ready(): Promise<ReadyModel> {
+    for (;;) {
+      const attempt = this.#attempt;
+      if (!attempt) this.requireModel();
+      try {
+        if (attempt) return await attempt.ready;
+      } catch (cause) {
+        // Another model may have been chosen while this one loaded.
+        if (attempt === this.#attempt) throw cause;
+      }
+    }
+  }
+
+  /** Ends the engine. Resolves when no process is left. */
+  async shutdown(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    await attempt?.session?.end();
+  }
+
+  #put(id: string, { name, paths, bytes, license }: FoundBundle): StoredModel {
+    const model = { id, name, program: paths.program, bytes, ...(license === undefined ? {} : { license }) };
+    this.#with.table.put(model, Date.now());
+    return model;
+  }
+
+  #begin(model: StoredModel): void {
+    const previous = this.#attempt;
+    const attempt: Attempt = {
+      model,
+      ready: Promise.resolve().then(async () => {
+        await previous?.session?.end();
+        return await this.#run(attempt);
+      }),
+    };
+    this.#attempt = attempt;
+    this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage: 'start', fraction: 0 });
+    attempt.ready.then(
+      (ready) => this.#loaded(attempt, ready),
+      (cause: unknown) => this.#failed(attempt, toAppError(cause)),
+    );
+  }
+
+  async #run(attempt: Attempt): Promise<ReadyModel> {
+    const { model } = attempt;
+    const found = await this.#with.find([model.program]);
+    if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
+    const session = new EngineSession(this.#with.fork(), (error) => this.#lost(attempt, error));
+    attempt.session = session;
+    const threads = this.#with.threads();
+    const loaded = await session.load({
+      bundle: found.paths,
+      ...(threads > 0 ? { threads } : {}),
+      onProgress: ({ stage, bytesDone, bytesTotal }) => {
+        if (attempt !== this.#attempt) return;
+        const part = bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 0;
+        const fraction = (stages.indexOf(stage) + part) / stages.length;
+        this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage, fraction });
+      },
+    });
+    return { session, loaded };
+  }
+
+  #loaded(attempt: Attempt, { loaded }: ReadyModel): void {
+    if (attempt !== this.#attempt) return;
+    const { model } = attempt;
+    this.#with.table.markUsed(model.id, Date.now());
+    this.#setState({
+      status: 'ready',
+      modelId: model.id,
+      name: loaded.name,
+      backend: backendLabel(loaded),
+      contextLength: loaded.facts.contextLength,
+      vocabSize: loaded.facts.vocabSize,
+      chatTemplate: loaded.chatTemplate.source !== 'none',
+      residentBytes: loaded.residentBytes,
+    });
+  }
+
+  #failed(attempt: Attempt, error: AppError): void {
+    void attempt.session?.end();
+    if (attempt !== this.#attempt) return;
+    log('warning', `${attempt.model.name} did not load: ${error.message}`);
+    this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
+  }
+
+  /** The process of a model ended by itself. While it was loading, its load fails; else it is loaded again. */
+  #lost(attempt: Attempt, error: AppError): void {
+    if (attempt !== this.#attempt || this.#state.status !== 'ready') return;
+    const now = Date.now();
+    this.#crashes = [...this.#crashes.filter((at) => now - at < crashWindowMs), now];
+    if (this.#crashes.length < crashLimit) {
+      this.#begin(attempt.model);
+      return;
+    }
+    this.#setState({
+      status: 'failed',
+      modelId: attempt.model.id,
+      name: attempt.model.name,
+      error: {
+        ...error,
+        message: `The engine ended ${crashLimit} times within five minutes, so it is not started again by itself.`,
+        hint: 'Load the model again, or choose another one.',
+      },
+    });
+  }
+
+  #setState(state: ModelState): void {
+    this.#state = state;
+    this.#with.emit('models.state', state);
+  }
+
+  async #announce(): Promise<void> {
+    this.#with.emit('models.changed', await this.list());
+  }
+}
+
+async function toEntry({ id, name, program, bytes, license }: StoredModel): Promise<ModelEntry> {
+  const available = await access(program).then(
+    () => true,
+    () => false,
+  );
+  const entry = { id, name, folder: dirname(program), bytes, bundled: id === bundledId, available };
+  return license === undefined ? entry : { ...entry, license };
+}
+
+/** What a person reads. Off a Snapdragon the HTP is Qualcomm's emulator. */
+export function backendLabel({ facts }: Pick<LoadedModel, 'facts'>): string {
+  if (facts.backends.includes('QnnBackend')) return process.arch === 'arm64' ? 'HTP (device)' : 'HTP (emulator)';
+  return facts.backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU (portable)';
+}

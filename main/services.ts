@@ -1,0 +1,54 @@
+/** Puts the services together; what each needs is passed in. */
+import { app, nativeTheme } from 'electron';
+import type { BrowserWindow } from 'electron';
+import type { AppInfo } from '../preload/contract.ts';
+import { findBundle } from './bundle-finder.ts';
+import { Chat } from './chat.ts';
+import { chooseModelFiles } from './choose-files.ts';
+import { forkEngine } from './engine-process.ts';
+import type { Services } from './handlers.ts';
+import { emitTo } from './ipc.ts';
+import { log } from './log.ts';
+import { ModelLibrary } from './model-library.ts';
+import { paths } from './paths.ts';
+import { SettingsService } from './settings.ts';
+import { openStore } from './store/store.ts';
+
+/** `window` is asked each time: there is none before it opens and after it closes. */
+export function createServices(window: () => BrowserWindow | undefined): Services {
+  const store = openStore(paths.store);
+  if (store.damaged) log('error', `The chats could not be read; the file was put aside as ${store.damaged}`);
+  const emit = emitTo(() => window()?.webContents);
+  const settings = new SettingsService(store.settings, ({ theme }) => {
+    nativeTheme.themeSource = theme;
+  });
+  const models = new ModelLibrary({
+    table: store.models,
+    find: findBundle,
+    fork: forkEngine,
+    emit,
+    defaultModel: paths.defaultModel,
+    threads: () => settings.get().threads,
+  });
+  const chat = new Chat({ store, models, settings: () => settings.get(), emit });
+  const chooseModel = async (): Promise<readonly string[]> => {
+    const parent = window();
+    return parent ? await chooseModelFiles(parent) : [];
+  };
+  return { store, chat, models, settings, emit, appInfo, chooseModel };
+}
+
+function appInfo(): AppInfo {
+  return {
+    version: app.getVersion(),
+    shell: 'electron' in process.versions ? 'electron' : 'chromium-host',
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+/** What has arrived is saved, the engine has ended, the store is closed. */
+export async function shutDown({ chat, models, store }: Services): Promise<void> {
+  chat.shutdown();
+  await models.shutdown();
+  store.close();
+}

@@ -1,0 +1,45 @@
+/** Everything the app remembers, in one SQLite file. Plain Node: the path is passed in. */
+import { conversationTable } from './conversations.ts';
+import type { ConversationTable } from './conversations.ts';
+import { inTransaction, openDatabase } from './database.ts';
+import { messageTable } from './messages.ts';
+import type { MessageTable } from './messages.ts';
+import { modelTable } from './models.ts';
+import type { ModelTable } from './models.ts';
+import { settingsTable } from './settings.ts';
+import type { SettingsTable } from './settings.ts';
+
+export interface Store {
+  readonly conversations: ConversationTable;
+  readonly messages: MessageTable;
+  readonly settings: SettingsTable;
+  readonly models: ModelTable;
+  /** Where a file that could not be read was put aside when the store was opened. */
+  readonly damaged?: string;
+  /** All of `work` is on the disk when this returns, or none of it if it throws. Does not nest. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Opens the store and settles what the last run left: streaming answers are interrupted, deleted chats go for good. */
+export function openStore(path: string): Store {
+  const { database, damaged } = openDatabase(path);
+  const store: Store = {
+    conversations: conversationTable(database),
+    messages: messageTable(database),
+    settings: settingsTable(database),
+    models: modelTable(database),
+    ...(damaged === undefined ? {} : { damaged }),
+    transaction: (work) => inTransaction(database, work),
+    close: () => database.close(),
+  };
+  store.transaction(() => {
+    store.messages.interruptStreaming({
+      code: 'engine-lost',
+      message: 'Wyvern ended while this was being written. What had arrived is kept.',
+      hint: 'Send the message again, or ask to go on.',
+    });
+    store.conversations.purgeDeleted();
+  });
+  return store;
+}
