@@ -23,6 +23,14 @@ export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
+/** What only measurements ask for. */
+export interface MeasuringOptions {
+  /** Compute the whole prompt again, whatever the KV cache holds. */
+  readonly fromEmptyCache?: boolean;
+  /** Go on past stop tokens, to `maxTokens`. */
+  readonly ignoreStopTokens?: boolean;
+}
+
 export type GenerationEvent =
   | {
       readonly type: 'prefilled';
@@ -104,7 +112,10 @@ export class Engine {
    * already holds from the turn before is not computed again.
    * @throws EngineFailure from the first `next()` on
    */
-  async *generate(input: GenerateInput): AsyncGenerator<GenerationEvent, void, undefined> {
+  async *generate(
+    input: GenerateInput,
+    measuring: MeasuringOptions = {},
+  ): AsyncGenerator<GenerationEvent, void, undefined> {
     const timer = new GenerationTimer(nowUs());
     const loaded = this.#loaded;
     if (this.#doing !== 'nothing') throw failure('busy', { doing: this.#doing });
@@ -119,7 +130,8 @@ export class Engine {
       if (prompt.length >= contextLength) throw failure('prompt-too-long', { tokens: prompt.length, contextLength });
 
       // The last token of the prompt always runs again: its logits choose the first token of the answer.
-      const reused = Math.min(commonLength(loaded.resident, prompt), prompt.length - 1);
+      const reused =
+        measuring.fromEmptyCache === true ? 0 : Math.min(commonLength(loaded.resident, prompt), prompt.length - 1);
       model.seek(reused);
       loaded.resident.length = reused;
       const prefillStartUs = nowUs();
@@ -133,6 +145,7 @@ export class Engine {
 
       const decoder = answerDecoder(loaded.bundle, input);
       const stops = new StopStrings(input.stopStrings ?? []);
+      const stopIds = measuring.ignoreStopTokens === true ? new Set() : loaded.stopIds;
       const tokens: number[] = [];
       let text = '';
       let reason: StopReason | undefined = prefill.stopped ? 'cancelled' : undefined;
@@ -144,7 +157,7 @@ export class Engine {
         const previous = tokens.at(-1);
         const step = await model.next(sampler);
         if (previous !== undefined) loaded.resident.push(previous);
-        if (loaded.stopIds.has(step.token)) {
+        if (stopIds.has(step.token)) {
           reason = 'stop';
           break;
         }
@@ -168,6 +181,15 @@ export class Engine {
     } finally {
       release();
     }
+  }
+
+  /**
+   * Ids of plain text, without what comes before a prompt.
+   * @throws EngineFailure `not-loaded`
+   */
+  encode(text: string): number[] {
+    if (this.#loaded === undefined) throw failure('not-loaded');
+    return this.#loaded.bundle.tokenizer.encode(text, { specialTokens: false });
   }
 
   /** Ends the answer that is being made, in prefill and in decoding; callable at any time, any number of times. */

@@ -159,7 +159,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
         const index = this.#generated + 1;
         if (index === script.crashAt) crash();
         if (index === script.failAt) throw new FakeError('execution-failed', 'the script says so.');
-        if (index === script.hangAt) await new Promise(() => undefined);
+        if (index === script.hangAt) await new Promise(() => setInterval(() => undefined, 60_000));
         await pace(1, script.rate);
         if (this.#pending) this.#position++;
         this.#pending = true;

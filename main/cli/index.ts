@@ -1,0 +1,50 @@
+/** The `wyvern` command line: the engine in plain Node, without a window. */
+import { bench } from './bench.ts';
+import { chat } from './chat.ts';
+import { generate } from './generate.ts';
+import { inspect } from './inspect.ts';
+import { invalid } from './options.ts';
+import { endQuietlyOnClosedPipe, writeFailure, writeText } from './output.ts';
+
+const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wyvern -- COMMAND …)
+
+  inspect [PATH] [--json] [--verify]
+      What a model is made of; --verify compares its files with the hashes in wyvern.json.
+  generate [--model PATH] (--prompt TEXT | --messages FILE.json | --tokens 1,2,3) [--raw] [--system TEXT]
+      [--temperature T] [--top-p P] [--top-k K] [--min-p P] [--repetition-penalty R] [--seed N]
+      [--max-tokens N] [--stop TEXT]… [--threads N] [--json]
+      One answer, greedy unless told otherwise. --raw sends the text without a chat template, --tokens exactly these ids.
+  chat [--model PATH] [--system TEXT] [sampling options as above]
+      A conversation; lines piped to standard input are answered one by one.
+  bench [--model PATH] [--prompt-tokens N] [--tokens N] [--runs N] [--threads N] [--json]
+      Prefill and decode rates on this machine.
+
+PATH is a model folder or a .pte; without one, the default model. Answers go to standard output, everything else to
+standard error. With --json, one object a line. WYVERN_LOG=debug|info|warning|error sets how much is logged.
+`;
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  inspect,
+  generate,
+  chat,
+  bench,
+};
+
+async function main([name, ...args]: readonly string[]): Promise<void> {
+  const json = args.includes('--json');
+  endQuietlyOnClosedPipe();
+  try {
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) {
+      writeText(help);
+      return;
+    }
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw invalid(`There is no command “${name}”.`);
+    await command(args);
+  } catch (error) {
+    writeFailure(error, json);
+    process.exitCode = 1;
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,99 @@
+/** Reading command-line options strictly: what is misspelt, missing or out of range is refused, never guessed. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { failure } from '../engine/errors.ts';
+import type { SamplingSettings } from '../engine/protocol.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/**
+ * `parseArgs` with our error.
+ * @throws EngineFailure `option-invalid`
+ */
+export function parse<O extends Options>(
+  args: readonly string[],
+  options: O,
+  positionals: number,
+): ReturnType<typeof parseArgs<{ args: string[]; options: O; allowPositionals: true; strict: true }>> {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
+  if (parsed.positionals.length > positionals) {
+    throw invalid(`“${parsed.positionals[positionals] ?? ''}” is one argument too many.`);
+  }
+  return parsed;
+}
+
+export const modelOptions = {
+  model: { type: 'string' },
+  threads: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const satisfies Options;
+
+export const samplingOptions = {
+  temperature: { type: 'string' },
+  'top-p': { type: 'string' },
+  'top-k': { type: 'string' },
+  'min-p': { type: 'string' },
+  'repetition-penalty': { type: 'string' },
+  seed: { type: 'string' },
+} as const satisfies Options;
+
+export const answerOptions = {
+  'max-tokens': { type: 'string' },
+  system: { type: 'string' },
+  stop: { type: 'string', multiple: true },
+} as const satisfies Options;
+
+/** Always the most likely token: the same answer every time. */
+const greedy: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
+
+type Values<O extends Options> = { readonly [K in keyof O]?: string | undefined };
+
+/** Sampling as asked for; what is not asked for comes from `recommended`, else it is greedy. */
+export function sampling(
+  values: Values<typeof samplingOptions>,
+  recommended: Partial<Record<keyof SamplingSettings, number | undefined>> = {},
+): SamplingSettings {
+  const seed = integer('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
+  return {
+    temperature: number('--temperature', values.temperature, 0, 5) ?? recommended.temperature ?? greedy.temperature,
+    topK: integer('--top-k', values['top-k'], 0, 1_000_000) ?? recommended.topK ?? greedy.topK,
+    topP: number('--top-p', values['top-p'], Number.MIN_VALUE, 1) ?? recommended.topP ?? greedy.topP,
+    minP: number('--min-p', values['min-p'], 0, 1 - Number.EPSILON) ?? recommended.minP ?? greedy.minP,
+    repetitionPenalty:
+      number('--repetition-penalty', values['repetition-penalty'], Number.MIN_VALUE, 10) ??
+      recommended.repetitionPenalty ??
+      greedy.repetitionPenalty,
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+/** A plain decimal number within bounds, both included; undefined if the option is not there. */
+export function number(name: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    const from = least === Number.MIN_VALUE ? 'more than 0' : String(least);
+    const to = most === 1 - Number.EPSILON ? 'less than 1' : most.toLocaleString('en-US');
+    throw invalid(`${name} takes a number from ${from} to ${to}, not “${text}”.`);
+  }
+  return value;
+}
+
+/** A whole number within bounds, both included. */
+export function integer(name: string, text: string | undefined, least: number, most: number): number | undefined {
+  const value = text === undefined || /^\d+$/.test(text.trim()) ? number(name, text, least, most) : Number.NaN;
+  if (value !== undefined && !Number.isSafeInteger(value)) {
+    throw invalid(
+      `${name} takes a whole number from ${least} to ${most.toLocaleString('en-US')}, not “${text ?? ''}”.`,
+    );
+  }
+  return value;
+}
+
+export function invalid(reason: string): Error {
+  return failure('option-invalid', { reason, hint: 'See `wyvern --help`.' });
+}

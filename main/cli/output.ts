@@ -1,0 +1,39 @@
+/** Standard output is for answers and results alone; everything else goes to standard error. */
+import { asFailure } from '../engine/errors.ts';
+import type { EngineError } from '../engine/protocol.ts';
+
+export function writeText(text: string): void {
+  process.stdout.write(text);
+}
+
+/** One JSON object on a line of its own. */
+export function writeJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** A remark for the person at a terminal; scripts do not see it. */
+export function remark(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(text);
+}
+
+/** Reports a failure where its reader looks for it. The caller ends with exit status 1. */
+export function writeFailure(thrown: unknown, json: boolean): void {
+  const error = asFailure(thrown).toError();
+  if (json) writeJson({ type: 'error', ...error });
+  else process.stderr.write(`wyvern: ${sentence(error)}\n`);
+  if (error.code === 'internal' && process.env['WYVERN_LOG'] === 'debug' && thrown instanceof Error) {
+    process.stderr.write(`${thrown.stack ?? ''}\n`);
+  }
+}
+
+export function sentence({ message, hint }: EngineError): string {
+  return hint === undefined ? message : `${message}\n        ${hint}`;
+}
+
+/** Whoever reads us may leave early (`| head`): then there is nobody to write to and nothing to complain about. */
+export function endQuietlyOnClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}

@@ -1,0 +1,61 @@
+import { loadAddon } from '../engine/addon.ts';
+import { Engine } from '../engine/engine.ts';
+import type { LoadedModel } from '../engine/protocol.ts';
+import { resolveBundle, type Bundle } from '../models/bundle.ts';
+import { integer } from './options.ts';
+import { remark } from './output.ts';
+
+export interface Session {
+  readonly engine: Engine;
+  readonly model: LoadedModel;
+  readonly bundle: Bundle;
+}
+
+export interface SessionOptions {
+  readonly model?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly warmUp?: boolean;
+}
+
+/** Resolves the bundle and loads it in this process; remember to unload. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const threads = integer('--threads', options.threads, 1, 256);
+  const bundle = await resolveBundle(options.model);
+  const addon = await loadAddon();
+  addon.setLog(logLevel(), (level, message) => process.stderr.write(`${level}: ${message.trimEnd()}\n`));
+  const engine = new Engine(addon);
+  const model = await engine.load(bundle.paths, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(options.warmUp === undefined ? {} : { warmUp: options.warmUp }),
+    onProgress: ({ stage, bytesDone, bytesTotal }) => {
+      const percent = bytesTotal > 0 ? ` ${Math.floor((100 * bytesDone) / bytesTotal)} %` : '';
+      remark(`\r\x1b[KLoading (${stage})${percent}`);
+    },
+  });
+  remark('\r\x1b[K');
+  return { engine, model, bundle };
+}
+
+function logLevel(): 'debug' | 'info' | 'warning' | 'error' {
+  const level = process.env['WYVERN_LOG'];
+  return level === 'debug' || level === 'info' || level === 'error' ? level : 'warning';
+}
+
+/** The backend that runs the model, in one word. */
+export function backendOf({ facts: { backends } }: LoadedModel): string {
+  const known = ['QnnBackend', 'XnnpackBackend'].find((name) => backends.includes(name));
+  return known ?? backends[0] ?? 'portable';
+}
+
+/**
+ * Runs `task` with Ctrl+C bound to stopping the answer; a second Ctrl+C ends the process as usual.
+ */
+export async function stoppable<T>(engine: Engine, task: () => Promise<T>): Promise<T> {
+  const stop = (): void => engine.stop();
+  process.once('SIGINT', stop);
+  try {
+    return await task();
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
