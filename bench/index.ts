@@ -1,0 +1,66 @@
+/**
+ * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
+ * that they mean something on a busy machine too.
+ *
+ *   npm run bench [-- speed | memory | turns | window | bundle …]
+ */
+import { loadAddon } from '../main/engine/addon.ts';
+import { Engine } from '../main/engine/engine.ts';
+import type { LoadedModel } from '../main/engine/protocol.ts';
+import { resolveBundle } from '../main/models/bundle.ts';
+import { Failure, runMain } from '../scripts/lib/failure.mjs';
+import { bundleFigure } from './bundle.ts';
+import { formatFigure, type Figure } from './figure.ts';
+import { memoryFigure } from './memory.ts';
+import { speedFigures } from './speed.ts';
+import { turnsFigure } from './turns.ts';
+
+const { paths } = await resolveBundle();
+
+/** Every benchmark by its name. What it cannot measure here, it says on standard error. */
+const benchmarks = {
+  speed: async function* () {
+    const { facts } = await describe();
+    yield* speedFigures({ ...paths, prefillLength: facts.prefillLength });
+  },
+  memory: async function* () {
+    const figure = await memoryFigure(paths, await describe());
+    if (figure !== undefined) yield figure;
+  },
+  turns: async function* () {
+    yield await withEngine(turnsFigure);
+  },
+  bundle: async function* () {
+    yield await bundleFigure();
+  },
+} satisfies Record<string, () => AsyncGenerator<Figure>>;
+
+type Name = keyof typeof benchmarks;
+const names = Object.keys(benchmarks);
+const isName = (name: string): name is Name => names.includes(name);
+
+async function describe(): Promise<LoadedModel> {
+  return await withEngine((_, model) => Promise.resolve(model));
+}
+
+async function withEngine<T>(work: (engine: Engine, model: LoadedModel) => Promise<T>): Promise<T> {
+  const engine = new Engine(await loadAddon());
+  const model = await engine.load(paths);
+  try {
+    return await work(engine, model);
+  } finally {
+    await engine.unload();
+  }
+}
+
+await runMain(async () => {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !isName(name));
+  if (unknown !== undefined) {
+    throw new Failure(`${unknown} is not a benchmark.`, { hint: `npm run bench -- ${names.join(' | ')}` });
+  }
+  for (const [name, run] of Object.entries(benchmarks)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    for await (const figure of run()) console.log(formatFigure(figure));
+  }
+});

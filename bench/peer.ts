@@ -1,0 +1,70 @@
+/**
+ * Whoever runs the same model: our engine and what it is compared with. Each is a process of its own, so that thread pools
+ * do not get in each other's way, and speaks one JSON object a line (see {@link PeerRequest}).
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export type PeerRequest =
+  /** Run `tokens` prompt tokens through an empty cache. */
+  | { readonly do: 'prefill'; readonly tokens: number }
+  /** Generate `tokens` tokens, one at a time, greedily, after a short prompt; the prompt is not timed. */
+  | { readonly do: 'decode'; readonly tokens: number };
+
+/** Wall time of what was asked for. */
+interface PeerAnswer {
+  readonly ms: number;
+}
+
+export class Peer {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string, undefined>;
+  #said = '';
+
+  private constructor(name: string, child: ChildProcess) {
+    this.name = name;
+    this.#child = child;
+    if (child.stdout === null || child.stderr === null) throw new TypeError('A peer needs its output piped.');
+    this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#said = (this.#said + text).slice(-4000)));
+  }
+
+  /**
+   * Starts a peer and waits until its model is loaded.
+   * @throws Error with what the peer said, if it ends instead.
+   */
+  static async start(name: string, command: string, args: readonly string[], cwd?: string): Promise<Peer> {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
+    const failed = new Promise<never>((_, reject) => child.once('error', reject));
+    const peer = new Peer(name, child);
+    await Promise.race([peer.#answer(), failed]);
+    return peer;
+  }
+
+  /** @returns Milliseconds. */
+  async measure(request: PeerRequest): Promise<number> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    return (await this.#answer()).ms;
+  }
+
+  get processId(): number | undefined {
+    return this.#child.pid;
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.stdin?.end();
+    await ended;
+  }
+
+  async #answer(): Promise<PeerAnswer> {
+    for (;;) {
+      const line = await this.#answers.next();
+      if (line.done === true) throw new Error(`${this.name} ended early.\n${this.#said}`);
+      // A peer's libraries may print lines of their own.
+      if (line.value.startsWith('{"ms":')) return JSON.parse(line.value) as PeerAnswer;
+    }
+  }
+}

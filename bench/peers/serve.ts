@@ -1,0 +1,39 @@
+/** The peer's side of `peer.ts`, for peers written in TypeScript. */
+import { createInterface } from 'node:readline';
+import type { PeerRequest } from '../peer.ts';
+
+export interface Runner {
+  /** Runs the tokens through an empty cache. */
+  readonly prefill: (tokens: readonly number[]) => Promise<void>;
+  /** Generates `count` tokens after what was prefilled. */
+  readonly decode: (count: number) => Promise<void>;
+}
+
+const decodePromptTokens = 32;
+
+/** Ids of ordinary words: below every model's special tokens and inside every vocabulary. */
+export function promptTokens(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => 1_000 + ((index * 7_919) % 20_000));
+}
+
+/** Answers requests until standard input ends. The first answer says that the model is loaded. */
+export async function serve(load: () => Promise<Runner>): Promise<void> {
+  const answer = (ms: number): boolean => process.stdout.write(`{"ms":${ms}}\n`);
+  const timed = async (work: () => Promise<void>): Promise<number> => {
+    const since = performance.now();
+    await work();
+    return performance.now() - since;
+  };
+  let runner: Runner | undefined;
+  answer(await timed(async () => void (runner = await load())));
+  if (runner === undefined) return;
+  const { prefill, decode } = runner;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line) as PeerRequest;
+    if (request.do === 'prefill') answer(await timed(() => prefill(promptTokens(request.tokens))));
+    else {
+      await prefill(promptTokens(decodePromptTokens));
+      answer(await timed(() => decode(request.tokens)));
+    }
+  }
+}
