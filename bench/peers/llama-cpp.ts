@@ -43,7 +43,7 @@ await serve(async () => {
       let made = 0;
       const answer = sequence.evaluate([last], { temperature: 0, yieldEogToken: true });
       while (made < count && (await answer.next()).done !== true) made += 1;
-      await answer.return();
+      await answer.return(undefined);
     },
   };
 });
