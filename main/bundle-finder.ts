@@ -20,6 +20,7 @@ export async function findBundle(paths: readonly string[]): Promise<FoundBundle>
   return {
     paths: files,
     name: manifest?.name ?? basename(folder),
+    sampling: manifest?.sampling ?? {},
     bytes: sizes.reduce((sum, size) => sum + size, 0),
     ...(manifest?.license === undefined ? {} : { license: manifest.license }),
   };

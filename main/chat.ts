@@ -2,22 +2,23 @@
  * Asking and answering. What a person sent is on the disk before the engine sees it; what the engine writes is on its
  * way to the window within a frame and to the disk within a second; however an answer ends, what had arrived is kept.
  */
-import type { AnswerFigures, CallOutputs, Conversation, Message, Settings } from '../preload/contract.ts';
+import type { AnswerFigures, CallOutputs, Conversation, Message } from '../preload/contract.ts';
 import { AnswerStream } from './answer-stream.ts';
 import type { EngineSession, GenerationEvent } from './engine-session.ts';
-import type { ChatMessage, GenerateInput, LoadedModel, SamplingSettings } from './engine/protocol.ts';
+import type { ChatMessage, GenerateInput, LoadedModel } from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
 import { backendLabel } from './model-library.ts';
 import type { ModelLibrary, ReadyModel } from './model-library.ts';
+import type { SettingsService } from './settings.ts';
 import type { AnswerOutcome } from './store/messages.ts';
 import type { Store } from './store/store.ts';
 
 export interface ChatDependencies {
   readonly store: Store;
   readonly models: Pick<ModelLibrary, 'requireModel' | 'ready'>;
-  readonly settings: () => Settings;
+  readonly settings: Pick<SettingsService, 'get' | 'sampling'>;
   readonly emit: Emit;
 }
 
@@ -162,16 +163,16 @@ export class Chat {
     );
   }
 
-  #generate(running: Running, { session, loaded }: ReadyModel): void {
+  #generate(running: Running, { session, loaded, sampling }: ReadyModel): void {
     // Stopped while the model loaded.
     if (running !== this.#running) return;
     const { answerId, conversationId } = running.stream;
     running.session = session;
-    const settings = this.#with.settings();
+    const settings = this.#with.settings.get();
     const history = this.#with.store.messages.of(conversationId).filter(({ id }) => id !== answerId);
     const input: GenerateInput = {
       prompt: { kind: 'messages', messages: toPrompt(history, settings.systemPrompt) },
-      sampling: toSampling(settings),
+      sampling: this.#with.settings.sampling(sampling),
       ...(settings.maxTokens > 0 ? { maxTokens: settings.maxTokens } : {}),
     };
     session.generate(answerId, input, (event) => this.#handle(running, loaded, event));
@@ -252,10 +253,6 @@ export function toPrompt(history: readonly Message[], systemPrompt: string): rea
     else prompt.push({ role, content: text });
   }
   return prompt;
-}
-
-function toSampling({ temperature, topK, topP, minP, repetitionPenalty }: Settings): SamplingSettings {
-  return { temperature, topK, topP, minP, repetitionPenalty };
 }
 
 function toFigures(

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import type { AppError, ModelEntry, ModelState } from '../preload/contract.ts';
 import { EngineSession } from './engine-session.ts';
 import type { EngineProcess } from './engine-process.ts';
-import type { BundlePaths, LoadedModel } from './engine/protocol.ts';
+import type { BundlePaths, LoadedModel, SamplingSettings } from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
@@ -20,6 +20,8 @@ export interface FoundBundle {
   readonly name: string;
   readonly bytes: number;
   readonly license?: string;
+  /** Sampling that the bundle recommends; a person's own settings come before it. */
+  readonly sampling: Partial<Record<keyof SamplingSettings, number | undefined>>;
 }
 
 export interface LibraryDependencies {
@@ -37,6 +39,7 @@ export interface LibraryDependencies {
 export interface ReadyModel {
   readonly session: EngineSession;
   readonly loaded: LoadedModel;
+  readonly sampling: FoundBundle['sampling'];
 }
 
 interface Attempt {
@@ -207,7 +210,7 @@ export class ModelLibrary {
         this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage, fraction });
       },
     });
-    return { session, loaded };
+    return { session, loaded, sampling: found.sampling };
   }
 
   #loaded(attempt: Attempt, { loaded }: ReadyModel): void {

@@ -30,7 +30,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     defaultModel: paths.defaultModel,
     threads: () => settings.get().threads,
   });
-  const chat = new Chat({ store, models, settings: () => settings.get(), emit });
+  const chat = new Chat({ store, models, settings, emit });
   const chooseModel = async (): Promise<readonly string[]> => {
     const parent = window();
     return parent ? await chooseModelFiles(parent) : [];

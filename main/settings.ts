@@ -1,14 +1,16 @@
 /** The person's settings: defaults, overlaid with what was stored and is still valid. */
 import { callInputs } from '../preload/contract.ts';
 import type { Settings } from '../preload/contract.ts';
+import type { SamplingSettings } from './engine/protocol.ts';
+import type { FoundBundle } from './model-library.ts';
 import type { SettingsTable } from './store/settings.ts';
 
 export const defaultSettings: Settings = {
   theme: 'system',
-  temperature: 0.7,
-  topK: 40,
-  topP: 0.95,
-  minP: 0.05,
+  temperature: 0.2,
+  topK: 0,
+  topP: 0.9,
+  minP: 0,
   repetitionPenalty: 1.1,
   maxTokens: 0,
   systemPrompt: '',
@@ -20,17 +22,28 @@ export type SettingsChange = (settings: Settings) => void;
 export class SettingsService {
   readonly #table: SettingsTable;
   readonly #onChange: SettingsChange;
-  #current: Settings;
+  /** What the person has chosen; the rest is a default. */
+  #chosen: Partial<Settings>;
 
   constructor(table: SettingsTable, onChange: SettingsChange) {
     this.#table = table;
     this.#onChange = onChange;
-    this.#current = { ...defaultSettings, ...validParts(table.all()) };
-    onChange(this.#current);
+    this.#chosen = validParts(table.all());
+    onChange(this.get());
   }
 
   get(): Settings {
-    return this.#current;
+    return { ...defaultSettings, ...this.#chosen };
+  }
+
+  /** How to choose tokens: as the person has set it, else as the model's bundle recommends, else the defaults. */
+  sampling(recommended: FoundBundle['sampling']): SamplingSettings {
+    const { temperature, topK, topP, minP, repetitionPenalty } = {
+      ...defaultSettings,
+      ...validParts(recommended),
+      ...this.#chosen,
+    };
+    return { temperature, topK, topP, minP, repetitionPenalty };
   }
 
   /** Stores what is given; the rest stays. */
@@ -38,9 +51,10 @@ export class SettingsService {
     for (const [key, value] of Object.entries(change)) {
       if (value !== undefined) this.#table.set(key, value);
     }
-    this.#current = { ...this.#current, ...validParts(change) };
-    this.#onChange(this.#current);
-    return this.#current;
+    this.#chosen = { ...this.#chosen, ...validParts(change) };
+    const settings = this.get();
+    this.#onChange(settings);
+    return settings;
   }
 }
 

@@ -66,6 +66,8 @@ export async function launchChromium(options: ChromiumOptions): Promise<BrowserC
       args: [
         ...switches,
         `--window-size=${width},${height}`,
+        // Its bar about running without a sandbox would cover the app's own top.
+        ...(chromiumSandbox ? [] : ['--test-type']),
         ...(headed ? ['--app=data:text/html,<title>Wyvern</title>'] : ['--disable-gpu']),
       ],
       // The host ends Chromium itself, after the app has had its say.
