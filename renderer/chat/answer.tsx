@@ -77,7 +77,7 @@ function Written({
       <div className="mt-2 flex h-8 items-center gap-3">
         <div className="-ml-2 flex">
           {text !== '' && <CopyButton name={strings.chat.copyAnswer} text={() => text} />}
-          {onRetry && (
+          {onRetry && message.state === 'complete' && (
             <IconButton name={strings.chat.retry} onClick={onRetry}>
               <RotateCcw />
             </IconButton>
@@ -97,13 +97,9 @@ function Ending({
   readonly message: Message;
   readonly onRetry: (() => void) | undefined;
 }): ReactNode {
-  const again = onRetry && (
-    <Button look="quiet" onClick={onRetry}>
-      {strings.chat.tryAgain}
-    </Button>
-  );
   const ending = endingOf(state, figures, error);
   if (ending === undefined) return null;
+  const again = onRetry && <Button onClick={onRetry}>{strings.chat.tryAgain}</Button>;
   return (
     <div className="mt-4">
       {typeof ending === 'string' ? (

@@ -18,7 +18,7 @@ export const CodeBlock = memo(function CodeBlock({
     <figure className="overflow-hidden rounded-xl border border-line bg-sunken">
       <figcaption className="flex h-9 items-center justify-between border-b border-line pr-1 pl-4 text-xs text-muted select-none">
         <span>{language || strings.chat.code}</span>
-        <CopyButton name={strings.chat.copyCode} text={() => code} className="size-7" />
+        <CopyButton name={strings.chat.copyCode} text={() => code} size="small" />
       </figcaption>
       {/* Focusable, so that the keyboard can scroll it sideways. */}
       <pre

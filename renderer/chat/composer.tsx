@@ -73,7 +73,8 @@ export function Composer({ conversationId }: { readonly conversationId: string |
               name={running.stopping ? strings.composer.stopping : strings.composer.stop}
               keys={strings.composer.stopKeys}
               side="top"
-              className="size-9 bg-ink text-canvas hover:bg-ink hover:text-canvas"
+              look="ink"
+              size="large"
               disabled={running.stopping}
               onClick={() => void stop()}
             >
@@ -88,7 +89,8 @@ export function Composer({ conversationId }: { readonly conversationId: string |
               // Not `disabled`: the button stays reachable, and says why through the note below.
               aria-disabled={!sendable}
               aria-describedby={noteId}
-              className="size-9 bg-accent text-on-accent hover:bg-accent-hover hover:text-on-accent aria-disabled:bg-selected aria-disabled:text-faint"
+              look="accent"
+              size="large"
             >
               <ArrowUp className="stroke-2!" />
             </IconButton>
@@ -97,7 +99,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
       </div>
       <div className="mt-2 flex items-center justify-between gap-4 px-1 text-xs text-faint">
         <p id={noteId} data-testid="composer-note">
-          {obstacle ?? strings.composer.hint}
+          {obstacle ?? (answering ? strings.composer.stopHint : strings.composer.hint)}
           {running && !answering && (
             <button
               type="button"

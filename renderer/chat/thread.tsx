@@ -28,7 +28,7 @@ export function Thread({
   return (
     <div className="relative min-h-0 flex-1">
       <div ref={frame} className="h-full overflow-y-auto" tabIndex={0} role="region" aria-label={strings.chat.messages}>
-        <div ref={content} className="mx-auto max-w-column space-y-5 px-8 pt-8 pb-6">
+        <div ref={content} className="mx-auto max-w-column space-y-8 px-8 pt-6 pb-6">
           {messages.map((message) =>
             message.role === 'user' ? (
               <Question key={message.id} text={message.text} />
@@ -53,6 +53,14 @@ export function Thread({
           )}
         </div>
       </div>
+      <div
+        aria-hidden="true"
+        className="pointer-events-none absolute inset-x-0 top-0 mr-4 h-5 bg-linear-to-b from-canvas"
+      />
+      <div
+        aria-hidden="true"
+        className="pointer-events-none absolute inset-x-0 bottom-0 mr-4 h-5 bg-linear-to-t from-canvas"
+      />
       {away && (
         <Button
           className="enter absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full bg-raised shadow-high"

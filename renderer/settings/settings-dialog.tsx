@@ -57,11 +57,11 @@ function ThemeChoice({ theme }: { readonly theme: Settings['theme'] }): ReactNod
       <span aria-hidden="true" className="text-sm">
         {strings.settings.theme}
       </span>
-      <div className="flex rounded-lg bg-sunken p-0.5">
+      <div className="flex rounded-lg bg-selected p-0.5">
         {themes.map((choice) => (
           <label
             key={choice}
-            className="cursor-pointer rounded-md px-3.5 py-1 text-sm text-muted transition-colors has-checked:bg-canvas has-checked:text-ink has-checked:shadow-low has-focus-visible:outline-2 has-focus-visible:outline-accent"
+            className="cursor-pointer rounded-md px-3.5 py-1 text-sm text-muted transition-colors has-checked:bg-thumb has-checked:text-ink has-checked:shadow-low has-focus-visible:outline-2 has-focus-visible:outline-accent"
           >
             <input
               type="radio"

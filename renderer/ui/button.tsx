@@ -1,12 +1,13 @@
 import clsx from 'clsx';
 import type { ComponentProps, ReactNode } from 'react';
 
-type Look = 'solid' | 'soft' | 'quiet';
+type Look = 'solid' | 'soft' | 'quiet' | 'link';
 
 const looks: Readonly<Record<Look, string>> = {
-  solid: 'bg-accent text-on-accent hover:bg-accent-hover',
-  soft: 'bg-raised text-ink border border-line-strong shadow-low hover:bg-sunken',
-  quiet: 'text-muted hover:bg-hover hover:text-ink',
+  solid: 'h-8 px-3 bg-accent text-on-accent hover:bg-accent-hover',
+  soft: 'h-8 px-3 bg-raised text-ink border border-line-strong shadow-low hover:bg-sunken',
+  quiet: 'h-8 px-3 text-muted hover:bg-hover hover:text-ink',
+  link: 'h-6 px-1 text-accent hover:text-accent-hover',
 };
 
 /** A button with words. */
@@ -19,7 +20,7 @@ export function Button({
     <button
       type="button"
       className={clsx(
-        'inline-flex h-8 items-center gap-1.5 rounded-lg px-3 text-sm font-medium whitespace-nowrap transition-colors',
+        'inline-flex items-center gap-1.5 rounded-lg text-sm font-medium whitespace-nowrap transition-colors',
         'disabled:pointer-events-none disabled:opacity-50',
         looks[look],
         className,

@@ -11,11 +11,11 @@ const thankMs = 1600;
 export function CopyButton({
   name,
   text,
-  className,
+  size = 'medium',
 }: {
   readonly name: string;
   readonly text: () => string;
-  readonly className?: string;
+  readonly size?: 'small' | 'medium';
 }): ReactNode {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -33,7 +33,7 @@ export function CopyButton({
     }
   };
   return (
-    <IconButton name={copied ? strings.chat.copied : name} className={className} onClick={() => void copy()}>
+    <IconButton name={copied ? strings.chat.copied : name} size={size} onClick={() => void copy()}>
       {copied ? <Check className="text-positive" /> : <Copy />}
     </IconButton>
   );

@@ -1,36 +1,33 @@
 import clsx from 'clsx';
 import { Tooltip } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ComponentProps, type ReactNode, use } from 'react';
+import { InModal } from './in-modal.ts';
 
-/** A button with an icon alone: its name is said by a tooltip and to screen readers. */
-export function IconButton({
-  name,
-  keys,
-  side = 'bottom',
-  className,
-  children,
-  ...props
-}: ComponentProps<'button'> & {
+const looks = {
+  quiet: 'text-muted hover:bg-hover hover:text-ink disabled:opacity-50',
+  accent:
+    'bg-accent text-on-accent hover:bg-accent-hover aria-disabled:bg-selected aria-disabled:text-faint aria-disabled:cursor-default',
+  ink: 'bg-ink text-canvas disabled:opacity-60',
+} as const;
+
+const sizes = { small: 'size-7', medium: 'size-8', large: 'size-9' } as const;
+
+interface Props extends ComponentProps<'button'> {
   readonly name: string;
+  /** The keys that do the same. */
   readonly keys?: string;
   readonly side?: 'top' | 'bottom';
-}): ReactNode {
+  readonly look?: keyof typeof looks;
+  readonly size?: keyof typeof sizes;
+}
+
+/** A button with an icon alone: its name is said by a tooltip and to screen readers. */
+export function IconButton({ keys, side = 'bottom', ...props }: Props): ReactNode {
+  if (use(InModal)) return <Bare title={props.name} {...props} />;
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>
-        <button
-          type="button"
-          aria-label={name}
-          className={clsx(
-            'inline-flex size-8 shrink-0 items-center justify-center rounded-lg text-muted transition-colors',
-            'hover:bg-hover hover:text-ink data-[state=open]:bg-hover data-[state=open]:text-ink',
-            'disabled:pointer-events-none disabled:opacity-50 [&_svg]:size-[1.0625rem] [&_svg]:stroke-[1.75]',
-            className,
-          )}
-          {...props}
-        >
-          {children}
-        </button>
+        <Bare {...props} />
       </Tooltip.Trigger>
       <Tooltip.Portal>
         <Tooltip.Content
@@ -39,10 +36,27 @@ export function IconButton({
           collisionPadding={8}
           className="enter z-50 flex items-center gap-2 rounded-md bg-ink px-2 py-1 text-xs text-canvas select-none"
         >
-          {name}
+          {props.name}
           {keys !== undefined && <span className="opacity-70">{keys}</span>}
         </Tooltip.Content>
       </Tooltip.Portal>
     </Tooltip.Root>
+  );
+}
+
+function Bare({ name, look = 'quiet', size = 'medium', className, ...props }: Omit<Props, 'keys' | 'side'>): ReactNode {
+  return (
+    <button
+      type="button"
+      aria-label={name}
+      className={clsx(
+        'inline-flex shrink-0 items-center justify-center rounded-lg transition-colors disabled:pointer-events-none',
+        '[&_svg]:size-[1.0625rem] [&_svg]:stroke-[1.75]',
+        looks[look],
+        sizes[size],
+        className,
+      )}
+      {...props}
+    />
   );
 }

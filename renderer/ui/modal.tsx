@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { strings } from '../strings.ts';
 import { IconButton } from './icon-button.tsx';
+import { InModal } from './in-modal.ts';
 
 /**
  * A dialog on the platform's own element: focus stays inside, Escape closes, the page behind is inert. Its content is
@@ -23,14 +24,17 @@ export function Modal({
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The dialog itself, not its first button: nothing is chosen for the person.
+    element?.focus();
     return () => element?.close();
   }, []);
 
   return (
     <dialog
       ref={dialog}
+      tabIndex={-1}
       aria-labelledby={titleId}
-      className={`enter m-auto max-h-[min(44rem,calc(100vh-4rem))] max-w-[calc(100vw-3rem)] rounded-2xl border border-line bg-raised text-ink shadow-high ${width}`}
+      className={`enter m-auto max-h-[min(44rem,calc(100vh-4rem))] max-w-[calc(100vw-3rem)] rounded-2xl border border-line outline-none bg-raised text-ink shadow-high ${width}`}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
@@ -40,17 +44,19 @@ export function Modal({
         if (event.target === dialog.current) onClose();
       }}
     >
-      <div className="flex max-h-[inherit] flex-col">
-        <header className="flex items-center justify-between gap-4 pt-4 pr-4 pb-3 pl-6">
-          <h2 id={titleId} className="font-display text-lg font-semibold tracking-tight">
-            {title}
-          </h2>
-          <IconButton name={strings.settings.close} onClick={onClose}>
-            <X />
-          </IconButton>
-        </header>
-        {children}
-      </div>
+      <InModal value>
+        <div className="flex max-h-[inherit] flex-col">
+          <header className="flex items-center justify-between gap-4 pt-4 pr-4 pb-3 pl-6">
+            <h2 id={titleId} className="font-display text-lg font-semibold tracking-tight">
+              {title}
+            </h2>
+            <IconButton name={strings.settings.close} onClick={onClose}>
+              <X />
+            </IconButton>
+          </header>
+          {children}
+        </div>
+      </InModal>
     </dialog>
   );
 }

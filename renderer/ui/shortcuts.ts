@@ -3,19 +3,26 @@ import { useEffect } from 'react';
 /** Named as they are pressed: `Ctrl+N`, `Escape`. On a Mac keyboard Command stands for Control. */
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
-/** Keys of the whole window. A dialog or menu that used a key keeps it: it prevents the default first. */
+/** Whatever is open over the window has its keys for itself, and so has a field that Escape leaves. */
+const overlays = 'dialog[open], [role="menu"], [role="dialog"]';
+
+/**
+ * Keys of the whole window. They are heard before anything else hears them: a tooltip takes Escape for itself, and must
+ * not keep it from stopping an answer.
+ */
 export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing || event.altKey || event.shiftKey) return;
-      if (document.querySelector('dialog[open]')) return;
+      if (event.isComposing || event.altKey || event.shiftKey || document.querySelector(overlays)) return;
+      if (event.key === 'Escape' && event.target instanceof HTMLInputElement) return;
       const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
       const run = shortcuts[event.ctrlKey || event.metaKey ? `Ctrl+${key}` : key];
       if (!run) return;
-      event.preventDefault();
+      // Ctrl+N and its like mean something else to a browser; Escape may close a tooltip as well.
+      if (key !== 'Escape') event.preventDefault();
       run();
     };
-    addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
+    addEventListener('keydown', listen, { capture: true });
+    return () => removeEventListener('keydown', listen, { capture: true });
   }, [shortcuts]);
 }

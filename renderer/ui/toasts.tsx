@@ -18,7 +18,7 @@ export function Toasts(): ReactNode {
       ))}
       <Radix.Viewport
         label={strings.toast.region}
-        className="fixed right-5 bottom-5 z-50 flex w-88 max-w-[calc(100vw-2.5rem)] flex-col gap-2.5"
+        className="fixed top-16 right-5 z-50 flex w-88 max-w-[calc(100vw-2.5rem)] flex-col gap-2.5"
       />
     </Radix.Provider>
   );
@@ -49,13 +49,13 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
       </div>
       {action && (
         <Radix.Action asChild altText={action.label}>
-          <Button look="quiet" className="-my-0.5 h-7 px-2 text-accent hover:text-accent" onClick={action.run}>
+          <Button look="link" onClick={action.run}>
             {action.label}
           </Button>
         </Radix.Action>
       )}
       <Radix.Close asChild>
-        <IconButton name={strings.toast.dismiss} className="-my-0.5 size-7">
+        <IconButton name={strings.toast.dismiss} size="small" className="-my-0.5">
           <X />
         </IconButton>
       </Radix.Close>
