@@ -24,7 +24,7 @@ using executorch::runtime::Span;
 /// are. The runtime's own unboxing ends the process on a wrong tag; this fails the call instead. After the first
 /// mismatch every further read answers with a harmless value, so that an operator reads all and tests `ok` once.
 class Arguments {
-   public:
+ public:
     Arguments(KernelRuntimeContext& context, Span<EValue*> stack) : context_(context), stack_(stack) {}
 
     /// A tensor in the default (row-major) dimension order; null if the argument is not one.
@@ -40,7 +40,7 @@ class Arguments {
     /// False once any read has failed; the context then carries the error already.
     bool ok() const { return ok_; }
 
-   private:
+ private:
     const EValue* next();
     void mismatch();
 

@@ -1,87 +1,156 @@
 #include "attention.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
-#include <cstring>
-#include <limits>
-#include <new>
 #include <memory>
+#include <new>
+
+#include "attention_kernels.h"
+#include "narrow_float.h"
+#include "parallel.h"
 
 namespace wyvern::kernels {
 
 namespace {
 
-float half_to_float(std::uint16_t bits) {
-    const float sign = bits & 0x8000 ? -1.0f : 1.0f;
-    const int exponent = (bits >> 10) & 31;
-    const int fraction = bits & 1023;
-    if (exponent == 31) return fraction != 0 ? NAN : sign * INFINITY;
-    if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
-    return sign * std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
+/// Multiplications below which a second thread costs more than it saves.
+constexpr double kWorkPerTask = 100'000;
+/// Rows of a unit of prefill, if there are enough units: each unit reads all keys and values that its rows see.
+constexpr std::int64_t kUnitRows = 96;
+
+/// Floats that live as long as the calling thread and only grow, so that no call pays for fresh pages. 64-byte aligned.
+class Scratch {
+ public:
+    float* reserve(std::size_t count) {
+        if (count > size_) {
+            memory_.reset();
+            memory_.reset(new (std::nothrow) float[count + kAlignment / sizeof(float)]);
+            size_ = memory_ ? count : 0;
+        }
+        if (!memory_) return nullptr;
+        const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
+        return memory_.get() + (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
+    }
+
+ private:
+    static constexpr std::size_t kAlignment = 64;
+    std::unique_ptr<float[]> memory_;
+    std::size_t size_ = 0;
+};
+
+float* scratch_of_thread(std::size_t count) {
+    thread_local Scratch scratch;
+    return scratch.reserve(count);
 }
 
-float at(const Operand& operand, std::int64_t vector, std::int64_t dim, std::int64_t i) {
-    switch (operand.element) {
-        case Element::float32:
-            return static_cast<const float*>(operand.data)[vector * dim + i];
-        case Element::float16:
-            return half_to_float(static_cast<const std::uint16_t*>(operand.data)[vector * dim + i]);
-        case Element::bfloat16: {
-            const std::uint32_t bits =
-                std::uint32_t{static_cast<const std::uint16_t*>(operand.data)[vector * dim + i]} << 16;
-            float value;
-            std::memcpy(&value, &bits, sizeof value);
-            return value;
+constexpr std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
+
+std::int64_t tasks_for(const Attention& attention, std::int64_t batch) {
+    const double work = 2.0 * static_cast<double>(batch) * static_cast<double>(attention.query_heads) *
+                        static_cast<double>(attention.tokens) * static_cast<double>(attention.slots) *
+                        static_cast<double>(attention.dim);
+    const double most = static_cast<double>(thread_count());
+    return static_cast<std::int64_t>(std::clamp(work / kWorkPerTask, 1.0, most));
+}
+
+bool prefill(const Attention& attention) {
+    const AttentionKernels& kernels = active_kernels();
+    const std::int64_t rows = attention.tokens * attention.group();
+    const std::int64_t heads = attention.batch * attention.kv_heads;
+    const std::int64_t threads = tasks_for(attention, attention.batch);
+    const std::int64_t tile = kernels.tile_rows;
+    std::int64_t unit = std::max(tile, kUnitRows / tile * tile);
+    const auto blocks = [rows, &unit] { return (rows + unit - 1) / unit; };
+    while (threads > 1 && unit > tile && heads * blocks() < 4 * threads) unit -= tile;
+
+    const std::int64_t units = heads * blocks();
+    const std::int64_t tasks = std::min(threads, units);
+    const std::size_t each = aligned(kernels.prefill_scratch(attention, std::min(unit, rows)));
+    float* scratch = scratch_of_thread(each * static_cast<std::size_t>(tasks));
+    if (scratch == nullptr) return false;
+    std::atomic<std::int64_t> next{0};
+    return run_tasks(tasks, [&](std::int64_t task) {
+        for (std::int64_t i = next.fetch_add(1); i < units; i = next.fetch_add(1)) {
+            // The last rows see the most: they go first, so that no thread is left with a long unit at the end.
+            const std::int64_t first = (blocks() - 1 - i / heads) * unit;
+            const RowBlock block = {i % heads / attention.kv_heads, i % attention.kv_heads, first,
+                                    std::min(unit, rows - first)};
+            kernels.prefill(attention, block, scratch + each * static_cast<std::size_t>(task));
         }
-        case Element::int8:
-            return (static_cast<float>(static_cast<const std::int8_t*>(operand.data)[vector * dim + i]) -
-                    static_cast<float>(operand.zero_points[vector])) *
-                   operand.scales[vector];
+    });
+}
+
+void write(const Attention& attention, std::int64_t i, float value) {
+    switch (attention.out_element) {
+        case Element::float16:
+            static_cast<std::uint16_t*>(attention.out)[i] = float_to_half(value);
+            return;
+        case Element::bfloat16:
+            static_cast<std::uint16_t*>(attention.out)[i] = float_to_bfloat(value);
+            return;
+        default:
+            static_cast<float*>(attention.out)[i] = value;
     }
-    return 0;
+}
+
+/// Joins what the tasks found for one head, and writes it. `partials[0].values` is used up.
+void merge(const Attention& attention, std::int64_t batch, std::int64_t head, const Partial* partials,
+           std::int64_t count) {
+    float greatest = kNoScore;
+    for (std::int64_t i = 0; i < count; ++i) greatest = std::max(greatest, partials[i].greatest[head]);
+    float sum = 0;
+    float* values = partials[0].values + head * attention.dim;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const float weight = std::exp2(partials[i].greatest[head] - greatest);
+        const float* part = partials[i].values + head * attention.dim;
+        sum += partials[i].sum[head] * weight;
+        for (std::int64_t j = 0; j < attention.dim; ++j) {
+            values[j] = i == 0 ? part[j] * weight : values[j] + part[j] * weight;
+        }
+    }
+    const float share = sum == 0 ? 0.0f : 1.0f / sum;
+    const std::int64_t base =
+        (batch * attention.query.batch_stride + head * attention.query.head_stride) * attention.dim;
+    for (std::int64_t j = 0; j < attention.dim; ++j) write(attention, base + j, values[j] * share);
+}
+
+bool decode(const Attention& attention) {
+    constexpr std::int64_t kMostTasks = 64;
+    const AttentionKernels& kernels = active_kernels();
+    const std::int64_t tasks = std::clamp<std::int64_t>(tasks_for(attention, 1), 1, kMostTasks);
+    const std::int64_t share = (attention.slots + tasks - 1) / tasks;
+    const auto heads = static_cast<std::size_t>(attention.query_heads);
+    const std::size_t width = heads * static_cast<std::size_t>(attention.dim);
+    const std::size_t loops = aligned(kernels.decode_scratch(attention));
+    const std::size_t each = loops + aligned(width) + 2 * aligned(heads);
+    float* scratch = scratch_of_thread(each * static_cast<std::size_t>(tasks));
+    if (scratch == nullptr) return false;
+
+    Partial partials[kMostTasks];
+    for (std::int64_t i = 0; i < tasks; ++i) {
+        float* values = scratch + each * static_cast<std::size_t>(i) + loops;
+        partials[i] = {values + aligned(width), values + aligned(width) + aligned(heads), values};
+    }
+    for (std::int64_t batch = 0; batch < attention.batch; ++batch) {
+        const bool ran = run_tasks(tasks, [&](std::int64_t task) {
+            const std::int64_t first = std::min(task * share, attention.slots);
+            const SlotRange range = {batch, first, std::min(first + share, attention.slots)};
+            kernels.decode(attention, range, partials[task], scratch + each * static_cast<std::size_t>(task));
+        });
+        if (!ran) return false;
+        for (std::int64_t head = 0; head < attention.query_heads; ++head) {
+            merge(attention, batch, head, partials, tasks);
+        }
+    }
+    return true;
 }
 
 }  // namespace
 
-bool attend(const Attention& a) {
-    if (a.dim == 0 || a.tokens == 0) return true;
-    std::unique_ptr<float[]> weights(new (std::nothrow) float[static_cast<std::size_t>(a.slots + a.dim)]);
-    if (!weights) return false;
-    float* sums = weights.get() + a.slots;
-    const Operand mask{a.mask, a.mask_element, 0, a.mask_stride, 0, nullptr, nullptr};
-    for (std::int64_t b = 0; b < a.batch; ++b)
-        for (std::int64_t t = 0; t < a.tokens; ++t)
-            for (std::int64_t h = 0; h < a.query_heads; ++h) {
-                const std::int64_t q = b * a.query.batch_stride + t * a.query.token_stride + h * a.query.head_stride;
-                const std::int64_t base = h / a.group();
-                const std::int64_t seen = a.causal ? a.slots - a.tokens + t + 1 : a.slots;
-                float most = -std::numeric_limits<float>::infinity();
-                for (std::int64_t k = 0; k < seen; ++k) {
-                    const std::int64_t row =
-                        b * a.key.batch_stride + k * a.key.token_stride + base * a.key.head_stride;
-                    float sum = 0;
-                    for (std::int64_t i = 0; i < a.dim; ++i)
-                        sum += at(a.query, q, a.dim, i) * at(a.key, row, a.dim, i);
-                    weights[static_cast<std::size_t>(k)] =
-                        sum * a.scale + (a.mask ? at(mask, t, a.mask_stride, k) : 0.0f);
-                    most = std::max(most, weights[static_cast<std::size_t>(k)]);
-                }
-                float total = 0;
-                std::fill_n(sums, a.dim, 0.0f);
-                for (std::int64_t k = 0; most > -INFINITY && k < seen; ++k) {
-                    const float weight = std::exp(weights[static_cast<std::size_t>(k)] - most);
-                    const std::int64_t row =
-                        b * a.value.batch_stride + k * a.value.token_stride + base * a.value.head_stride;
-                    total += weight;
-                    for (std::int64_t i = 0; i < a.dim; ++i) sums[i] += weight * at(a.value, row, a.dim, i);
-                }
-                for (std::int64_t i = 0; i < a.dim; ++i) {
-                    const float result = total > 0 ? sums[i] / total : 0.0f;
-                    if (a.out_element != Element::float32) return false;
-                    static_cast<float*>(a.out)[q * a.dim + i] = result;
-                }
-            }
-    return true;
+bool attend(const Attention& attention) {
+    if (attention.batch == 0 || attention.tokens == 0 || attention.query_heads == 0 || attention.dim == 0) return true;
+    return attention.tokens == 1 ? decode(attention) : prefill(attention);
 }
 
 }  // namespace wyvern::kernels

@@ -73,8 +73,8 @@ bool fill_shapes(Context& context, Attention& attention, const Tensor& query, co
         return refuse(context, Error::InvalidArgument, "sdpa: query heads are no multiple of the key's");
     }
     if (options.dropout != 0) return refuse(context, Error::NotSupported, "sdpa: dropout at inference");
-    attention.scale = options.scale ? static_cast<float>(*options.scale)
-                                    : 1.0f / std::sqrt(static_cast<float>(attention.dim));
+    attention.scale =
+        options.scale ? static_cast<float>(*options.scale) : 1.0f / std::sqrt(static_cast<float>(attention.dim));
     attention.causal = options.causal;
 
     if (options.mask == nullptr) {

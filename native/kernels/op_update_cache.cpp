@@ -49,8 +49,8 @@ bool copy_into_cache(Context& context, const Tensor& value, const Tensor& cache,
     if (copy.token_bytes == 0 || copy.tokens == 0) return true;
     for (std::int64_t row = 0; row < copy.batch; ++row) {
         std::memmove(copy.to + static_cast<std::size_t>(row * copy.slots + start) * copy.token_bytes,
-                    copy.from + static_cast<std::size_t>(row * copy.tokens) * copy.token_bytes,
-                    static_cast<std::size_t>(copy.tokens) * copy.token_bytes);
+                     copy.from + static_cast<std::size_t>(row * copy.tokens) * copy.token_bytes,
+                     static_cast<std::size_t>(copy.tokens) * copy.token_bytes);
     }
     return true;
 }
@@ -91,7 +91,7 @@ void update_cache_with_indices(Context& context, Stack stack) {
         for (std::int64_t token = 0; token < copy.tokens; ++token) {
             const std::int64_t source = row * copy.tokens + token;
             std::memmove(copy.to + static_cast<std::size_t>(row * copy.slots + slots[source]) * copy.token_bytes,
-                        copy.from + static_cast<std::size_t>(source) * copy.token_bytes, copy.token_bytes);
+                         copy.from + static_cast<std::size_t>(source) * copy.token_bytes, copy.token_bytes);
         }
     }
 }

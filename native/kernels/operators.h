@@ -28,14 +28,15 @@ void update_cache(Context& context, Stack stack);
 /// of equal slots winning; used by ring buffers. `start_pos` is not needed. All indices are checked before any write.
 void update_cache_with_indices(Context& context, Stack stack);
 
-/// `custom_sdpa.out(Tensor query, Tensor key, Tensor value, SymInt start_pos, Tensor? attn_mask=None, float drpout_p=0.,
+/// `custom_sdpa.out(Tensor query, Tensor key, Tensor value, SymInt start_pos, Tensor? attn_mask=None, float
+/// drpout_p=0.,
 ///  bool is_causal=False, float? scale=None, *, Tensor(a!) out) -> Tensor(a!)`
 ///
-/// Attention of query `[batch, tokens, query heads, dim]` over key and value `[batch, slots, KV heads, dim]`, all of one
-/// dtype: float32, float16 or bfloat16; sums are float32. The number of query heads is a multiple of the KV heads.
+/// Attention of query `[batch, tokens, query heads, dim]` over key and value `[batch, slots, KV heads, dim]`, all of
+/// one dtype: float32, float16 or bfloat16; sums are float32. The number of query heads is a multiple of the KV heads.
 /// Without a mask, slots `0 … start_pos + tokens - 1` are seen, of which query token `t` sees those up to
-/// `start_pos + t` if `is_causal`. With a mask `[tokens, slots]` (added to the scaled scores, −inf hides), all slots are;
-/// `start_pos` and causality do not apply to it. A token that sees nothing gets zeros. `scale` defaults to 1/√dim.
+/// `start_pos + t` if `is_causal`. With a mask `[tokens, slots]` (added to the scaled scores, −inf hides), all slots
+/// are; `start_pos` and causality do not apply to it. A token that sees nothing gets zeros. `scale` defaults to 1/√dim.
 void custom_sdpa(Context& context, Stack stack);
 
 /// `sdpa_with_kv_cache.out(Tensor query, Tensor key, Tensor value, Tensor(a!) key_cache, Tensor(b!) value_cache,
@@ -51,8 +52,8 @@ void sdpa_with_kv_cache(Context& context, Stack stack);
 ///  bool is_seq_at_dim_2=False, *, Tensor(a!) out) -> Tensor(a!)`
 ///
 /// As `custom_sdpa` over int8 tensors, `real = (stored - zero point) * scale`, with one int8 zero point and one float32
-/// scale for each token and head (their last dimension is 1). Layout `[batch, heads, tokens, dim]` if `is_seq_at_dim_2`.
-/// The result is float32.
+/// scale for each token and head (their last dimension is 1). Layout `[batch, heads, tokens, dim]` if
+/// `is_seq_at_dim_2`. The result is float32.
 void custom_quantized_sdpa(Context& context, Stack stack);
 
 /// `fallback.out(Tensor input, *, Tensor(a!) output) -> Tensor(a!)`: a copy, of any dtype.

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "attention.h"
+
+namespace wyvern::kernels {
+
+/// Query rows of one KV head and batch row, a unit of prefill. Row `r` of the head is token `r / group`, query head
+/// `kv_head * group + r % group`, so that all rows of a unit read the same keys and values.
+struct RowBlock {
+    std::int64_t batch;
+    std::int64_t kv_head;
+    std::int64_t first;
+    std::int64_t count;
+};
+
+/// Slots `[first, last)` of one batch row, a unit of decode: all heads, so that the cache is read once, in order.
+struct SlotRange {
+    std::int64_t batch;
+    std::int64_t first;
+    std::int64_t last;
+};
+
+/// What decode knows after a range of slots, for each query head; ranges are merged by `attend`.
+struct Partial {
+    /// Greatest score so far, in units of log2; `kNoScore` if no slot was seen.
+    float* greatest;
+    /// Sum of 2^(score − greatest).
+    float* sum;
+    /// `[query heads, dim]`: values weighted by 2^(score − greatest).
+    float* values;
+};
+
+/// Below every real score, yet finite: differences from it are never NaN.
+inline constexpr float kNoScore = -1e30f;
+
+/// The inner loops, compiled for one instruction set.
+struct AttentionKernels {
+    const char* name;
+    /// Query rows that one register tile holds; units of prefill are best made of whole tiles.
+    std::int64_t tile_rows;
+    /// Floats of scratch that a unit of at most `rows` rows needs.
+    std::size_t (*prefill_scratch)(const Attention& attention, std::int64_t rows);
+    /// Computes the unit and writes its part of `attention.out`.
+    void (*prefill)(const Attention& attention, const RowBlock& block, float* scratch);
+    std::size_t (*decode_scratch)(const Attention& attention);
+    /// `attention.tokens` must be 1.
+    void (*decode)(const Attention& attention, const SlotRange& range, const Partial& partial, float* scratch);
+};
+
+/// Those that this processor can run, best first, ended by the portable ones.
+struct KernelChoices {
+    const AttentionKernels* list[3];
+    int count;
+};
+const KernelChoices& kernel_choices();
+
+/// The ones in use: the best, unless `use_kernels` chose others.
+const AttentionKernels& active_kernels();
+/// For tests and measurements: uses the named ones in this process from now on. False if there are none of that name.
+bool use_kernels(const char* name);
+
+extern const AttentionKernels kPortableKernels;
+#if defined(__x86_64__) || defined(_M_X64)
+extern const AttentionKernels kAvx2Kernels;
+extern const AttentionKernels kAvx512Kernels;
+#elif defined(__aarch64__) || defined(_M_ARM64)
+extern const AttentionKernels kNeonKernels;
+#endif
+
+}  // namespace wyvern::kernels

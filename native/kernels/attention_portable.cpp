@@ -1,0 +1,8 @@
+#include "attention_body.h"
+#include "vector_portable.h"
+
+namespace wyvern::kernels {
+
+const AttentionKernels kPortableKernels = kernels_of<Portable>("portable");
+
+}  // namespace wyvern::kernels

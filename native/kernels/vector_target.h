@@ -1,0 +1,25 @@
+#pragma once
+
+/// Lets one source file compile its functions for an instruction set that the rest of the binary must not need.
+///
+/// A file opens with its includes of the standard library, then WYVERN_TARGET(…), then everything that may use the
+/// instructions. Options on the command line would do the same to the inline functions of the standard library, of
+/// which the linker keeps one copy for the whole binary: perhaps the one that an older processor cannot run.
+/// MSVC needs nothing: its intrinsics are always available.
+#if defined(__clang__)
+#define WYVERN_PRAGMA(text) _Pragma(#text)
+#define WYVERN_TARGET(features) \
+    WYVERN_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define WYVERN_TARGET_END WYVERN_PRAGMA(clang attribute pop)
+#define WYVERN_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define WYVERN_PRAGMA(text) _Pragma(#text)
+#define WYVERN_TARGET(features) WYVERN_PRAGMA(GCC push_options) WYVERN_PRAGMA(GCC target(features))
+// Templates are instantiated where the file ends, so there the options must still hold.
+#define WYVERN_TARGET_END
+#define WYVERN_UNROLL _Pragma("GCC unroll 16")
+#else
+#define WYVERN_TARGET(features)
+#define WYVERN_TARGET_END
+#define WYVERN_UNROLL
+#endif
