@@ -1,0 +1,21 @@
+#include <napi.h>
+
+#include "log.h"
+#include "node/model_object.h"
+#include "node/runtime_functions.h"
+#include "node/sampler_object.h"
+
+namespace {
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+    wyvern::take_over_runtime_log();
+    exports.Set("Model", wyvern::ModelObject::define(env));
+    exports.Set("Sampler", wyvern::SamplerObject::define(env));
+    exports.Set("runtimeInfo", Napi::Function::New<wyvern::runtime_info>(env, "runtimeInfo"));
+    exports.Set("setLog", Napi::Function::New<wyvern::set_log>(env, "setLog"));
+    return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(wyvern, initialise)

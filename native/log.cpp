@@ -1,0 +1,88 @@
+#include "log.h"
+
+#include <executorch/runtime/platform/platform.h>
+#include <executorch/runtime/platform/runtime.h>
+
+#include <atomic>
+#include <cstdio>
+#include <mutex>
+#include <utility>
+
+namespace wyvern {
+
+/// To the innermost capture of this thread, or to the sink.
+void capture_or_forward(LogLevel level, std::string line);
+
+namespace {
+
+thread_local LogCapture* innermost = nullptr;
+
+std::mutex sink_mutex;
+LogSink sink;
+// Read without the lock on every line, so that a silent log costs nothing.
+std::atomic<int> threshold{static_cast<int>(LogLevel::error) + 1};
+
+void forward(LogLevel level, const std::string& line) {
+    if (static_cast<int>(level) < threshold.load(std::memory_order_relaxed)) {
+        return;
+    }
+    const std::lock_guard lock(sink_mutex);
+    if (sink) {
+        sink(level, line);
+    }
+}
+
+LogLevel level_of(et_pal_log_level_t level) {
+    switch (level) {
+        case kDebug:
+            return LogLevel::debug;
+        case kInfo:
+            return LogLevel::info;
+        case kError:
+        case kFatal:
+        case kUnknown:
+            break;
+    }
+    return LogLevel::error;
+}
+
+void emit(et_timestamp_t, et_pal_log_level_t level, const char* file, const char*, size_t line, const char* message,
+          size_t length) {
+    std::string text(message, length);
+    if (level == kFatal) {
+        std::fprintf(stderr, "ExecuTorch %s:%zu: %s\n", file, line, text.c_str());
+    }
+    capture_or_forward(level_of(level), std::move(text));
+}
+
+}  // namespace
+
+void capture_or_forward(LogLevel level, std::string line) {
+    if (innermost == nullptr) {
+        forward(level, line);
+        return;
+    }
+    forward(LogLevel::debug, line);
+    innermost->lines_.push_back(std::move(line));
+}
+
+LogCapture::LogCapture() : outer_(std::exchange(innermost, this)) {}
+
+LogCapture::~LogCapture() { innermost = outer_; }
+
+void take_over_runtime_log() {
+    static const bool taken = [] {
+        executorch::runtime::register_pal(executorch::runtime::PalImpl::create(&emit, __FILE__));
+        executorch::runtime::runtime_init();
+        return true;
+    }();
+    static_cast<void>(taken);
+}
+
+void set_log_sink(LogLevel level, LogSink next) {
+    const std::lock_guard lock(sink_mutex);
+    threshold.store(next ? static_cast<int>(level) : static_cast<int>(LogLevel::error) + 1, std::memory_order_relaxed);
+    sink = std::move(next);
+}
+
+}  // namespace wyvern

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace wyvern {
+
+enum class LogLevel { debug, info, warning, error };
+
+/// Receives one line of the runtime's log. Called on whichever thread logs, never on two at once; must not block.
+using LogSink = std::function<void(LogLevel, const std::string&)>;
+
+/// Takes ExecuTorch's log away from standard error. Call once, before anything else of the runtime runs.
+/// Lines go to the sink, if one is set; without a sink they vanish, except a fatal one: the process is about to end
+/// then, and its last words go to standard error.
+void take_over_runtime_log();
+
+/// Sets or, with an empty function, removes the sink for lines at or above `level`.
+void set_log_sink(LogLevel level, LogSink sink);
+
+/// While it lives, collects what the runtime logs on this thread, so that a failed call can say what it missed.
+/// Collected lines reach the sink at debug level: what they mean is told by the failure itself. Scopes may nest.
+class LogCapture {
+   public:
+    LogCapture();
+    ~LogCapture();
+    LogCapture(const LogCapture&) = delete;
+    LogCapture& operator=(const LogCapture&) = delete;
+
+    const std::vector<std::string>& lines() const { return lines_; }
+
+   private:
+    friend void capture_or_forward(LogLevel, std::string);
+
+    LogCapture* outer_;
+    std::vector<std::string> lines_;
+};
+
+}  // namespace wyvern

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <executorch/extension/tensor/tensor.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "language_model.h"
+#include "program.h"
+
+namespace wyvern {
+
+/// Upstream's standard LLM export (`export_llm`, `examples/models/llama`), whatever its variant:
+///
+///   forward(tokens int64 [1, S], input_pos int64 [1] or [S]) → logits [1, V], [1, 1, V] or [1, S, V]
+///
+/// - `input_pos` is there if and only if the KV cache is inside the program. Declared with one element it takes the
+///   position of the first token, with more the position of every token.
+/// - With a cache S is 1 … its declared size if the shape is dynamic, else exactly 1. Without one the whole sequence is
+///   fed at every step, padded behind if the shape is fixed; the causal mask keeps the padding from mattering.
+/// - Logits are float32, float16 or bfloat16, of the last token only or of every one.
+///
+/// Formats: pytorch/executorch 1.5, `examples/models/llama/{model,llama_transformer,attention}.py` and
+/// `extension/llm/export/builder.py`. A program that differs is refused with `program-unsupported`.
+class LlamaModel final : public LanguageModel {
+   public:
+    explicit LlamaModel(std::unique_ptr<Program> program);
+
+    const ModelFacts& facts() const override { return facts_; }
+    size_t position() const override { return position_; }
+    StepTimings prefill(std::span<const int32_t> tokens) override;
+    StepTimings decode(int32_t token) override;
+    std::span<const float> logits() override;
+    void seek(size_t position) override;
+
+   private:
+    void read_inputs();
+    void read_output();
+    void read_metadata();
+    StepTimings feed(std::span<const int32_t> tokens);
+    StepTimings run(size_t length, size_t last);
+
+    std::unique_ptr<Program> program_;
+    ModelFacts facts_;
+    size_t position_ = 0;
+
+    /// Size of `tokens` that the program declares: the upper bound, or the fixed size.
+    size_t declared_length_ = 0;
+    bool position_vector_ = false;
+    std::vector<int64_t> tokens_;
+    std::vector<int64_t> positions_;
+
+    /// Without a cache: every token so far, the argument of each step.
+    std::vector<int32_t> sequence_;
+
+    /// Memory for an output that the program did not plan.
+    std::vector<std::byte> output_memory_;
+    /// Row of the latest output that holds the logits; in the output's own type.
+    const void* row_ = nullptr;
+    bool converted_ = false;
+    std::vector<float> converted_row_;
+};
+
+}  // namespace wyvern

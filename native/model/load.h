@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wyvern {
+
+class Session;
+
+/// The fields of `LoadOptions` in index.d.ts; paths are absolute, in UTF-8.
+struct LoadOptions {
+    std::string program_path;
+    std::vector<std::string> data_paths;
+    std::optional<size_t> threads;
+    bool warm_up = true;
+};
+
+enum class LoadStage { read, verify, prepare, warm_up };
+
+struct LoadProgress {
+    LoadStage stage;
+    uint64_t bytes_done;
+    uint64_t bytes_total;
+};
+
+/// Called on the thread that loads.
+using ProgressListener = std::function<void(const LoadProgress&)>;
+
+/// Opens a program, finds out which calling convention it follows and makes it ready to run.
+/// Throws `Failure`; `program-unsupported` says what about the program is not understood.
+std::unique_ptr<Session> load_session(const LoadOptions& options, const ProgressListener& progress);
+
+}  // namespace wyvern

@@ -1,0 +1,292 @@
+#include "program.h"
+
+#include <executorch/runtime/backend/interface.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <new>
+#include <string_view>
+
+#include "../log.h"
+#include "../profile/step_profiler.h"
+#include "cores.h"
+
+namespace wyvern {
+
+namespace {
+
+using executorch::extension::Module;
+using executorch::runtime::Error;
+using executorch::runtime::EValue;
+
+constexpr size_t read_piece = size_t{8} << 20;
+
+std::filesystem::path path_of(const std::string& utf8) {
+    return std::filesystem::path(std::u8string(utf8.begin(), utf8.end()));
+}
+
+uint64_t size_of(const std::string& name) {
+    std::error_code error;
+    const auto path = path_of(name);
+    if (!std::filesystem::exists(path, error)) {
+        throw Failure(FailureCode::file_not_found, "There is no file " + name + ".");
+    }
+    const auto size = std::filesystem::is_regular_file(path, error) ? std::filesystem::file_size(path, error) : 0;
+    if (error || size == 0) {
+        throw Failure(FailureCode::file_unreadable, name + " is empty or no ordinary file.");
+    }
+    return size;
+}
+
+/// Reads the files once, so that mapping them afterwards finds them in memory and the wait has a progress to show.
+void read_through(const std::vector<std::string>& names, const ProgressListener& progress) {
+    uint64_t total = 0;
+    for (const std::string& name : names) {
+        total += size_of(name);
+    }
+    progress({LoadStage::read, 0, total});
+    std::vector<char> piece(std::min<uint64_t>(read_piece, total));
+    uint64_t done = 0;
+    for (const std::string& name : names) {
+        std::ifstream file(path_of(name), std::ios::binary);
+        if (!file) {
+            throw Failure(FailureCode::file_unreadable, name + " cannot be opened for reading.");
+        }
+        while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
+            done += static_cast<uint64_t>(file.gcount());
+            progress({LoadStage::read, std::min(done, total), total});
+        }
+    }
+    progress({LoadStage::verify, 0, total});
+}
+
+/// The rest of the first collected line that contains `marker`, if any does.
+std::optional<std::string> after(const LogCapture& log, std::string_view marker) {
+    for (const std::string& line : log.lines()) {
+        if (const size_t at = line.find(marker); at != std::string::npos) {
+            return line.substr(at + marker.size());
+        }
+    }
+    return std::nullopt;
+}
+
+/// Names of the operators that the runtime reports as "Missing operator: [index] name", each once.
+std::vector<std::string> missing_operators(const LogCapture& log) {
+    constexpr std::string_view marker = "Missing operator: [";
+    std::vector<std::string> names;
+    for (const std::string& line : log.lines()) {
+        const size_t at = line.find(marker);
+        const size_t name = at == std::string::npos ? at : line.find("] ", at);
+        if (name != std::string::npos) {
+            names.push_back(line.substr(name + 2));
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) {
+        text += (text.empty() ? "" : ", ") + name;
+    }
+    return text;
+}
+
+/// What the runtime said last, for the end of a sentence.
+std::string explained(const LogCapture& log, Error error) {
+    const std::string last = log.lines().empty() ? "" : log.lines().back() + " ";
+    return ": " + last + "(" + executorch::runtime::to_string(error) + ").";
+}
+
+FailureCode code_of(Error error) {
+    switch (error) {
+        case Error::MemoryAllocationFailed:
+        case Error::OutOfResources:
+        case Error::DelegateMemoryAllocationFailed:
+            return FailureCode::out_of_memory;
+        case Error::AccessFailed:
+            return FailureCode::file_unreadable;
+        case Error::NotSupported:
+        case Error::NotImplemented:
+            return FailureCode::program_unsupported;
+        case Error::OperatorMissing:
+            return FailureCode::operator_missing;
+        case Error::InvalidExternalData:
+            return FailureCode::data_missing;
+        default:
+            return FailureCode::program_invalid;
+    }
+}
+
+Failure out_of_memory(const std::string& method) {
+    return Failure(FailureCode::out_of_memory, "There is not enough memory to load `" + method + "`.");
+}
+
+}  // namespace
+
+Program::Program(const LoadOptions& options, const ProgressListener& progress) {
+    std::vector<std::string> files{options.program_path};
+    files.insert(files.end(), options.data_paths.begin(), options.data_paths.end());
+    uint64_t total = 0;
+    read_through(files, [&](const LoadProgress& step) {
+        total = step.bytes_total;
+        progress(step);
+    });
+
+    auto profiler = std::make_unique<StepProfiler>();
+    profiler_ = profiler.get();
+    module_ = std::make_unique<Module>(options.program_path, options.data_paths, Module::LoadMode::Mmap,
+                                       std::move(profiler));
+    const LogCapture log;
+    const Error error = module_->load(executorch::runtime::Program::Verification::InternalConsistency);
+    if (error != Error::Ok) {
+        throw Failure(code_of(error), "ExecuTorch does not accept the program" + explained(log, error));
+    }
+    progress({LoadStage::verify, total, total});
+}
+
+Program::~Program() = default;
+
+bool Program::has(const std::string& method) const {
+    const auto names = module_->method_names();
+    return names.ok() && names->contains(method);
+}
+
+executorch::runtime::MethodMeta Program::meta(const std::string& method) {
+    const LogCapture log;
+    auto meta = module_->method_meta(method);
+    if (!meta.ok()) {
+        throw Failure(FailureCode::program_invalid,
+                      "Method `" + method + "` cannot be described" + explained(log, meta.error()));
+    }
+    return *meta;
+}
+
+void Program::load(const std::string& method) {
+    std::vector<std::string> missing;
+    for (const std::string& name : backends(method)) {
+        if (executorch::runtime::get_backend_class(name.c_str()) == nullptr) {
+            missing.push_back(name);
+        }
+    }
+    if (!missing.empty()) {
+        throw Failure(FailureCode::backend_missing,
+                      "The program was compiled for " + joined(missing) + ", which this build does not have.");
+    }
+    // A damaged or hostile file may plan any amount; the runtime would touch every byte of it.
+    if (const uint64_t memory = physical_memory(); memory != 0 && planned_bytes(method) > memory) {
+        throw out_of_memory(method);
+    }
+
+    const LogCapture log;
+    Error error = Error::Ok;
+    try {
+        error = module_->load_method(method);
+    } catch (const std::bad_alloc&) {
+        throw out_of_memory(method);
+    } catch (const std::length_error&) {
+        throw out_of_memory(method);
+    }
+    if (error == Error::Ok) {
+        return;
+    }
+    if (const auto operators = missing_operators(log); !operators.empty()) {
+        throw Failure(FailureCode::operator_missing,
+                      "The program needs operators that this build does not have: " + joined(operators) + ".");
+    }
+    if (after(log, "no external .ptd file was provided") || after(log, "not found in named data maps") ||
+        after(log, "external_data_map is null")) {
+        throw Failure(FailureCode::data_missing,
+                      "The program keeps its weights in a `.ptd` file that was not given, or that belongs to another "
+                      "program" +
+                          explained(log, error));
+    }
+    throw Failure(code_of(error), "Method `" + method + "` cannot be prepared" + explained(log, error));
+}
+
+std::vector<std::string> Program::backends(const std::string& method) {
+    const auto meta = this->meta(method);
+    std::vector<std::string> names;
+    for (size_t i = 0; i < meta.num_backends(); ++i) {
+        if (const auto name = meta.get_backend_name(i); name.ok()) {
+            names.emplace_back(*name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+size_t Program::planned_bytes(const std::string& method) {
+    const auto meta = this->meta(method);
+    size_t bytes = 0;
+    for (size_t i = 0; i < meta.num_memory_planned_buffers(); ++i) {
+        const auto size = meta.memory_planned_buffer_size(i);
+        if (!size.ok() || *size < 0) {
+            throw Failure(FailureCode::program_invalid, "Method `" + method + "` plans a negative amount of memory.");
+        }
+        bytes += static_cast<size_t>(*size);
+    }
+    return bytes;
+}
+
+std::optional<int64_t> Program::number(const std::string& method) {
+    const auto values = numbers(method);
+    return values && values->size() == 1 ? std::optional(values->front()) : std::nullopt;
+}
+
+std::optional<std::vector<int64_t>> Program::numbers(const std::string& method) {
+    if (!has(method) || meta(method).num_inputs() != 0 || meta(method).num_instructions() != 0) {
+        return std::nullopt;
+    }
+    const LogCapture log;
+    const auto outputs = module_->execute(method);
+    if (!outputs.ok()) {
+        return std::nullopt;
+    }
+    std::vector<int64_t> values;
+    for (const EValue& value : *outputs) {
+        if (value.isInt()) {
+            values.push_back(value.toInt());
+        } else if (value.isBool()) {
+            values.push_back(value.toBool() ? 1 : 0);
+        } else {
+            return std::nullopt;
+        }
+    }
+    module_->unload_method(method);
+    return values;
+}
+
+bool Program::accepts(const std::string& method, size_t index, const EValue& input) {
+    const LogCapture log;
+    return module_->set_input(method, input, index) == Error::Ok;
+}
+
+void Program::set_output(const std::string& method, size_t index, const EValue& output) {
+    const LogCapture log;
+    const Error error = module_->set_output(method, output, index);
+    if (error != Error::Ok) {
+        throw Failure(code_of(error), "Output " + std::to_string(index) + " of `" + method + "` takes no memory" +
+                                          explained(log, error));
+    }
+}
+
+std::vector<EValue> Program::execute(const std::string& method, const std::vector<EValue>& inputs,
+                                     StepTimings& timings) {
+    const LogCapture log;
+    profiler_->begin();
+    auto outputs = module_->execute(method, inputs);
+    timings = profiler_->end();
+    if (!outputs.ok()) {
+        const auto code = code_of(outputs.error()) == FailureCode::out_of_memory ? FailureCode::out_of_memory
+                                                                                 : FailureCode::execution_failed;
+        throw Failure(code, "Running `" + method + "` failed" + explained(log, outputs.error()));
+    }
+    return std::move(*outputs);
+}
+
+}  // namespace wyvern

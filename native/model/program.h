@@ -1,0 +1,62 @@
+#pragma once
+
+#include <executorch/extension/module/module.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../failure.h"
+#include "language_model.h"
+#include "load.h"
+
+namespace wyvern {
+
+class StepProfiler;
+
+/// An ExecuTorch program file with its weights, opened through `Module`, with errors that name what is wrong.
+/// One thread at a time, as `Module`. Every call throws `Failure`.
+class Program {
+   public:
+    /// Reads and verifies. `program-invalid` for a file that is damaged or no program, `file-not-found`,
+    /// `file-unreadable`, `out-of-memory`. Compiled methods are loaded by `load`.
+    Program(const LoadOptions& options, const ProgressListener& progress);
+    ~Program();
+
+    bool has(const std::string& method) const;
+    executorch::runtime::MethodMeta meta(const std::string& method);
+
+    /// Prepares a compiled method: allocates its memory, binds its operators, lets backends compile and pack.
+    /// `operator-missing`, `backend-missing` and `data-missing` say which; `out-of-memory`; else `program-invalid`.
+    void load(const std::string& method);
+
+    /// Names of the backends that a method delegates to, each once.
+    std::vector<std::string> backends(const std::string& method);
+
+    /// Bytes that were planned for a method: activations and mutable state.
+    size_t planned_bytes(const std::string& method);
+
+    /// Values of a constant method; absent if the program has none of that name or it does not give numbers.
+    std::optional<int64_t> number(const std::string& method);
+    std::optional<std::vector<int64_t>> numbers(const std::string& method);
+
+    /// Whether a method takes this input, for probing shapes. What the runtime logs meanwhile is dropped.
+    bool accepts(const std::string& method, size_t index, const executorch::runtime::EValue& input);
+
+    /// Memory for an output that the program did not plan; it must outlive the program's last execution.
+    void set_output(const std::string& method, size_t index, const executorch::runtime::EValue& output);
+
+    /// Runs a loaded method. The outputs point into the method and live until its next run. `execution-failed`.
+    std::vector<executorch::runtime::EValue> execute(const std::string& method,
+                                                     const std::vector<executorch::runtime::EValue>& inputs,
+                                                     StepTimings& timings);
+
+   private:
+    std::unique_ptr<executorch::extension::Module> module_;
+    StepProfiler* profiler_;
+};
+
+}  // namespace wyvern

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wyvern {
+
+/// Release of ExecuTorch the addon was built against, e.g. `1.5.0`.
+const char* executorch_version();
+
+/// Registered backends, e.g. `XnnpackBackend`.
+std::vector<std::string> registered_backends();
+
+/// Registered operators that upstream's SDK does not ship, e.g. `llama::custom_sdpa.out`.
+std::vector<std::string> own_operators();
+
+/// Threads of the pool that kernels and XNNPACK share, the calling thread included.
+size_t thread_count();
+
+/// While it lives, a model relies on the thread pool, which therefore keeps its size: XNNPACK holds on to it from the
+/// moment a program is loaded.
+class ThreadPoolUse {
+   public:
+    /// Sizes the pool if nobody uses it: as asked, else one thread for each physical performance core that this process
+    /// may use. Throws `invalid-argument` if `threads` differs from the size that a loaded model holds.
+    explicit ThreadPoolUse(std::optional<size_t> threads);
+    ~ThreadPoolUse();
+    ThreadPoolUse(const ThreadPoolUse&) = delete;
+    ThreadPoolUse& operator=(const ThreadPoolUse&) = delete;
+};
+
+}  // namespace wyvern

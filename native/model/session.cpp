@@ -1,0 +1,138 @@
+#include "session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "../failure.h"
+
+namespace wyvern {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A chunk is cut so that it ends within this time: `stop` is promised to answer within 250 ms.
+constexpr double chunk_budget_us = 150'000;
+/// Shorter chunks waste the matrix kernels, whatever they cost.
+constexpr size_t shortest_chunk = 32;
+/// Chunk length while the cost of a token is not known yet.
+constexpr size_t first_chunk = 64;
+
+double microseconds_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<LanguageModel> model) : model_(std::move(model)) {
+    resident_.reserve(facts().context_length);
+}
+
+void Session::warm_up() {
+    // Twice: the first pass pays for page faults, the second is what prompts will cost.
+    const std::vector<int32_t> tokens(std::min({first_chunk, facts().prefill_length, facts().context_length}));
+    for (int pass = 0; pass < 2; ++pass) {
+        measure(tokens.size(), model_->prefill(tokens));
+        model_->seek(0);
+    }
+    model_->decode(0);
+    model_->seek(0);
+}
+
+Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool>& stop) {
+    const auto vocabulary = static_cast<int64_t>(facts().vocab_size);
+    for (const int32_t token : tokens) {
+        if (token < 0 || token >= vocabulary) {
+            throw Failure(FailureCode::invalid_argument, "Token " + std::to_string(token) +
+                                                             " is outside the vocabulary of " +
+                                                             std::to_string(vocabulary) + " tokens.");
+        }
+    }
+    if (tokens.size() > facts().context_length - position()) {
+        throw Failure(FailureCode::context_full, std::to_string(tokens.size()) + " tokens do not fit after the " +
+                                                     std::to_string(position()) + " resident ones: the model holds " +
+                                                     std::to_string(facts().context_length) + ".");
+    }
+    pending_.reset();
+    Prefill result;
+    while (!tokens.empty()) {
+        if (stop.load(std::memory_order_relaxed)) {
+            result.stopped = true;
+            break;
+        }
+        const auto chunk = tokens.first(chunk_length(tokens.size()));
+        logits_current_ = false;
+        const StepTimings timings = model_->prefill(chunk);
+        measure(chunk.size(), timings);
+        resident_.insert(resident_.end(), chunk.begin(), chunk.end());
+        logits_current_ = true;
+        result.chunks.push_back({chunk.size(), timings});
+        tokens = tokens.subspan(chunk.size());
+    }
+    result.position = position();
+    return result;
+}
+
+Step Session::next(Sampler& sampler) {
+    Step step;
+    if (pending_) {
+        if (position() >= facts().context_length) {
+            throw Failure(FailureCode::context_full,
+                          "The context of " + std::to_string(facts().context_length) + " tokens is full.");
+        }
+        step.timings = model_->decode(*pending_);
+        resident_.push_back(*pending_);
+        pending_.reset();
+    } else if (!logits_current_) {
+        throw Failure(FailureCode::nothing_to_continue, "Nothing to continue from: prefill a prompt first.");
+    }
+    const auto start = Clock::now();
+    step.token = sampler.sample(model_->logits(), resident_);
+    step.sampling_us = microseconds_since(start);
+    step.position = position();
+    pending_ = step.token;
+    return step;
+}
+
+void Session::seek(size_t position) {
+    if (position > this->position()) {
+        throw Failure(FailureCode::invalid_argument, "Cannot seek to " + std::to_string(position) + ": only " +
+                                                         std::to_string(this->position()) + " tokens are resident.");
+    }
+    pending_.reset();
+    if (position == this->position()) {
+        return;
+    }
+    model_->seek(position);
+    resident_.resize(position);
+    logits_current_ = false;
+}
+
+std::optional<std::span<const float>> Session::logits() {
+    if (!logits_current_ || pending_) {
+        return std::nullopt;
+    }
+    return model_->logits();
+}
+
+/// Equal chunks, none longer than the program or the budget allows: a short last chunk would run the matrix kernels
+/// at a fraction of their speed.
+size_t Session::chunk_length(size_t remaining) const {
+    size_t longest = facts().prefill_length;
+    if (facts().kv_cache) {
+        const auto in_budget = token_us_ > 0 ? static_cast<size_t>(chunk_budget_us / token_us_) : first_chunk;
+        longest = std::min(longest, std::max(in_budget, shortest_chunk));
+    }
+    const size_t chunks = (remaining + longest - 1) / longest;
+    return (remaining + chunks - 1) / chunks;
+}
+
+/// Keeps the latest cost: it grows with the position as attention does. Single tokens say nothing about chunks.
+void Session::measure(size_t tokens, const StepTimings& timings) {
+    if (tokens >= shortest_chunk) {
+        token_us_ = timings.wall_us / static_cast<double>(tokens);
+    }
+}
+
+}  // namespace wyvern

@@ -1,0 +1,100 @@
+#include "async.h"
+
+namespace wyvern {
+
+struct Async::Notice final : Message {
+    explicit Notice(std::function<void(Napi::Env)> message) : message(std::move(message)) {}
+    void deliver(Napi::Env env) override { message(env); }
+
+    std::function<void(Napi::Env)> message;
+};
+
+Async::Async(Napi::Env env, std::function<void()> interrupt)
+    : env_(env), interrupt_(std::move(interrupt)), channel_(Channel::New(env, "wyvern", 0, 1)) {
+    channel_.Unref(env);
+    // Registered after the channel's own hook, so it runs before it: the worker ends while the channel still stands.
+    napi_add_env_cleanup_hook(env_, &Async::end_with_environment, this);
+    thread_ = std::thread([this] { loop(); });
+}
+
+Async::~Async() {
+    finish();
+    if (!environment_ended_) {
+        napi_remove_env_cleanup_hook(env_, &Async::end_with_environment, this);
+        channel_.Release();
+    }
+}
+
+void Async::end_with_environment(void* self) {
+    auto* async = static_cast<Async*>(self);
+    async->interrupt_();
+    async->finish();
+    // Here and not in the destructor: that may run inside the channel's own end, which holds its lock.
+    async->environment_ended_ = true;
+    async->channel_.Release();
+}
+
+void Async::finish() {
+    {
+        const std::lock_guard lock(mutex_);
+        finishing_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void Async::start(Napi::Env env, std::unique_ptr<Task> task) {
+    if (in_flight_++ == 0) {
+        channel_.Ref(env);
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.push_back(std::move(task));
+    }
+    wake_.notify_one();
+}
+
+void Async::settled(Napi::Env env) {
+    if (--in_flight_ == 0) {
+        channel_.Unref(env);
+    }
+}
+
+void Async::notify(std::function<void(Napi::Env)> message) { send(std::make_unique<Notice>(std::move(message))); }
+
+void Async::send(std::unique_ptr<Message> message) {
+    Message* raw = message.release();
+    if (channel_.BlockingCall(raw) != napi_ok) {
+        const std::lock_guard lock(mutex_);
+        undeliverable_.emplace_back(raw);
+    }
+}
+
+void Async::deliver(Napi::Env env, Napi::Function, void*, Message* raw) {
+    const std::unique_ptr<Message> message(raw);
+    // Without an environment there is no JavaScript left to tell.
+    if (static_cast<napi_env>(env) != nullptr) {
+        const Napi::HandleScope scope(env);
+        message->deliver(env);
+    }
+}
+
+void Async::loop() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        wake_.wait(lock, [this] { return finishing_ || !queue_.empty(); });
+        if (queue_.empty()) {
+            return;
+        }
+        auto task = std::move(queue_.front());
+        queue_.pop_front();
+        lock.unlock();
+        task->work();
+        send(std::move(task));
+        lock.lock();
+    }
+}
+
+}  // namespace wyvern

@@ -1,0 +1,124 @@
+#include "convert.h"
+
+namespace wyvern {
+
+namespace {
+
+const char* name_of(Contract contract) { return contract == Contract::llama ? "llama" : "qnn-static-llama"; }
+
+const char* name_of(LogitsDtype dtype) {
+    switch (dtype) {
+        case LogitsDtype::float32:
+            return "float32";
+        case LogitsDtype::float16:
+            return "float16";
+        case LogitsDtype::bfloat16:
+            return "bfloat16";
+        case LogitsDtype::uint16:
+            break;
+    }
+    return "uint16";
+}
+
+const char* name_of(LoadStage stage) {
+    switch (stage) {
+        case LoadStage::read:
+            return "read";
+        case LoadStage::verify:
+            return "verify";
+        case LoadStage::prepare:
+            return "prepare";
+        case LoadStage::warm_up:
+            break;
+    }
+    return "warm-up";
+}
+
+void set(Napi::Object& object, const char* name, double number) {
+    object.Set(name, Napi::Number::New(object.Env(), number));
+}
+
+template <typename T>
+void set(Napi::Object& object, const char* name, const std::optional<T>& number) {
+    if (number) {
+        set(object, name, static_cast<double>(*number));
+    }
+}
+
+void set(Napi::Object& object, const StepTimings& timings) {
+    set(object, "wallUs", timings.wall_us);
+    set(object, "backendUs", timings.backend_us);
+    set(object, "acceleratorUs", timings.accelerator_us);
+    set(object, "hvxThreads", timings.hvx_threads);
+}
+
+}  // namespace
+
+Napi::Array to_js(Napi::Env env, const std::vector<std::string>& strings) {
+    auto array = Napi::Array::New(env, strings.size());
+    for (uint32_t i = 0; i < strings.size(); ++i) {
+        array[i] = Napi::String::New(env, strings[i]);
+    }
+    return array;
+}
+
+Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us) {
+    auto object = Napi::Object::New(env);
+    object.Set("contract", name_of(facts.contract));
+    object.Set("backends", to_js(env, facts.backends));
+    set(object, "vocabSize", static_cast<double>(facts.vocab_size));
+    set(object, "contextLength", static_cast<double>(facts.context_length));
+    set(object, "prefillLength", static_cast<double>(facts.prefill_length));
+    object.Set("kvCache", facts.kv_cache);
+    set(object, "stateBytes", static_cast<double>(facts.state_bytes));
+    object.Set("dynamicShape", facts.dynamic_shape);
+    auto logits = Napi::Object::New(env);
+    logits.Set("dtype", name_of(facts.logits_dtype));
+    logits.Set("positions", facts.logits_positions == LogitsPositions::last ? "last" : "all");
+    object.Set("logits", logits);
+    set(object, "layers", facts.layers);
+    set(object, "bosId", facts.bos_id);
+    if (!facts.eos_ids.empty()) {
+        auto ids = Napi::Array::New(env, facts.eos_ids.size());
+        for (uint32_t i = 0; i < facts.eos_ids.size(); ++i) {
+            ids[i] = Napi::Number::New(env, static_cast<double>(facts.eos_ids[i]));
+        }
+        object.Set("eosIds", ids);
+    }
+    set(object, "loadUs", load_us);
+    return object;
+}
+
+Napi::Object to_js(Napi::Env env, const Step& step) {
+    auto object = Napi::Object::New(env);
+    set(object, "token", step.token);
+    set(object, "position", static_cast<double>(step.position));
+    set(object, "samplingUs", step.sampling_us);
+    set(object, step.timings);
+    return object;
+}
+
+Napi::Object to_js(Napi::Env env, const Prefill& prefill) {
+    auto object = Napi::Object::New(env);
+    set(object, "position", static_cast<double>(prefill.position));
+    auto chunks = Napi::Array::New(env, prefill.chunks.size());
+    for (uint32_t i = 0; i < prefill.chunks.size(); ++i) {
+        auto chunk = Napi::Object::New(env);
+        set(chunk, "tokens", static_cast<double>(prefill.chunks[i].tokens));
+        set(chunk, prefill.chunks[i].timings);
+        chunks[i] = chunk;
+    }
+    object.Set("chunks", chunks);
+    object.Set("stopped", prefill.stopped);
+    return object;
+}
+
+Napi::Object to_js(Napi::Env env, const LoadProgress& progress) {
+    auto object = Napi::Object::New(env);
+    object.Set("stage", name_of(progress.stage));
+    set(object, "bytesDone", static_cast<double>(progress.bytes_done));
+    set(object, "bytesTotal", static_cast<double>(progress.bytes_total));
+    return object;
+}
+
+}  // namespace wyvern

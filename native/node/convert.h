@@ -1,0 +1,18 @@
+#pragma once
+
+#include <napi.h>
+
+#include "../model/load.h"
+#include "../model/session.h"
+
+namespace wyvern {
+
+// Objects of index.d.ts from their C++ counterparts. What is absent in C++ is absent, not undefined, in JavaScript.
+
+Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us);
+Napi::Object to_js(Napi::Env env, const Step& step);
+Napi::Object to_js(Napi::Env env, const Prefill& prefill);
+Napi::Object to_js(Napi::Env env, const LoadProgress& progress);
+Napi::Array to_js(Napi::Env env, const std::vector<std::string>& strings);
+
+}  // namespace wyvern

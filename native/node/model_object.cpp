@@ -1,0 +1,222 @@
+#include "model_object.h"
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+
+#include "../model/load.h"
+#include "../model/runtime.h"
+#include "../model/session.h"
+#include "async.h"
+#include "convert.h"
+#include "guards.h"
+#include "sampler_object.h"
+
+namespace wyvern {
+
+namespace {
+
+constexpr int64_t most_threads = 256;
+constexpr int64_t largest_position = int64_t{1} << 31;
+
+LoadOptions read_load_options(const OptionsReader& reader) {
+    LoadOptions options;
+    const auto program = reader.get("programPath");
+    if (!program) {
+        throw Failure(FailureCode::invalid_argument, "programPath is missing.");
+    }
+    options.program_path = expect_string(*program, "programPath");
+    if (const auto field = reader.get("dataPaths")) {
+        options.data_paths = expect_strings(*field, "dataPaths");
+    }
+    if (const auto field = reader.get("threads")) {
+        options.threads = static_cast<size_t>(expect_integer(*field, "threads", 1, most_threads));
+    }
+    if (const auto field = reader.get("warmUp")) {
+        options.warm_up = expect_boolean(*field, "warmUp");
+    }
+    return options;
+}
+
+}  // namespace
+
+/// All that outlives the JavaScript object while work is in flight. `session` is touched by the worker while the state
+/// is busy and by the JavaScript thread while it is not; the rest, but for `stop`, by the JavaScript thread only.
+struct ModelObject::State {
+    explicit State(Napi::Env env) : async(env, [this] { stop = true; }) {}
+
+    ~State() {
+        // The model is freed on its own thread's time: nothing runs there once `async` has finished.
+        stop = true;
+        async.finish();
+    }
+
+    void must_be_idle() const {
+        if (closed) {
+            throw Failure(FailureCode::closed, "The model is closed.");
+        }
+        if (async.busy()) {
+            throw Failure(FailureCode::busy, "Another call is in flight on this model.");
+        }
+    }
+
+    std::optional<ThreadPoolUse> threads;
+    std::unique_ptr<Session> session;
+    std::atomic<bool> stop = false;
+    size_t position = 0;
+    bool closed = false;
+    Async async;
+};
+
+Napi::Function ModelObject::define(Napi::Env env) {
+    const auto constructor = DefineClass(env, "Model",
+                                         {StaticMethod<&ModelObject::load>("load"),
+                                          InstanceAccessor<&ModelObject::facts>("facts", napi_enumerable),
+                                          InstanceAccessor<&ModelObject::position>("position", napi_enumerable),
+                                          InstanceMethod<&ModelObject::prefill>("prefill"),
+                                          InstanceMethod<&ModelObject::next>("next"),
+                                          InstanceMethod<&ModelObject::seek>("seek"),
+                                          InstanceMethod<&ModelObject::logits>("logits"),
+                                          InstanceMethod<&ModelObject::stop>("stop"),
+                                          InstanceMethod<&ModelObject::close>("close")});
+    // `load` makes instances, whatever JavaScript has done to the exported name meanwhile.
+    auto* reference = new Napi::FunctionReference(Napi::Persistent(constructor));
+    env.SetInstanceData(reference);
+    return constructor;
+}
+
+ModelObject::ModelObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+    throwing(info.Env(), [&] {
+        if (!info[0].IsExternal()) {
+            throw Failure(FailureCode::invalid_argument, "A Model is made by Model.load.");
+        }
+        state_ = *info[0].As<Napi::External<std::shared_ptr<State>>>().Data();
+    });
+    facts_ = Napi::Persistent(info[1].As<Napi::Object>());
+}
+
+Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
+    return rejecting(info.Env(), [&]() -> Napi::Value {
+        if (info[0].IsUndefined()) {
+            throw Failure(FailureCode::invalid_argument, "The options must be an object.");
+        }
+        const OptionsReader reader(info[0], {"programPath", "dataPaths", "threads", "warmUp", "onProgress"});
+        auto options = read_load_options(reader);
+        auto listener = std::make_shared<Napi::FunctionReference>();
+        if (const auto field = reader.get("onProgress")) {
+            *listener = Napi::Persistent(expect_function(*field, "onProgress"));
+        }
+
+        auto state = std::make_shared<State>(info.Env());
+        const auto work = [state, listener, options = std::move(options)] {
+            const auto start = std::chrono::steady_clock::now();
+            state->threads.emplace(options.threads);
+            state->session = load_session(options, [&](const LoadProgress& progress) {
+                if (state->stop) {
+                    throw Failure(FailureCode::closed, "The process is ending.");
+                }
+                if (!listener->IsEmpty()) {
+                    // The work keeps the listener until after its last message.
+                    state->async.notify([listener = listener.get(), progress](Napi::Env env) {
+                        try {
+                            listener->Call({to_js(env, progress)});
+                        } catch (const Napi::Error&) {
+                            // What a listener throws is its own affair.
+                        }
+                    });
+                }
+            });
+            return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+        };
+        return state->async.run(info.Env(), work, [state](Napi::Env env, double load_us) -> Napi::Value {
+            auto shared = state;
+            return env.GetInstanceData<Napi::FunctionReference>()->New(
+                {Napi::External<std::shared_ptr<State>>::New(env, &shared),
+                 to_js(env, state->session->facts(), load_us)});
+        });
+    });
+}
+
+Napi::Value ModelObject::facts(const Napi::CallbackInfo&) { return facts_.Value(); }
+
+Napi::Value ModelObject::position(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(state_->position));
+}
+
+Napi::Value ModelObject::prefill(const Napi::CallbackInfo& info) {
+    return rejecting(info.Env(), [&] {
+        state_->must_be_idle();
+        auto tokens = expect_int32_array(info[0], "tokens");
+        // Here and not on the worker: a `stop` that follows this call must not be lost.
+        state_->stop = false;
+        return state_->async.run(
+            info.Env(),
+            [state = state_, tokens = std::move(tokens)] { return state->session->prefill(tokens, state->stop); },
+            [state = state_](Napi::Env env, const Prefill& prefill) {
+                state->position = prefill.position;
+                return to_js(env, prefill);
+            });
+    });
+}
+
+Napi::Value ModelObject::next(const Napi::CallbackInfo& info) {
+    return rejecting(info.Env(), [&] {
+        state_->must_be_idle();
+        auto sampler = SamplerObject::expect(info[0]);
+        return state_->async.run(
+            info.Env(), [state = state_, sampler = std::move(sampler)] { return state->session->next(*sampler); },
+            [state = state_](Napi::Env env, const Step& step) {
+                state->position = step.position;
+                return to_js(env, step);
+            });
+    });
+}
+
+void ModelObject::seek(const Napi::CallbackInfo& info) {
+    throwing(info.Env(), [&] {
+        state_->must_be_idle();
+        const auto position = expect_integer(info[0], "position", 0, largest_position);
+        state_->session->seek(static_cast<size_t>(position));
+        state_->position = state_->session->position();
+    });
+}
+
+Napi::Value ModelObject::logits(const Napi::CallbackInfo& info) {
+    return throwing(info.Env(), [&]() -> Napi::Value {
+        state_->must_be_idle();
+        const auto logits = state_->session->logits();
+        if (!logits) {
+            return info.Env().Undefined();
+        }
+        auto array = Napi::Float32Array::New(info.Env(), logits->size());
+        std::copy(logits->begin(), logits->end(), array.Data());
+        return array;
+    });
+}
+
+void ModelObject::stop(const Napi::CallbackInfo&) { state_->stop = true; }
+
+Napi::Value ModelObject::close(const Napi::CallbackInfo& info) {
+    return rejecting(info.Env(), [&]() -> Napi::Value {
+        if (!closing_.IsEmpty()) {
+            return closing_.Value();
+        }
+        state_->must_be_idle();
+        state_->closed = true;
+        const Napi::Value promise = state_->async.run(
+            info.Env(),
+            [state = state_] {
+                state->session.reset();
+                state->threads.reset();
+                return true;
+            },
+            [state = state_](Napi::Env env, bool) {
+                state->async.finish();
+                return env.Undefined();
+            });
+        closing_ = Napi::Reference<Napi::Value>::New(promise, 1);
+        return promise;
+    });
+}
+
+}  // namespace wyvern

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "../sampler.h"
+
+namespace wyvern {
+
+/// `Sampler` of index.d.ts.
+class SamplerObject : public Napi::ObjectWrap<SamplerObject> {
+   public:
+    static Napi::Function define(Napi::Env env);
+
+    /// The sampler of a JavaScript value; throws `invalid-argument` if it is none. Shared, so that work in flight keeps
+    /// it when JavaScript lets go.
+    static std::shared_ptr<Sampler> expect(const Napi::Value& value);
+
+    explicit SamplerObject(const Napi::CallbackInfo& info);
+
+   private:
+    Napi::Value seed(const Napi::CallbackInfo& info);
+    Napi::Value sample(const Napi::CallbackInfo& info);
+
+    std::shared_ptr<Sampler> sampler_;
+};
+
+}  // namespace wyvern
