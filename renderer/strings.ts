@@ -24,7 +24,7 @@ export const errorTitles = {
   'not-loaded': 'No model is loaded',
   'out-of-memory': 'There is not enough memory',
   'execution-failed': 'The model failed while running',
-  'engine-lost': 'The engine was lost',
+  'engine-lost': 'The engine went away',
   internal: 'Something went wrong inside Wyvern',
   'model-not-loaded': 'No model is loaded',
   'model-not-recognised': 'No model was recognised',
@@ -120,6 +120,7 @@ export const strings = {
     opening: 'Opening the chat…',
     latest: 'Jump to latest',
     reading: 'Reading the prompt',
+    waiting: (name: string, done: number) => `Waiting for ${name} to load · ${fraction(done)}`,
     read: (tokens: number, reused: number, us: number) =>
       `${count(tokens)} prompt tokens read in ${duration(us)}${reused > 0 ? `, ${count(reused)} of them remembered` : ''}`,
     copy: 'Copy',
@@ -140,13 +141,11 @@ export const strings = {
 
   notice: {
     stopped: 'You stopped this answer.',
-    interrupted: 'This answer was cut short when Wyvern closed. What had arrived is kept.',
     context: (used: number) =>
       `The context is full (${count(used)} tokens), so the answer ends here. Start a new chat to go on.`,
     length: (tokens: number) =>
       `The answer reached its limit of ${count(tokens)} tokens. The limit is in the settings.`,
-    unanswered: 'This message has no answer yet.',
-    details: 'Details',
+    cutShort: 'This answer was cut short.',
   },
 
   composer: {
@@ -160,7 +159,7 @@ export const strings = {
     stopHint: 'Esc stops the answer',
     hint: 'Enter sends, Shift+Enter starts a new line',
     noModel: 'No model is loaded. Choose one above, or drop one on the window.',
-    loading: (name: string, done: number) => `${name} is loading, ${fraction(done)}. You can write meanwhile.`,
+    loading: (name: string, done: number) => `${name} is loading, ${fraction(done)}. What you send waits for it.`,
     modelFailed: (name: string) => `${name} could not be loaded. Choose a model above.`,
     elsewhere: 'An answer is being written in another chat.',
     goThere: 'Go there',
@@ -206,6 +205,7 @@ export const strings = {
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
     answers: 'Answers',
+    answersHint: 'Until you change a value, the model’s own recommendation comes first where it has one.',
     engine: 'Engine',
     about: 'About',
     systemPrompt: 'System prompt',

@@ -1,7 +1,8 @@
 import { RotateCcw } from 'lucide-react';
 import { type ReactNode, memo, useMemo, useSyncExternalStore } from 'react';
-import type { AppError, Message } from '../../preload/contract.ts';
+import type { Message } from '../../preload/contract.ts';
 import { StepStrip } from '../latency/step-strip.tsx';
+import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -10,7 +11,7 @@ import { FigureList, Figures } from './figures.tsx';
 import type { LiveAnswer } from './live-answer.ts';
 import { markdownBlocks } from './markdown-blocks.ts';
 import { Blocks } from './markdown.tsx';
-import { ErrorNotice, Notice } from './notice.tsx';
+import { ErrorNotice, ErrorText, Notice } from './notice.tsx';
 
 /** @param onRetry Absent where the answer cannot be asked again: only the last one can. */
 export const Answer = memo(function Answer({
@@ -41,9 +42,7 @@ function Writing({ live }: { readonly live: LiveAnswer }): ReactNode {
     return (
       <p className="flex h-8 items-center gap-2.5 text-sm text-muted" data-testid="reading">
         <span aria-hidden="true" className="breathe size-2 rounded-full bg-accent" />
-        {prefill
-          ? strings.chat.read(prefill.promptTokens, prefill.reusedTokens, prefill.prefillUs)
-          : strings.chat.reading}
+        {prefill ? strings.chat.read(prefill.promptTokens, prefill.reusedTokens, prefill.prefillUs) : <BeforeReading />}
       </p>
     );
   }
@@ -59,6 +58,12 @@ function Writing({ live }: { readonly live: LiveAnswer }): ReactNode {
       </div>
     </>
   );
+}
+
+/** A message may be sent before its model is ready: then the model is what is waited for. */
+function BeforeReading(): ReactNode {
+  const model = useModels((models) => models.state);
+  return model.status === 'loading' ? strings.chat.waiting(model.name, model.fraction) : strings.chat.reading;
 }
 
 function Written({
@@ -97,28 +102,22 @@ function Ending({
   readonly message: Message;
   readonly onRetry: (() => void) | undefined;
 }): ReactNode {
-  const ending = endingOf(state, figures, error);
-  if (ending === undefined) return null;
   const again = onRetry && <Button onClick={onRetry}>{strings.chat.tryAgain}</Button>;
+  const ending = endingOf(state, figures);
+  if (error && state === 'failed') {
+    return <ErrorNotice className="mt-4" error={error} actions={again} />;
+  }
+  if (ending === undefined) return null;
   return (
-    <div className="mt-4">
-      {typeof ending === 'string' ? (
-        <Notice title={ending} actions={state === 'complete' ? undefined : again} />
-      ) : (
-        <ErrorNotice error={ending} actions={again} />
-      )}
-    </div>
+    <Notice className="mt-4" title={ending} actions={state === 'complete' ? undefined : again}>
+      {error && <ErrorText error={error} />}
+    </Notice>
   );
 }
 
-function endingOf(
-  state: Message['state'],
-  figures: Message['figures'],
-  error: AppError | undefined,
-): string | AppError | undefined {
-  if (error) return error;
+function endingOf(state: Message['state'], figures: Message['figures']): string | undefined {
   if (state === 'stopped') return strings.notice.stopped;
-  if (state === 'interrupted') return strings.notice.interrupted;
+  if (state === 'interrupted') return strings.notice.cutShort;
   if (figures?.reason === 'context') return strings.notice.context(figures.contextUsed);
   if (figures?.reason === 'length') return strings.notice.length(figures.generatedTokens);
   return undefined;

@@ -1,5 +1,6 @@
 import { ArrowUp, Square } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import type { ModelState } from '../../preload/contract.ts';
 import { openConversation } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
@@ -99,7 +100,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
       </div>
       <div className="mt-2 flex items-center justify-between gap-4 px-1 text-xs text-faint">
         <p id={noteId} data-testid="composer-note">
-          {obstacle ?? (answering ? strings.composer.stopHint : strings.composer.hint)}
+          {obstacle ?? hintOf(model, answering)}
           {running && !answering && (
             <button
               type="button"
@@ -116,20 +117,20 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   );
 }
 
-/** Why nothing can be sent now; undefined if it can. */
+/** Why nothing can be sent now; undefined if it can. A message that is sent while the model loads waits for it. */
 function useObstacle(conversationId: string | undefined): string | undefined {
   const model = useModels((models) => models.state);
   const elsewhere = useChat(({ running }) => running !== undefined && running.conversationId !== conversationId);
-  switch (model.status) {
-    case 'none':
-      return strings.composer.noModel;
-    case 'loading':
-      return strings.composer.loading(model.name, model.fraction);
-    case 'failed':
-      return model.name === undefined ? strings.composer.noModel : strings.composer.modelFailed(model.name);
-    case 'ready':
-      return elsewhere ? strings.composer.elsewhere : undefined;
-  }
+  if (elsewhere) return strings.composer.elsewhere;
+  if (model.status === 'none') return strings.composer.noModel;
+  if (model.status === 'failed')
+    return model.name ? strings.composer.modelFailed(model.name) : strings.composer.noModel;
+  return undefined;
+}
+
+function hintOf(model: ModelState, answering: boolean): string {
+  if (answering) return strings.composer.stopHint;
+  return model.status === 'loading' ? strings.composer.loading(model.name, model.fraction) : strings.composer.hint;
 }
 
 /** How much of the context the chat filled, as of its last answer. */

@@ -46,6 +46,14 @@ describe('an answer being written', () => {
     expect(answer.snapshot().blocks[0]).toEqual(first);
   });
 
+  it('takes nothing twice that it was opened with', () => {
+    const { answer, frame } = withFrames();
+    answer.append('One two');
+    answer.append('two three', [step], 4);
+    frame();
+    expect(answer.snapshot().blocks).toEqual([{ kind: 'text', text: 'One two three' }]);
+  });
+
   it('gives no rate before there are steps to take it from', () => {
     const { answer, frame } = withFrames();
     answer.append('a', [step]);

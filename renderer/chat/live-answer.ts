@@ -22,6 +22,7 @@ export class LiveAnswer {
   readonly #markdown = new MarkdownBlocks();
   readonly #listeners = new Set<() => void>();
   readonly #schedule: Schedule;
+  #length = 0;
   #tokens = 0;
   #steps: LiveToken[] = [];
   #prefill: LiveSnapshot['prefill'];
@@ -35,8 +36,11 @@ export class LiveAnswer {
   /** The last steps, oldest first. */
   readonly steps = (): readonly LiveToken[] => this.#steps;
 
-  append(text: string, tokens: readonly LiveToken[] = []): void {
-    this.#markdown.append(text);
+  /** @param offset Where `text` begins in the answer, in UTF-16 units; what is here already is not taken twice. */
+  append(text: string, tokens: readonly LiveToken[] = [], offset = this.#length): void {
+    const fresh = text.slice(Math.max(0, this.#length - offset));
+    this.#length += fresh.length;
+    this.#markdown.append(fresh);
     this.#tokens += tokens.length;
     this.#steps = [...this.#steps, ...tokens].slice(-stepsKept);
     this.#flushSoon();

@@ -10,11 +10,13 @@ export function Notice({
   title,
   children,
   actions,
+  className,
 }: {
   readonly tone?: 'plain' | 'danger';
   readonly title: string;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
+  readonly className?: string | undefined;
 }): ReactNode {
   const Icon = tone === 'danger' ? CircleAlert : CirclePause;
   return (
@@ -23,6 +25,7 @@ export function Notice({
       className={clsx(
         'flex items-start gap-3 rounded-xl border px-4 py-3 text-sm',
         tone === 'danger' ? 'border-danger-line bg-danger-soft' : 'border-line bg-sunken',
+        className,
       )}
     >
       <Icon
@@ -38,11 +41,28 @@ export function Notice({
   );
 }
 
-export function ErrorNotice({ error, actions }: { readonly error: AppError; readonly actions?: ReactNode }): ReactNode {
+export function ErrorNotice({
+  error,
+  actions,
+  className,
+}: {
+  readonly error: AppError;
+  readonly actions?: ReactNode;
+  readonly className?: string;
+}): ReactNode {
   return (
-    <Notice tone="danger" title={errorTitles[error.code]} actions={actions}>
-      <p className="text-muted">{error.message}</p>
-      {error.hint !== undefined && <p>{error.hint}</p>}
+    <Notice tone="danger" title={errorTitles[error.code]} actions={actions} className={className}>
+      <ErrorText error={error} />
     </Notice>
+  );
+}
+
+/** What happened and why; then what to do. */
+export function ErrorText({ error: { message, hint } }: { readonly error: AppError }): ReactNode {
+  return (
+    <>
+      <p className="text-muted">{message}</p>
+      {hint !== undefined && <p>{hint}</p>}
+    </>
   );
 }

@@ -39,8 +39,8 @@ export function liveAnswer(answerId: string): LiveAnswer | undefined {
 }
 
 export function listenToChat(): void {
-  on('chat.tokens', ({ answerId, conversationId, text, tokens }) =>
-    follow(answerId, conversationId).append(text, tokens),
+  on('chat.tokens', ({ answerId, conversationId, text, tokens, offset }) =>
+    follow(answerId, conversationId).append(text, tokens, offset),
   );
   on('chat.prefilled', ({ answerId, conversationId, ...prefill }) =>
     follow(answerId, conversationId).prefilled(prefill),

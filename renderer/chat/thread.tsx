@@ -4,7 +4,6 @@ import type { Message } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { Answer } from './answer.tsx';
-import { Notice } from './notice.tsx';
 import { Question } from './question.tsx';
 import { useStickToBottom } from './stick-to-bottom.ts';
 import { liveAnswer, retry, useChat } from './store.ts';
@@ -40,16 +39,6 @@ export function Thread({
                 onRetry={message === last && idle ? onRetry : undefined}
               />
             ),
-          )}
-          {last?.role === 'user' && idle && (
-            <Notice
-              title={strings.notice.unanswered}
-              actions={
-                <Button look="quiet" onClick={onRetry}>
-                  {strings.chat.tryAgain}
-                </Button>
-              }
-            />
           )}
         </div>
       </div>

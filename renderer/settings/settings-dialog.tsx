@@ -19,7 +19,8 @@ export function SettingsDialog(): ReactNode {
         </Section>
         <Section title={strings.settings.answers}>
           <SystemPromptField value={settings.systemPrompt} />
-          <div className="mt-5 grid grid-cols-2 gap-x-6 gap-y-4">
+          <p className="mt-5 text-xs text-faint">{strings.settings.answersHint}</p>
+          <div className="mt-3 grid grid-cols-2 gap-x-6 gap-y-4">
             <NumberField name="temperature" settings={settings} />
             <NumberField name="maxTokens" settings={settings} />
             <NumberField name="topP" settings={settings} />
