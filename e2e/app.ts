@@ -1,0 +1,121 @@
+/** The fixture of every spec: the built app with a folder of its own and the tiny trained model. */
+import { test as base } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startShell } from './shell.ts';
+import type { Shell } from './shell.ts';
+import { tinyLlama } from './tiny-llama.ts';
+
+export { expect } from '@playwright/test';
+
+export interface LaunchOptions {
+  /** Bundle to begin with; default: the tiny trained one. */
+  readonly model?: string;
+  /** `fake:…`: a scripted model, for faults and speeds that no real one gives on demand. */
+  readonly addon?: string;
+}
+
+export class WyvernApp {
+  /** Holds the store and the settings; outlives a restart. */
+  readonly userData = mkdtempSync(join(tmpdir(), 'wyvern-e2e-'));
+  readonly #options: LaunchOptions;
+  #shell: Shell | undefined;
+  #log = '';
+
+  constructor(options: LaunchOptions) {
+    this.#options = options;
+  }
+
+  get page(): Page {
+    return this.shell.page;
+  }
+
+  get shell(): Shell {
+    if (!this.#shell) throw new Error('The app does not run');
+    return this.#shell;
+  }
+
+  /** What the main process has written to standard error. */
+  get log(): string {
+    return this.#log;
+  }
+
+  async start(): Promise<void> {
+    const { model = tinyLlama, addon } = this.#options;
+    const environment = {
+      WYVERN_USER_DATA: this.userData,
+      WYVERN_MODEL: model,
+      ...(addon === undefined ? {} : { WYVERN_ADDON: addon }),
+    };
+    this.#shell = await startShell(environment, (text) => (this.#log += text));
+  }
+
+  /** Quits and starts again with the same folder. */
+  async restart(): Promise<void> {
+    await this.quit();
+    await this.start();
+  }
+
+  async quit(): Promise<number | null> {
+    const shell = this.#shell;
+    this.#shell = undefined;
+    return shell ? await shell.quit() : null;
+  }
+
+  /** Ends the main process with no chance to tidy up, as a power cut does. */
+  async kill(): Promise<void> {
+    const { process } = this.shell;
+    this.#shell = undefined;
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
+    await exited;
+  }
+
+  async enginePids(): Promise<readonly number[]> {
+    return await this.shell.evaluate(({ app }) => {
+      const engines = app.getAppMetrics().filter(({ serviceName }) => serviceName === 'wyvern-engine');
+      return engines.map(({ pid }) => pid);
+    }, undefined);
+  }
+
+  /** Ends the engine process with SIGKILL, as a crash in native code does. */
+  async killEngine(): Promise<void> {
+    const [pid] = await this.enginePids();
+    if (pid === undefined) throw new Error('No engine runs');
+    process.kill(pid, 'SIGKILL');
+  }
+
+  /** Drops real files or folders on the middle of the window. */
+  async drop(paths: readonly string[]): Promise<void> {
+    const devtools = await this.page.context().newCDPSession(this.page);
+    const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await devtools.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+    }
+    await devtools.detach();
+  }
+
+  removeUserData(): void {
+    rmSync(this.userData, { recursive: true, force: true });
+  }
+}
+
+export const test = base.extend<{ launch: LaunchOptions; app: WyvernApp; page: Page }>({
+  launch: [{}, { option: true }],
+  app: async ({ launch }, use, info) => {
+    const app = new WyvernApp(launch);
+    await app.start();
+    await use(app);
+    await app.quit();
+    if (info.status !== info.expectedStatus) await info.attach('main process', { body: app.log });
+    app.removeUserData();
+  },
+  /** The first window. After a restart ask the app for its page. */
+  page: async ({ app }, use) => {
+    await use(app.page);
+  },
+});

@@ -1,0 +1,219 @@
+/** What the page can reach: the contract, and nothing of the system. */
+import { callNames, eventNames } from '../preload/names.ts';
+import { expect, test } from './app.ts';
+
+/** The bridge as a hostile page sees it: without types. */
+interface UntypedWindow {
+  readonly wyvern: {
+    readonly call: (
+      name: string,
+      input: unknown,
+    ) => Promise<{ readonly ok: boolean; readonly error?: { readonly code: string } }>;
+    readonly on: (name: string, listener: () => void) => () => void;
+  };
+}
+
+test('the page has the bridge and no Node', async ({ page }) => {
+  const seen = await page.evaluate(() => ({
+    bridge: Object.keys(window.wyvern).sort(),
+    frozen: Object.isFrozen(window.wyvern),
+    node: ['require', 'process', 'module', 'Buffer', 'global', 'electron'].filter((name) => name in window),
+    secure: window.isSecureContext,
+  }));
+  expect(seen).toEqual({ bridge: ['call', 'on', 'pathOf'], frozen: true, node: [], secure: true });
+});
+
+test('the page cannot replace the bridge', async ({ page }) => {
+  const replaced = await page.evaluate(() => {
+    const { wyvern } = window;
+    for (const attempt of [
+      () => Object.assign(window, { wyvern: {} }),
+      () => Object.defineProperty(window, 'wyvern', { value: {} }),
+      () => Object.assign(wyvern, { call: () => undefined }),
+    ]) {
+      try {
+        attempt();
+      } catch {
+        // Refused, as it should be.
+      }
+    }
+    return window.wyvern !== wyvern || Object.keys(window.wyvern).length !== 3;
+  });
+  expect(replaced).toBe(false);
+});
+
+test('every name of the contract is served, and no other', async ({ page }) => {
+  const answers = await page.evaluate(
+    async (names) => {
+      const { wyvern } = window as unknown as UntypedWindow;
+      const wrong = names.map(async (name) => [
+        name,
+        await wyvern.call(name, 'not an object').then(({ error }) => error?.code),
+      ]);
+      const foreign = ['', 'app.quit', 'constructor', '__proto__', 'call:app.info', 'models.list '];
+      const refused = foreign.map((name) =>
+        wyvern.call(name, {}).then(
+          () => 'served',
+          () => 'refused',
+        ),
+      );
+      return { wrong: Object.fromEntries(await Promise.all(wrong)) as unknown, refused: await Promise.all(refused) };
+    },
+    [...callNames],
+  );
+  expect(answers.wrong).toEqual(Object.fromEntries([...callNames].map((name) => [name, 'option-invalid'])));
+  expect(new Set(answers.refused)).toEqual(new Set(['refused']));
+});
+
+test('every event of the contract can be heard, and no other', async ({ page }) => {
+  const heard = await page.evaluate(
+    (names) => {
+      const { wyvern } = window as unknown as UntypedWindow;
+      const listen = (name: string): string => {
+        try {
+          wyvern.on(name, () => undefined)();
+          return 'heard';
+        } catch {
+          return 'refused';
+        }
+      };
+      return { own: names.map(listen), foreign: ['', 'app.quit', 'event:chat.tokens', '__proto__'].map(listen) };
+    },
+    [...eventNames],
+  );
+  expect(new Set(heard.own)).toEqual(new Set(['heard']));
+  expect(new Set(heard.foreign)).toEqual(new Set(['refused']));
+});
+
+test('input that does not fit the contract is refused by its own rules', async ({ page }) => {
+  const codes = await page.evaluate(async () => {
+    const { wyvern } = window as unknown as UntypedWindow;
+    const inputs: readonly (readonly [string, unknown])[] = [
+      ['conversations.open', { id: '../../etc/passwd' }],
+      ['conversations.open', { id: 'x'.repeat(65) }],
+      ['conversations.open', {}],
+      ['models.open', { paths: [] }],
+      ['models.open', { paths: [7] }],
+      ['settings.set', { temperature: Number.NaN }],
+      ['settings.set', { temperature: 1e9 }],
+      ['links.open', { url: 'x'.repeat(10_000) }],
+      ['chat.send', { conversationId: 'c', userMessageId: 'u', answerId: 'a', text: 'x'.repeat(2_000_001) }],
+    ];
+    return await Promise.all(inputs.map(async ([name, input]) => (await wyvern.call(name, input)).error?.code));
+  });
+  expect(new Set(codes)).toEqual(new Set(['option-invalid']));
+});
+
+test('links open web pages and mail only', async ({ app, page }) => {
+  await app.shell.evaluate(({ shell }) => {
+    const opened: string[] = [];
+    Object.assign(globalThis, { opened });
+    shell.openExternal = (url) => Promise.resolve(void opened.push(url));
+  }, undefined);
+  const codes = await page.evaluate(async () => {
+    const urls = [
+      'https://example.com/a?b=c',
+      'http://example.com/',
+      'mailto:someone@example.com',
+      ...['file:///etc/passwd', 'javascript:alert(1)', 'data:text/html,x', 'ms-settings:', 'smb://host/share'],
+      ...['\\\\host\\share', 'vbscript:x', 'app://wyvern/index.html', 'ssh://host', 'not a link'],
+    ];
+    return await Promise.all(
+      urls.map(async (url) => {
+        const result = await window.wyvern.call('links.open', { url });
+        return result.ok ? 'opened' : result.error.code;
+      }),
+    );
+  });
+  expect(codes).toEqual([...Array<string>(3).fill('opened'), ...Array<string>(10).fill('link-refused')]);
+  const opened = await app.shell.evaluate(() => (globalThis as unknown as { opened: string[] }).opened, undefined);
+  expect(opened).toEqual(['https://example.com/a?b=c', 'http://example.com/', 'mailto:someone@example.com']);
+});
+
+test('scripts run from the app’s own files only', async ({ page }) => {
+  const ran = await page.evaluate(async () => {
+    const marks: string[] = [];
+    Object.assign(window, { marks });
+    const settled = (element: HTMLElement): Promise<unknown> =>
+      new Promise((resolve) => {
+        element.addEventListener('load', resolve);
+        element.addEventListener('error', resolve);
+        document.body.append(element);
+      });
+    const inline = document.createElement('script');
+    inline.textContent = 'window.marks.push("inline")';
+    document.body.append(inline);
+    const remote = Object.assign(document.createElement('script'), { src: 'https://example.com/x.js' });
+    const data = Object.assign(document.createElement('script'), {
+      src: 'data:text/javascript,window.marks.push("data")',
+    });
+    const image = Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' });
+    await Promise.all([settled(remote), settled(data), settled(image)]);
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what the policy must refuse
+      (new Function('window.marks.push("eval")') as () => void)();
+    } catch {
+      // Refused, as it should be.
+    }
+    const fetched = await fetch('https://example.com/').then(
+      () => 'fetched',
+      () => 'refused',
+    );
+    return { marks, fetched };
+  });
+  expect(ran).toEqual({ marks: [], fetched: 'refused' });
+});
+
+test('the window stays where it is', async ({ app, page }) => {
+  const before = page.url();
+  const closed = page
+    .context()
+    .waitForEvent('page')
+    .then(
+      async (popup) => {
+        if (!popup.isClosed()) await popup.waitForEvent('close');
+      },
+      () => undefined,
+    );
+  await page.evaluate(() => {
+    window.open('https://example.com/popup');
+  });
+  if (process.env['WYVERN_E2E_SHELL'] !== 'electron') await closed;
+  await page.evaluate(() => {
+    location.href = 'https://example.com/elsewhere';
+  });
+  await expect.poll(() => app.log).toContain('Refused to navigate to https://example.com/elsewhere');
+  expect(page.url()).toBe(before);
+  expect(page.context().pages()).toHaveLength(1);
+  expect(await page.evaluate(() => 'wyvern' in window)).toBe(true);
+});
+
+test('nothing beside the app’s files is served', async ({ page }) => {
+  const statuses = await page.evaluate(async () => {
+    const paths = [
+      '/',
+      '/index.html',
+      '/../main/index.js',
+      '/..%2fmain%2findex.js',
+      '/%2e%2e/main/index.js',
+      '/nothing.js',
+    ];
+    return await Promise.all(paths.map(async (path) => (await fetch(path)).status));
+  });
+  expect(statuses).toEqual([200, 200, 404, 404, 404, 404]);
+});
+
+test('permissions are denied', async ({ page }) => {
+  const states = await page.evaluate(async () => {
+    const names = [
+      'geolocation',
+      'notifications',
+      'camera',
+      'microphone',
+      'clipboard-read',
+      'midi',
+    ] as PermissionName[];
+    return await Promise.all(names.map(async (name) => (await navigator.permissions.query({ name })).state));
+  });
+  expect(new Set(states)).toEqual(new Set(['denied']));
+});

@@ -1,0 +1,99 @@
+/** The built app, started in real Electron or over Chromium by the host: the same handle for both. */
+import { chromium, _electron } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import type * as Electron from 'electron';
+import type { ControlReply, ControlRequest } from './host/control.ts';
+
+export type ElectronModule = typeof Electron;
+
+export interface Shell {
+  readonly page: Page;
+  /** The main process. */
+  readonly process: ChildProcess;
+  /** Runs a function in the main process; it is sent as text, and may use its arguments only. */
+  evaluate<R, A>(run: (electron: ElectronModule, argument: A) => R | Promise<R>, argument: A): Promise<R>;
+  /** Asks the app to quit, as a person does; resolves with its exit status. */
+  quit(): Promise<number | null>;
+}
+
+const root = resolve(import.meta.dirname, '..');
+
+export async function startShell(
+  environment: Readonly<Record<string, string>>,
+  onLog: (text: string) => void,
+): Promise<Shell> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const env = { ...Object.fromEntries(inherited), ...environment };
+  const shell = process.env['WYVERN_E2E_SHELL'] === 'electron' ? await startElectron(env) : await startHost(env);
+  shell.process.stderr?.on('data', (chunk: Buffer) => onLog(chunk.toString()));
+  // The bridge is there before any script of the page.
+  await shell.page.waitForFunction(() => 'wyvern' in window);
+  return shell;
+}
+
+async function startElectron(env: Record<string, string>): Promise<Shell> {
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const app = await _electron.launch({ args: [root, ...sandbox], env });
+  const child = app.process();
+  return {
+    page: await app.firstWindow(),
+    process: child,
+    evaluate: (run, argument) => app.evaluate(run as never, argument as never),
+    async quit() {
+      const exited = once(child, 'exit') as Promise<[number | null]>;
+      await app.evaluate(({ app: electronApp }) => electronApp.quit()).catch(() => undefined);
+      return (await exited)[0];
+    },
+  };
+}
+
+async function startHost(env: Record<string, string>): Promise<Shell> {
+  const child = spawn(process.execPath, [join(root, 'e2e/host/launch.ts')], {
+    env,
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  const replies = new Map<number, PromiseWithResolvers<unknown>>();
+  const window = Promise.withResolvers<string>();
+  let lastId = 0;
+  child.on('message', (message) => {
+    const reply = message as ControlReply;
+    if (reply.type === 'window') {
+      window.resolve(reply.endpoint);
+      return;
+    }
+    const waiting = replies.get(reply.id);
+    replies.delete(reply.id);
+    if (reply.ok) waiting?.resolve(reply.value);
+    else waiting?.reject(new Error(String(reply.value)));
+  });
+  const exited = new Promise<number | null>((settle) => child.once('exit', settle));
+  void exited.then((status) => {
+    const gone = new Error(`The app ended (${status ?? 'by a signal'})`);
+    window.reject(gone);
+    for (const waiting of replies.values()) waiting.reject(gone);
+  });
+  const browser = await chromium.connect(await window.promise);
+  const page = browser.contexts()[0]?.pages()[0];
+  if (!page) throw new Error('The host has no window');
+  return {
+    page,
+    process: child,
+    async evaluate<R, A>(run: (electron: ElectronModule, argument: A) => R | Promise<R>, argument: A): Promise<R> {
+      const id = ++lastId;
+      const result = Promise.withResolvers<unknown>();
+      replies.set(id, result);
+      child.send({ id, source: run.toString(), argument } satisfies ControlRequest);
+      return (await result.promise) as R;
+    },
+    async quit() {
+      child.kill('SIGTERM');
+      const status = await exited;
+      await browser.close();
+      return status;
+    },
+  };
+}
