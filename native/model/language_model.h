@@ -18,6 +18,9 @@ struct StepTimings {
     /// Of it on the accelerator itself.
     std::optional<double> accelerator_us;
     std::optional<int> hvx_threads;
+
+    /// Adds a later pass: times sum up, HVX threads are the most of any pass.
+    void add(const StepTimings& later);
 };
 
 enum class Contract { llama, qnn_static_llama };
@@ -63,7 +66,10 @@ class LanguageModel {
     /// Tokens resident.
     virtual size_t position() const = 0;
 
-    /// Runs 1 … `facts().prefill_length` tokens after the resident ones.
+    /// Most tokens that the next `prefill` takes, at least 1 while the context has room; may shrink as it fills.
+    virtual size_t longest_chunk() const { return facts().prefill_length; }
+
+    /// Runs 1 … `longest_chunk()` tokens after the resident ones.
     virtual StepTimings prefill(std::span<const int32_t> tokens) = 0;
 
     /// Runs one token after the resident ones.

@@ -2,6 +2,7 @@
 
 #include "llama_model.h"
 #include "program.h"
+#include "qnn_static_model.h"
 #include "session.h"
 
 namespace wyvern {
@@ -9,6 +10,9 @@ namespace wyvern {
 namespace {
 
 std::unique_ptr<LanguageModel> make_model(std::unique_ptr<Program> program) {
+    if (QnnStaticModel::recognises(*program)) {
+        return std::make_unique<QnnStaticModel>(std::move(program));
+    }
     if (program->has("forward")) {
         return std::make_unique<LlamaModel>(std::move(program));
     }

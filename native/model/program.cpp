@@ -239,16 +239,8 @@ std::optional<int64_t> Program::number(const std::string& method) {
 }
 
 std::optional<std::vector<int64_t>> Program::numbers(const std::string& method) {
-    if (!has(method) || meta(method).num_inputs() != 0 || meta(method).num_instructions() != 0) {
-        return std::nullopt;
-    }
-    const LogCapture log;
-    const auto outputs = module_->execute(method);
-    if (!outputs.ok()) {
-        return std::nullopt;
-    }
     std::vector<int64_t> values;
-    for (const EValue& value : *outputs) {
+    for (const EValue& value : constants(method)) {
         if (value.isInt()) {
             values.push_back(value.toInt());
         } else if (value.isBool()) {
@@ -257,8 +249,30 @@ std::optional<std::vector<int64_t>> Program::numbers(const std::string& method) 
             return std::nullopt;
         }
     }
+    return values.empty() ? std::nullopt : std::optional(std::move(values));
+}
+
+std::optional<double> Program::real(const std::string& method) {
+    const auto values = constants(method);
+    if (values.size() != 1 || !(values[0].isDouble() || values[0].isInt())) {
+        return std::nullopt;
+    }
+    return values[0].isDouble() ? values[0].toDouble() : static_cast<double>(values[0].toInt());
+}
+
+/// What a method without inputs and instructions gives; nothing if there is none of that name. Tensors among the values
+/// would dangle once the method is unloaded: callers take numbers only.
+std::vector<EValue> Program::constants(const std::string& method) {
+    if (!has(method) || meta(method).num_inputs() != 0 || meta(method).num_instructions() != 0) {
+        return {};
+    }
+    const LogCapture log;
+    auto outputs = module_->execute(method);
+    if (!outputs.ok()) {
+        return {};
+    }
     module_->unload_method(method);
-    return values;
+    return std::move(*outputs);
 }
 
 bool Program::accepts(const std::string& method, size_t index, const EValue& input) {

@@ -42,6 +42,7 @@ class Program {
     /// Values of a constant method; absent if the program has none of that name or it does not give numbers.
     std::optional<int64_t> number(const std::string& method);
     std::optional<std::vector<int64_t>> numbers(const std::string& method);
+    std::optional<double> real(const std::string& method);
 
     /// Whether a method takes this input, for probing shapes. What the runtime logs meanwhile is dropped.
     bool accepts(const std::string& method, size_t index, const executorch::runtime::EValue& input);
@@ -55,6 +56,8 @@ class Program {
                                                      StepTimings& timings);
 
    private:
+    std::vector<executorch::runtime::EValue> constants(const std::string& method);
+
     std::unique_ptr<executorch::extension::Module> module_;
     StepProfiler* profiler_;
 };

@@ -119,7 +119,11 @@ std::optional<std::span<const float>> Session::logits() {
 /// Equal chunks, none longer than the program or the budget allows: a short last chunk would run the matrix kernels
 /// at a fraction of their speed.
 size_t Session::chunk_length(size_t remaining) const {
-    size_t longest = facts().prefill_length;
+    size_t longest = model_->longest_chunk();
+    if (!facts().dynamic_shape) {
+        // A fixed shape costs the same however few of its tokens count.
+        return std::min(longest, remaining);
+    }
     if (facts().kv_cache) {
         const auto in_budget = token_us_ > 0 ? static_cast<size_t>(chunk_budget_us / token_us_) : first_chunk;
         longest = std::min(longest, std::max(in_budget, shortest_chunk));

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <executorch/extension/tensor/tensor.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kv_layout.h"
+#include "language_model.h"
+#include "program.h"
+
+namespace wyvern {
+
+/// QNN's static llama (upstream's `examples/qualcomm/oss_scripts/llama`), modes kv and hybrid:
+///
+///   METHOD(tokens [1, A], mask [1, 1, A, C], window mask (some models), positions int32 [1, A],
+///          K cache per layer [1, H, D, C - A] …, V cache per layer [1, H, C - A, D] …)
+///     → logits [1, A, V], new K per layer [1, H, D, A] …, new V per layer [1, H, A, D] …
+///
+/// - `kv_forward` (older releases: `forward`) has A = 1; `prefill_forward`, in hybrid files only, A = P > 1. The prefill
+///   of a file with P = C has no cache inputs and no positions, and serves only an empty cache.
+/// - Tokens are int32, or int64 where the embedding runs on the CPU. Masks are uint16, uint8 or float32, of rank 4 or,
+///   in older files, 3. Caches are uint8, uint16 or float32; logits uint16 with a scale and a zero point, or float32.
+/// - The caches are ours: inputs and outputs of one layer share their quantisation, so new slices are copied into place
+///   byte by byte, and a method with another A reads the same memory with another stride.
+/// - A token at position p attends to p resident ones, so at most C - 1 can be resident.
+///
+/// Every figure comes from tensor metadata; of the metadata methods only the quantisation of the logits and the window
+/// are read, because the others are known to be wrong (beginning and end of sequence) or to describe another build of
+/// the file (cache width). Lookahead, multimodal and attention-sink files are refused by name with
+/// `program-unsupported`.
+class QnnStaticModel final : public LanguageModel {
+   public:
+    /// Whether a program follows this convention rather than upstream's standard one.
+    static bool recognises(Program& program);
+
+    explicit QnnStaticModel(std::unique_ptr<Program> program);
+
+    const ModelFacts& facts() const override { return facts_; }
+    size_t position() const override { return position_; }
+    size_t longest_chunk() const override;
+    StepTimings prefill(std::span<const int32_t> tokens) override;
+    StepTimings decode(int32_t token) override;
+    std::span<const float> logits() override;
+    void seek(size_t position) override { position_ = position; }
+
+   private:
+    /// One compiled method and the arguments it is always called with.
+    struct Method {
+        std::string name;
+        size_t ar = 0;
+        size_t context = 0;
+        size_t layers = 0;
+        size_t vocabulary = 0;
+        bool window = false;
+        bool wide_tokens = false;
+        bool cached = true;
+        MaskType mask_type = MaskType::kUint16;
+        executorch::aten::ScalarType logits_type{};
+        std::vector<CacheShape> keys;
+        std::vector<CacheShape> values;
+
+        std::vector<int64_t> tokens;
+        std::vector<int32_t> positions;
+        std::vector<std::byte> mask;
+        std::vector<std::byte> window_mask;
+        std::vector<std::byte> logits;
+        /// Own the tensors that `arguments` and the method's outputs refer to.
+        std::vector<executorch::extension::TensorPtr> tensors;
+        std::vector<executorch::runtime::EValue> arguments;
+
+        /// Cache slots of its layout.
+        size_t slots() const { return context - ar; }
+    };
+
+    Method describe(const std::string& name);
+    void bind(Method& method);
+    void read_metadata();
+    bool prefill_fits(size_t count) const;
+    void use_layout_of(const Method& method);
+    StepTimings run(Method& method, std::span<const int32_t> tokens);
+
+    std::unique_ptr<Program> program_;
+    ModelFacts facts_;
+    Method decode_;
+    std::optional<Method> prefill_;
+
+    size_t position_ = 0;
+    /// Row length of the caches as they lie in memory now.
+    size_t slots_ = 0;
+    std::vector<std::vector<std::byte>> keys_;
+    std::vector<std::vector<std::byte>> values_;
+    std::vector<std::vector<std::byte>> fresh_keys_;
+    std::vector<std::vector<std::byte>> fresh_values_;
+
+    size_t window_length_ = 0;
+    float logits_scale_ = 1;
+    int64_t logits_zero_ = 0;
+    /// Method and row that hold the logits of the latest step.
+    const Method* latest_ = nullptr;
+    size_t latest_row_ = 0;
+    bool converted_ = false;
+    std::vector<float> converted_row_;
+};
+
+}  // namespace wyvern
