@@ -57,7 +57,7 @@ export function migrate(database: DatabaseSync, steps: readonly string[] = migra
   }
   for (const [index, step] of steps.entries()) {
     if (index < version) continue;
-    inTransaction(database, () => database.exec(`${step}\nPRAGMA user_version = ${index + 1};`));
+    inTransaction(database, () => database.exec(`${step};\nPRAGMA user_version = ${index + 1};`));
   }
 }
 

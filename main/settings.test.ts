@@ -1,0 +1,41 @@
+import { expect, test, vi } from 'vitest';
+import type { Settings } from '../preload/contract.ts';
+import { defaultSettings, SettingsService } from './settings.ts';
+
+function serviceOver(stored: Record<string, unknown>): { service: SettingsService; heard: Settings[] } {
+  const heard: Settings[] = [];
+  const table = { all: () => stored, set: (key: string, value: unknown) => void (stored[key] = value) };
+  return { service: new SettingsService(table, (settings) => heard.push(settings)), heard };
+}
+
+test('what is stored comes before the defaults, one value at a time', () => {
+  const { service } = serviceOver({ theme: 'dark', temperature: 'hot', topP: 7, unheardOf: 1 });
+  expect(service.get()).toEqual({ ...defaultSettings, theme: 'dark' });
+});
+
+test('a change is stored, told, and leaves the rest', () => {
+  const stored = {};
+  const { service, heard } = serviceOver(stored);
+  expect(service.set({ theme: 'light', topK: undefined })).toEqual({ ...defaultSettings, theme: 'light' });
+  expect(stored).toEqual({ theme: 'light' });
+  expect(heard.map(({ theme }) => theme)).toEqual(['system', 'light']);
+});
+
+test('a change that cannot be stored is not taken', () => {
+  const table = { all: () => ({}), set: vi.fn().mockThrow(new Error('disk full')) };
+  const service = new SettingsService(table, () => undefined);
+  expect(() => service.set({ theme: 'dark' })).toThrow('disk full');
+  expect(service.get().theme).toBe('system');
+});
+
+test('sampling: the person’s own, else the model’s, else the defaults', () => {
+  const { service } = serviceOver({ topP: 0.5 });
+  const { topK, minP, repetitionPenalty } = defaultSettings;
+  expect(service.sampling({ temperature: 0, topP: 0.9 })).toEqual({
+    temperature: 0,
+    topP: 0.5,
+    topK,
+    minP,
+    repetitionPenalty,
+  });
+});

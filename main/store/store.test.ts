@@ -1,0 +1,266 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Message } from '../../preload/contract.ts';
+import { migrate, openDatabase, StoreTooNewError } from './database.ts';
+import { migrations } from './migrations.ts';
+import { openStore } from './store.ts';
+import type { Store } from './store.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wyvern-store-'));
+  path = join(folder, 'wyvern.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const message = (id: string, change: Partial<Message> = {}): Message => ({
+  id,
+  role: 'user',
+  text: `text of ${id}`,
+  state: 'complete',
+  createdAt: 1,
+  ...change,
+});
+
+/** Opens the store for `work` and closes it again, as one run of the app. */
+function run<T>(work: (store: Store) => T): T {
+  const store = openStore(path);
+  try {
+    return work(store);
+  } finally {
+    store.close();
+  }
+}
+
+describe('what is stored', () => {
+  test('conversations and messages are there the next time, in order', () => {
+    const figures = {
+      model: 'Tiny',
+      backend: 'CPU (XNNPACK)',
+      promptTokens: 3,
+      reusedTokens: 0,
+      generatedTokens: 2,
+      timeToFirstTokenUs: 10,
+      contextUsed: 5,
+      contextLength: 64,
+      reason: 'stop',
+    } as const;
+    run(({ conversations, messages }) => {
+      conversations.create('c', 5);
+      messages.append('c', message('u'));
+      messages.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
+      messages.finish('a', { text: 'Ünïcode 🐉\0 and NUL', state: 'complete', figures });
+      conversations.suggestTitle('c', 'A title');
+      conversations.touch('c', 9);
+    });
+    run(({ conversations, messages }) => {
+      expect(conversations.list()).toEqual([{ id: 'c', title: 'A title', createdAt: 5, updatedAt: 9 }]);
+      expect(messages.of('c')).toEqual([
+        message('u'),
+        message('a', { role: 'assistant', text: 'Ünïcode 🐉\0 and NUL', figures }),
+      ]);
+    });
+  });
+
+  test('a title that a person gave is not replaced by a suggestion', () => {
+    run(({ conversations }) => {
+      conversations.create('c', 1);
+      conversations.rename('c', 'Mine');
+      conversations.suggestTitle('c', 'Suggested');
+      expect(conversations.get('c')?.title).toBe('Mine');
+    });
+  });
+
+  test('the conversation used last comes first', () => {
+    run(({ conversations }) => {
+      for (const [id, now] of [
+        ['old', 1],
+        ['older', 0],
+        ['new', 2],
+      ] as const)
+        conversations.create(id, now);
+      conversations.touch('older', 3);
+      expect(conversations.list().map(({ id }) => id)).toEqual(['older', 'new', 'old']);
+    });
+  });
+
+  test('a deleted conversation can be restored until the next start, then it is gone with its messages', () => {
+    run(({ conversations, messages }) => {
+      for (const id of ['kept', 'gone']) {
+        conversations.create(id, 1);
+        messages.append(id, message(`in-${id}`));
+        expect(conversations.delete(id, 2)).toBe(true);
+        expect(conversations.get(id)).toBeUndefined();
+      }
+      expect(conversations.restore('kept')?.id).toBe('kept');
+      expect(conversations.list().map(({ id }) => id)).toEqual(['kept']);
+    });
+    run(({ conversations, messages }) => {
+      expect(conversations.restore('gone')).toBeUndefined();
+      expect(messages.get('in-gone')).toBeUndefined();
+      expect(messages.of('kept')).toHaveLength(1);
+    });
+  });
+
+  test('an answer that was streaming when the app ended is interrupted, its text kept', () => {
+    run(({ conversations, messages }) => {
+      conversations.create('c', 1);
+      messages.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
+      messages.saveText('a', 'half an ans');
+    });
+    run(({ messages }) => {
+      expect(messages.get('a')).toMatchObject({
+        text: 'half an ans',
+        state: 'interrupted',
+        error: { code: 'engine-lost' },
+      });
+    });
+  });
+
+  test('a transaction that fails leaves nothing', () => {
+    run((store) => {
+      store.conversations.create('c', 1);
+      store.messages.append('c', message('twice'));
+      const append = (): void =>
+        store.transaction(() => {
+          store.messages.append('c', message('once'));
+          store.messages.append('c', message('twice'));
+        });
+      expect(append).toThrow(/UNIQUE/);
+      expect(store.messages.of('c').map(({ id }) => id)).toEqual(['twice']);
+    });
+  });
+
+  test('one damaged record hides one message or one detail', () => {
+    run(({ conversations, messages }) => {
+      conversations.create('c', 1);
+      for (const id of ['a', 'b']) messages.append('c', message(id));
+    });
+    const database = new DatabaseSync(path);
+    database.exec(`UPDATE messages SET figures = '{"cut' WHERE id = 'a'`);
+    database.exec(`PRAGMA ignore_check_constraints = ON; UPDATE messages SET state = 'unheard of' WHERE id = 'b'`);
+    database.close();
+    run(({ messages }) => expect(messages.of('c')).toEqual([message('a')]));
+  });
+
+  test('settings and models are kept by key', () => {
+    const model = { id: 'm', name: 'Tiny', program: '/models/tiny/model.pte', bytes: 7, license: 'MIT' };
+    run(({ settings, models }) => {
+      settings.set('theme', 'dark');
+      settings.set('theme', 'light');
+      models.put(model, 1);
+      models.put({ ...model, name: 'Tinier' }, 2);
+      models.put({ id: 'n', name: 'Other', program: '/other.pte', bytes: 1 }, 3);
+      models.markUsed('m', 4);
+    });
+    run(({ settings, models }) => {
+      expect(settings.all()).toEqual({ theme: 'light' });
+      expect(models.list().map(({ name }) => name)).toEqual(['Tinier', 'Other']);
+      expect(models.lastUsed()).toEqual({ ...model, name: 'Tinier' });
+      expect(models.findByProgram('/other.pte')?.id).toBe('n');
+      models.remove('m');
+      expect(models.lastUsed()).toBeUndefined();
+    });
+  });
+});
+
+describe('opening', () => {
+  test('commits reach the disk: write-ahead log, full synchronisation, foreign keys, no writing to internals', () => {
+    const { database } = openDatabase(path);
+    const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+    expect({ mode: pragma('journal_mode'), synchronous: pragma('synchronous'), keys: pragma('foreign_keys') }).toEqual({
+      mode: 'wal',
+      synchronous: 2,
+      keys: 1,
+    });
+    expect(() => database.exec('PRAGMA writable_schema = ON; DELETE FROM sqlite_schema')).toThrow();
+    database.close();
+  });
+
+  test('a step of the schema happens as a whole or not at all', () => {
+    const database = new DatabaseSync(path);
+    const first = 'CREATE TABLE one (x INTEGER) STRICT';
+    const broken = 'CREATE TABLE two (x INTEGER) STRICT; CREATE TABLE one (x INTEGER) STRICT';
+    expect(() => migrate(database, [first, broken])).toThrow(/already exists/);
+    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    expect(tables.map(({ name }) => name)).toEqual(['one']);
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+    migrate(database, ['never run again', 'CREATE TABLE two (x INTEGER) STRICT']);
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+    database.close();
+  });
+
+  test('a store of a later version is left alone', () => {
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA user_version = ${migrations.length + 1}`);
+    database.close();
+    expect(() => openStore(path)).toThrow(StoreTooNewError);
+    expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([]);
+  });
+
+  test('a file that is no database is put aside and a new one begun', () => {
+    writeFileSync(path, Buffer.alloc(64_560));
+    writeFileSync(path, 'this was never a database, whatever its name says'.repeat(100));
+    const store = openStore(path);
+    expect(store.damaged).toBeDefined();
+    expect(existsSync(store.damaged!)).toBe(true);
+    expect(store.conversations.list()).toEqual([]);
+    store.close();
+  });
+});
+
+/** A writer that tells each id once its commit has returned, and is killed while it writes. */
+const writer = `
+  import { openStore } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'store.ts')).href)};
+  const [, path, start] = process.argv;
+  const store = openStore(path);
+  if (!store.conversations.get('c')) store.conversations.create('c', 1);
+  for (let n = Number(start); ; n++) {
+    const text = 'x'.repeat((n * 997) % 5000);
+    store.transaction(() => {
+      store.messages.append('c', { id: 'u' + n, role: 'user', text, state: 'complete', createdAt: n });
+      store.messages.append('c', { id: 'a' + n, role: 'assistant', text: '', state: 'streaming', createdAt: n });
+    });
+    process.stdout.write('u' + n + '\\n');
+    store.messages.saveText('a' + n, text);
+    store.messages.finish('a' + n, { text, state: 'complete' });
+    process.stdout.write('a' + n + '\\n');
+  }
+`;
+
+test('what was acknowledged survives a kill at any instant', { timeout: 120_000 }, async () => {
+  const kills = Number(process.env['WYVERN_STORE_KILLS'] ?? 20);
+  const acknowledged: string[] = [];
+  for (let kill = 0; kill < kills; kill++) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', writer, path, String(kill * 1000)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const patience = 1 + ((kill * 7) % 23);
+    let seen = 0;
+    for await (const line of createInterface({ input: child.stdout })) {
+      acknowledged.push(line);
+      if (++seen === patience) child.kill('SIGKILL');
+    }
+    await exited;
+    expect(child.signalCode).toBe('SIGKILL');
+  }
+  run(({ messages }) => {
+    const stored = new Map(messages.of('c').map((item) => [item.id, item]));
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+    const unfinished = acknowledged.filter((id) => id.startsWith('a') && stored.get(id)?.state !== 'complete');
+    expect(unfinished).toEqual([]);
+    expect([...stored.values()].filter(({ state }) => state === 'streaming')).toEqual([]);
+  });
+  const database = new DatabaseSync(path);
+  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  database.close();
+});
