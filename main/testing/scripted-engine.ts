@@ -1,0 +1,118 @@
+/** An engine process that a test speaks for: what it is asked is seen, what it answers is said. */
+import type { EngineProcess } from '../engine-process.ts';
+import type { EngineEvent, EngineRequest, GenerationStatistics, LoadedModel, TokenEvent } from '../engine/protocol.ts';
+
+export class ScriptedEngine implements EngineProcess {
+  readonly requests: EngineRequest[] = [];
+  pid: number | undefined = 2 ** 30;
+  killed = false;
+  #onEvent: (event: EngineEvent) => void = () => undefined;
+  #onExit: (code: number) => void = () => undefined;
+
+  post(request: EngineRequest): void {
+    this.requests.push(request);
+    if (request.type === 'shutdown') this.exit(0);
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): void {
+    this.#onEvent = listener;
+  }
+
+  onExit(listener: (code: number) => void): void {
+    this.#onExit = listener;
+  }
+
+  kill(): void {
+    this.killed = true;
+    this.exit(15);
+  }
+
+  say(event: EngineEvent): void {
+    this.#onEvent(event);
+  }
+
+  exit(code: number): void {
+    if (this.pid === undefined) return;
+    this.pid = undefined;
+    this.#onExit(code);
+  }
+
+  /** The last request of this type. */
+  asked<T extends EngineRequest['type']>(type: T): Extract<EngineRequest, { type: T }> | undefined {
+    return this.requests.findLast((request): request is Extract<EngineRequest, { type: T }> => request.type === type);
+  }
+
+  /** Says that it is ready and, once asked, that the model is loaded. */
+  async load(model: LoadedModel = loadedModel()): Promise<void> {
+    this.say({ type: 'ready' });
+    await settled();
+    this.say({ type: 'loaded', id: this.asked('load')?.id ?? '', model });
+    await settled();
+  }
+
+  /** Says these texts, one token each, in answer to what it was asked last. */
+  tokens(...texts: readonly string[]): void {
+    this.say({ type: 'tokens', id: this.#answering, tokens: texts.map(token) });
+  }
+
+  done(text: string, reason: 'stop' | 'cancelled' = 'stop'): void {
+    this.say({ type: 'done', id: this.#answering, text, tokens: [], reason, statistics });
+  }
+
+  fail(code: 'prompt-too-long' | 'execution-failed'): void {
+    this.say({ type: 'failed', id: this.#answering, error: { code, message: 'The script says so.' } });
+  }
+
+  get #answering(): string {
+    return this.asked('generate')?.id ?? '';
+  }
+}
+
+/** Lets every promise that can settle do so. */
+export async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+const token = (text: string): TokenEvent => ({ id: 1, text, stepUs: 10, samplingUs: 1 });
+
+const statistics: GenerationStatistics = {
+  promptTokens: 4,
+  reusedTokens: 1,
+  generatedTokens: 2,
+  encodeUs: 1,
+  timeToFirstTokenUs: 20,
+  prefillUs: 10,
+  decodeRate: 100,
+  prefillChunks: [],
+  contextUsed: 6,
+  contextLength: 64,
+  residentBytes: 1000,
+};
+
+export function loadedModel(name = 'Tiny'): LoadedModel {
+  return {
+    name,
+    facts: {
+      contract: 'llama',
+      backends: ['XnnpackBackend'],
+      vocabSize: 32,
+      contextLength: 64,
+      prefillLength: 16,
+      kvCache: true,
+      stateBytes: 0,
+      dynamicShape: true,
+      logits: { dtype: 'float32', positions: 'last' },
+      loadUs: 1,
+    },
+    runtime: {
+      executorch: '1.5.0',
+      sentencepiece: '0.2.3',
+      backends: ['XnnpackBackend'],
+      ownOperators: [],
+      threads: 1,
+    },
+    tokenizer: { kind: 'sentencepiece', vocabSize: 32 },
+    chatTemplate: { source: 'none' },
+    residentBytes: 1000,
+  };
+}
