@@ -1,0 +1,209 @@
+/// Lets JavaScript call the kernels as the runtime does: by name from the registry, with boxed arguments. Test only;
+/// see kernel_test_addon.ts for its types.
+
+#include <executorch/runtime/core/exec_aten/exec_aten.h>
+#include <executorch/runtime/platform/platform.h>
+#include <executorch/runtime/platform/runtime.h>
+#include <napi.h>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "../../kernels/attention_kernels.h"
+#include "../../kernels/operators.h"
+#include "../../kernels/parallel.h"
+#include "naive_attention.h"
+
+// The SDK's threadpool library exports these; its headers leave them out.
+namespace executorch::extension::threadpool {
+class ThreadPool {
+ public:
+    bool _unsafe_reset_threadpool(std::uint32_t threads);
+};
+ThreadPool* get_threadpool();
+}  // namespace executorch::extension::threadpool
+
+namespace {
+
+using executorch::aten::ScalarType;
+using executorch::aten::Tensor;
+using executorch::aten::TensorImpl;
+using executorch::runtime::EValue;
+using executorch::runtime::KernelRuntimeContext;
+using executorch::runtime::Span;
+
+/// Boxed arguments over memory that JavaScript owns.
+class Stack {
+ public:
+    explicit Stack(const Napi::Array& values) {
+        for (std::uint32_t i = 0; i < values.Length(); ++i) values_.push_back(box(values.Get(i)));
+        for (EValue& value : values_) pointers_.push_back(&value);
+    }
+
+    Span<EValue*> span() { return {pointers_.data(), pointers_.size()}; }
+
+ private:
+    struct Shape {
+        std::vector<TensorImpl::SizesType> sizes;
+        std::vector<TensorImpl::DimOrderType> order;
+        std::vector<TensorImpl::StridesType> strides;
+    };
+
+    EValue box(const Napi::Value& value) {
+        if (value.IsNull()) return {};
+        if (value.IsBoolean()) return EValue(value.As<Napi::Boolean>().Value());
+        const auto object = value.As<Napi::Object>();
+        if (object.Has("int")) return EValue(object.Get("int").ToNumber().Int64Value());
+        if (object.Has("float")) return EValue(object.Get("float").ToNumber().DoubleValue());
+        return EValue(tensor(object));
+    }
+
+    Tensor tensor(const Napi::Object& object) {
+        Shape& shape = shapes_.emplace_back();
+        const auto sizes = object.Get("sizes").As<Napi::Array>();
+        const auto order = object.Get("order");
+        for (std::uint32_t i = 0; i < sizes.Length(); ++i) {
+            shape.sizes.push_back(sizes.Get(i).ToNumber().Int32Value());
+            shape.order.push_back(static_cast<std::uint8_t>(
+                order.IsArray() ? order.As<Napi::Array>().Get(i).ToNumber().Uint32Value() : i));
+        }
+        shape.strides.resize(shape.sizes.size());
+        TensorImpl::StridesType stride = 1;
+        for (std::size_t i = shape.sizes.size(); i-- > 0;) {
+            shape.strides[shape.order[i]] = stride;
+            stride *= shape.sizes[shape.order[i]];
+        }
+        void* data = nullptr;
+        if (const auto view = object.Get("data"); view.IsTypedArray()) {
+            const auto array = view.As<Napi::TypedArray>();
+            data = static_cast<std::uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+        }
+        impls_.emplace_back(static_cast<ScalarType>(object.Get("dtype").ToNumber().Int32Value()),
+                            static_cast<ssize_t>(shape.sizes.size()), shape.sizes.data(), data, shape.order.data(),
+                            shape.strides.data(), executorch::aten::TensorShapeDynamism::DYNAMIC_BOUND);
+        return Tensor(&impls_.back());
+    }
+
+    std::deque<Shape> shapes_;
+    std::deque<TensorImpl> impls_;
+    std::deque<EValue> values_;
+    std::vector<EValue*> pointers_;
+};
+
+executorch::runtime::OpFunction find(Napi::Env env, const std::string& name) {
+    const auto found = executorch::runtime::get_op_function_from_registry(name.c_str());
+    if (!found.ok()) throw Napi::Error::New(env, "not registered: " + name);
+    return *found;
+}
+
+/// `run(name, arguments)`: the runtime's error code, 0 for success.
+Napi::Value run(const Napi::CallbackInfo& info) {
+    const auto function = find(info.Env(), info[0].ToString());
+    Stack stack(info[1].As<Napi::Array>());
+    KernelRuntimeContext context;
+    function(context, stack.span());
+    return Napi::Number::New(info.Env(), static_cast<double>(context.failure_state()));
+}
+
+/// Microseconds of the fastest of `rounds` calls.
+double fastest(std::uint32_t rounds, const std::function<void()>& call) {
+    double best = 1e300;
+    for (std::uint32_t i = 0; i < rounds; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        call();
+        const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
+        best = time.count() < best ? time.count() : best;
+    }
+    return best;
+}
+
+/// `time(name, arguments, rounds)`: microseconds of the fastest call.
+Napi::Value time(const Napi::CallbackInfo& info) {
+    const auto function = find(info.Env(), info[0].ToString());
+    Stack stack(info[1].As<Napi::Array>());
+    KernelRuntimeContext context;
+    const double best = fastest(info[2].ToNumber().Uint32Value(), [&] { function(context, stack.span()); });
+    if (context.failure_state() != executorch::runtime::Error::Ok) throw Napi::Error::New(info.Env(), "it fails");
+    return Napi::Number::New(info.Env(), best);
+}
+
+/// `timeNaive(query, key, value, out, sizes, rounds)`: of causal attention in plain loops, see kernel_test_addon.ts.
+Napi::Value time_naive(const Napi::CallbackInfo& info) {
+    using wyvern::kernels::Attention;
+    const auto size = [sizes = info[4].As<Napi::Object>()](const char* name) {
+        return sizes.Get(name).ToNumber().Int64Value();
+    };
+    Attention attention;
+    attention.batch = 1;
+    attention.tokens = size("tokens");
+    attention.slots = size("slots");
+    attention.query_heads = size("queryHeads");
+    attention.kv_heads = size("kvHeads");
+    attention.dim = size("dim");
+    attention.causal = true;
+    attention.scale = 0.125f;
+    attention.query = {info[0].As<Napi::Float32Array>().Data()};
+    attention.key = {info[1].As<Napi::Float32Array>().Data()};
+    attention.value = {info[2].As<Napi::Float32Array>().Data()};
+    attention.out = info[3].As<Napi::Float32Array>().Data();
+    attention.query.token_stride = attention.query_heads;
+    attention.key.token_stride = attention.value.token_stride = attention.kv_heads;
+    for (auto* operand : {&attention.query, &attention.key, &attention.value}) operand->head_stride = 1;
+    const std::uint32_t rounds = info[5].ToNumber().Uint32Value();
+    return Napi::Number::New(info.Env(), fastest(rounds, [&] { wyvern::kernels::naive_attend(attention); }));
+}
+
+/// `operators()`: names of all kernels of our own.
+Napi::Value operators(const Napi::CallbackInfo& info) {
+    const auto kernels = wyvern::kernels::own_kernels();
+    auto names = Napi::Array::New(info.Env(), kernels.size());
+    for (std::uint32_t i = 0; i < kernels.size(); ++i) names[i] = kernels[i].name_;
+    return names;
+}
+
+/// `instructionSets()`: those that this processor runs, best first.
+Napi::Value instruction_sets(const Napi::CallbackInfo& info) {
+    const auto& choices = wyvern::kernels::kernel_choices();
+    auto names = Napi::Array::New(info.Env());
+    for (int i = 0; i < choices.count; ++i) names[static_cast<std::uint32_t>(i)] = choices.list[i]->name;
+    return names;
+}
+
+/// `useInstructionSet(name)`
+void use_instruction_set(const Napi::CallbackInfo& info) {
+    if (!wyvern::kernels::use_kernels(info[0].ToString().Utf8Value().c_str())) {
+        throw Napi::Error::New(info.Env(), "this processor cannot");
+    }
+}
+
+/// `useThreads(count)`
+void use_threads(const Napi::CallbackInfo& info) {
+    executorch::extension::threadpool::get_threadpool()->_unsafe_reset_threadpool(info[0].ToNumber().Uint32Value());
+    if (wyvern::kernels::thread_count() != info[0].ToNumber().Int64Value()) {
+        throw Napi::Error::New(info.Env(), "the pool kept its size");
+    }
+}
+
+/// Why calls were refused would drown the tests' own output.
+void drop_line(et_timestamp_t, et_pal_log_level_t, const char*, const char*, std::size_t, const char*, std::size_t) {}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+    executorch::runtime::register_pal(executorch::runtime::PalImpl::create(&drop_line, __FILE__));
+    executorch::runtime::runtime_init();
+    exports.Set("run", Napi::Function::New<run>(env, "run"));
+    exports.Set("time", Napi::Function::New<time>(env, "time"));
+    exports.Set("timeNaive", Napi::Function::New<time_naive>(env, "timeNaive"));
+    exports.Set("operators", Napi::Function::New<operators>(env, "operators"));
+    exports.Set("instructionSets", Napi::Function::New<instruction_sets>(env, "instructionSets"));
+    exports.Set("useInstructionSet", Napi::Function::New<use_instruction_set>(env, "useInstructionSet"));
+    exports.Set("useThreads", Napi::Function::New<use_threads>(env, "useThreads"));
+    return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(kernel_test, initialise)
