@@ -4,6 +4,7 @@
 #include "node/model_object.h"
 #include "node/runtime_functions.h"
 #include "node/sampler_object.h"
+#include "node/sentencepiece_object.h"
 
 namespace {
 
@@ -11,6 +12,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     wyvern::take_over_runtime_log();
     exports.Set("Model", wyvern::ModelObject::define(env));
     exports.Set("Sampler", wyvern::SamplerObject::define(env));
+    exports.Set("SentencePiece", wyvern::SentencePieceObject::define(env));
     exports.Set("runtimeInfo", Napi::Function::New<wyvern::runtime_info>(env, "runtimeInfo"));
     exports.Set("setLog", Napi::Function::New<wyvern::set_log>(env, "setLog"));
     return exports;

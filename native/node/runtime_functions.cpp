@@ -5,6 +5,7 @@
 
 #include "../log.h"
 #include "../model/runtime.h"
+#include "../tokenizer/sentencepiece.h"
 #include "convert.h"
 #include "guards.h"
 
@@ -65,7 +66,7 @@ Napi::Value runtime_info(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     auto object = Napi::Object::New(env);
     object.Set("executorch", executorch_version());
-    object.Set("sentencepiece", "0.2.3");
+    object.Set("sentencepiece", sentencepiece_version);
     object.Set("backends", to_js(env, registered_backends()));
     object.Set("ownOperators", to_js(env, own_operators()));
     object.Set("threads", static_cast<double>(thread_count()));
