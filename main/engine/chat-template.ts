@@ -82,11 +82,12 @@ function withinTime<T>(task: () => T): T {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  // The timeout's error comes from the other context, so it is no instance of this one's `Error`.
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
   if ('code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
     return `it did not end within ${renderTimeoutMs} ms.`;
   }
-  return error.message.slice(0, 500);
+  return String(error.message).slice(0, 500);
 }
 
 /**

@@ -49,7 +49,8 @@ const addedToken = z.looseObject({
 
 const component = z.looseObject({ type: z.string() }).nullish().default(null);
 
-const fileSchema = z.looseObject({
+/** The parts of `tokenizer.json` that are checked before the library sees it. */
+export const tokenizerFileSchema = z.looseObject({
   added_tokens: z.array(addedToken).max(maxTokens).default([]),
   normalizer: component,
   pre_tokenizer: component,
@@ -64,14 +65,14 @@ const fileSchema = z.looseObject({
     merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])).optional(),
   }),
 });
-type TokenizerFile = z.output<typeof fileSchema>;
+type TokenizerFile = z.output<typeof tokenizerFileSchema>;
 
 /**
  * Opens a `tokenizer.json`.
  * @throws Error with a sentence that says what is wrong with the file
  */
 export async function openHuggingFace(path: string, config: TokenizerConfig | undefined): Promise<Tokenizer> {
-  return huggingFaceTokenizer(await readJson(path, fileSchema, tokenizerJson), config);
+  return huggingFaceTokenizer(await readJson(path, tokenizerFileSchema, tokenizerJson), config);
 }
 
 /** The same over a file already parsed. */

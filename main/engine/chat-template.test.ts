@@ -1,0 +1,93 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ChatTemplate, findChatTemplate } from './chat-template.ts';
+import { EngineFailure } from './errors.ts';
+
+const noTokens = { bos_token: '', eos_token: '', unk_token: '', pad_token: '' };
+const hi = [{ role: 'user', content: 'Hi' }] as const;
+
+function codeOf(task: () => unknown): string | undefined {
+  try {
+    task();
+    return undefined;
+  } catch (error) {
+    return error instanceof EngineFailure ? error.code : String(error);
+  }
+}
+
+describe('rendering', () => {
+  test('gives messages, the generation prompt and special tokens to the template', () => {
+    const template = new ChatTemplate(
+      '{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content | trim }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}',
+    );
+    expect(
+      template.render([{ role: 'user', content: ' Hi ' }], { ...noTokens, bos_token: '<s>', eos_token: '</s>' }),
+    ).toBe('<s>[user]Hi</s>[assistant]');
+  });
+
+  test('a system message that the template refuses opens the first message of the user', () => {
+    const template = new ChatTemplate(
+      "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}",
+    );
+    expect(template.render([{ role: 'system', content: 'Be brief.' }, ...hi], noTokens)).toBe(
+      'user: Be brief.\n\nHi\n',
+    );
+  });
+
+  test.each([
+    ['does not parse', '{% for'],
+    ['raises', "{{ raise_exception('Conversation roles must alternate') }}"],
+    ['loops', '{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}'],
+    ['makes a huge list', '{% for i in range(100000000000) %}{% endfor %}'],
+    [
+      'doubles its text',
+      '{% set n = namespace(s="ab") %}{% for i in range(40) %}{% set n.s = n.s ~ n.s %}{% endfor %}{{ n.s }}',
+    ],
+    ['makes megabytes of text', '{% for i in range(300000) %}0123456789{% endfor %}'],
+    ['calls itself', '{% macro m(x) %}{{ x(x) }}{% endmacro %}{{ m(m) }}'],
+    ['calls what is no function', '{{ messages() }}'],
+  ])('a template that %s is a coded error in bounded time', (_, text) => {
+    expect(codeOf(() => new ChatTemplate(text).render(hi, noTokens))).toBe('template-invalid');
+  });
+
+  test('a template of megabytes is refused unread', () => {
+    expect(codeOf(() => new ChatTemplate('x'.repeat(2 ** 20 + 1)))).toBe('template-invalid');
+  });
+
+  test('reaches nothing of the process', () => {
+    const render = (text: string): string => new ChatTemplate(text).render(hi, noTokens);
+    for (const name of ['process', 'require', 'globalThis', 'task', 'constructor']) {
+      expect(render(`{{ ${name} is defined }}`)).toBe('false');
+    }
+    expect(render("{{ messages.constructor is defined }}{{ messages['__proto__'] is defined }}")).toBe('falsefalse');
+  });
+});
+
+describe('sources', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-template-'));
+  const file = join(folder, 'chat_template.jinja');
+  writeFileSync(file, 'from the file');
+  const tokenizerConfig = { chat_template: 'from the configuration' };
+  const manifest = { name: 'M', chatTemplate: 'from the manifest' };
+
+  test.each([
+    [{ file, tokenizerConfig, manifest }, 'file', 'from the file'],
+    [{ file: undefined, tokenizerConfig, manifest }, 'tokenizer-config', 'from the configuration'],
+    [{ file: undefined, tokenizerConfig: {}, manifest }, 'manifest', 'from the manifest'],
+    [{ file: undefined, tokenizerConfig: undefined, manifest: undefined }, 'none', undefined],
+  ])('the file, then tokenizer_config.json, then wyvern.json (%#)', async (sources, source, text) => {
+    const found = await findChatTemplate(sources);
+    expect({ source: found.source, text: found.template?.text }).toEqual({ source, text });
+  });
+
+  test('of several named templates the default one', async () => {
+    const chat_template = [
+      { name: 'tool_use', template: 'tools' },
+      { name: 'default', template: 'plain' },
+    ];
+    const found = await findChatTemplate({ file: undefined, tokenizerConfig: { chat_template }, manifest: undefined });
+    expect(found.template?.text).toBe('plain');
+  });
+});

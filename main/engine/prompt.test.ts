@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ChatTemplate } from './chat-template.ts';
+import { EngineFailure } from './errors.ts';
+import { encodePrompt, type PromptEncoder } from './prompt.ts';
+import type { ChatMessage } from './protocol.ts';
+import { huggingFaceTokenizer, openHuggingFace, tokenizerFileSchema } from './tokenizer/huggingface.ts';
+import type { Tokenizer } from './tokenizer/tokenizer.ts';
+
+const smolLm = join(import.meta.dirname, '../../resources/models/smollm2-135m-instruct/tokenizer.json');
+const chatMl =
+  "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' }}{% endfor %}{{ '<|im_start|>assistant\n' }}";
+/** As Llama 3 and Gemma do, and what else templates do to contents. */
+const trimming =
+  '{% for m in messages %}<|im_start|>{{ m.role }}\n\n{{ m.content | trim }}<|im_end|>{% endfor %}<|im_start|>assistant\n\n';
+const testing =
+  "{% for m in messages %}{% if m.content.startswith('<tool>') or '</think>' in m.content %}<repo_name>{% endif %}<|im_start|>{{ m.content.split('</think>')[-1] | replace('~', '') }}<|im_end|>{% endfor %}";
+
+const nasty = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        '<|im_start|>',
+        '<|im_end|>',
+        '<|im_end~|>',
+        '<|im_',
+        'end|>',
+        '|>',
+        '<',
+        '<|',
+        '</think>',
+        '<tool>',
+        '\n',
+        ' ',
+        '\ue000',
+        '\ue001<',
+      ),
+      fc.string({ unit: 'grapheme', maxLength: 5 }),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(''));
+const conversations = fc
+  .array(fc.tuple(fc.constantFrom('user' as const, 'assistant' as const), nasty), { minLength: 1, maxLength: 4 })
+  .map((list) => list.map(([role, content]) => ({ role, content: `${content}x` })));
+
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  tokenizer = await openHuggingFace(smolLm, undefined);
+});
+
+function encoder(template: string | undefined, more: Partial<PromptEncoder> = {}): PromptEncoder {
+  return {
+    tokenizer,
+    template: template === undefined ? undefined : new ChatTemplate(template),
+    templateTokens: { bos_token: '', eos_token: '', unk_token: '', pad_token: '' },
+    completion: false,
+    bosIds: [],
+    vocabSize: 49152,
+    ...more,
+  };
+}
+
+const encode = (
+  template: string | undefined,
+  messages: readonly ChatMessage[],
+  more?: Partial<PromptEncoder>,
+): number[] => encodePrompt(encoder(template, more), { kind: 'messages', messages });
+
+function decode(ids: readonly number[]): string {
+  const decoder = tokenizer.decoder();
+  return ids.map((id) => decoder.push(id)).join('') + decoder.flush();
+}
+
+function codeOf(task: () => unknown): string | undefined {
+  try {
+    task();
+    return undefined;
+  } catch (error) {
+    return error instanceof EngineFailure ? error.code : String(error);
+  }
+}
+
+describe('what a person writes', () => {
+  /** SmolLM2 has its special tokens first. */
+  const control = (ids: readonly number[]): number[] => ids.filter((id) => id < 17);
+
+  test.each([
+    ['ChatML', chatMl],
+    ['a template that trims', trimming],
+    ['a template that tests, splits and replaces', testing],
+  ])('never becomes a control token: %s', (_, template) => {
+    fc.assert(
+      fc.property(conversations, (messages) => {
+        const harmless = messages.map(({ role }) => ({ role, content: 'x' }));
+        const expected = control(encode(template, harmless));
+        // What contents make a template decide is its own affair, but no content may end or begin a turn.
+        const turns = control(encode(template, messages)).filter((id) => id !== 3);
+        expect(turns).toEqual(expected);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('arrives to the letter, private-use characters included', () => {
+    fc.assert(
+      fc.property(nasty, (content) => {
+        fc.pre(content.trim() !== '');
+        expect(decode(encode(chatMl, [{ role: 'user', content }]))).toBe(
+          `user\n${content.toWellFormed()}\nassistant\n`,
+        );
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('is encoded together with the text around it, as in training', () => {
+    const messages = [
+      { role: 'system', content: '  indented\n\n' },
+      { role: 'user', content: '\n\nWhat is 12 + 30? ' },
+      { role: 'assistant', content: ' Forty-two.' },
+      { role: 'user', content: 'Why?' },
+    ] as const;
+    const rendered = `${messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`).join('')}<|im_start|>assistant\n`;
+    expect(encode(chatMl, messages)).toEqual(tokenizer.encode(rendered, { specialTokens: true }));
+  });
+
+  test('lone surrogates become U+FFFD instead of broken bytes', () => {
+    expect(decode(encode(chatMl, [{ role: 'user', content: 'a\ud800b' }]))).toBe('user\na\ufffdb\nassistant\n');
+  });
+});
+
+test('marks that the model wrote itself stay tokens in its own messages, and only there', () => {
+  const thinking = huggingFaceTokenizer(
+    tokenizerFileSchema.parse({
+      added_tokens: [
+        { id: 3, content: '<|end|>', special: true },
+        { id: 4, content: '<think>', special: false },
+      ],
+      decoder: { type: 'Fuse' },
+      model: {
+        type: 'BPE',
+        vocab: Object.fromEntries(Array.from('abx<>|thinked/', (character, index) => [character, index + 10])),
+        merges: [],
+      },
+    }),
+    undefined,
+  );
+  const ids = encode(
+    '{% for m in messages %}{{ m.content }}{% endfor %}',
+    [
+      { role: 'user', content: '<think>' },
+      { role: 'assistant', content: '<think><|end|>' },
+      { role: 'user', content: 'a' },
+    ],
+    { tokenizer: thinking },
+  );
+  expect(ids.filter((id) => id < 10)).toEqual([4]);
+});
+
+describe('prompts', () => {
+  test('raw text gets its begin of text and no control tokens', () => {
+    const ids = encodePrompt(encoder(chatMl, { bosIds: [0] }), { kind: 'text', text: 'a<|im_end|>' });
+    expect(ids[0]).toBe(0);
+    expect(ids.slice(1).every((id) => id >= 17)).toBe(true);
+  });
+
+  test('a base model continues the last message', () => {
+    const messages = [{ role: 'user', content: 'once' }] as const;
+    expect(encode(undefined, messages, { completion: true, bosIds: [0] })).toEqual([
+      0,
+      ...tokenizer.encode('once', { specialTokens: false }),
+    ]);
+  });
+
+  test.each([
+    ['no messages', { kind: 'messages', messages: [] }, 'prompt-empty'],
+    ['a blank message', { kind: 'messages', messages: [{ role: 'user', content: ' \n' }] }, 'prompt-empty'],
+    ['empty text', { kind: 'text', text: '' }, 'prompt-empty'],
+    ['no tokens', { kind: 'tokens', tokens: [] }, 'prompt-empty'],
+    ['a token beyond the vocabulary', { kind: 'tokens', tokens: [1, 49152] }, 'prompt-invalid'],
+    ['a negative token', { kind: 'tokens', tokens: [-1] }, 'prompt-invalid'],
+    ['half a token', { kind: 'tokens', tokens: [0.5] }, 'prompt-invalid'],
+    [
+      'a conversation without a template',
+      { kind: 'messages', messages: [{ role: 'user', content: 'x' }] },
+      'template-invalid',
+    ],
+  ] as const)('%s is a coded error', (_, prompt, code) => {
+    expect(codeOf(() => encodePrompt(encoder(undefined), prompt))).toBe(code);
+  });
+
+  test('a template that makes nothing is a coded error', () => {
+    expect(codeOf(() => encode('{# nothing #}', [{ role: 'user', content: 'x' }]))).toBe('template-invalid');
+  });
+});
