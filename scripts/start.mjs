@@ -40,7 +40,9 @@ function wish(args) {
 await runMain(async () => {
   const wanted = wish(process.argv.slice(2));
   endChildrenOnExit();
-  await setup({ browser: wanted === 'chromium' || (wanted === undefined && hasDisplay() && !isPiped()), app: true });
+  // The terminal runs from the sources and needs neither browser nor build.
+  const window = wanted === undefined ? hasDisplay() && !isPiped() : wanted !== 'terminal';
+  await setup({ app: window, browser: window && wanted !== 'electron' });
 
   const electron = electronExecutable();
   const chromium = findChromium();

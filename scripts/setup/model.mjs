@@ -1,15 +1,15 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../lib/cache.mjs';
 import { contentHash, filesUnder } from '../lib/content-hash.mjs';
+import { pythonClosure } from '../lib/python-closure.mjs';
 import { at, modelFolder, pythonOf, root } from '../lib/places.mjs';
 import { python, pythonEnvironment } from './python.mjs';
 
 const key = () =>
   contentHash({
     base: root,
-    files: filesUnder([at('export')], (path) => !/[\\/]tests[\\/]|\.md$/.test(path)),
+    files: [...pythonClosure(at('export', 'bundle.py')), ...filesUnder([at('export', 'programs')])],
     facts: [python.key()],
   });
 
@@ -22,7 +22,7 @@ export const model = {
   title: 'default model',
   key,
   isThere: () => existsSync(join(modelFolder, 'wyvern.json')),
-  async make({ run }) {
+  async make({ run, note }) {
     const folder = await cached({
       kind: 'model',
       key: key(),
@@ -31,6 +31,7 @@ export const model = {
         await run(pythonOf(at('.venv')), ['-m', 'export', 'bundle', 'smollm2', '--out', folder], {
           what: 'Making the default model bundle',
           env: pythonEnvironment,
+          onLine: (line) => note(line.replace(/^\[[^\]]*\] /, '')),
         });
       },
     });
