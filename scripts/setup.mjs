@@ -18,7 +18,6 @@ import { electron, wantsElectron } from './setup/electron.mjs';
 import { model } from './setup/model.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
 import { python, pythonForExport } from './setup/python.mjs';
-import { sentencePiece } from './setup/sentencepiece.mjs';
 import { isFresh, perform } from './setup/stage.mjs';
 
 const windows = process.platform === 'win32';
@@ -43,12 +42,7 @@ function plan(wishes) {
     { stage: python, after: [] },
     ...(wishes.browser ? [{ stage: chromium, after: [] }] : []),
     // Upstream publishes no C++ SDK for Windows; the release workflow builds the addon there from source.
-    ...(windows
-      ? []
-      : [
-          { stage: sentencePiece, after: [python] },
-          { stage: addon, after: [npmPackages, sentencePiece] },
-        ]),
+    ...(windows ? [] : [{ stage: addon, after: [npmPackages, python] }]),
     { stage: model, after: [python] },
     ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),

@@ -7,7 +7,6 @@ import { Failure } from '../lib/failure.mjs';
 import { addonPath, at, node, pythonOf, root } from '../lib/places.mjs';
 import { installDebianPackages } from './debian.mjs';
 import { packageFolder, python } from './python.mjs';
-import { sentencePiece, sentencePieceSources } from './sentencepiece.mjs';
 
 const buildFolder = at('build', 'native');
 const outputFolder = dirname(addonPath);
@@ -23,7 +22,7 @@ const key = () =>
         .map((name) => at('node_modules', name, 'package.json'))
         .filter((path) => existsSync(path)),
     ],
-    facts: [process.platform, process.arch, python.key(), sentencePiece.key()],
+    facts: [process.platform, process.arch, python.key()],
   });
 
 /**
@@ -52,7 +51,6 @@ export const addon = {
               ...[at('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'build', '--log-level', 'warn'],
               ...['--out', buildFolder, '--config', 'Release', '--parallel', String(availableParallelism())],
               ...['--generator', 'Ninja', `--CDCMAKE_PREFIX_PATH=${sdk}`],
-              `--CDSENTENCEPIECE_SOURCE_DIR=${sentencePieceSources()}`,
             ],
             {
               what: 'Building the native addon',
@@ -82,9 +80,7 @@ export const addon = {
 function wasConfiguredElsewhere(sdk) {
   const cacheFile = join(buildFolder, 'CMakeCache.txt');
   if (!existsSync(cacheFile)) return false;
-  const wanted = [sdk, sentencePieceSources()];
-  const text = readFileSync(cacheFile, 'utf8');
-  return !wanted.every((path) => text.includes(path));
+  return !readFileSync(cacheFile, 'utf8').includes(sdk);
 }
 
 /** Each by rename, so that nobody loads half a file. @param {string} from @param {string} to */
