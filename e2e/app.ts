@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startShell } from './shell.ts';
+import { runToEnd, startShell } from './shell.ts';
 import type { Shell } from './shell.ts';
 import { tinyLlama } from './tiny-llama.ts';
 
@@ -44,13 +44,18 @@ export class WyvernApp {
   }
 
   async start(): Promise<void> {
+    this.#shell = await startShell(this.#environment, (text) => (this.#log += text));
+  }
+
+  /** Starts the app once more with the same folder; resolves with the exit status of that second start. */
+  async startSecond(): Promise<number | null> {
+    return await runToEnd(this.#environment);
+  }
+
+  get #environment(): Readonly<Record<string, string>> {
     const { model = tinyLlama, addon } = this.#options;
-    const environment = {
-      WYVERN_USER_DATA: this.userData,
-      WYVERN_MODEL: model,
-      ...(addon === undefined ? {} : { WYVERN_ADDON: addon }),
-    };
-    this.#shell = await startShell(environment, (text) => (this.#log += text));
+    const environment = { WYVERN_USER_DATA: this.userData, WYVERN_MODEL: model };
+    return addon === undefined ? environment : { ...environment, WYVERN_ADDON: addon };
   }
 
   /** Quits and starts again with the same folder. */

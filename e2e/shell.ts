@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type * as Electron from 'electron';
 import type { ControlReply, ControlRequest } from './host/control.ts';
@@ -22,37 +23,54 @@ export interface Shell {
 
 const root = resolve(import.meta.dirname, '..');
 
-export async function startShell(
-  environment: Readonly<Record<string, string>>,
-  onLog: (text: string) => void,
-): Promise<Shell> {
-  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const env = { ...Object.fromEntries(inherited), ...environment };
-  const shell = process.env['WYVERN_E2E_SHELL'] === 'electron' ? await startElectron(env) : await startHost(env);
+type Environment = Readonly<Record<string, string>>;
+
+const useElectron = process.env['WYVERN_E2E_SHELL'] === 'electron';
+// Chromium's sandbox refuses to run as root.
+const electronArguments = [root, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+const hostArguments = [join(root, 'e2e/host/launch.ts')];
+
+export async function startShell(environment: Environment, onLog: (text: string) => void): Promise<Shell> {
+  const env = withInherited(environment);
+  const shell = useElectron ? await startElectron(env) : await startHost(env);
   shell.process.stderr?.on('data', (chunk: Buffer) => onLog(chunk.toString()));
   // The bridge is there before any script of the page.
   await shell.page.waitForFunction(() => 'wyvern' in window);
   return shell;
 }
 
+/** Starts the app where nothing is expected of it but that it ends; resolves with its exit status. */
+export async function runToEnd(environment: Environment): Promise<number | null> {
+  const electron: unknown = useElectron ? createRequire(import.meta.url)('electron') : undefined;
+  const [command, args] =
+    typeof electron === 'string' ? [electron, electronArguments] : [process.execPath, hostArguments];
+  const child = spawn(command, args, { env: withInherited(environment), stdio: ['ignore', 'inherit', 'inherit'] });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  return status;
+}
+
+function withInherited(environment: Environment): Record<string, string> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(inherited), ...environment };
+}
+
 async function startElectron(env: Record<string, string>): Promise<Shell> {
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const app = await _electron.launch({ args: [root, ...sandbox], env });
+  const app = await _electron.launch({ args: electronArguments, env });
   const child = app.process();
+  const exited = new Promise<number | null>((settle) => child.once('exit', settle));
   return {
     page: await app.firstWindow(),
     process: child,
     evaluate: (run, argument) => app.evaluate(run as never, argument as never),
     async quit() {
-      const exited = once(child, 'exit') as Promise<[number | null]>;
       await app.evaluate(({ app: electronApp }) => electronApp.quit()).catch(() => undefined);
-      return (await exited)[0];
+      return await exited;
     },
   };
 }
 
 async function startHost(env: Record<string, string>): Promise<Shell> {
-  const child = spawn(process.execPath, [join(root, 'e2e/host/launch.ts')], {
+  const child = spawn(process.execPath, hostArguments, {
     env,
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });

@@ -29,13 +29,14 @@ test('a change that cannot be stored is not taken', () => {
 });
 
 test('sampling: the person’s own, else the model’s, else the defaults', () => {
+  const { temperature, topK, topP, minP, repetitionPenalty } = defaultSettings;
+  expect(serviceOver({}).service.sampling({})).toEqual({ temperature, topK, topP, minP, repetitionPenalty });
   const { service } = serviceOver({ topP: 0.5 });
-  const { topK, minP, repetitionPenalty } = defaultSettings;
-  expect(service.sampling({ temperature: 0, topP: 0.9 })).toEqual({
-    temperature: 0,
+  expect(service.sampling({ temperature: 0.3, topP: 0.9 })).toEqual({
+    temperature: 0.3,
     topP: 0.5,
-    topK,
-    minP,
-    repetitionPenalty,
+    topK: 0,
+    minP: 0,
+    repetitionPenalty: 1,
   });
 });

@@ -17,6 +17,9 @@ export const defaultSettings: Settings = {
   threads: 0,
 };
 
+/** Always the likeliest token. */
+const samplingOff: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
+
 export type SettingsChange = (settings: Settings) => void;
 
 export class SettingsService {
@@ -36,11 +39,13 @@ export class SettingsService {
     return { ...defaultSettings, ...this.#chosen };
   }
 
-  /** How to choose tokens: as the person has set it, else as the model's bundle recommends, else the defaults. */
+  /**
+   * How to choose tokens: as the person has set it, else as the model's bundle recommends, else the defaults. A bundle's
+   * recommendation is whole: what it does not name is off.
+   */
   sampling(recommended: FoundBundle['sampling']): SamplingSettings {
     const { temperature, topK, topP, minP, repetitionPenalty } = {
-      ...defaultSettings,
-      ...validParts(recommended),
+      ...(Object.keys(recommended).length > 0 ? { ...samplingOff, ...validParts(recommended) } : defaultSettings),
       ...this.#chosen,
     };
     return { temperature, topK, topP, minP, repetitionPenalty };

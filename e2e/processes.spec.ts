@@ -1,0 +1,97 @@
+/** The app as processes: what it leaves behind, how it survives being killed, that there is one of it. */
+import { once } from 'node:events';
+import { expect, test } from './app.ts';
+import { ChatPage } from './chat-page.ts';
+import { canReadProcesses, listeningPorts, processTree, stillRunning } from './process-tree.ts';
+
+const endless = { addon: 'fake:rate=50&answer=word%20&repeat=0' };
+
+test.describe('processes', () => {
+  test.skip(!canReadProcesses, 'needs /proc');
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    test.describe(signal, () => {
+      test.use({ launch: endless });
+
+      test('ends everything, mid-answer too, and keeps what had arrived', async ({ app, page }) => {
+        const chat = new ChatPage(page);
+        await chat.send('Go on for ever');
+        await chat.answering('word word');
+        const { process } = app.shell;
+        const tree = processTree(process.pid!);
+        expect(tree.length).toBeGreaterThan(3);
+        const exited = once(process, 'exit');
+        process.kill(signal);
+        expect(await exited).toEqual([0, null]);
+        await expect.poll(() => stillRunning(tree)).toEqual([]);
+
+        await app.restart();
+        const again = new ChatPage(app.page);
+        await again.chat('Go on for ever').click();
+        await expect(again.text(await again.lastAnswer('interrupted'))).toContainText('word word');
+      });
+    });
+  }
+
+  test('closing the window ends the app', async ({ app, page }) => {
+    await new ChatPage(page).modelReady();
+    const { process } = app.shell;
+    const tree = processTree(process.pid!);
+    const exited = once(process, 'exit');
+    await page.close();
+    expect(await exited).toEqual([0, null]);
+    await expect.poll(() => stillRunning(tree)).toEqual([]);
+  });
+
+  test('listens on no port', async ({ app, page }) => {
+    // Playwright drives real Electron through two ports of its own.
+    test.skip(process.env['WYVERN_E2E_SHELL'] === 'electron');
+    await new ChatPage(page).modelReady();
+    expect(listeningPorts(processTree(app.shell.process.pid!))).toEqual([]);
+  });
+
+  test('killed without warning: nothing is left running, and what was sent is there again', async ({ app, page }) => {
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    await chat.send('Hello!');
+    await chat.lastAnswer('complete');
+    const tree = processTree(app.shell.process.pid!);
+    await app.kill();
+    await expect.poll(() => stillRunning(tree)).toEqual([]);
+
+    await app.start();
+    const again = new ChatPage(app.page);
+    await again.chat('Hello!').click();
+    await expect(again.questions).toHaveText(['Hello!']);
+    await expect(again.text(await again.lastAnswer('complete'))).toHaveText('Hello! I am a very small model.');
+  });
+});
+
+test('switching models ends the engine before', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const before = await app.enginePids();
+  expect(before).toHaveLength(1);
+  const [model] = await page.evaluate(async () => {
+    const result = await window.wyvern.call('models.list', {});
+    return result.ok ? result.value.models.map(({ id }) => id) : [];
+  });
+  await page.evaluate((id) => window.wyvern.call('models.load', { id }), model!);
+  await expect(chat.modelState).not.toHaveAttribute('data-status', 'ready');
+  await chat.modelReady();
+  const after = await app.enginePids();
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
+});
+
+test('a second start gives way to the first', async ({ app, page }) => {
+  await new ChatPage(page).modelReady();
+  await app.shell.evaluate(({ app: electronApp }) => {
+    const seen = new Promise<boolean>((resolve) => electronApp.once('second-instance', () => resolve(true)));
+    Object.assign(globalThis, { seen });
+  }, undefined);
+  expect(await app.startSecond()).toBe(0);
+  const seen = await app.shell.evaluate(() => (globalThis as unknown as { seen: Promise<boolean> }).seen, undefined);
+  expect(seen).toBe(true);
+  expect(await page.evaluate(() => 'wyvern' in window)).toBe(true);
+});
