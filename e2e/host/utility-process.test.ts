@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { children } from './app.ts';
+import { utilityProcess } from './utility-process.ts';
+
+let folder: string;
+let echo: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wyvern-utility-'));
+  echo = join(folder, 'echo.mjs');
+  // Listens only after a turn of its event loop, as a module that loads something first does.
+  writeFileSync(
+    echo,
+    `await new Promise((resolve) => setImmediate(resolve));
+     process.parentPort.on('message', ({ data, ports }) => {
+       if (data === 'leave') process.exit(7);
+       process.parentPort.postMessage({ data, ports, type: process.type, argument: process.argv[2] });
+     });`,
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('messages cross by structured clone, in order, none lost before the child listens', async () => {
+  const child = utilityProcess.fork(echo, ['argument'], { serviceName: 'echo' });
+  const values = [new Map([[1n, new Float32Array([1, 2])]]), { nothing: undefined, date: new Date(0) }, 'leave'];
+  const heard: unknown[] = [];
+  child.on('message', (message) => heard.push(message));
+  for (const value of values) child.postMessage(value);
+  expect([...children].map(({ serviceName }) => serviceName)).toEqual(['echo']);
+  expect(await once(child, 'exit')).toEqual([7]);
+  expect(heard).toEqual(values.slice(0, 2).map((data) => ({ data, ports: [], type: 'utility', argument: 'argument' })));
+  expect([...children]).toEqual([]);
+  expect(child.pid).toBeUndefined();
+  expect(() => child.postMessage('to nobody')).not.toThrow();
+});
+
+test('a killed process exits', async () => {
+  const child = utilityProcess.fork(echo);
+  await once(child, 'spawn');
+  expect(child.kill()).toBe(true);
+  expect(await once(child, 'exit')).toEqual([15]);
+});
