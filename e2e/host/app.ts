@@ -15,10 +15,27 @@ interface Ending {
   killChildren(): Promise<void>;
 }
 
+/** What of Electron's `app` there is, beside its events. */
+type Provided = Pick<
+  App,
+  | 'isPackaged'
+  | 'whenReady'
+  | 'isReady'
+  | 'getName'
+  | 'getVersion'
+  | 'getAppPath'
+  | 'getPath'
+  | 'setPath'
+  | 'enableSandbox'
+  | 'requestSingleInstanceLock'
+  | 'quit'
+  | 'exit'
+>;
+
 /** `app`: life cycle, paths, the single-instance lock. */
-class HostApp extends EventEmitter {
+class HostApp extends EventEmitter implements Provided {
   readonly isPackaged = false;
-  readonly #ready = Promise.withResolvers<undefined>();
+  readonly #ready = Promise.withResolvers<void>(); // eslint-disable-line @typescript-eslint/no-invalid-void-type -- as Electron has it
   readonly #paths = new Map<PathName, string>();
   #isReady = false;
   #quitting = false;
@@ -29,10 +46,10 @@ class HostApp extends EventEmitter {
     this.#ending = ending;
     this.#isReady = true;
     this.emit('ready', createEvent(), {});
-    this.#ready.resolve(undefined);
+    this.#ready.resolve();
   }
 
-  whenReady(): Promise<unknown> {
+  whenReady(): Promise<void> {
     return this.#ready.promise;
   }
 

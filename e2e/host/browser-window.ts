@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import type { BrowserWindowConstructorOptions } from 'electron';
+import type * as Electron from 'electron';
 import type { BrowserContext, Page } from 'playwright-core';
 import { app } from './app.ts';
 import { launchChromium } from './chromium.ts';
@@ -8,16 +8,20 @@ import { hostOptions } from './options.ts';
 import { WebContents } from './web-contents.ts';
 
 /** `BrowserWindow` over Chromium in app mode: one window, one browser. */
-export class BrowserWindow extends EventEmitter {
+export class BrowserWindow
+  extends EventEmitter
+  implements
+    Pick<Electron.BrowserWindow, 'loadURL' | 'isDestroyed' | 'show' | 'focus' | 'isMinimized' | 'restore' | 'close'>
+{
   static #open: BrowserWindow | undefined;
   readonly webContents: WebContents;
-  readonly #options: BrowserWindowConstructorOptions;
+  readonly #options: Electron.BrowserWindowConstructorOptions;
   /** For the host: the page, once Chromium runs. */
   readonly page: Promise<Page>;
   #context: BrowserContext | undefined;
   #destroyed = false;
 
-  constructor(options: BrowserWindowConstructorOptions = {}) {
+  constructor(options: Electron.BrowserWindowConstructorOptions = {}) {
     super();
     if (BrowserWindow.#open) throw new Error('The host shows one window');
     BrowserWindow.#open = this;

@@ -1,7 +1,7 @@
 /** What belongs to the desktop: dialogs, links, theme, power. */
 import { EventEmitter } from 'node:events';
 import { spawn } from 'node:child_process';
-import type { NativeTheme, OpenDialogOptions, OpenDialogReturnValue } from 'electron';
+import type { Dialog, NativeTheme, OpenDialogOptions, OpenDialogReturnValue, Shell } from 'electron';
 import { BrowserWindow } from './browser-window.ts';
 import { hostOptions } from './options.ts';
 
@@ -17,7 +17,7 @@ export const dialog = {
   showErrorBox(title: string, content: string): void {
     process.stderr.write(`error ${title}: ${content}\n`);
   },
-};
+} satisfies Pick<Dialog, 'showOpenDialog' | 'showErrorBox'>;
 
 /** `shell`: links go to the desktop's browser where there is a desktop; tests see them in `opened`. */
 export const shell = {
@@ -30,7 +30,7 @@ export const shell = {
         .unref();
     return Promise.resolve();
   },
-};
+} satisfies Pick<Shell, 'openExternal'> & { readonly opened: string[] };
 
 class HostTheme extends EventEmitter implements Pick<NativeTheme, 'themeSource' | 'shouldUseDarkColors'> {
   #source: NativeTheme['themeSource'] = 'system';

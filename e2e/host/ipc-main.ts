@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { IpcMainInvokeEvent } from 'electron';
+import type { IpcMain, IpcMainInvokeEvent } from 'electron';
 
-type Handler = (event: IpcMainInvokeEvent, ...args: unknown[]) => unknown;
+type Handler = (event: IpcMainInvokeEvent, ...args: any[]) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- as Electron has it
 
 /** `ipcMain`: one handler a channel; a listener for what is sent without an answer. */
-class IpcMain extends EventEmitter {
+class HostIpcMain extends EventEmitter implements Pick<IpcMain, 'handle' | 'removeHandler'> {
   readonly #handlers = new Map<string, Handler>();
 
   handle(channel: string, handler: Handler): void {
@@ -30,4 +30,4 @@ class IpcMain extends EventEmitter {
   }
 }
 
-export const ipcMain = new IpcMain();
+export const ipcMain = new HostIpcMain();

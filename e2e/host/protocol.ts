@@ -1,4 +1,4 @@
-import type { CustomScheme } from 'electron';
+import type { CustomScheme, Protocol } from 'electron';
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
@@ -19,7 +19,7 @@ export const protocol = {
   },
   unhandle: (scheme: string): void => void handlers.delete(scheme),
   isProtocolHandled: (scheme: string): boolean => handlers.has(scheme),
-};
+} satisfies Pick<Protocol, 'registerSchemesAsPrivileged' | 'handle' | 'unhandle' | 'isProtocolHandled'>;
 
 /** For the host: the handler of a URL's scheme, if the app has one. */
 export function handlerOf(url: string): Handler | undefined {

@@ -3,12 +3,15 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
-import type { ForkOptions } from 'electron';
+import type { ForkOptions, UtilityProcess } from 'electron';
 import { children } from './app.ts';
 
-const running = new Set<UtilityProcess>();
+const running = new Set<HostUtilityProcess>();
 
-class UtilityProcess extends EventEmitter {
+class HostUtilityProcess
+  extends EventEmitter
+  implements Pick<UtilityProcess, 'pid' | 'stdout' | 'stderr' | 'postMessage' | 'kill'>
+{
   readonly stdout: ChildProcess['stdout'];
   readonly stderr: ChildProcess['stderr'];
   readonly #child: ChildProcess;
@@ -67,8 +70,8 @@ function signalNumber(signal: NodeJS.Signals | null): number {
 }
 
 export const utilityProcess = {
-  fork: (modulePath: string, args: readonly string[] = [], options: ForkOptions = {}): UtilityProcess =>
-    new UtilityProcess(modulePath, args, options),
+  fork: (modulePath: string, args: readonly string[] = [], options: ForkOptions = {}): HostUtilityProcess =>
+    new HostUtilityProcess(modulePath, args, options),
 };
 
 /** For the host: ends what still runs. */

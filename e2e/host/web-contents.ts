@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type * as Electron from 'electron';
 import type { HandlerDetails, IpcMainInvokeEvent, WindowOpenHandlerResponse } from 'electron';
 import type { BrowserContext, CDPSession, Frame, Page, Request, Route } from 'playwright-core';
 import { createCodec } from './codec.ts';
@@ -15,7 +16,11 @@ import type { FromWorld, WorldApi } from './worlds.ts';
 const codec = createCodec();
 
 /** `webContents` over one Chromium page, with the preload in a JavaScript world of its own. */
-export class WebContents extends EventEmitter {
+export class WebContents
+  extends EventEmitter
+  implements
+    Pick<Electron.WebContents, 'id' | 'loadURL' | 'reload' | 'getURL' | 'isDestroyed' | 'setWindowOpenHandler' | 'send'>
+{
   readonly id = 1;
   readonly #preload: string | undefined;
   readonly #attached = Promise.withResolvers<Page>();
