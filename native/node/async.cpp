@@ -77,7 +77,11 @@ void Async::deliver(Napi::Env env, Napi::Function, void*, Message* raw) {
     // Without an environment there is no JavaScript left to tell.
     if (static_cast<napi_env>(env) != nullptr) {
         const Napi::HandleScope scope(env);
-        message->deliver(env);
+        try {
+            message->deliver(env);
+        } catch (const Napi::Error&) {
+            // A worker thread that is being terminated refuses every call: nobody is left to hear of it.
+        }
     }
 }
 

@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { addon, codeOf, fixturePath, load } from './addon.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wyvern-programs-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A copy of a fixture with every `from` replaced by `to`, a string of the same length. */
+function patched(name: string, from: string, to: string): string {
+  const bytes = readFileSync(fixturePath(name));
+  let at = bytes.indexOf(from);
+  if (at < 0 || from.length !== to.length) throw new Error(`${name} does not contain ${from}`);
+  for (; at >= 0; at = bytes.indexOf(from, at + 1)) bytes.write(to, at, 'latin1');
+  const path = join(folder, `${to.replaceAll(':', '')}.pte`);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+async function failure(programPath: string, dataPaths: string[] = []): Promise<{ code: string; message: string }> {
+  const error = await addon.Model.load({ programPath, dataPaths }).then(
+    () => new Error('It loaded.'),
+    (reason: unknown) => reason as Error & { code: string },
+  );
+  return { code: 'code' in error ? error.code : '', message: error.message };
+}
+
+test('a file that is not there is named', async () => {
+  const path = join(folder, 'nowhere.pte');
+  const { code, message } = await failure(path);
+  expect(code).toBe('file-not-found');
+  expect(message).toContain(path);
+});
+
+test('so is one that cannot be read', async () => {
+  writeFileSync(join(folder, 'empty.pte'), '');
+  expect((await failure(folder)).code).toBe('file-unreadable');
+  expect((await failure(join(folder, 'empty.pte'))).code).toBe('file-unreadable');
+});
+
+test('paths may have spaces and letters of any script', async () => {
+  const path = join(folder, 'my modèle 竜.pte');
+  writeFileSync(path, readFileSync(fixturePath('dynamic.pte')));
+  const model = await addon.Model.load({ programPath: path });
+  await model.close();
+});
+
+describe('a damaged program is refused', () => {
+  test('when it is something else', async () => {
+    expect((await failure(fixturePath('bpe.model'))).code).toBe('program-invalid');
+    expect((await failure(fixturePath('external-weights.ptd'))).code).toBe('program-invalid');
+  });
+
+  test.each([0.999, 0.9, 0.5, 0.1, 0.01])('when it is cut to %f of its length', async (part) => {
+    const path = join(folder, `cut-${part}.pte`);
+    const bytes = readFileSync(fixturePath('dynamic.pte'));
+    writeFileSync(path, bytes);
+    truncateSync(path, Math.floor(bytes.length * part));
+    expect((await failure(path)).code).toBe('program-invalid');
+  });
+
+  /**
+   * Minimal verification accepts this file: header and identifier are whole, only a table's offset points outside.
+   * It being refused proves that full verification is built in and asked for.
+   */
+  test('when only full verification can tell', async () => {
+    const bytes = readFileSync(fixturePath('dynamic.pte'));
+    const root = bytes.readUInt32LE(0);
+    bytes.writeInt32LE(0x40000000, root);
+    const path = join(folder, 'canary.pte');
+    writeFileSync(path, bytes);
+    const { code, message } = await failure(path);
+    expect(code).toBe('program-invalid');
+    expect(message).toMatch(/verif/i);
+  });
+});
+
+describe('what a program lacks is named', () => {
+  test('operators', async () => {
+    const { code, message } = await failure(patched('dynamic.pte', 'aten::bmm', 'wyvn::bmm'));
+    expect(code).toBe('operator-missing');
+    expect(message).toContain('wyvn::bmm.out');
+  });
+
+  test('backends', async () => {
+    const { code, message } = await failure(patched('dynamic-xnnpack.pte', 'XnnpackBackend', 'XnnpackBackenD'));
+    expect(code).toBe('backend-missing');
+    expect(message).toContain('XnnpackBackenD');
+  });
+
+  test('weights', async () => {
+    expect((await failure(fixturePath('external-weights.pte'))).code).toBe('data-missing');
+  });
+
+  test('weights of the right program', async () => {
+    const bytes = readFileSync(fixturePath('external-weights.ptd'));
+    const path = join(folder, 'damaged.ptd');
+    writeFileSync(path, bytes.subarray(0, 100));
+    expect((await failure(fixturePath('external-weights.pte'), [path])).code).toBe('data-missing');
+    expect((await failure(fixturePath('external-weights.pte'), [fixturePath('bpe.model')])).code).toBe('data-missing');
+  });
+});
+
+describe('programs of another convention are refused with the reason', () => {
+  test.each([
+    ['three-inputs', /3 inputs/],
+    ['no-cache-static-last', /every position/],
+  ])('%s', async (name, reason) => {
+    expect(await codeOf(() => load(name))).toBe('program-unsupported');
+    expect((await failure(fixturePath(`${name}.pte`))).message).toMatch(reason);
+  });
+
+  test('no forward', async () => {
+    expect((await failure(patched('dynamic.pte', 'forward', 'frowned'))).code).toBe('program-unsupported');
+  });
+});

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+import { addon } from './addon.ts';
+
+/** Names of values that `index.d.ts` declares, each class with its members. */
+function declared(): Record<string, unknown> {
+  const path = fileURLToPath(new URL('../index.d.ts', import.meta.url));
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
+  const names: Record<string, unknown> = {};
+  source.forEachChild((node) => {
+    if (ts.isFunctionDeclaration(node) && node.name) names[node.name.text] = 'function';
+    if (ts.isClassDeclaration(node) && node.name) names[node.name.text] = declaredMembers(node, source);
+  });
+  return names;
+}
+
+function declaredMembers(node: ts.ClassDeclaration, source: ts.SourceFile): Record<string, string> {
+  const members: Record<string, string> = {};
+  for (const member of node.members) {
+    if (member.name === undefined) continue;
+    const isStatic =
+      ts.canHaveModifiers(member) && member.modifiers?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword);
+    const kind = ts.isMethodDeclaration(member) ? 'method' : 'property';
+    members[`${isStatic === true ? 'static ' : ''}${member.name.getText(source)}`] = kind;
+  }
+  return members;
+}
+
+/** The same of what the binary exports. */
+function exported(): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(addon).map(([name, value]) => [name, /^[A-Z]/.test(name) ? exportedMembers(value) : typeof value]),
+  );
+}
+
+function exportedMembers(constructor: unknown): Record<string, string> {
+  const own = (of: unknown, prefix: string, hidden: readonly string[]): [string, string][] =>
+    Object.entries(Object.getOwnPropertyDescriptors(of))
+      .filter(([name]) => !hidden.includes(name))
+      .map(([name, descriptor]) => [prefix + name, 'value' in descriptor ? 'method' : 'property']);
+  const prototype: unknown = Reflect.get(constructor as object, 'prototype');
+  return Object.fromEntries([
+    ...own(constructor, 'static ', ['length', 'name', 'prototype', 'arguments', 'caller']),
+    ...own(prototype, '', ['constructor']),
+  ]);
+}
+
+test('index.d.ts declares what the addon exports, no more and no less', () => {
+  expect(exported()).toEqual(declared());
+});
+
+test('the runtime is the one the app was written for', () => {
+  expect(addon.runtimeInfo()).toMatchObject({
+    executorch: '1.5.0',
+    sentencepiece: '0.2.3',
+    backends: expect.arrayContaining(['XnnpackBackend']) as unknown,
+    ownOperators: expect.arrayContaining(['llama::custom_sdpa.out', 'llama::update_cache.out']) as unknown,
+    threads: expect.toSatisfy((threads: number) => threads >= 1) as unknown,
+  });
+});

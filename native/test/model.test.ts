@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import type { LoadProgress, ModelFacts } from '../index.d.ts';
+import { addon, codeOf, contract, fixturePath, generate, load } from './addon.ts';
+
+const runnable = Object.keys(contract).filter((name) => !['no-cache-static-last', 'three-inputs'].includes(name));
+const dataPaths = [fixturePath('external-weights.ptd')];
+const withData = (name: string) => (name === 'external-weights' ? { dataPaths } : {});
+/** Two bytes of float hold three decimals of these logits. */
+const tolerance = (name: string) => (name === 'bfloat16' ? 2 ** -8 : name === 'float16' ? 2 ** -10 : 2 ** -15);
+
+describe.each(runnable)('the export %s', (name) => {
+  test('continues prompts as PyTorch does, with its logits', async () => {
+    const model = await load(name, withData(name));
+    for (const { prompt, continuation, logits } of contract[name]!) {
+      model.seek(0);
+      await model.prefill(Int32Array.from(prompt));
+      const largest = Math.max(...logits.map(Math.abs));
+      model.logits()!.forEach((value, id) => {
+        expect(Math.abs(value - logits[id]!)).toBeLessThanOrEqual(largest * tolerance(name));
+      });
+      const steps = await generate(model, continuation.length);
+      expect(steps.map(({ token }) => token)).toEqual(continuation);
+      expect(steps.map(({ position }) => position)).toEqual(continuation.map((_, i) => prompt.length + i));
+    }
+    await model.close();
+  });
+
+  test('gives the same whether a prompt is fed at once, in parts or after a rewind', async () => {
+    const model = await load(name, withData(name));
+    const { prompt, continuation } = contract[name]![2]!;
+    await model.prefill(Int32Array.of(9, 9, 9, 9, 9));
+    await generate(model, 3);
+    model.seek(0);
+    await model.prefill(Int32Array.from(prompt.slice(0, 7)));
+    await model.prefill(Int32Array.of(40, 41, 42));
+    model.seek(7);
+    await model.prefill(Int32Array.from(prompt.slice(7, 8)));
+    await model.prefill(Int32Array.from(prompt.slice(8)));
+    expect((await generate(model, continuation.length)).map(({ token }) => token)).toEqual(continuation);
+    await model.close();
+  });
+
+  test('fills its context to the last position and says when it is full', async () => {
+    const model = await load(name, withData(name));
+    const { contextLength } = model.facts;
+    const filled = await model.prefill(new Int32Array(contextLength).fill(3));
+    expect(filled.position).toBe(contextLength);
+    expect(filled.chunks.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(contextLength);
+    await generate(model, 1);
+    expect(await codeOf(() => generate(model, 1))).toBe('context-full');
+    expect(await codeOf(() => model.prefill(Int32Array.of(3)))).toBe('context-full');
+    expect(model.position).toBe(contextLength);
+    model.seek(contextLength - 1);
+    await model.prefill(Int32Array.of(3));
+    await generate(model, 1);
+    await model.close();
+  });
+});
+
+describe('facts', () => {
+  const cached: Omit<ModelFacts, 'stateBytes' | 'loadUs'> = {
+    contract: 'llama',
+    backends: [],
+    vocabSize: 48,
+    contextLength: 32,
+    prefillLength: 31,
+    kvCache: true,
+    dynamicShape: true,
+    logits: { dtype: 'float32', positions: 'last' },
+    layers: 1,
+    bosId: 1,
+    eosIds: [2, 47],
+  };
+  const cases: Readonly<Record<string, Partial<ModelFacts>>> = {
+    dynamic: {},
+    'dynamic-full-logits': { logits: { dtype: 'float32', positions: 'all' } },
+    'dynamic-xnnpack': { backends: ['XnnpackBackend'] },
+    'position-vector': {},
+    static: { prefillLength: 1, dynamicShape: false },
+    'no-cache': { contextLength: 31, kvCache: false },
+    'no-cache-static': {
+      prefillLength: 32,
+      kvCache: false,
+      dynamicShape: false,
+      logits: { dtype: 'float32', positions: 'all' },
+    },
+    bfloat16: { logits: { dtype: 'bfloat16', positions: 'last' } },
+    float16: { logits: { dtype: 'float16', positions: 'last' } },
+  };
+  test.each(Object.entries(cases))('of %s', async (name, differing) => {
+    const model = await load(name);
+    const { stateBytes, loadUs, ...facts } = model.facts;
+    expect(facts).toEqual({ ...cached, ...differing });
+    // Keys and values of 32 positions, 16 float32 numbers each.
+    expect(stateBytes).toBeGreaterThanOrEqual(facts.kvCache ? 2 * 32 * 16 * 4 : 1);
+    expect(loadUs).toBeGreaterThan(0);
+    await model.close();
+  });
+
+  test('without metadata come from the tensors alone', async () => {
+    const model = await load('no-metadata');
+    expect(model.facts).toMatchObject({ contextLength: 31, prefillLength: 31, vocabSize: 48 });
+    expect(Object.keys(model.facts)).not.toEqual(expect.arrayContaining(['layers']));
+    expect(model.facts.eosIds).toBeUndefined();
+    await model.close();
+  });
+});
+
+describe('timings', () => {
+  test('are there for every chunk and step, and report delegates only where there are any', async () => {
+    for (const name of ['dynamic', 'dynamic-xnnpack']) {
+      const model = await load(name);
+      const { chunks } = await model.prefill(Int32Array.of(1, 2, 3));
+      const [first, second] = await generate(model, 2);
+      // The first token comes from the prompt's logits: nothing ran for it.
+      expect(first!.wallUs).toBe(0);
+      expect(first!.backendUs).toBeUndefined();
+      for (const { wallUs, backendUs } of [chunks[0]!, second!]) {
+        expect(wallUs).toBeGreaterThan(0);
+        if (name === 'dynamic') expect(backendUs).toBeUndefined();
+        else expect(backendUs).toSatisfy((us: number) => us > 0 && us <= wallUs);
+      }
+      expect(second!.samplingUs).toBeGreaterThan(0);
+      expect(second).not.toHaveProperty('acceleratorUs');
+      await model.close();
+    }
+  });
+
+  test('load reports its stages in order, bytes never beyond the total', async () => {
+    const seen: LoadProgress[] = [];
+    const model = await load('dynamic', { onProgress: (progress) => seen.push(progress) });
+    expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(['read', 'verify', 'prepare', 'warm-up']);
+    expect(seen.every(({ bytesDone, bytesTotal }) => bytesDone <= bytesTotal && bytesTotal > 0)).toBe(true);
+    expect(seen.at(-1)).toMatchObject({ bytesDone: seen.at(-1)!.bytesTotal });
+    await model.close();
+  });
+
+  test('a listener that throws does not disturb the load', async () => {
+    const model = await load('dynamic', {
+      warmUp: false,
+      onProgress: () => {
+        throw new Error('listener');
+      },
+    });
+    await model.close();
+  });
+});
+
+describe('logits', () => {
+  test('are those that the next sample comes from, and no others', async () => {
+    const model = await load('dynamic');
+    expect(model.logits()).toBeUndefined();
+    await model.prefill(Int32Array.of(1, 2, 3));
+    const before = model.logits()!;
+    const [step] = await generate(model, 1);
+    expect(new addon.Sampler().sample(before)).toBe(step!.token);
+    // The sampled token must be fed before there are logits to sample from again.
+    expect(model.logits()).toBeUndefined();
+    // At the same position nothing is lost: the prompt can be sampled from again.
+    model.seek(3);
+    expect(model.logits()).toEqual(before);
+    model.seek(2);
+    expect(model.logits()).toBeUndefined();
+    expect(await codeOf(() => generate(model, 1))).toBe('nothing-to-continue');
+    await model.close();
+  });
+
+  test('are a copy', async () => {
+    const model = await load('dynamic');
+    await model.prefill(Int32Array.of(1, 2, 3));
+    const copy = model.logits()!;
+    const original = copy.slice();
+    await model.prefill(Int32Array.of(4));
+    expect(copy).toEqual(original);
+    await model.close();
+  });
+});
+
+test('a prefill of nothing changes nothing but drops the token that was sampled', async () => {
+  const model = await load('dynamic');
+  expect(await model.prefill(new Int32Array())).toEqual({ position: 0, chunks: [], stopped: false });
+  await model.prefill(Int32Array.of(1, 2, 3));
+  const [first] = await generate(model, 1);
+  await model.prefill(new Int32Array());
+  const [again] = await generate(model, 1);
+  expect(again).toMatchObject({ token: first!.token, position: 3 });
+  await model.close();
+});
+
+test('the repetition penalty sees prompt and answer', async () => {
+  const model = await load('dynamic');
+  const { prompt, continuation } = contract['dynamic']![1]!;
+  await model.prefill(Int32Array.from(prompt));
+  const steps = await generate(model, 20, new addon.Sampler({ repetitionPenalty: 1e6, repetitionWindow: 1000 }));
+  const tokens = [...prompt, ...steps.map(({ token }) => token)];
+  expect(new Set(continuation).size).toBeLessThan(continuation.length);
+  expect(new Set(tokens).size).toBe(tokens.length);
+  await model.close();
+});
