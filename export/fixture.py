@@ -1,0 +1,142 @@
+"""``python -m export fixture``: trains the tests' tiny Llama and exports the bundles and programs that tests run.
+
+Training writes the checkpoint to ``export/fixtures/tiny-llama``; exporting starts from there, so new exports need no
+retraining. Every program's answers are asked for in upstream's own runtime and recorded beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+import torch
+
+from .fixture_dialogue import CHAT_TEMPLATE, END, Dialogues, train_tokenizer
+from .fixture_exam import Question, examine, questions, write_expected
+from .fixture_train import CONTEXT_LENGTH, PARAMS, train
+from .llama_runtime import UpstreamRuntime
+from .llama_xnnpack import XnnpackOptions, export_xnnpack
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "export/fixtures/tiny-llama"
+CHECKPOINT, PARAMS_FILE, TOKENIZER = SOURCE / "consolidated.00.pth", SOURCE / "params.json", SOURCE / "tokenizer.model"
+FIXTURES = ROOT / "e2e/fixtures"
+MAXIMUM_BYTES = 2_000_000
+
+DEFAULT = XnnpackOptions(context=CONTEXT_LENGTH)
+FLOAT = replace(DEFAULT, four_bit=False, eight_bit_embedding=False, context=256)
+PLAIN = replace(FLOAT, custom_sdpa=False)
+VARIANTS = {
+    "float32-custom-sdpa": FLOAT,
+    "float32-plain": PLAIN,
+    "static-shape": replace(PLAIN, dynamic_shape=False),
+    "static-shape-custom-sdpa": replace(FLOAT, dynamic_shape=False),
+    "no-cache": replace(PLAIN, kv_cache=False, context=128),
+    "no-cache-static-shape": replace(PLAIN, kv_cache=False, dynamic_shape=False, full_logits=True, context=96),
+    "full-logits": replace(FLOAT, full_logits=True),
+    "quantised-cache": replace(FLOAT, quantised_cache=True),
+    "bfloat16": replace(PLAIN, dtype="bf16", delegate=False),
+    "float16": replace(PLAIN, dtype="fp16", delegate=False),
+    "separate-data": replace(DEFAULT, context=256, separate_data=True),
+}
+"""Programs of contract A that differ in one thing each, without tokenizer: `e2e/fixtures/contract-a/NAME.pte`."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the subcommand."""
+    parser.add_argument("--train", action="store_true", help="train anew instead of using the committed checkpoint")
+    parser.add_argument("--only", nargs="*", metavar="NAME", help=f"of tiny-llama, {', '.join(VARIANTS)}")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the subcommand; returns the exit status."""
+    torch.set_num_threads(1)
+    if arguments.train or not CHECKPOINT.exists():
+        _train()
+    dialogues = Dialogues(sentencepiece.SentencePieceProcessor(model_proto=TOKENIZER.read_bytes()))
+    wanted = arguments.only if arguments.only is not None else ["tiny-llama", *VARIANTS]
+    try:
+        if "tiny-llama" in wanted:
+            make_bundle(dialogues)
+        for name in filter(wanted.__contains__, VARIANTS):
+            make_variant(dialogues, name)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _train() -> None:
+    SOURCE.mkdir(parents=True, exist_ok=True)
+    TOKENIZER.write_bytes(train_tokenizer())
+    dialogues = Dialogues(sentencepiece.SentencePieceProcessor(model_proto=TOKENIZER.read_bytes()))
+    torch.save(train(dialogues), CHECKPOINT)
+    PARAMS_FILE.write_text(json.dumps(PARAMS, indent=2) + "\n")
+
+
+def make_bundle(dialogues: Dialogues) -> None:
+    """The bundle that end-to-end tests load: the kind of program that real models are exported to."""
+    folder = FIXTURES / "tiny-llama"
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = _export(dialogues, folder / "model.pte", DEFAULT)
+    (folder / "tokenizer.model").write_bytes(TOKENIZER.read_bytes())
+    write_expected(folder / "expected.json", entries)
+    write_manifest(folder, {"backend": "xnnpack"})
+
+
+def make_variant(dialogues: Dialogues, name: str) -> None:
+    """One program of contract A with its golden tokens."""
+    folder = FIXTURES / "contract-a"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_expected(folder / f"{name}.json", _export(dialogues, folder / f"{name}.pte", VARIANTS[name]))
+
+
+def write_manifest(folder: Path, target: dict[str, str]) -> None:
+    """Writes the bundle's `wyvern.json`, checksums included."""
+    files = ("model.pte", "tokenizer.model")
+    manifest = {
+        "name": "Tiny wyvern (test model)",
+        "license": "Apache-2.0",
+        "program": "model.pte",
+        "tokenizer": "tokenizer.model",
+        "chatTemplate": CHAT_TEMPLATE,
+        "stopTokens": [END],
+        "sampling": {"temperature": 0},
+        "target": target,
+        "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
+    }
+    (folder / "wyvern.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def _export(dialogues: Dialogues, program: Path, options: XnnpackOptions) -> list[dict[str, Any]]:
+    started = time.monotonic()
+    eos = dialogues.tokenizer.eos_id()
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / program.name
+        bos = dialogues.tokenizer.bos_id()
+        export_xnnpack(CHECKPOINT, PARAMS_FILE, out, options, bos_id=bos, eos_ids=[dialogues.end, eos])
+        data = out.with_suffix(".ptd")
+        entries = examine(
+            UpstreamRuntime(out, data if data.exists() else None), dialogues, _selection(options), options.context
+        )
+        for made in filter(Path.exists, (out, data)):
+            if made.stat().st_size >= MAXIMUM_BYTES:
+                raise ValueError(f"{made.name} is {made.stat().st_size} bytes; fixtures stay under {MAXIMUM_BYTES}.")
+            program.with_name(made.name).write_bytes(made.read_bytes())
+    margin, size = min(entry["margin"] for entry in entries), program.stat().st_size
+    took = time.monotonic() - started
+    print(f"{program.relative_to(ROOT)}: {size} bytes, {len(entries)} answers, margin {margin} or more, {took:.0f} s")
+    return entries
+
+
+def _selection(options: XnnpackOptions) -> list[Question]:
+    """All questions for the bundle; a few short ones for the variants."""
+    return questions() if options is DEFAULT else [q for q in questions() if len(q.expected) < 80 and not q.endless][::3]
