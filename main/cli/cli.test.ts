@@ -1,0 +1,430 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { defaultFolder, expected, fixtureFolder, scriptedFolder } from '../engine/testing/bundles.ts';
+
+// Every case starts a process; a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 });
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
+  const env = { ...process.env, WYVERN_ADDON: '', WYVERN_MODEL: '', WYVERN_LOG: '', ...environment };
+  return spawn(process.execPath, [join(import.meta.dirname, 'index.ts'), ...args], { env });
+}
+
+async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout, stderr };
+}
+
+async function run(args: readonly string[], stdin = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = start(args, environment);
+  child.stdin.end(stdin);
+  return await ended(child);
+}
+
+const lines = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): unknown => JSON.parse(line));
+
+const [first] = expected;
+if (!first) throw new Error('The fixture is empty');
+const generate = ['generate', '--model', fixtureFolder] as const;
+
+/** A copy of the fixture to spoil. */
+function fixtureCopy(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern cli ü-'));
+  cpSync(fixtureFolder, folder, { recursive: true });
+  return folder;
+}
+
+describe('generate', () => {
+  test('prints the exact text, and nothing but text', async () => {
+    expect(await run([...generate, '--raw', '--prompt', first.prompt])).toEqual({
+      status: 0,
+      stdout: `${first.continuation}\n`,
+      stderr: '',
+    });
+  });
+
+  test('--json: one object a token, and last what it all was', async () => {
+    const { status, stdout } = await run([...generate, '--raw', '--prompt', first.prompt, '--json']);
+    const objects = lines(stdout);
+    const tokens = objects.slice(0, -1) as { type: string; id: number; text: string; stepUs: number }[];
+    expect(status).toBe(0);
+    expect(tokens.map(({ id }) => id)).toEqual(first.tokens);
+    expect(tokens.map(({ text }) => text).join('')).toBe(first.continuation);
+    for (const token of tokens) {
+      expect(token).toMatchObject({
+        type: 'token',
+        stepUs: expect.any(Number) as number,
+        samplingUs: expect.any(Number) as number,
+      });
+      expect(token).not.toHaveProperty('acceleratorUs');
+    }
+    expect(objects.at(-1)).toMatchObject({
+      type: 'done',
+      text: first.continuation,
+      tokens: first.tokens,
+      promptTokens: first.promptTokens.length,
+      reason: 'stop',
+      backend: 'XnnpackBackend',
+      statistics: { generatedTokens: first.tokens.length, contextLength: 512, reusedTokens: 0 },
+    });
+  });
+
+  test('--tokens sends exactly these ids; --max-tokens and --stop end the answer', async () => {
+    const ids = first.promptTokens.join(',');
+    expect((await run([...generate, '--tokens', ids])).stdout).toBe(`${first.continuation}\n`);
+    const short = await run([...generate, '--tokens', ids, '--max-tokens', '2', '--json']);
+    expect(lines(short.stdout).at(-1)).toMatchObject({ tokens: first.tokens.slice(0, 2), reason: 'length' });
+    const stopped = await run([...generate, '--tokens', ids, '--stop', 'until', '--stop', 'never']);
+    expect(stopped.stdout).toBe(`${first.continuation.split('until')[0] ?? ''}\n`);
+  });
+
+  test('--prompt and --messages go through the chat template, with --system before them', async () => {
+    for (const { messages, continuation } of expected.filter((entry) => entry.reason === 'stop').slice(-4)) {
+      if (!messages) continue;
+      const file = join(mkdtempSync(join(tmpdir(), 'wyvern-messages-')), 'messages.json');
+      for (const content of [messages, { messages }]) {
+        writeFileSync(file, JSON.stringify(content));
+        expect((await run([...generate, '--messages', file])).stdout).toBe(`${continuation}\n`);
+      }
+    }
+    const brief = expected.find(({ messages }) => messages?.[0]?.role === 'system');
+    const [system, user] = brief?.messages ?? [];
+    const asked = await run([...generate, '--system', system?.content ?? '', '--prompt', user?.content ?? '']);
+    expect(asked.stdout).toBe(`${brief?.continuation ?? ''}\n`);
+  });
+
+  test('--model takes the .pte; WYVERN_MODEL stands for the default model', async () => {
+    const args = ['--raw', '--prompt', first.prompt];
+    expect((await run(['generate', '--model', join(fixtureFolder, 'model.pte'), ...args])).stdout).toBe(
+      `${first.continuation}\n`,
+    );
+    expect((await run(['generate', ...args], '', { WYVERN_MODEL: fixtureFolder })).stdout).toBe(
+      `${first.continuation}\n`,
+    );
+  });
+
+  test('chance is repeatable by --seed', async () => {
+    const draw = async (seed: string): Promise<string> =>
+      (
+        await run([
+          ...generate,
+          '--raw',
+          '--prompt',
+          'The',
+          '--temperature',
+          '3',
+          '--top-p',
+          '0.95',
+          '--max-tokens',
+          '20',
+          '--seed',
+          seed,
+        ])
+      ).stdout;
+    const [one, same, other] = await Promise.all([draw('1'), draw('1'), draw('2')]);
+    expect(one).toBe(same);
+    expect(one).not.toBe(other);
+  });
+
+  test('Ctrl+C ends the answer, not the story', async () => {
+    const child = start(['generate', '--model', scriptedFolder(), '--prompt', 'a', '--json'], {
+      WYVERN_ADDON: 'fake:repeat=0&rate=50',
+    });
+    child.stdin.end();
+    child.stdout.once('data', () => child.kill('SIGINT'));
+    const { status, stdout } = await ended(child);
+    expect(status).toBe(0);
+    expect(lines(stdout).at(-1)).toMatchObject({ type: 'done', reason: 'cancelled' });
+  });
+
+  test('a reader that leaves early is no error', async () => {
+    const child = start(['generate', '--model', scriptedFolder(), '--prompt', 'a', '--json'], {
+      WYVERN_ADDON: 'fake:repeat=0&rate=1000',
+    });
+    child.stdin.end();
+    child.stdout.once('data', () => child.stdout.destroy());
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [status] = (await once(child, 'exit')) as [number | null];
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+describe('errors: a JSON line and exit status 1', () => {
+  const raw = ['--raw', '--prompt', 'x'];
+
+  test.each([
+    ['a path that leads nowhere', ['--model', '/no/such/model', ...raw], 'model-not-found'],
+    ['an empty prompt', ['--model', fixtureFolder, '--prompt', ''], 'prompt-empty'],
+    ['a blank prompt', ['--model', fixtureFolder, '--prompt', ' \n '], 'prompt-empty'],
+    ['an empty raw prompt', ['--model', fixtureFolder, '--raw', '--prompt', ''], 'prompt-empty'],
+    ['no ids', ['--model', fixtureFolder, '--tokens', ''], 'prompt-empty'],
+    ['an id beyond the vocabulary', ['--model', fixtureFolder, '--tokens', '1,512'], 'prompt-invalid'],
+    [
+      'a prompt longer than the context',
+      ['--model', fixtureFolder, '--raw', '--prompt', 'word '.repeat(600)],
+      'prompt-too-long',
+    ],
+    [
+      'ids longer than the context',
+      ['--model', fixtureFolder, '--tokens', Array(512).fill(300).join(',')],
+      'prompt-too-long',
+    ],
+    ['messages that are not there', ['--model', fixtureFolder, '--messages', '/no/such.json'], 'prompt-invalid'],
+    ['no prompt', ['--model', fixtureFolder], 'option-invalid'],
+    ['two prompts', ['--model', fixtureFolder, '--tokens', '1', ...raw], 'option-invalid'],
+    ['an unknown option', ['--model', fixtureFolder, '--temprature', '1', ...raw], 'option-invalid'],
+    ['a stray argument', ['--model', fixtureFolder, 'stray', ...raw], 'option-invalid'],
+    ['--messages with --raw', ['--raw', '--messages', 'x.json'], 'option-invalid'],
+    ['a number that is none', ['--temperature', 'NaN', ...raw], 'option-invalid'],
+    ['a negative number', ['--temperature=-1', ...raw], 'option-invalid'],
+    ['a huge number', ['--max-tokens', '99999999999', ...raw], 'option-invalid'],
+    ['no threads', ['--model', fixtureFolder, '--threads', '0', ...raw], 'option-invalid'],
+  ])('%s', async (_, args, code) => {
+    const { status, stdout } = await run(['generate', '--json', ...args]);
+    expect({ status, lines: lines(stdout) }).toEqual({
+      status: 1,
+      lines: [
+        {
+          type: 'error',
+          code,
+          message: expect.stringMatching(/\S/) as string,
+          hint: expect.stringMatching(/\S/) as string,
+        },
+      ],
+    });
+  });
+
+  test('a prompt that is too long names both numbers', async () => {
+    const ids = Array<number>(600).fill(300).join(',');
+    const { stdout } = await run([...generate, '--tokens', ids, '--json']);
+    expect(lines(stdout)[0]).toMatchObject({ message: expect.stringMatching(/600.*512/) as string });
+  });
+
+  test('a bundle with a missing, foreign or truncated part', async () => {
+    const spoiled: readonly [string, (folder: string) => void, string, RegExp][] = [
+      ['no tokenizer', (folder) => rmSync(join(folder, 'tokenizer.model')), 'bundle-incomplete', /tokenizer\.model/],
+      ['no program', (folder) => rmSync(join(folder, 'model.pte')), 'bundle-incomplete', /model\.pte/],
+      ['half a program', (folder) => truncateSync(join(folder, 'model.pte'), 100_000), 'model-invalid', /cut short/],
+      [
+        'a text as program',
+        (folder) => writeFileSync(join(folder, 'model.pte'), 'x'.repeat(1000)),
+        'model-invalid',
+        /not an ExecuTorch/,
+      ],
+      [
+        'an empty tokenizer',
+        (folder) => writeFileSync(join(folder, 'tokenizer.model'), ''),
+        'tokenizer-invalid',
+        /tokenizer\.model/,
+      ],
+      [
+        'half a tokenizer',
+        (folder) => truncateSync(join(folder, 'tokenizer.model'), 4000),
+        'tokenizer-invalid',
+        /cut short/,
+      ],
+      [
+        'a tiktoken tokenizer',
+        (folder) => writeFileSync(join(folder, 'tokenizer.model'), 'IQ== 0\nIg== 1\n'),
+        'tokenizer-invalid',
+        /tiktoken/,
+      ],
+      [
+        'the tokenizer of another model',
+        (folder) => {
+          cpSync(join(defaultFolder, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+          rmSync(join(folder, 'wyvern.json'));
+        },
+        'tokenizer-mismatch',
+        /49,152.*512/,
+      ],
+      [
+        'a broken manifest',
+        (folder) => writeFileSync(join(folder, 'wyvern.json'), '{"name":'),
+        'model-invalid',
+        /wyvern\.json/,
+      ],
+      [
+        'a broken template',
+        (folder) => writeFileSync(join(folder, 'chat_template.jinja'), '{% for'),
+        'template-invalid',
+        /template/,
+      ],
+      [
+        'an endless template',
+        (folder) =>
+          writeFileSync(
+            join(folder, 'chat_template.jinja'),
+            '{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}',
+          ),
+        'template-invalid',
+        /did not end/,
+      ],
+    ];
+    for (const [what, spoil, code, message] of spoiled) {
+      const folder = fixtureCopy();
+      spoil(folder);
+      const { status, stdout } = await run(['generate', '--json', '--model', folder, '--prompt', 'x']);
+      expect({ what, status, lines: lines(stdout) }).toEqual({
+        what,
+        status: 1,
+        lines: [
+          {
+            type: 'error',
+            code,
+            message: expect.stringMatching(message) as string,
+            hint: expect.any(String) as string,
+          },
+        ],
+      });
+    }
+  });
+
+  test('a model without a chat template says so, and how to go on', async () => {
+    const folder = fixtureCopy();
+    rmSync(join(folder, 'wyvern.json'));
+    const { stdout } = await run(['generate', '--json', '--model', folder, '--prompt', 'x']);
+    expect(lines(stdout)).toEqual([
+      expect.objectContaining({ code: 'template-invalid', hint: expect.stringContaining('--raw') as string }),
+    ]);
+    expect((await run(['generate', '--model', folder, '--raw', '--prompt', first.prompt])).stdout).toBe(
+      `${first.continuation}\n`,
+    );
+  });
+
+  test('a missing addon names set-up; without --json the words go to standard error', async () => {
+    const { status, stdout, stderr } = await run([...generate, ...raw], '', { WYVERN_ADDON: '/no/such.node' });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^wyvern: .*\/no\/such\.node[\s\S]*npm run setup/);
+  });
+});
+
+describe('chat', () => {
+  test('answers the lines of standard input as one conversation and ends well', async () => {
+    const conversation = expected.find(({ messages }) => messages?.length === 5);
+    const asked = conversation?.messages?.filter(({ role }) => role === 'user').map(({ content }) => content) ?? [];
+    const answers =
+      conversation?.messages?.filter(({ role }) => role === 'assistant').map(({ content }) => content) ?? [];
+    expect(asked.length).toBe(3);
+    expect(await run(['chat', '--model', fixtureFolder], `${asked.join('\n\n')}\n`)).toEqual({
+      status: 0,
+      stdout: `${[...answers, conversation?.continuation].join('\n')}\n`,
+      stderr: '',
+    });
+  });
+
+  test('with nothing to answer it just ends; what cannot be answered is an error', async () => {
+    expect(await run(['chat', '--model', fixtureFolder], '\n\n')).toEqual({ status: 0, stdout: '', stderr: '' });
+    const { status, stderr } = await run(['chat', '--model', fixtureFolder], `${'word '.repeat(600)}\n`);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/tokens/);
+  });
+});
+
+describe('inspect and bench', () => {
+  test('inspect tells what a bundle is made of', async () => {
+    const { status, stdout } = await run(['inspect', fixtureFolder, '--json', '--verify']);
+    expect(status).toBe(0);
+    expect(lines(stdout)).toEqual([
+      expect.objectContaining({
+        type: 'model',
+        name: 'Tiny wyvern (test model)',
+        license: 'Apache-2.0',
+        folder: fixtureFolder,
+        backend: 'XnnpackBackend',
+        facts: expect.objectContaining({ vocabSize: 512, contextLength: 512 }) as object,
+        tokenizer: { kind: 'sentencepiece', vocabSize: 512 },
+        verified: [
+          { file: 'model.pte', matches: true },
+          { file: 'tokenizer.model', matches: true },
+        ],
+      }),
+    ]);
+    const text = (await run(['inspect', fixtureFolder])).stdout;
+    expect(text).toMatch(/backend +XnnpackBackend/);
+    expect(text).toMatch(/context +512 tokens/);
+  });
+
+  test('inspect --verify fails when a file is not what the manifest promises', async () => {
+    const folder = fixtureCopy();
+    const manifest = JSON.parse(readFileSync(join(folder, 'wyvern.json'), 'utf8')) as {
+      sha256: Record<string, string>;
+    };
+    manifest.sha256['model.pte'] = '0'.repeat(64);
+    writeFileSync(join(folder, 'wyvern.json'), JSON.stringify(manifest));
+    const { status, stdout } = await run(['inspect', folder, '--verify']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/SHA-256 +DIFFERENT: model\.pte/);
+  });
+
+  test('bench measures prefill and decoding of the tokens asked for', async () => {
+    const { status, stdout } = await run([
+      'bench',
+      '--model',
+      fixtureFolder,
+      '--prompt-tokens',
+      '100',
+      '--tokens',
+      '20',
+      '--runs',
+      '2',
+      '--json',
+    ]);
+    expect(status).toBe(0);
+    const rate = expect.objectContaining({ median: expect.any(Number) as number }) as object;
+    expect(lines(stdout)).toEqual([
+      expect.objectContaining({
+        type: 'bench',
+        backend: 'XnnpackBackend',
+        promptTokens: 100,
+        tokens: 20,
+        runs: 2,
+        prefillRate: rate,
+        decodeRate: rate,
+      }),
+    ]);
+    const tooMany = await run([
+      'bench',
+      '--model',
+      fixtureFolder,
+      '--prompt-tokens',
+      '500',
+      '--tokens',
+      '20',
+      '--json',
+    ]);
+    expect(lines(tooMany.stdout)).toEqual([expect.objectContaining({ type: 'error', code: 'option-invalid' })]);
+  });
+
+  test('help and unknown commands', async () => {
+    for (const args of [[], ['--help'], ['generate', '--help']]) {
+      const { status, stdout } = await run(args);
+      expect({ status, usage: stdout.startsWith('Usage: wyvern') }).toEqual({ status: 0, usage: true });
+    }
+    expect(await run(['fly'])).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('“fly”') as string,
+    });
+    expect((await run(['constructor'])).status).toBe(1);
+  });
+});

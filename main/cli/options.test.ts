@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { EngineFailure } from '../engine/errors.ts';
+import { integer, number, parse, sampling, samplingOptions } from './options.ts';
+
+function codeOf(task: () => unknown): string | undefined {
+  try {
+    task();
+    return undefined;
+  } catch (error) {
+    return error instanceof EngineFailure ? error.code : String(error);
+  }
+}
+
+describe('numbers', () => {
+  test.each([
+    ['1', 1],
+    ['0.5', 0.5],
+    ['.5', 0.5],
+    ['+2', 2],
+    ['1e1', 10],
+    [' 3 ', 3],
+  ])('%j is %d', (text, value) => {
+    expect(number('--x', text, 0, 10)).toBe(value);
+  });
+
+  test.each(['', ' ', 'NaN', 'Infinity', '-1', '11', '1e9', '0x1', '1_0', '1,5', 'one', '1 2', '--'])(
+    '%j is refused',
+    (text) => {
+      expect(codeOf(() => number('--x', text, 0, 10))).toBe('option-invalid');
+    },
+  );
+
+  test('whole numbers are whole, exact and within bounds', () => {
+    expect(integer('--seed', String(Number.MAX_SAFE_INTEGER), 0, Number.MAX_SAFE_INTEGER)).toBe(
+      Number.MAX_SAFE_INTEGER,
+    );
+    for (const text of ['1.5', '1e2', '-1', '9007199254740993', '18446744073709551616', 'many', '']) {
+      expect(codeOf(() => integer('--seed', text, 0, Number.MAX_SAFE_INTEGER))).toBe('option-invalid');
+    }
+    expect(integer('--seed', undefined, 0, 1)).toBeUndefined();
+  });
+});
+
+describe('sampling', () => {
+  test('is greedy, then what the bundle recommends, then what was asked for', () => {
+    expect(sampling({})).toEqual({ temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 });
+    expect(sampling({ temperature: '0.5', seed: '7' }, { temperature: 0.2, topP: 0.9 })).toEqual({
+      temperature: 0.5,
+      topK: 0,
+      topP: 0.9,
+      minP: 0,
+      repetitionPenalty: 1,
+      seed: 7,
+    });
+  });
+
+  test.each([
+    { temperature: '5.1' },
+    { 'top-p': '0' },
+    { 'top-p': '1.1' },
+    { 'top-k': '1.5' },
+    { 'top-k': '1000001' },
+    { 'min-p': '1' },
+    { 'repetition-penalty': '0' },
+    { 'repetition-penalty': '11' },
+    { seed: '-1' },
+  ])('%j is refused', (values) => {
+    expect(codeOf(() => sampling(values))).toBe('option-invalid');
+  });
+});
+
+test('what is misspelt, without its value or one too many is refused', () => {
+  for (const args of [['--temprature', '1'], ['--temperature'], ['--temperature', '--seed'], ['-t', '1'], ['stray']]) {
+    expect(codeOf(() => parse(args, samplingOptions, 0))).toBe('option-invalid');
+  }
+  expect(parse(['path'], samplingOptions, 1).positionals).toEqual(['path']);
+});

@@ -1,0 +1,337 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { loadAddon } from './addon.ts';
+import { Engine, type GenerationEvent, type MeasuringOptions } from './engine.ts';
+import { EngineFailure } from './errors.ts';
+import { createFakeAddon, parseScript } from './fake-addon.ts';
+import type { GenerateInput } from './protocol.ts';
+import { expected, fixtureBundle, greedy, scriptedBundle } from './testing/bundles.ts';
+
+type Done = Extract<GenerationEvent, { type: 'done' }>;
+
+const engines: Engine[] = [];
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.unload()));
+});
+
+async function fixture(): Promise<Engine> {
+  const engine = new Engine(await loadAddon({}));
+  engines.push(engine);
+  await engine.load(fixtureBundle);
+  return engine;
+}
+
+/** An engine whose model follows a script, e.g. `rate=100&hangAt=3`. */
+async function scripted(script: string): Promise<Engine> {
+  const engine = new Engine(createFakeAddon(parseScript(script)));
+  engines.push(engine);
+  await engine.load(scriptedBundle());
+  return engine;
+}
+
+const text = (value: string, more: Partial<GenerateInput> = {}): GenerateInput => ({
+  prompt: { kind: 'text', text: value },
+  sampling: greedy,
+  ...more,
+});
+const chat = (...contents: string[]): GenerateInput => ({
+  prompt: {
+    kind: 'messages',
+    messages: contents.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content })),
+  },
+  sampling: greedy,
+});
+
+async function answer(engine: Engine, input: GenerateInput, measuring?: MeasuringOptions): Promise<Done> {
+  let done: Done | undefined;
+  for await (const event of engine.generate(input, measuring)) if (event.type === 'done') done = event;
+  if (!done) throw new Error('The answer has no end');
+  return done;
+}
+
+async function failureOf(task: () => Promise<unknown>): Promise<{ code: string; message: string } | undefined> {
+  try {
+    await task();
+    return undefined;
+  } catch (error) {
+    if (error instanceof EngineFailure) return { code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+describe('the trained fixture', () => {
+  test('says what it was trained to say, token for token, in raw text and in chats', async () => {
+    const engine = await fixture();
+    for (const { prompt, messages, continuation, reason, promptTokens, tokens } of expected) {
+      const events: GenerationEvent[] = [];
+      const input: GenerateInput = {
+        prompt: messages ? { kind: 'messages', messages } : { kind: 'text', text: prompt },
+        sampling: greedy,
+        ...(reason === 'length' ? { maxTokens: tokens.length } : {}),
+      };
+      for await (const event of engine.generate(input)) events.push(event);
+      const done = events.at(-1);
+      expect(done).toMatchObject({
+        type: 'done',
+        text: continuation,
+        tokens,
+        reason,
+        statistics: { promptTokens: promptTokens.length, generatedTokens: tokens.length },
+      });
+      const shown = events.flatMap((event) => (event.type === 'token' ? [event.token] : []));
+      expect(shown.map(({ id }) => id)).toEqual(tokens);
+      expect(shown.map((token) => token.text).join('')).toBe(continuation);
+      expect(events[0]).toMatchObject({ type: 'prefilled', promptTokens: promptTokens.length });
+    }
+  });
+
+  test('says the same to the same ids', async () => {
+    const engine = await fixture();
+    for (const { promptTokens, continuation, tokens } of expected.slice(0, 5)) {
+      const done = await answer(engine, {
+        prompt: { kind: 'tokens', tokens: promptTokens },
+        sampling: greedy,
+        maxTokens: tokens.length,
+      });
+      expect(done.text).toBe(continuation);
+    }
+  });
+
+  test('describes itself', async () => {
+    const engine = await fixture();
+    expect(engine.loaded).toMatchObject({
+      name: 'Tiny wyvern (test model)',
+      license: 'Apache-2.0',
+      facts: { contract: 'llama', backends: ['XnnpackBackend'], vocabSize: 512, contextLength: 512, kvCache: true },
+      tokenizer: { kind: 'sentencepiece', vocabSize: 512 },
+      chatTemplate: { source: 'manifest' },
+    });
+  });
+
+  test('a later turn computes only what is new, and answers as if all were new', async () => {
+    const engine = await fixture();
+    const contents = ['My name is Ada.'];
+    for (const next of ['My name is Bruno.', 'What is my name?', 'Thank you.']) {
+      const first = await answer(engine, chat(...contents));
+      contents.push(first.text, next);
+      const second = await answer(engine, chat(...contents));
+      const { promptTokens, reusedTokens, prefillChunks } = second.statistics;
+      expect(reusedTokens).toBeGreaterThanOrEqual(first.statistics.promptTokens + first.tokens.length);
+      expect(prefillChunks.reduce((sum, chunk) => sum + chunk.tokens, 0)).toBe(promptTokens - reusedTokens);
+      const fresh = await answer(engine, chat(...contents), { fromEmptyCache: true });
+      expect(fresh.statistics.reusedTokens).toBe(0);
+      expect(fresh.tokens).toEqual(second.tokens);
+    }
+  });
+
+  test('the same prompt again computes its last token alone; an earlier branch goes back to where it parts', async () => {
+    const engine = await fixture();
+    const once = await answer(engine, chat('Hello!'));
+    const again = await answer(engine, chat('Hello!'));
+    expect(again.statistics.reusedTokens).toBe(again.statistics.promptTokens - 1);
+    expect(again.tokens).toEqual(once.tokens);
+    const other = await answer(engine, chat('Hi'));
+    expect(other.text).toBe(expected.find(({ prompt }) => prompt.includes('|>Hi<|'))?.continuation);
+    expect(other.statistics.reusedTokens).toBeGreaterThan(0);
+    expect(other.statistics.reusedTokens).toBeLessThan(other.statistics.promptTokens - 1);
+  });
+
+  test('a stop string ends the answer and is not part of it', async () => {
+    const engine = await fixture();
+    const { continuation = '' } = expected[0] ?? {};
+    const stop = 'old stone';
+    const events: GenerationEvent[] = [];
+    for await (const event of engine.generate(text('The wyvern', { stopStrings: ['never', stop] }))) events.push(event);
+    const wanted = continuation.slice(0, continuation.indexOf(stop));
+    expect(events.at(-1)).toMatchObject({ type: 'done', text: wanted, reason: 'stop' });
+    expect(events.flatMap((event) => (event.type === 'token' ? [event.token.text] : [])).join('')).toBe(wanted);
+  });
+
+  test('what was held back for a stop string is text after all when the answer ends', async () => {
+    const engine = await fixture();
+    const { continuation = '' } = expected[0] ?? {};
+    const done = await answer(engine, text('The wyvern', { stopStrings: [`${continuation.slice(-3)} and more`] }));
+    expect(done.text).toBe(continuation);
+  });
+
+  test('ends by length, and never passes the context', async () => {
+    const engine = await fixture();
+    expect(await answer(engine, text('The wyvern', { maxTokens: 3 }))).toMatchObject({
+      reason: 'length',
+      tokens: { length: 3 },
+    });
+    const contextLength = engine.loaded?.facts.contextLength ?? 0;
+    const full = await answer(engine, text('The wyvern'), { ignoreStopTokens: true });
+    expect(full.reason).toBe('context');
+    expect(full.statistics.contextUsed).toBe(contextLength);
+    // The last token was sampled but never had to be held.
+    expect(full.statistics.promptTokens + full.tokens.length).toBe(contextLength + 1);
+    expect((await answer(engine, text('The wyvern'))).text).toBe(expected[0]?.continuation);
+  });
+
+  test('a prompt as long as the context is refused with both numbers; one token less is answered', async () => {
+    const engine = await fixture();
+    const tokens = (length: number): GenerateInput => ({
+      prompt: { kind: 'tokens', tokens: Array.from({ length }, () => 300) },
+      sampling: greedy,
+    });
+    expect(await failureOf(() => answer(engine, tokens(512)))).toEqual({
+      code: 'prompt-too-long',
+      message: expect.stringMatching(/512 tokens.*512/) as string,
+    });
+    expect(await failureOf(() => answer(engine, tokens(100_000)))).toMatchObject({ code: 'prompt-too-long' });
+    expect(await answer(engine, tokens(511), { ignoreStopTokens: true })).toMatchObject({
+      reason: 'context',
+      tokens: { length: 2 },
+    });
+  });
+
+  test('a seed makes chance repeatable', async () => {
+    const engine = await fixture();
+    const draw = async (seed: number): Promise<string> =>
+      (
+        await answer(engine, text('The', { sampling: { ...greedy, temperature: 3, seed }, maxTokens: 40 }))
+      ).tokens.join();
+    expect(await draw(1)).toBe(await draw(1));
+    expect(await draw(1)).not.toBe(await draw(2));
+  });
+
+  test.each([
+    ['temperature', Number.NaN],
+    ['temperature', -1],
+    ['topP', 0],
+    ['topP', 2],
+    ['topK', -1],
+    ['topK', 0.5],
+    ['minP', 1],
+    ['repetitionPenalty', 0],
+    ['seed', 2 ** 60],
+  ] as const)('%s %d is refused, and the engine stays usable', async (name, value) => {
+    const engine = await fixture();
+    const input = text('The wyvern', { sampling: { ...greedy, [name]: value } });
+    expect(await failureOf(() => answer(engine, input))).toMatchObject({ code: 'option-invalid' });
+    expect((await answer(engine, text('The wyvern'))).text).toBe(expected[0]?.continuation);
+  });
+
+  test('a second model takes the place of the first', async () => {
+    const engine = await fixture();
+    await engine.load(fixtureBundle);
+    expect((await answer(engine, text('The wyvern'))).text).toBe(expected[0]?.continuation);
+  });
+});
+
+describe('one thing at a time', () => {
+  test('a second answer, a load or an unload-and-load while one runs', async () => {
+    const engine = await scripted('repeat=0&rate=1000');
+    const running = engine.generate(text('a'));
+    await running.next();
+    const busy = { code: 'busy', message: 'The engine is answering.' };
+    expect(await failureOf(() => answer(engine, text('b')))).toEqual(busy);
+    expect(await failureOf(() => engine.load(scriptedBundle()))).toEqual(busy);
+    engine.stop();
+    for await (const event of running) if (event.type === 'done') expect(event.reason).toBe('cancelled');
+    expect((await answer(engine, text('c', { maxTokens: 2 }))).text).toBe('He');
+  });
+
+  test('nothing can be asked before a model is loaded, nor while it loads', async () => {
+    const engine = new Engine(createFakeAddon(parseScript('')));
+    engines.push(engine);
+    expect(await failureOf(() => answer(engine, text('a')))).toMatchObject({ code: 'not-loaded' });
+    const loading = engine.load(scriptedBundle());
+    expect(await failureOf(() => answer(engine, text('a')))).toMatchObject({ code: 'busy' });
+    expect(await failureOf(() => engine.load(scriptedBundle()))).toMatchObject({ code: 'busy' });
+    await loading;
+    await engine.unload();
+    await engine.unload();
+    expect(await failureOf(() => answer(engine, text('a')))).toMatchObject({ code: 'not-loaded' });
+  });
+});
+
+describe('stopping', () => {
+  test('during decoding keeps what there is, however often it is asked', async () => {
+    const engine = await scripted('repeat=0&rate=500');
+    engine.stop();
+    const seen: string[] = [];
+    for await (const event of engine.generate(text('a'))) {
+      if (event.type === 'token') seen.push(event.token.text);
+      if (seen.length === 5) {
+        engine.stop();
+        engine.stop();
+      }
+      if (event.type === 'done')
+        expect(event).toMatchObject({ reason: 'cancelled', text: 'Hello', tokens: { length: 5 } });
+    }
+    expect(seen.join('')).toBe('Hello');
+    engine.stop();
+    expect((await answer(engine, text('a', { maxTokens: 1 }))).reason).toBe('length');
+  });
+
+  test('during a long prefill ends it at the next chunk; what was done is kept for the next prompt', async () => {
+    const engine = await scripted('prefillRate=1000&prefillLength=10&contextLength=1000');
+    const long = text('x'.repeat(500));
+    const running = answer(engine, long);
+    setImmediate(() => engine.stop());
+    const done = await running;
+    expect(done).toMatchObject({ reason: 'cancelled', text: '', tokens: [] });
+    const { contextUsed } = done.statistics;
+    expect(contextUsed).toBeLessThan(500);
+    expect(contextUsed).toBeGreaterThan(0);
+    const again = answer(engine, long);
+    setImmediate(() => engine.stop());
+    expect((await again).statistics.reusedTokens).toBe(contextUsed);
+  });
+
+  test('by leaving the iteration', async () => {
+    const engine = await scripted('repeat=0');
+    for await (const event of engine.generate(text('a'))) if (event.type === 'token') break;
+    expect((await answer(engine, text('a', { maxTokens: 3 }))).text).toBe('Hel');
+  });
+
+  test('unloading while an answer is made ends the answer first', async () => {
+    const engine = await scripted('repeat=0&rate=500');
+    const running = engine.generate(text('a'));
+    await running.next();
+    const rest = (async (): Promise<string | undefined> => {
+      for await (const event of running) if (event.type === 'done') return event.reason;
+      return undefined;
+    })();
+    await engine.unload();
+    expect(await rest).toBe('cancelled');
+    expect(engine.loaded).toBeUndefined();
+  });
+});
+
+describe('failures', () => {
+  test('of a pass are coded, and the next answer computes everything again', async () => {
+    const engine = await scripted('failAt=3');
+    expect(await failureOf(() => answer(engine, text('abc')))).toMatchObject({ code: 'execution-failed' });
+    const done = await answer(engine, text('abc', { maxTokens: 2 }));
+    expect(done).toMatchObject({ text: 'He', statistics: { reusedTokens: 0 } });
+  });
+
+  test('of loading have the code of their kind, and leave nothing loaded', async () => {
+    for (const [loadError, code] of [
+      ['program-invalid', 'model-invalid'],
+      ['operator-missing', 'operator-missing'],
+      ['backend-missing', 'backend-missing'],
+      ['out-of-memory', 'out-of-memory'],
+    ] as const) {
+      const engine = new Engine(createFakeAddon(parseScript(`loadError=${loadError}`)));
+      expect(await failureOf(() => engine.load(scriptedBundle()))).toMatchObject({ code });
+      expect(engine.loaded).toBeUndefined();
+    }
+  });
+
+  test('a tokenizer of another model is told by both sizes', async () => {
+    const fake = new Engine(createFakeAddon(parseScript('')));
+    const foreign = await failureOf(() =>
+      fake.load({
+        ...scriptedBundle(),
+        tokenizer: `${import.meta.dirname}/../../resources/models/smollm2-135m-instruct/tokenizer.json`,
+      }),
+    );
+    expect(foreign).toEqual({
+      code: 'tokenizer-mismatch',
+      message: 'The tokenizer has 49,152 tokens but the model 258: they do not belong together.',
+    });
+  });
+});

@@ -1,0 +1,81 @@
+/** Bundles for tests: the trained fixture, and one that goes with the scripted addon. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BundlePaths, ChatMessage, SamplingSettings, StopReason } from '../protocol.ts';
+
+const root = join(import.meta.dirname, '../../..');
+export const fixtureFolder = join(root, 'e2e/fixtures/tiny-llama');
+export const defaultFolder = join(root, 'resources/models/smollm2-135m-instruct');
+
+export const fixtureBundle: BundlePaths = {
+  program: join(fixtureFolder, 'model.pte'),
+  data: [],
+  tokenizer: join(fixtureFolder, 'tokenizer.model'),
+  manifest: join(fixtureFolder, 'wyvern.json'),
+};
+
+/** What the fixture was trained to say. */
+export interface Expected {
+  readonly prompt: string;
+  readonly messages?: readonly ChatMessage[];
+  readonly continuation: string;
+  readonly reason: StopReason;
+  readonly promptTokens: readonly number[];
+  readonly tokens: readonly number[];
+}
+
+export const expected = JSON.parse(readFileSync(join(fixtureFolder, 'expected.json'), 'utf8')) as readonly Expected[];
+
+export const greedy: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
+
+/** The smallest head that looks like a whole program. */
+export function programHead(size = 128): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 48, true);
+  bytes.set(Buffer.from('ET12eh00'), 4);
+  view.setUint32(12, 32, true);
+  view.setBigUint64(16, BigInt(size), true);
+  return bytes;
+}
+
+/** The smallest head that looks like whole weights. */
+export function dataHead(size = 128): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 56, true);
+  bytes.set(Buffer.from('FT01FH01'), 4);
+  view.setUint32(12, 40, true);
+  for (const [at, value] of [
+    [16, 48n],
+    [24, 16n],
+    [32, 64n],
+    [40, BigInt(size) - 64n],
+  ] as const) {
+    view.setBigUint64(at, value, true);
+  }
+  return bytes;
+}
+
+/** A protocol buffer with one piece, `a`: enough to be taken for SentencePiece. */
+export const onePieceModel = Uint8Array.of(0x0a, 3, 0x0a, 1, 0x61);
+
+/** A new folder with a bundle that the scripted addon takes for its own. */
+export function scriptedFolder(manifest: object = { name: 'Scripted', completion: true }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-scripted-'));
+  writeFileSync(join(folder, 'model.pte'), programHead());
+  writeFileSync(join(folder, 'tokenizer.model'), onePieceModel);
+  writeFileSync(join(folder, 'wyvern.json'), JSON.stringify(manifest));
+  return folder;
+}
+
+export function scriptedBundle(): BundlePaths {
+  const folder = scriptedFolder();
+  return {
+    program: join(folder, 'model.pte'),
+    data: [],
+    tokenizer: join(folder, 'tokenizer.model'),
+    manifest: join(folder, 'wyvern.json'),
+  };
+}

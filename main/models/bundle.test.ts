@@ -1,0 +1,198 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EngineFailure } from '../engine/errors.ts';
+import { dataHead, defaultFolder, fixtureFolder, onePieceModel, programHead } from '../engine/testing/bundles.ts';
+import { resolveBundle } from './bundle.ts';
+import { verifyBundle } from './verify.ts';
+
+/** A new folder with these files; programs and weights get a head that passes. */
+function folderWith(files: Readonly<Record<string, string | Uint8Array | undefined>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern bundle ü-'));
+  for (const [name, content] of Object.entries(files)) {
+    const standard = name.endsWith('.pte') ? programHead() : name.endsWith('.ptd') ? dataHead() : onePieceModel;
+    writeFileSync(join(folder, name), content ?? standard);
+  }
+  return folder;
+}
+
+const manifest = (value: object): string => JSON.stringify({ name: 'M', ...value });
+
+async function failureOf(path: string | undefined, environment: NodeJS.ProcessEnv = {}): Promise<object | undefined> {
+  try {
+    await resolveBundle(path, environment);
+    return undefined;
+  } catch (error) {
+    if (error instanceof EngineFailure) return { ...error.toError() };
+    throw error;
+  }
+}
+
+describe('what belongs together', () => {
+  test('the fixture by its folder and by its program', async () => {
+    for (const path of [fixtureFolder, join(fixtureFolder, 'model.pte')]) {
+      expect(await resolveBundle(path)).toMatchObject({
+        folder: fixtureFolder,
+        manifest: { name: 'Tiny wyvern (test model)' },
+        paths: {
+          program: join(fixtureFolder, 'model.pte'),
+          data: [],
+          tokenizer: join(fixtureFolder, 'tokenizer.model'),
+          manifest: join(fixtureFolder, 'wyvern.json'),
+        },
+      });
+    }
+  });
+
+  test('nothing asked for: WYVERN_MODEL, else the model that set-up made', async () => {
+    expect((await resolveBundle(undefined, { WYVERN_MODEL: fixtureFolder })).folder).toBe(fixtureFolder);
+    expect(await resolveBundle(undefined, {})).toMatchObject({
+      folder: defaultFolder,
+      paths: {
+        data: [join(defaultFolder, 'model.ptd')],
+        tokenizer: join(defaultFolder, 'tokenizer.json'),
+        tokenizerConfig: join(defaultFolder, 'tokenizer_config.json'),
+      },
+    });
+  });
+
+  test('a program without a manifest finds the usual names beside it, in a folder with spaces and umlauts', async () => {
+    const folder = folderWith({
+      'llama.pte': undefined,
+      'llama.ptd': undefined,
+      'tokenizer.json': '{}',
+      'tokenizer_config.json': '{}',
+      'chat_template.jinja': '',
+      'generation_config.json': '{}',
+      'notes.txt': 'x',
+    });
+    const { paths } = await resolveBundle(folder);
+    expect(
+      Object.fromEntries(
+        Object.entries(paths).map(([key, path]: [string, unknown]) => [
+          key,
+          [path].flat().map((p) => basename(String(p))),
+        ]),
+      ),
+    ).toEqual({
+      program: ['llama.pte'],
+      data: ['llama.ptd'],
+      tokenizer: ['tokenizer.json'],
+      tokenizerConfig: ['tokenizer_config.json'],
+      chatTemplate: ['chat_template.jinja'],
+      generationConfig: ['generation_config.json'],
+    });
+  });
+
+  test('of two programs each takes the weights of its name, and the manifest only where it means it', async () => {
+    const folder = folderWith({
+      'a.pte': undefined,
+      'a.ptd': undefined,
+      'b.pte': undefined,
+      'b.ptd': undefined,
+      'tokenizer.model': undefined,
+      'wyvern.json': manifest({ program: 'a.pte', data: ['a.ptd'] }),
+    });
+    expect((await resolveBundle(folder)).paths).toMatchObject({
+      program: join(folder, 'a.pte'),
+      data: [join(folder, 'a.ptd')],
+    });
+    const other = await resolveBundle(join(folder, 'b.pte'));
+    expect(other.paths).toMatchObject({ program: join(folder, 'b.pte'), data: [join(folder, 'b.ptd')] });
+    expect(other.manifest).toBeUndefined();
+  });
+});
+
+describe('what is refused, by name', () => {
+  test('a path that leads nowhere; a default model that was not made', async () => {
+    expect(await failureOf('/no/such/model')).toMatchObject({
+      code: 'model-not-found',
+      message: expect.stringContaining('/no/such/model') as string,
+    });
+    expect(await failureOf(undefined, { WYVERN_MODEL: '/no/such/model' })).toMatchObject({ code: 'model-not-found' });
+  });
+
+  test.each([
+    ['an empty folder', {}, ['a program (.pte)', 'its tokenizer (tokenizer.json or tokenizer.model)']],
+    ['no tokenizer', { 'model.pte': undefined }, ['its tokenizer (tokenizer.json or tokenizer.model)']],
+    ['no program', { 'tokenizer.model': undefined }, ['a program (.pte)']],
+    [
+      'missing weights',
+      { 'model.pte': undefined, 'tokenizer.model': undefined, 'wyvern.json': manifest({ data: ['w.ptd'] }) },
+      ['w.ptd'],
+    ],
+    [
+      'a missing tokenizer of the manifest',
+      { 'model.pte': undefined, 'wyvern.json': manifest({ tokenizer: 'special.json' }) },
+      ['special.json'],
+    ],
+  ] as const)('%s', async (_, files, missing) => {
+    const error = await failureOf(folderWith(files));
+    expect(error).toMatchObject({ code: 'bundle-incomplete', hint: expect.any(String) as string });
+    for (const part of missing) expect(error).toMatchObject({ message: expect.stringContaining(part) as string });
+  });
+
+  test('a folder with several programs, none of them called model.pte', async () => {
+    const folder = folderWith({ 'a.pte': undefined, 'b.pte': undefined, 'tokenizer.model': undefined });
+    expect(await failureOf(folder)).toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('a.pte, b.pte') as string,
+    });
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['without a name', '{}'],
+    ['leaving the folder', manifest({ program: '../other/model.pte' })],
+    ['leaving it on Windows', manifest({ tokenizer: '..\\tokenizer.json' })],
+    ['nested without end', `{"name":${'['.repeat(100)}${']'.repeat(100)}}`],
+    ['of the wrong types', manifest({ stopTokens: 'x' })],
+  ])('a manifest %s', async (_, text) => {
+    const folder = folderWith({ 'model.pte': undefined, 'tokenizer.model': undefined, 'wyvern.json': text });
+    expect(await failureOf(folder)).toMatchObject({
+      code: 'model-invalid',
+      message: expect.stringContaining('wyvern.json') as string,
+    });
+  });
+
+  test('a manifest of unknown keys is of a newer Wyvern, not wrong', async () => {
+    const folder = folderWith({
+      'model.pte': undefined,
+      'tokenizer.model': undefined,
+      'wyvern.json': manifest({ somethingNew: { a: 1 } }),
+    });
+    expect(await failureOf(folder)).toBeUndefined();
+  });
+
+  test('another file than a program; truncated weights; a folder called like a program', async () => {
+    const folder = folderWith({
+      'model.pte': undefined,
+      'model.ptd': dataHead(4096).subarray(0, 1000),
+      'tokenizer.model': undefined,
+    });
+    expect(await failureOf(folder)).toMatchObject({
+      code: 'model-invalid',
+      message: expect.stringContaining('model.ptd') as string,
+    });
+    expect(await failureOf(join(folder, 'tokenizer.model'))).toMatchObject({ code: 'model-invalid' });
+    const odd = join(folder, 'folder.pte');
+    mkdirSync(odd);
+    expect(await failureOf(odd)).toMatchObject({ code: 'bundle-incomplete' });
+  });
+});
+
+test('hashes are compared when asked for', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-verify-'));
+  cpSync(fixtureFolder, folder, { recursive: true });
+  const all = await verifyBundle(await resolveBundle(folder));
+  expect(all).toEqual([
+    { file: 'model.pte', matches: true },
+    { file: 'tokenizer.model', matches: true },
+  ]);
+  writeFileSync(join(folder, 'tokenizer.model'), onePieceModel);
+  expect(await verifyBundle(await resolveBundle(folder))).toContainEqual({ file: 'tokenizer.model', matches: false });
+  const bundle = await resolveBundle(folder);
+  rmSync(join(folder, 'tokenizer.model'));
+  await expect(verifyBundle(bundle)).rejects.toMatchObject({ code: 'model-unreadable' });
+});

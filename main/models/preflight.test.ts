@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EngineFailure } from '../engine/errors.ts';
+import { dataHead, defaultFolder, fixtureFolder, programHead } from '../engine/testing/bundles.ts';
+import { checkDataFile, checkDataHead, checkProgramFile, checkProgramHead, PreflightError } from './preflight.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wyvern-preflight-'));
+
+function file(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+async function codeOf(check: Promise<void>): Promise<string | undefined> {
+  try {
+    await check;
+    return undefined;
+  } catch (error) {
+    return error instanceof EngineFailure ? error.code : String(error);
+  }
+}
+
+function changed(head: Uint8Array, change: (view: DataView) => void): Uint8Array {
+  const copy = Uint8Array.from(head);
+  change(new DataView(copy.buffer));
+  return copy;
+}
+
+test('real programs and weights pass', async () => {
+  await checkProgramFile(join(fixtureFolder, 'model.pte'));
+  await checkProgramFile(join(defaultFolder, 'model.pte'));
+  await checkDataFile(join(defaultFolder, 'model.ptd'));
+});
+
+test.each([
+  ['nothing', new Uint8Array(), 'model-invalid'],
+  ['ten bytes', new Uint8Array(10), 'model-invalid'],
+  ['zeros', new Uint8Array(4096), 'model-invalid'],
+  ['a text', Buffer.from('<!doctype html>'.padEnd(4096)), 'model-invalid'],
+  ['weights', dataHead(), 'model-invalid'],
+  ['a program of a later format', changed(programHead(), (view) => view.setUint8(7, 0x33)), 'model-unsupported'],
+  ['a header that is too short', changed(programHead(), (view) => view.setUint32(12, 8, true)), 'model-invalid'],
+  [
+    'a program larger than its file',
+    changed(programHead(), (view) => view.setBigUint64(16, 2n ** 63n, true)),
+    'model-invalid',
+  ],
+  [
+    'segments beyond the file',
+    changed(programHead(), (view) => view.setBigUint64(32, 2n ** 64n - 1n, true)),
+    'model-invalid',
+  ],
+  ['segments inside the program', changed(programHead(), (view) => view.setBigUint64(24, 4n, true)), 'model-invalid'],
+  ['a root outside the program', changed(programHead(), (view) => view.setUint32(0, 128, true)), 'model-invalid'],
+])('a .pte that is %s is refused with a code', async (name, bytes, code) => {
+  expect(await codeOf(checkProgramFile(file(`${name.replaceAll(' ', '-')}.pte`, bytes)))).toBe(code);
+});
+
+test.each([
+  ['a program', programHead()],
+  ['cut short', dataHead(4096).subarray(0, 200)],
+  ['wrong in its offsets', changed(dataHead(), (view) => view.setBigUint64(24, 2n ** 63n, true))],
+])('a .ptd that is %s is refused with a code', async (name, bytes) => {
+  expect(await codeOf(checkDataFile(file(`${name.replaceAll(' ', '-')}.ptd`, bytes)))).toBe('model-invalid');
+});
+
+test('what cannot be read says so', async () => {
+  expect(await codeOf(checkProgramFile(join(folder, 'missing.pte')))).toBe('model-unreadable');
+  expect(await codeOf(checkProgramFile(folder))).toMatch(/^model-(unreadable|invalid)$/);
+});
+
+describe('a program cut anywhere', () => {
+  const path = join(fixtureFolder, 'model.pte');
+  const { size } = statSync(path);
+  const source = openSync(path, 'r');
+  const whole = new Uint8Array(size);
+  readSync(source, whole, 0, size, 0);
+  closeSync(source);
+
+  test('is refused', async () => {
+    const target = file('cut.pte', whole);
+    for (const length of [size - 1, size - 4096, Math.floor(size / 2), 65, 64, 63, 8, 1]) {
+      const descriptor = openSync(target, 'r+');
+      ftruncateSync(descriptor, length);
+      closeSync(descriptor);
+      expect({ length, code: await codeOf(checkProgramFile(target)) }).toEqual({ length, code: 'model-invalid' });
+    }
+  });
+});
+
+test('no head makes the checks fail otherwise than by saying what is wrong', () => {
+  const head = fc.oneof(
+    fc.uint8Array({ minLength: 64, maxLength: 64 }),
+    ...[programHead(64), dataHead(128).slice(0, 64)].map((valid) =>
+      fc
+        .array(fc.tuple(fc.nat(63), fc.nat(255)), { maxLength: 6 })
+        .map((edits) => edits.reduce((bytes, [at, value]) => bytes.with(at, value), valid)),
+    ),
+  );
+  fc.assert(
+    fc.property(head, fc.bigInt(0n, 2n ** 63n), (bytes, size) => {
+      for (const check of [checkProgramHead, checkDataHead]) {
+        try {
+          check(bytes, size);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PreflightError);
+        }
+      }
+    }),
+    { numRuns: 20_000 },
+  );
+});
