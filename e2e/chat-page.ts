@@ -1,26 +1,43 @@
 /** What a person sees and does in the window, by roles and names. */
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
+import type { Message, Settings } from '../preload/contract.ts';
 
 export class ChatPage {
   readonly page: Page;
   readonly composer: Locator;
   readonly sendButton: Locator;
   readonly stopButton: Locator;
+  /** What the line under the composer says: how to send, or why one cannot. */
+  readonly composerNote: Locator;
   readonly questions: Locator;
   readonly answers: Locator;
   readonly modelState: Locator;
+  readonly modelButton: Locator;
+  readonly modelPanel: Locator;
   readonly chats: Locator;
+  readonly welcome: Locator;
+  readonly settings: Locator;
+  readonly notifications: Locator;
+  /** What screen readers are told without asking. */
+  readonly announcement: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.composer = page.getByRole('textbox', { name: 'Message', exact: true });
     this.sendButton = page.getByRole('button', { name: 'Send' });
     this.stopButton = page.getByRole('button', { name: 'Stop' });
+    this.composerNote = page.getByTestId('composer-note');
     this.questions = page.getByTestId('question');
     this.answers = page.getByTestId('answer');
     this.modelState = page.getByTestId('model-state');
+    this.modelButton = page.getByRole('button', { name: /^Model: / });
+    this.modelPanel = page.getByRole('dialog', { name: 'Models' });
     this.chats = page.getByRole('navigation', { name: 'Chats' }).getByRole('listitem');
+    this.welcome = page.getByTestId('welcome');
+    this.settings = page.getByRole('dialog', { name: 'Settings' });
+    this.notifications = page.getByRole('region', { name: /Notifications/ }).getByRole('listitem');
+    this.announcement = page.getByTestId('announcement');
   }
 
   async modelReady(): Promise<void> {
@@ -33,7 +50,7 @@ export class ChatPage {
   }
 
   /** The last answer, once it has come to an end of this kind. */
-  async lastAnswer(state: 'complete' | 'stopped' | 'failed' | 'interrupted'): Promise<Locator> {
+  async lastAnswer(state: Message['state']): Promise<Locator> {
     const answer = this.answers.last();
     await expect(answer).toHaveAttribute('data-state', state);
     return answer;
@@ -42,5 +59,55 @@ export class ChatPage {
   /** The text of an answer without its figures and buttons. */
   text(answer: Locator): Locator {
     return answer.getByTestId('answer-text');
+  }
+
+  /** The last answer, while it is being written and says `part` already. */
+  async answering(part: string | RegExp): Promise<Locator> {
+    const answer = this.answers.last();
+    await expect(answer).toHaveAttribute('data-state', 'streaming');
+    await expect(this.text(answer)).toContainText(part);
+    return answer;
+  }
+
+  /** A chat in the sidebar. */
+  chat(title: string): Locator {
+    return this.chats.getByRole('button', { name: title, exact: true });
+  }
+
+  async chatMenu(title: string, item: string): Promise<void> {
+    await this.chat(title).hover();
+    await this.page.getByRole('button', { name: `Actions for “${title}”` }).click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  async openSettings(): Promise<void> {
+    await expect(this.composer).toBeVisible();
+    await this.page.keyboard.press('Control+,');
+    await expect(this.settings).toBeVisible();
+  }
+
+  /** Sampling that has one outcome only. */
+  async answerGreedily(): Promise<void> {
+    await this.set({ temperature: 0, repetitionPenalty: 1 });
+  }
+
+  /** Past the dialog, for tests of something else. */
+  async set(change: Partial<Settings>): Promise<void> {
+    const stored = await this.page.evaluate(
+      async (input) => (await window.wyvern.call('settings.set', input)).ok,
+      change,
+    );
+    expect(stored).toBe(true);
+  }
+
+  /** The messages of the newest chat as they are stored, to the letter. */
+  async stored(): Promise<readonly Pick<Message, 'role' | 'text' | 'state'>[]> {
+    return await this.page.evaluate(async () => {
+      const list = await window.wyvern.call('conversations.list', {});
+      const [newest] = list.ok ? [...list.value].sort((one, other) => other.updatedAt - one.updatedAt) : [];
+      if (!newest) return [];
+      const chat = await window.wyvern.call('conversations.open', { id: newest.id });
+      return chat.ok ? chat.value.messages.map(({ role, text, state }) => ({ role, text, state })) : [];
+    });
   }
 }

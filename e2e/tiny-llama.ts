@@ -5,10 +5,23 @@ import { join, resolve } from 'node:path';
 export const tinyLlama = resolve(import.meta.dirname, 'fixtures/tiny-llama');
 
 export interface Continuation {
+  /** As the model is given it, chat format and all. */
   readonly prompt: string;
+  /** Absent for plain text. */
+  readonly messages?: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
   readonly continuation: string;
+  readonly reason: 'stop' | 'length';
 }
 
 export function continuations(): readonly Continuation[] {
   return JSON.parse(readFileSync(join(tinyLlama, 'expected.json'), 'utf8')) as readonly Continuation[];
+}
+
+/** What a new chat may be asked, and what it answers. */
+export function firstAnswers(): readonly { readonly question: string; readonly answer: string }[] {
+  return continuations().flatMap(({ messages = [], continuation, reason }) => {
+    const [message] = messages;
+    const alone = messages.length === 1 && message?.role === 'user' && reason === 'stop';
+    return alone ? [{ question: message.content, answer: continuation }] : [];
+  });
 }

@@ -24,10 +24,12 @@ export function ChatScreen(): ReactNode {
 
 function Content({ id, thread }: { readonly id: string; readonly thread: ThreadState | undefined }): ReactNode {
   if (thread?.status === 'open') {
-    return thread.messages.length > 0 ? (
-      <Thread key={id} conversationId={id} messages={thread.messages} />
-    ) : (
-      <Welcome />
+    if (thread.messages.length === 0) return <Welcome />;
+    return (
+      <>
+        <Title id={id} />
+        <Thread key={id} conversationId={id} messages={thread.messages} />
+      </>
     );
   }
   return (
@@ -46,4 +48,10 @@ function Content({ id, thread }: { readonly id: string; readonly thread: ThreadS
       )}
     </div>
   );
+}
+
+/** The heading of the page for who hears it; the sidebar shows the same name. */
+function Title({ id }: { readonly id: string }): ReactNode {
+  const title = useConversations(({ list }) => list?.find((conversation) => conversation.id === id)?.title);
+  return <h1 className="sr-only">{title || strings.untitled}</h1>;
 }

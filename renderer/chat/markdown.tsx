@@ -22,7 +22,7 @@ export function Blocks({
   readonly writing?: boolean;
 }): ReactNode {
   return (
-    <div className="prose">
+    <div className="prose" data-testid="answer-text">
       {blocks.map((block, index) =>
         block.kind === 'code' ? (
           <div key={index} className="block">

@@ -11,7 +11,7 @@ export function announce(text: string): void {
 export function Announcer(): ReactNode {
   const { text, turn } = useAnnouncement();
   return (
-    <div role="status" aria-live="polite" className="sr-only">
+    <div role="status" aria-live="polite" className="sr-only" data-testid="announcement">
       {/* A new element each time: the same sentence said twice is read twice. */}
       <span key={turn}>{text}</span>
     </div>
