@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import { Failure } from './failure.mjs';
 import { root } from './places.mjs';
 
@@ -57,7 +58,7 @@ export async function run(command, args, options = {}) {
   /** @param {string} text */
   const take = (text) => {
     log?.(text);
-    const lines = (rest + text).split(/\r?\n|\r/);
+    const lines = (rest + stripVTControlCharacters(text)).split(/\r?\n|\r/);
     rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line.trim() === '') continue;

@@ -29,7 +29,6 @@ export const app = {
   async make({ run }) {
     await run(node, [at('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
       what: 'Building the app',
-      env: { NO_COLOR: '1', FORCE_COLOR: undefined },
       hint: 'npm run check names what is wrong in the sources.',
     });
   },
