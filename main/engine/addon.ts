@@ -19,7 +19,11 @@ export async function loadAddon(environment: NodeJS.ProcessEnv = process.env): P
   const asked = environment['WYVERN_ADDON'];
   if (asked?.startsWith(fakePrefix)) {
     const { createFakeAddon, parseScript } = await import('./fake-addon.ts');
-    return createFakeAddon(parseScript(asked.slice(fakePrefix.length)));
+    try {
+      return createFakeAddon(parseScript(asked.slice(fakePrefix.length)));
+    } catch (error) {
+      throw failure('addon-missing', { reason: `its script “${asked}” is wrong: ${String(error)}` });
+    }
   }
   const candidates = asked ? [asked] : standardPlaces();
   const path = candidates.find((candidate) => existsSync(candidate));

@@ -8,7 +8,7 @@ export interface JsonLimits {
   readonly maxDepth: number;
 }
 
-export const smallJson: JsonLimits = { maxBytes: 16 * 2 ** 20, maxDepth: 64 };
+const smallJson: JsonLimits = { maxBytes: 16 * 2 ** 20, maxDepth: 64 };
 /** A `tokenizer.json` of 256,000 tokens with its merges has some 33 MB. */
 export const tokenizerJson: JsonLimits = { maxBytes: 64 * 2 ** 20, maxDepth: 64 };
 

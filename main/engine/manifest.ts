@@ -9,7 +9,7 @@ const fileName = name.refine((value) => !/[/\\]/.test(value) && value !== '.' &&
 });
 
 /** Sampling a bundle recommends; what is absent is left to the settings. */
-export const recommendedSampling = z.object({
+const recommendedSampling = z.object({
   temperature: z.number().min(0).max(5).optional(),
   topK: z.number().int().min(0).max(1_000_000).optional(),
   topP: z.number().gt(0).max(1).optional(),
@@ -73,4 +73,3 @@ export const generationConfigSchema = z.looseObject({
   min_p: z.number().min(0).lt(1).nullish(),
   repetition_penalty: z.number().gt(0).max(10).nullish(),
 });
-export type GenerationConfig = z.output<typeof generationConfigSchema>;
