@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventName, Events } from '../preload/contract.ts';
-import { Chat, titleOf, toPrompt } from './chat.ts';
-import { EngineSession } from './engine-session.ts';
+import { Chat } from './chat.ts';
+import { EngineHost } from './engine-host.ts';
 import { AppFailure } from './failure.ts';
 import type { ReadyModel } from './model-library.ts';
 import { SettingsService } from './settings.ts';
@@ -57,7 +57,7 @@ function begin(): void {
 
 /** The model is loaded now, in a process of its own. */
 function give(): void {
-  model.resolve({ session: new EngineSession(engine, () => undefined), loaded: loadedModel(), sampling: {} });
+  model.resolve({ host: new EngineHost(engine, () => undefined), loaded: loadedModel(), sampling: {} });
 }
 
 const heard = <N extends EventName>(name: N): Events[N][] =>
@@ -304,24 +304,4 @@ describe('trying again', () => {
   test('needs an answer', () => {
     expect(() => chat.retry({ conversationId: 'c', answerId: 'a' })).toThrow('no answer to try again');
   });
-});
-
-test('roles take turns, whatever failed before', () => {
-  const history = [
-    { role: 'user', text: 'One' },
-    { role: 'assistant', text: '' },
-    { role: 'user', text: 'Two' },
-    { role: 'assistant', text: 'Half' },
-  ].map((message, index) => ({ ...message, id: String(index), state: 'complete', createdAt: 1 })) as never;
-  expect(toPrompt(history, ' ')).toEqual([
-    { role: 'user', content: 'One\n\nTwo' },
-    { role: 'assistant', content: 'Half' },
-  ]);
-});
-
-test('a title is one line of at most sixty characters, cut at a word', () => {
-  expect(titleOf('Short')).toBe('Short');
-  const long = titleOf('word '.repeat(40));
-  expect(long).toBe(`${'word '.repeat(12).trim()}…`);
-  expect(titleOf('👩‍👩‍👧‍👦'.repeat(61))).toBe(`${'👩‍👩‍👧‍👦'.repeat(60)}…`);
 });

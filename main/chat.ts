@@ -2,14 +2,15 @@
  * Asking and answering. What a person sent is on the disk before the engine sees it; what the engine writes is on its
  * way to the window within a frame and to the disk within a second; however an answer ends, what had arrived is kept.
  */
-import type { AnswerFigures, CallOutputs, Conversation, Message } from '../preload/contract.ts';
+import type { CallOutputs, Conversation, Message } from '../preload/contract.ts';
 import { AnswerStream } from './answer-stream.ts';
-import type { EngineSession, GenerationEvent } from './engine-session.ts';
-import type { ChatMessage, GenerateInput, LoadedModel } from './engine/protocol.ts';
+import { titleOf, toPrompt } from './conversation-text.ts';
+import type { EngineHost, GenerationEvent } from './engine-host.ts';
+import type { GenerateInput, LoadedModel } from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
-import { backendLabel } from './model-library.ts';
+import { toFigures } from './figures.ts';
 import type { ModelLibrary, ReadyModel } from './model-library.ts';
 import type { SettingsService } from './settings.ts';
 import type { AnswerOutcome } from './store/messages.ts';
@@ -24,10 +25,8 @@ export interface ChatDependencies {
 
 interface Running {
   readonly stream: AnswerStream;
-  session?: EngineSession;
+  host?: EngineHost;
 }
-
-const titleLength = 60;
 
 export class Chat {
   readonly #with: ChatDependencies;
@@ -96,7 +95,7 @@ export class Chat {
   stop(answerId: string): void {
     const running = this.#running;
     if (running?.stream.answerId !== answerId) return;
-    if (running.session) running.session.stop(answerId);
+    if (running.host) running.host.stop(answerId);
     // Still waiting for its model: nobody else will end it.
     else this.#finish(running, { text: '', state: 'stopped' });
   }
@@ -163,11 +162,11 @@ export class Chat {
     );
   }
 
-  #generate(running: Running, { session, loaded, sampling }: ReadyModel): void {
+  #generate(running: Running, { host, loaded, sampling }: ReadyModel): void {
     // Stopped while the model loaded.
     if (running !== this.#running) return;
     const { answerId, conversationId } = running.stream;
-    running.session = session;
+    running.host = host;
     const settings = this.#with.settings.get();
     const history = this.#with.store.messages.of(conversationId).filter(({ id }) => id !== answerId);
     const input: GenerateInput = {
@@ -175,7 +174,7 @@ export class Chat {
       sampling: this.#with.settings.sampling(sampling),
       ...(settings.maxTokens > 0 ? { maxTokens: settings.maxTokens } : {}),
     };
-    session.generate(answerId, input, (event) => this.#handle(running, loaded, event));
+    host.generate(answerId, input, (event) => this.#handle(running, loaded, event));
   }
 
   #handle(running: Running, loaded: LoadedModel, event: GenerationEvent): void {
@@ -228,49 +227,4 @@ export class Chat {
 
 export function conversationNotFound(): AppFailure {
   return new AppFailure('conversation-not-found', 'This chat is no longer there.', 'Start a new one.');
-}
-
-/** The first line of the first message, cut at a word. */
-export function titleOf(text: string): string {
-  const line = text.trim().split('\n', 1)[0]?.replaceAll(/\s+/g, ' ') ?? '';
-  const characters = [...new Intl.Segmenter().segment(line)].map(({ segment }) => segment);
-  if (characters.length <= titleLength) return line;
-  const cut = characters.slice(0, titleLength).join('');
-  const word = cut.lastIndexOf(' ');
-  return `${word > titleLength / 2 ? cut.slice(0, word) : cut}…`;
-}
-
-/**
- * What the model is told: the conversation without answers that never began. Templates want the roles to take turns, so
- * messages that follow one of the same role are joined to it.
- */
-export function toPrompt(history: readonly Message[], systemPrompt: string): readonly ChatMessage[] {
-  const prompt: ChatMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
-  for (const { role, text } of history) {
-    if (text === '') continue;
-    const last = prompt.at(-1);
-    if (last?.role === role) prompt[prompt.length - 1] = { role, content: `${last.content}\n\n${text}` };
-    else prompt.push({ role, content: text });
-  }
-  return prompt;
-}
-
-function toFigures(
-  loaded: LoadedModel,
-  { statistics, reason }: Extract<GenerationEvent, { type: 'done' }>,
-): AnswerFigures {
-  const { prefillRate, decodeRate } = statistics;
-  return {
-    model: loaded.name,
-    backend: backendLabel(loaded),
-    promptTokens: statistics.promptTokens,
-    reusedTokens: statistics.reusedTokens,
-    generatedTokens: statistics.generatedTokens,
-    timeToFirstTokenUs: statistics.timeToFirstTokenUs,
-    contextUsed: statistics.contextUsed,
-    contextLength: statistics.contextLength,
-    reason,
-    ...(prefillRate === undefined ? {} : { prefillRate }),
-    ...(decodeRate === undefined ? {} : { decodeRate }),
-  };
 }

@@ -5,6 +5,8 @@ import { log } from './log.ts';
 import { paths } from './paths.ts';
 
 export interface EngineProcess {
+  /** The end of what it and its libraries have printed; after a crash the only witness. */
+  readonly lastOutput: string;
   /** Undefined once it has ended. */
   readonly pid: number | undefined;
   post(request: EngineRequest): void;
@@ -15,13 +17,23 @@ export interface EngineProcess {
   kill(): void;
 }
 
+const lastOutputCharacters = 2000;
+
 export function forkEngine(): EngineProcess {
   const child = utilityProcess.fork(paths.engine, [], { serviceName: 'wyvern-engine', stdio: 'pipe' });
+  let lastOutput = '';
   // What libraries print by themselves; the runtime's own log comes as events.
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => log('debug', `engine: ${chunk.toString().trimEnd()}`));
+    stream?.on('data', (chunk: Buffer) => {
+      const text = chunk.toString();
+      lastOutput = (lastOutput + text).slice(-lastOutputCharacters);
+      log('debug', `engine: ${text.trimEnd()}`);
+    });
   }
   return {
+    get lastOutput() {
+      return lastOutput;
+    },
     get pid() {
       return child.pid;
     },

@@ -6,10 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AppError, ModelEntry, ModelState } from '../preload/contract.ts';
-import { EngineSession } from './engine-session.ts';
+import { EngineHost } from './engine-host.ts';
 import type { EngineProcess } from './engine-process.ts';
+import type { RuntimeInfo } from '../native/index.d.ts';
 import type { BundlePaths, LoadedModel, SamplingSettings } from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
+import { CrashLimit } from './crash-limit.ts';
+import { backendLabel } from './figures.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
 import type { ModelTable, StoredModel } from './store/models.ts';
@@ -37,7 +40,7 @@ export interface LibraryDependencies {
 }
 
 export interface ReadyModel {
-  readonly session: EngineSession;
+  readonly host: EngineHost;
   readonly loaded: LoadedModel;
   readonly sampling: FoundBundle['sampling'];
 }
@@ -45,20 +48,17 @@ export interface ReadyModel {
 interface Attempt {
   readonly model: StoredModel;
   readonly ready: Promise<ReadyModel>;
-  session?: EngineSession;
+  host?: EngineHost;
 }
 
 const bundledId = 'bundled';
 const stages = ['read', 'verify', 'prepare', 'warm-up'] as const;
-/** As VS Code does it: a process that dies this often within this time is not started again by itself. */
-const crashLimit = 3;
-const crashWindowMs = 5 * 60_000;
-
 export class ModelLibrary {
   readonly #with: LibraryDependencies;
   #attempt: Attempt | undefined;
   #state: ModelState = { status: 'none' };
-  #crashes: readonly number[] = [];
+  readonly #crashes = new CrashLimit();
+  #runtime: RuntimeInfo | undefined;
 
   constructor(dependencies: LibraryDependencies) {
     this.#with = dependencies;
@@ -66,6 +66,11 @@ export class ModelLibrary {
 
   get state(): ModelState {
     return this.#state;
+  }
+
+  /** The runtime of the model that was loaded last. */
+  get runtime(): RuntimeInfo | undefined {
+    return this.#runtime;
   }
 
   async list(): Promise<readonly ModelEntry[]> {
@@ -114,7 +119,7 @@ export class ModelLibrary {
     const model = this.#with.table.get(id);
     if (!model)
       throw new AppFailure('model-not-found', 'This model is no longer in the library.', 'Open its folder again.');
-    this.#crashes = [];
+    this.#crashes.reset();
     this.#begin(model);
   }
 
@@ -122,7 +127,7 @@ export class ModelLibrary {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     this.#setState({ status: 'none' });
-    await attempt?.session?.end();
+    await attempt?.host?.end();
   }
 
   /** Forgets the model; its files stay. */
@@ -167,7 +172,7 @@ export class ModelLibrary {
   async shutdown(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = undefined;
-    await attempt?.session?.end();
+    await attempt?.host?.end();
   }
 
   #put(id: string, { name, paths, bytes, license }: FoundBundle): StoredModel {
@@ -181,7 +186,7 @@ export class ModelLibrary {
     const attempt: Attempt = {
       model,
       ready: Promise.resolve().then(async () => {
-        await previous?.session?.end();
+        await previous?.host?.end();
         return await this.#run(attempt);
       }),
     };
@@ -197,10 +202,10 @@ export class ModelLibrary {
     const { model } = attempt;
     const found = await this.#with.find([model.program]);
     if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
-    const session = new EngineSession(this.#with.fork(), (error) => this.#lost(attempt, error));
-    attempt.session = session;
+    const host = new EngineHost(this.#with.fork(), (error) => this.#lost(attempt, error));
+    attempt.host = host;
     const threads = this.#with.threads();
-    const loaded = await session.load({
+    const loaded = await host.load({
       bundle: found.paths,
       ...(threads > 0 ? { threads } : {}),
       onProgress: ({ stage, bytesDone, bytesTotal }) => {
@@ -210,12 +215,13 @@ export class ModelLibrary {
         this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage, fraction });
       },
     });
-    return { session, loaded, sampling: found.sampling };
+    return { host, loaded, sampling: found.sampling };
   }
 
   #loaded(attempt: Attempt, { loaded }: ReadyModel): void {
     if (attempt !== this.#attempt) return;
     const { model } = attempt;
+    this.#runtime = loaded.runtime;
     this.#with.table.markUsed(model.id, Date.now());
     this.#setState({
       status: 'ready',
@@ -230,7 +236,7 @@ export class ModelLibrary {
   }
 
   #failed(attempt: Attempt, error: AppError): void {
-    void attempt.session?.end();
+    void attempt.host?.end();
     if (attempt !== this.#attempt) return;
     log('warning', `${attempt.model.name} did not load: ${error.message}`);
     this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
@@ -239,9 +245,7 @@ export class ModelLibrary {
   /** The process of a model ended by itself. While it was loading, its load fails; else it is loaded again. */
   #lost(attempt: Attempt, error: AppError): void {
     if (attempt !== this.#attempt || this.#state.status !== 'ready') return;
-    const now = Date.now();
-    this.#crashes = [...this.#crashes.filter((at) => now - at < crashWindowMs), now];
-    if (this.#crashes.length < crashLimit) {
+    if (this.#crashes.allows(Date.now())) {
       this.#begin(attempt.model);
       return;
     }
@@ -251,7 +255,7 @@ export class ModelLibrary {
       name: attempt.model.name,
       error: {
         ...error,
-        message: `The engine ended ${crashLimit} times within five minutes, so it is not started again by itself.`,
+        message: `The engine ended ${CrashLimit.crashes} times within five minutes, so it is not started again by itself.`,
         hint: 'Load the model again, or choose another one.',
       },
     });
@@ -274,10 +278,4 @@ async function toEntry({ id, name, program, bytes, license }: StoredModel): Prom
   );
   const entry = { id, name, folder: dirname(program), bytes, bundled: id === bundledId, available };
   return license === undefined ? entry : { ...entry, license };
-}
-
-/** What a person reads. Off a Snapdragon the HTP is Qualcomm's emulator. */
-export function backendLabel({ facts }: Pick<LoadedModel, 'facts'>): string {
-  if (facts.backends.includes('QnnBackend')) return process.arch === 'arm64' ? 'HTP (device)' : 'HTP (emulator)';
-  return facts.backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU (portable)';
 }

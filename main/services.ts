@@ -35,14 +35,15 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     const parent = window();
     return parent ? await chooseModelFiles(parent) : [];
   };
-  return { store, chat, models, settings, emit, appInfo, chooseModel };
+  return { store, chat, models, settings, emit, appInfo: () => describeApp(models.runtime?.executorch), chooseModel };
 }
 
-function appInfo(): AppInfo {
+function describeApp(executorch: string | undefined): AppInfo {
   return {
     version: app.getVersion(),
     shell: 'electron' in process.versions ? 'electron' : 'chromium-host',
     platform: `${process.platform} ${process.arch}`,
+    ...(executorch === undefined ? {} : { executorch }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { EngineEvent, EngineRequest, GenerationStatistics, LoadedModel, Tok
 
 export class ScriptedEngine implements EngineProcess {
   readonly requests: EngineRequest[] = [];
+  readonly lastOutput = '';
   pid: number | undefined = 2 ** 30;
   killed = false;
   #onEvent: (event: EngineEvent) => void = () => undefined;

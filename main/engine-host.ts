@@ -7,6 +7,7 @@ import type { AppError } from '../preload/contract.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { BundlePaths, EngineEvent, GenerateInput, LoadedModel } from './engine/protocol.ts';
 import { AppFailure } from './failure.ts';
+import { HangWatch } from './hang-watch.ts';
 import { log } from './log.ts';
 
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>;
@@ -26,17 +27,23 @@ export interface LoadRequest {
   readonly onProgress: (progress: EventOf<'loading'>['progress']) => void;
 }
 
+interface Answering {
+  readonly listener: (event: GenerationEvent) => void;
+  readonly watch: HangWatch;
+}
+
 /** How long a process may take to end itself, and then to end when told by the system, before it is killed. */
 const askedTimeoutMs = 2000;
 const toldTimeoutMs = 1000;
 
-export class EngineSession {
+export class EngineHost {
   readonly #process: EngineProcess;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #exited = Promise.withResolvers<undefined>();
-  readonly #listeners = new Map<string, (event: GenerationEvent) => void>();
+  readonly #answers = new Map<string, Answering>();
   #load: (PromiseWithResolvers<LoadedModel> & LoadRequest) | undefined;
   #ending = false;
+  #hung = false;
   #onLost: ((error: AppError) => void) | undefined;
 
   /** `onLost` is called if the process ends without having been asked to. */
@@ -60,13 +67,13 @@ export class EngineSession {
   }
 
   generate(id: string, input: GenerateInput, listener: (event: GenerationEvent) => void): void {
-    this.#listeners.set(id, listener);
+    this.#answers.set(id, { listener, watch: new HangWatch((seconds) => this.#endHung(seconds)) });
     this.#process.post({ type: 'generate', id, input });
   }
 
   /** Asks the answer to end; its `done` says that it did. */
   stop(id: string): void {
-    if (this.#listeners.has(id)) this.#process.post({ type: 'stop', id });
+    if (this.#answers.has(id)) this.#process.post({ type: 'stop', id });
   }
 
   /** Resolves when the process has ended. What waited for it learns that it is lost. */
@@ -114,22 +121,22 @@ export class EngineSession {
         this.#load?.resolve(event.model);
         break;
       case 'failed': {
-        const listener = this.#listeners.get(event.id);
-        this.#listeners.delete(event.id);
-        if (listener) listener(event);
+        const answer = this.#take(event.id);
+        if (answer) answer.listener(event);
         else this.#load?.reject(AppFailure.from(event.error));
         break;
       }
       case 'prefilled':
-      case 'tokens':
-        this.#listeners.get(event.id)?.(event);
-        break;
-      case 'done': {
-        const listener = this.#listeners.get(event.id);
-        this.#listeners.delete(event.id);
-        listener?.(event);
+      case 'tokens': {
+        const answer = this.#answers.get(event.id);
+        if (!answer) break;
+        answer.watch.progress(event.type === 'tokens' ? event.tokens : []);
+        answer.listener(event);
         break;
       }
+      case 'done':
+        this.#take(event.id)?.listener(event);
+        break;
       case 'log':
         log(event.level, `engine: ${event.message}`);
         break;
@@ -140,19 +147,41 @@ export class EngineSession {
     }
   }
 
+  /** The answer, which no longer runs. */
+  #take(id: string): Answering | undefined {
+    const answer = this.#answers.get(id);
+    this.#answers.delete(id);
+    answer?.watch.end();
+    return answer;
+  }
+
+  #endHung(seconds: number): void {
+    log('error', `The engine has given no token for ${seconds} s; it is ended`);
+    this.#hung = true;
+    this.kill();
+  }
+
+  #whyLost(code: number): AppError {
+    const kept = 'Your chats and what had arrived are kept.';
+    const hint = 'Send the message again: a fresh engine answers it.';
+    if (this.#hung) {
+      return { code: 'engine-unresponsive', message: `The engine stopped responding and was ended. ${kept}`, hint };
+    }
+    if (this.#ending) {
+      const message = 'The model was unloaded while this was being written. What had arrived is kept.';
+      return { code: 'engine-lost', message, hint: 'Send the message again to the model that is loaded now.' };
+    }
+    return { code: 'engine-crashed', message: `The engine ended unexpectedly (exit ${code}). ${kept}`, hint };
+  }
+
   #handleExit(code: number): void {
-    const error: AppError = {
-      code: 'engine-crashed',
-      message: `The engine ended unexpectedly (exit ${code}). Your chats and what had arrived are kept.`,
-      hint: 'Send the message again: a fresh engine answers it.',
-    };
-    if (!this.#ending) log('error', `The engine process ended (exit ${code})`);
+    const error = this.#whyLost(code);
+    if (!this.#ending)
+      log('error', `The engine process ended (exit ${code}). It printed last:\n${this.#process.lastOutput}`);
     this.#exited.resolve(undefined);
     this.#ready.reject(AppFailure.from(error));
     this.#load?.reject(AppFailure.from(error));
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    for (const [id, listener] of listeners) listener({ type: 'lost', id, error });
+    for (const id of [...this.#answers.keys()]) this.#take(id)?.listener({ type: 'lost', id, error });
     if (!this.#ending) this.#onLost?.(error);
     this.#onLost = undefined;
   }

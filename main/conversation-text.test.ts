@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { titleOf, toPrompt } from './conversation-text.ts';
+
+test('roles take turns, whatever failed before', () => {
+  const history = [
+    { role: 'user', text: 'One' },
+    { role: 'assistant', text: '' },
+    { role: 'user', text: 'Two' },
+    { role: 'assistant', text: 'Half' },
+  ].map((message, index) => ({ ...message, id: String(index), state: 'complete', createdAt: 1 })) as never;
+  expect(toPrompt(history, ' ')).toEqual([
+    { role: 'user', content: 'One\n\nTwo' },
+    { role: 'assistant', content: 'Half' },
+  ]);
+});
+
+test('a title is one line of at most sixty characters, cut at a word', () => {
+  expect(titleOf('Short')).toBe('Short');
+  const long = titleOf('word '.repeat(40));
+  expect(long).toBe(`${'word '.repeat(12).trim()}…`);
+  expect(titleOf('👩‍👩‍👧‍👦'.repeat(61))).toBe(`${'👩‍👩‍👧‍👦'.repeat(60)}…`);
+});
