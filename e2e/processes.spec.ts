@@ -95,3 +95,21 @@ test('a second start gives way to the first', async ({ app, page }) => {
   expect(seen).toBe(true);
   expect(await page.evaluate(() => 'wyvern' in window)).toBe(true);
 });
+
+test.describe('an engine that hangs', () => {
+  test.use({ launch: { addon: 'fake:rate=50&answer=word%20&repeat=0&hangAt=9' } });
+
+  test('is noticed and replaced, and what had arrived is kept', async ({ app, page }) => {
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    const before = await app.enginePids();
+    await chat.send('Hang');
+    const answer = await chat.lastAnswer('interrupted');
+    await expect(chat.text(answer)).toHaveText('word wor');
+    await expect(answer.getByTestId('notice')).toContainText('stopped responding');
+    await chat.modelReady();
+    const after = await app.enginePids();
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+  });
+});
