@@ -2,7 +2,7 @@
  * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
  * that they mean something on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | kernels | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -11,6 +11,7 @@ import { resolveBundle } from '../main/models/bundle.ts';
 import { Failure, runMain } from '../scripts/lib/failure.mjs';
 import { bundleFigure } from './bundle.ts';
 import { formatFigure, type Figure } from './figure.ts';
+import { kernelFigures } from './kernels.ts';
 import { memoryFigure } from './memory.ts';
 import { speedFigures } from './speed.ts';
 import { turnsFigure } from './turns.ts';
@@ -30,6 +31,7 @@ const benchmarks = {
   turns: async function* () {
     yield await withEngine(turnsFigure);
   },
+  kernels: kernelFigures,
   bundle: async function* () {
     yield await bundleFigure();
   },

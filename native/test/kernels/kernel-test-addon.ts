@@ -33,7 +33,7 @@ export interface AttentionSizes {
 export interface KernelTestAddon {
   /** Runs a registered operator; an {@link errors} number. */
   run(operator: string, args: readonly Boxed[]): number;
-  /** Microseconds of the fastest of `rounds` calls. */
+  /** Processor time of the calling thread, µs, in the fastest of `rounds` calls. Use one thread. */
   time(operator: string, args: readonly Boxed[], rounds: number): number;
   /** The same of causal attention written as plain loops, over float32 `[token, head, dim]`. */
   timeNaive(
