@@ -10,6 +10,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{main,preload,renderer,scripts,e2e/host}/**/*.test.{ts,mjs}'],
+          // A machine that does other things too is no failure.
+          testTimeout: 60_000,
         },
       },
       {

@@ -5,7 +5,8 @@ import { ChatTemplate } from './chat-template.ts';
 import { EngineFailure } from './errors.ts';
 import { encodePrompt, type PromptEncoder } from './prompt.ts';
 import type { ChatMessage } from './protocol.ts';
-import { huggingFaceTokenizer, openHuggingFace, tokenizerFileSchema } from './tokenizer/huggingface.ts';
+import { huggingFaceTokenizer, openHuggingFace } from './tokenizer/huggingface.ts';
+import { tokenizerJsonSchema } from './tokenizer/tokenizer-json.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
 const smolLm = join(import.meta.dirname, '../../resources/models/smollm2-135m-instruct/tokenizer.json');
@@ -133,7 +134,7 @@ describe('what a person writes', () => {
 
 test('marks that the model wrote itself stay tokens in its own messages, and only there', () => {
   const thinking = huggingFaceTokenizer(
-    tokenizerFileSchema.parse({
+    tokenizerJsonSchema.parse({
       added_tokens: [
         { id: 3, content: '<|end|>', special: true },
         { id: 4, content: '<think>', special: false },

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { huggingFaceTokenizer, openHuggingFace, tokenizerFileSchema } from './huggingface.ts';
+import { huggingFaceTokenizer, openHuggingFace } from './huggingface.ts';
+import { tokenizerJsonSchema } from './tokenizer-json.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 const smolLm = join(import.meta.dirname, '../../../resources/models/smollm2-135m-instruct/tokenizer.json');
@@ -151,7 +152,7 @@ describe('other kinds of tokenizer.json', () => {
   };
 
   test('Llama 2: begin of text, a space before the first word, bytes of what is unknown', () => {
-    const tokenizer = huggingFaceTokenizer(tokenizerFileSchema.parse(llama2), {});
+    const tokenizer = huggingFaceTokenizer(tokenizerJsonSchema.parse(llama2), {});
     expect(tokenizer).toMatchObject({ bosIds: [1], addsDummyPrefix: true, vocabSize: 290 });
     expect(decode(tokenizer, tokenizer.encode('he said é', { specialTokens: false }))).toBe(' he said é');
     expect(tokenizer.encode('a</s>', { specialTokens: true }).at(-1)).toBe(2);
@@ -160,7 +161,7 @@ describe('other kinds of tokenizer.json', () => {
 
   test('Unigram: a control token that is also a piece is out of reach for text', () => {
     const tokenizer = huggingFaceTokenizer(
-      tokenizerFileSchema.parse({
+      tokenizerJsonSchema.parse({
         added_tokens: [added(0, '<unk>'), added(1, '<s>'), added(4, '<tool>', false)],
         pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first' },
         decoder: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first' },
@@ -189,7 +190,7 @@ describe('other kinds of tokenizer.json', () => {
 
   test('added tokens swallow the white space they ask for; words that were merely added stay whole', () => {
     const tokenizer = huggingFaceTokenizer(
-      tokenizerFileSchema.parse({
+      tokenizerJsonSchema.parse({
         ...llama2,
         normalizer: null,
         added_tokens: [
@@ -216,6 +217,6 @@ describe('other kinds of tokenizer.json', () => {
     ['a decoder that needs the whole sequence', { ...llama2, decoder: { type: 'CTC' } }],
     ['a pre-tokenizer of an unknown type', { ...llama2, pre_tokenizer: { type: 'Magic' } }],
   ])('%s is refused', (_, file) => {
-    expect(() => huggingFaceTokenizer(tokenizerFileSchema.parse(file), {})).toThrow();
+    expect(() => huggingFaceTokenizer(tokenizerJsonSchema.parse(file), {})).toThrow();
   });
 });

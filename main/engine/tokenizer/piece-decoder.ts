@@ -59,7 +59,7 @@ export function decodeSteps(decoder: Component | null, preTokenizer: Component |
 }
 
 /** Bytes of a token that is not byte-level. */
-export function pieceDecoder(steps: DecodeSteps): (token: string) => Uint8Array {
+export function pieceDecoder(steps: Pick<DecodeSteps, 'byteFallback' | 'replacements'>): (token: string) => Uint8Array {
   const utf8 = new TextEncoder();
   return (token) => {
     const byte = steps.byteFallback ? /^<0x([0-9A-Fa-f]{2})>$/.exec(token)?.[1] : undefined;

@@ -1,0 +1,82 @@
+/** The form of Hugging Face's `tokenizer.json`, as far as it is checked before anything is built from it. */
+import { z } from 'zod';
+
+const maxTokens = 1_000_000;
+const maxMerges = 2_000_000;
+const maxTokenCharacters = 16_384;
+const maxTokenId = 2 ** 20;
+
+const tokenId = z.number().int().min(0).lt(maxTokenId);
+
+const addedToken = z.looseObject({
+  id: tokenId,
+  content: z.string().min(1).max(maxTokenCharacters),
+  special: z.boolean().default(false),
+  lstrip: z.boolean().default(false),
+  rstrip: z.boolean().default(false),
+});
+
+const component = z.looseObject({ type: z.string() }).nullish().default(null);
+
+// The long lists are checked in place: copying each of some 100,000 entries would cost more than all the rest.
+const idOfToken = z.custom<Readonly<Record<string, number>>>(
+  (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const entries = Object.entries(value);
+    return entries.length <= maxTokens && entries.every(([token, id]) => isToken(token) && isId(id));
+  },
+  { message: 'tokens with their ids are wanted' },
+);
+const scoredTokens = z.custom<readonly (readonly [token: string, score: number])[]>(
+  (value) =>
+    Array.isArray(value) &&
+    value.length <= maxTokens &&
+    value.every((entry) => Array.isArray(entry) && isToken(entry[0]) && typeof entry[1] === 'number'),
+  { message: 'tokens with their scores are wanted' },
+);
+const pairs = z.custom<readonly (string | readonly [string, string])[]>(
+  (value) =>
+    Array.isArray(value) &&
+    value.length <= maxMerges &&
+    value.every((merge) => (Array.isArray(merge) ? merge.length === 2 && merge.every(isToken) : isToken(merge))),
+  { message: 'pairs of tokens are wanted' },
+);
+
+export const tokenizerJsonSchema = z.looseObject({
+  added_tokens: z.array(addedToken).max(maxTokens).default([]),
+  normalizer: component,
+  pre_tokenizer: component,
+  post_processor: component,
+  decoder: component,
+  model: z.looseObject({
+    type: z.string().nullish(),
+    vocab: z.union([idOfToken, scoredTokens]),
+    merges: pairs.optional(),
+    unk_token: z.string().nullish(),
+    byte_fallback: z.boolean().nullish(),
+    fuse_unk: z.boolean().nullish(),
+    ignore_merges: z.boolean().nullish(),
+    continuing_subword_prefix: z.string().nullish(),
+    end_of_word_suffix: z.string().nullish(),
+  }),
+});
+export type TokenizerJson = z.output<typeof tokenizerJsonSchema>;
+
+/** Token → id, of the model's own vocabulary. */
+export function vocabularyOf({ model: { vocab } }: TokenizerJson): Map<string, number> {
+  return new Map(isScored(vocab) ? vocab.map(([token], id) => [token, id]) : Object.entries(vocab));
+}
+
+export function isScored(
+  vocab: TokenizerJson['model']['vocab'],
+): vocab is readonly (readonly [token: string, score: number])[] {
+  return Array.isArray(vocab);
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxTokenCharacters;
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < maxTokenId;
+}
