@@ -97,6 +97,24 @@ test.describe('what is no model', () => {
           return join(folder, 'model.pte');
         },
       },
+      {
+        name: 'a truncated program',
+        says: /The model file is damaged/,
+        make: (folder) => {
+          copyWithoutHashes(folder);
+          truncateSync(join(folder, 'model.pte'), 10_000);
+          return folder;
+        },
+      },
+      {
+        name: 'a foreign file with a model’s name',
+        says: /The model file is damaged/,
+        make: (folder) => {
+          copyWithoutHashes(folder);
+          cpSync(join(tinyLlama, 'tokenizer.model'), join(folder, 'model.pte'));
+          return join(folder, 'model.pte');
+        },
+      },
     ];
   for (const { name, says, make } of cases) {
     test(`${name} is refused with a next step, and nothing is lost`, async ({ app, page, folder }) => {

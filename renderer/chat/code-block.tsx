@@ -4,6 +4,8 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { GrowingHighlight, type Line, highlighterFor } from './highlight.ts';
 import { knownLanguage } from './languages.ts';
 
+const chunkLines = 32;
+
 /** Code with its language's name and a copy button. Shown plain at once, coloured as the highlighter gets to it. */
 export const CodeBlock = memo(function CodeBlock({
   code,
@@ -27,24 +29,46 @@ export const CodeBlock = memo(function CodeBlock({
         className="overflow-x-auto px-4 py-3.5 font-mono text-sm leading-[1.6] -outline-offset-2"
       >
         <code>
-          {source.map((text, index) => {
-            const line = lines[index];
-            return (
-              <CodeLine key={index} line={line && lengthOf(line) === text.length ? line : undefined} text={text} />
-            );
-          })}
+          {chunks(source).map((texts, index) => (
+            <CodeChunk key={index} texts={texts} lines={lines.slice(index * chunkLines, (index + 1) * chunkLines)} />
+          ))}
         </code>
       </pre>
     </figure>
   );
 });
 
+/**
+ * Some lines, in a box of their own: while code grows, the browser lays out the last box only, and React leaves the
+ * finished ones alone.
+ */
+const CodeChunk = memo(
+  function CodeChunk({
+    texts,
+    lines,
+  }: {
+    readonly texts: readonly string[];
+    readonly lines: readonly Line[];
+  }): ReactNode {
+    return (
+      <span className="block">
+        {texts.map((text, index) => {
+          const line = lines[index];
+          return <CodeLine key={index} text={text} line={line && lengthOf(line) === text.length ? line : undefined} />;
+        })}
+      </span>
+    );
+  },
+  (before, now) => sameItems(before.texts, now.texts) && sameItems(before.lines, now.lines),
+);
+
 const CodeLine = memo(function CodeLine({
-  line,
   text,
+  line,
 }: {
-  readonly line: Line | undefined;
   readonly text: string;
+  /** Absent until it is coloured. */
+  readonly line: Line | undefined;
 }): ReactNode {
   return (
     <>
@@ -57,6 +81,16 @@ const CodeLine = memo(function CodeLine({
     </>
   );
 });
+
+function chunks(lines: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(lines.length / chunkLines) }, (_, index) =>
+    lines.slice(index * chunkLines, (index + 1) * chunkLines),
+  );
+}
+
+function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}
 
 /** Lines coloured so far; the last may be behind the code, and is then shown plain for a frame. */
 function useHighlight(code: string, language: string | undefined): readonly Line[] {

@@ -31,6 +31,16 @@ describe('finished text', () => {
     expect(markdownBlocks('````\n```\n~~~~\n````\nx')).toEqual([code('```\n~~~~'), text('x')]);
   });
 
+  it('cuts a line without end at its spaces, wherever it was split', () => {
+    const source = 'word '.repeat(3000);
+    const whole = markdownBlocks(source);
+    expect(whole.length).toBeGreaterThan(2);
+    expect(whole.map((block) => block.text.trim()).join(' ')).toBe(source.trim());
+    const blocks = new MarkdownBlocks();
+    for (let at = 0; at < source.length; at += 7) blocks.append(source.slice(at, at + 7));
+    expect(blocks.blocks(false)).toEqual(whole);
+  });
+
   it('takes an unclosed fence to the end', () => {
     expect(markdownBlocks('```js\nlet a')).toEqual([code('let a', 'js')]);
   });

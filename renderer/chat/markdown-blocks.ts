@@ -16,8 +16,11 @@ interface Fence {
   readonly language: string;
 }
 
-/** A block longer than this is cut at the next line that allows it, to bound the work of one frame. */
-const longBlockCharacters = 12_000;
+/**
+ * A block longer than this is cut at the next line that allows it, and a line longer than this at its next space: the
+ * work of one frame stays bounded, whatever a model does.
+ */
+const longBlockCharacters = 4000;
 
 const fenceStart = /^( {0,3})(`{3,}|~{3,})\s*(.*?)\s*$/;
 const listItem = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
@@ -36,8 +39,9 @@ export class MarkdownBlocks {
 
   append(text: string): void {
     const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#take(line);
+    const rest = lines.pop() ?? '';
+    for (const line of lines) this.#take(this.#cutLong(line));
+    this.#rest = this.#cutLong(rest);
   }
 
   /**
@@ -60,6 +64,17 @@ export class MarkdownBlocks {
     }
     const text = this.#lines + rest;
     return text.trim() ? [...this.#done, { kind: 'text', text }] : [...this.#done];
+  }
+
+  /** @returns What is left of the line after its long beginnings became blocks. */
+  #cutLong(line: string): string {
+    let rest = line;
+    for (let space; !this.#fence && (space = rest.indexOf(' ', longBlockCharacters)) >= 0;) {
+      this.#take(rest.slice(0, space));
+      this.#endText();
+      rest = rest.slice(space + 1);
+    }
+    return rest;
   }
 
   #take(line: string): void {
