@@ -21,6 +21,8 @@ import torch
 
 from .fixture_dialogue import CHAT_TEMPLATE, END, Dialogues, train_tokenizer
 from .fixture_exam import Question, examine, questions, write_expected
+from .fixture_qnn import BUNDLES as QNN_BUNDLES
+from .fixture_qnn import compile_bundle
 from .fixture_train import CONTEXT_LENGTH, PARAMS, train
 from .llama_runtime import UpstreamRuntime
 from .llama_xnnpack import XnnpackOptions, export_xnnpack
@@ -48,12 +50,13 @@ VARIANTS = {
     "separate-data": replace(DEFAULT, context=256, separate_data=True),
 }
 """Programs of contract A that differ in one thing each, without tokenizer: `e2e/fixtures/contract-a/NAME.pte`."""
+ALL = ("tiny-llama", *VARIANTS, *QNN_BUNDLES)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the subcommand."""
     parser.add_argument("--train", action="store_true", help="train anew instead of using the committed checkpoint")
-    parser.add_argument("--only", nargs="*", metavar="NAME", help=f"of tiny-llama, {', '.join(VARIANTS)}")
+    parser.add_argument("--only", nargs="*", metavar="NAME", help=f"of {', '.join(ALL)}")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,13 +65,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.train or not CHECKPOINT.exists():
         _train()
     dialogues = Dialogues(sentencepiece.SentencePieceProcessor(model_proto=TOKENIZER.read_bytes()))
-    wanted = arguments.only if arguments.only is not None else ["tiny-llama", *VARIANTS]
+    wanted = arguments.only if arguments.only is not None else list(ALL)
     try:
         if "tiny-llama" in wanted:
             make_bundle(dialogues)
         for name in filter(wanted.__contains__, VARIANTS):
             make_variant(dialogues, name)
-    except ValueError as error:
+        for name in filter(wanted.__contains__, QNN_BUNDLES):
+            make_qnn_bundle(dialogues, name)
+    except (ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -97,6 +102,19 @@ def make_variant(dialogues: Dialogues, name: str) -> None:
     folder = FIXTURES / "contract-a"
     folder.mkdir(parents=True, exist_ok=True)
     write_expected(folder / f"{name}.json", _export(dialogues, folder / f"{name}.pte", VARIANTS[name]))
+
+
+def make_qnn_bundle(dialogues: Dialogues, name: str) -> None:
+    """A bundle for the HTP or its emulator, from the same checkpoint."""
+    folder, started = FIXTURES / name, time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / "model.pte"
+    entries = compile_bundle(name, CHECKPOINT, PARAMS_FILE, TOKENIZER, program, dialogues)
+    (folder / "tokenizer.model").write_bytes(TOKENIZER.read_bytes())
+    if entries:
+        write_expected(folder / "expected.json", entries)
+    write_manifest(folder, {"backend": "qnn", "soc": QNN_BUNDLES[name].soc})
+    _report(program, entries, started)
 
 
 def write_manifest(folder: Path, target: dict[str, str]) -> None:
@@ -131,12 +149,18 @@ def _export(dialogues: Dialogues, program: Path, options: XnnpackOptions) -> lis
             if made.stat().st_size >= MAXIMUM_BYTES:
                 raise ValueError(f"{made.name} is {made.stat().st_size} bytes; fixtures stay under {MAXIMUM_BYTES}.")
             program.with_name(made.name).write_bytes(made.read_bytes())
-    margin, size = min(entry["margin"] for entry in entries), program.stat().st_size
-    took = time.monotonic() - started
-    print(f"{program.relative_to(ROOT)}: {size} bytes, {len(entries)} answers, margin {margin} or more, {took:.0f} s")
+    _report(program, entries, started)
     return entries
 
 
 def _selection(options: XnnpackOptions) -> list[Question]:
     """All questions for the bundle; a few short ones for the variants."""
     return questions() if options is DEFAULT else [q for q in questions() if len(q.expected) < 80 and not q.endless][::3]
+
+
+def _report(program: Path, entries: list[dict[str, Any]], started: float) -> None:
+    margin = min((entry["margin"] for entry in entries), default=None)
+    size, took = program.stat().st_size, time.monotonic() - started
+    print(
+        f"{program.relative_to(ROOT)}: {size} bytes, {len(entries)} answers, margin {margin} or more, {took:.0f} s", flush=True
+    )

@@ -1,0 +1,196 @@
+"""Compiles a Llama checkpoint for the HTP, or for its emulator, through upstream's static Llama flow in a child process."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .llama_checkpoint import tiktoken_from_json
+from .llama_resources import GIB, swap_commands
+from .qnn_libraries import environment, libraries
+
+STAGES = {
+    r"calling HybridTextDecoder::__init__": "building the graphs",
+    r"calling MultiModalManager::quantize": "calibrating",
+    r"Calibration complete": "quantising",
+    r"calling MultiModalManager::compile": "carrying the scales over to the graphs that run",
+    r"QDQ EP saved": "lowering and compiling for the HTP (the longest stage)",
+    r"Finish compile_only": "writing the program",
+}
+"""What upstream's log says, and what it means to the person who waits."""
+
+
+class CompileError(RuntimeError):
+    """The compiler failed; the message says how and what to do."""
+
+
+@dataclass(frozen=True)
+class QnnOptions:
+    """What to compile."""
+
+    soc: str
+    emulator: bool
+    """True: for the x86_64 emulator, which knows no shared weights. A device file and an emulator file do not mix."""
+    mode: str
+    """`hybrid` (prefill and decode graphs) or `kv` (decode alone)."""
+    context: int
+    prefill: int
+    """Tokens of one prefill call (AR length)."""
+    shards: int | None = None
+    """Parts of the graph, each its own context on the HTP; None: as upstream's recipe says."""
+    seq_mse: int | None = None
+    """Steps of upstream's search for better weight scales, hours long for 1 B; None: as upstream's recipe says."""
+    libraries: Path | None = None
+    """Folder of QAIRT's libraries; None: from PyPI."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What came out."""
+
+    seconds: float
+    peak_bytes: int
+    """Memory and swap of the compiler at its highest."""
+
+
+def compile_program(
+    checkpoint: Path,
+    params: Path,
+    tokenizer: Path,
+    calibration: list[str],
+    out: Path,
+    options: QnnOptions,
+    *,
+    parameters: int,
+    stage: Callable[[str], None],
+) -> Compiled:
+    """Writes the program `out`.
+
+    Args:
+        checkpoint: weights in Meta's naming.
+        params: Meta's `params.json`.
+        tokenizer: SentencePiece or tiktoken `tokenizer.model`, or Llama 3's `tokenizer.json`.
+        calibration: texts that the scales of the activations are measured on, chat markers written out.
+        out: path of the program.
+        options: what to compile.
+        parameters: number of weights; chooses upstream's recipe.
+        stage: called with what happens now.
+
+    Raises:
+        CompileError: upstream's flow failed.
+        LibrariesError: the compiler's libraries are not to be had.
+    """
+    folder = libraries(options.libraries)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".compile-") as name:
+        scratch = Path(name)
+        samples = scratch / "calibration.json"
+        samples.write_text(json.dumps([{"messages": [{"role": "user", "content": text}]} for text in calibration]))
+        readable, recipe = _tokenizer(tokenizer, parameters, scratch)
+        command = [
+            *(sys.executable, "-u", "-m", f"{__package__}.qnn_compile"),
+            *("--artifact", str(scratch / "out"), "--checkpoint", str(checkpoint), "--params", str(params)),
+            *("--tokenizer_model", str(readable), "--tokenizer_bin", str(readable), *recipe),
+            *("--soc_model", options.soc, "--model_mode", options.mode, "--calib_samples", str(samples)),
+            *("--max_seq_len", str(options.context), "--prefill_ar_len", str(options.prefill)),
+        ]
+        command += ["--enable_x86_64"] if options.emulator else []
+        command += ["--shards", str(options.shards)] if options.shards is not None else []
+        command += ["--seq-mse", str(options.seq_mse)] if options.seq_mse is not None else []
+        done = _run(command, environment(folder, scratch), out.with_suffix(".log"), stage)
+        programs = list((scratch / "out").glob("*.pte"))
+        if len(programs) != 1:
+            raise CompileError(f"Upstream's flow ended without a program; its log is {out.with_suffix('.log')}.")
+        programs[0].replace(out)
+    return done
+
+
+def _tokenizer(tokenizer: Path, parameters: int, scratch: Path) -> tuple[Path, list[str]]:
+    """A tokenizer file that upstream reads, with chat markers as tokens; and the arguments that name its recipe."""
+    size = "3b" if parameters > 2_200_000_000 else "1b"
+    large = f"llama3_2-{size}_instruct"
+    if tokenizer.suffix == ".json":
+        readable = scratch / "tokenizer.model"
+        readable.write_bytes(tiktoken_from_json(tokenizer))
+        return readable, ["--decoder_model", large]
+    content = tokenizer.read_bytes()
+    if re.match(rb"[A-Za-z0-9+/]+=* \d+\n", content):
+        return tokenizer, ["--decoder_model", large]
+    from sentencepiece import sentencepiece_model_pb2
+
+    model = sentencepiece_model_pb2.ModelProto.FromString(content)
+    kinds = sentencepiece_model_pb2.ModelProto.SentencePiece
+    for piece in model.pieces:
+        if piece.type == kinds.CONTROL and piece.piece not in ("<s>", "</s>", "<pad>"):
+            piece.type = kinds.USER_DEFINED
+    readable = scratch / "tokenizer.model"
+    readable.write_bytes(model.SerializeToString())
+    # Upstream reads SentencePiece for its two toy models only; beyond their size the recipe of Llama 3.2 is the better one.
+    small = parameters < 50_000_000
+    return readable, ["--decoder_model", "stories260k"] if small else ["--decoder_model", "stories110m", "--recipe", large]
+
+
+def _run(command: list[str], environment: dict[str, str], log: Path, stage: Callable[[str], None]) -> Compiled:
+    started, last = time.monotonic(), deque[str](maxlen=12)
+    here = Path(__file__).parents[1]
+    with (
+        log.open("w", encoding="utf-8") as written,
+        subprocess.Popen(
+            command, cwd=here, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as child,
+    ):
+        peak = _PeakMemory(child.pid)
+        try:
+            for line in child.stdout or ():
+                written.write(line)
+                if line.strip():
+                    last.append(line.rstrip())
+                for pattern, meaning in STAGES.items():
+                    if re.search(pattern, line):
+                        stage(meaning)
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            status = child.wait()
+            peak.stop()
+    if status < 0 and -status == 9:
+        raise CompileError(
+            f"The compiler was killed at {peak.bytes / GIB:.0f} GiB, most likely for want of memory. Add swap and try again:\n"
+            + swap_commands(48)
+        )
+    if status:
+        raise CompileError(f"Upstream's flow failed (status {status}); its log is {log}. It ended:\n  " + "\n  ".join(last))
+    log.unlink()
+    return Compiled(time.monotonic() - started, peak.bytes)
+
+
+class _PeakMemory:
+    """Samples a process's memory and swap once a second."""
+
+    def __init__(self, pid: int) -> None:
+        self.bytes = 0
+        self._status = Path(f"/proc/{pid}/status")
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+
+    def _sample(self) -> None:
+        while not self._ended.wait(1):
+            try:
+                found = re.findall(r"Vm(?:RSS|Swap):\s+(\d+) kB", self._status.read_text())
+            except OSError:
+                return
+            self.bytes = max(self.bytes, sum(int(value) * 1024 for value in found))
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join()

