@@ -120,6 +120,12 @@ export interface Prefill {
   readonly stopped: boolean;
 }
 
+export interface Benchmark {
+  readonly steps: readonly Step[];
+  /** From the first step to the last, sampling included, µs. */
+  readonly wallUs: number;
+}
+
 /** How to choose a token. Impossible values throw `invalid-argument` at construction. */
 export interface SamplingOptions {
   /** 0 is greedy: the highest logit, the lowest id among equals. Default 0. */
@@ -151,8 +157,8 @@ export class Sampler {
 }
 
 /**
- * One loaded program with its own worker thread and one KV cache. At most one of `prefill`, `next`, `seek`,
- * `close` may be in flight; another meanwhile rejects with `busy`. Collecting the object while work is in flight is safe.
+ * One loaded program with its own worker thread and one KV cache. At most one of `prefill`, `next`, `benchmark`,
+ * `seek`, `close` may be in flight; another meanwhile rejects with `busy`. Collecting the object while work is in flight is safe.
  */
 export class Model {
   private constructor();
@@ -170,6 +176,11 @@ export class Model {
    * Rejects with `nothing-to-continue` before any prefill, with `context-full` if the cache has no room.
    */
   next(sampler: Sampler): Promise<Step>;
+  /**
+   * `count` times `next` without JavaScript in between: what a token loop written in C++ would do. For benchmarks.
+   * Ends early when the context is full; rejects as `next` does. A stand-in for the addon need not have it.
+   */
+  benchmark?(sampler: Sampler, count: number): Promise<Benchmark>;
   /** Rewinds to `position` ≤ the current one; the next `prefill` continues there. Cheap: nothing is cleared. */
   seek(position: number): void;
   /** Copy of the logits that the next `next` would sample from; undefined before any prefill. Length `vocabSize`. */

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "../failure.h"
 
@@ -54,7 +55,7 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
                                                      std::to_string(position()) + " resident ones: the model holds " +
                                                      std::to_string(facts().context_length) + ".");
     }
-    pending_.reset();
+    drop_pending();
     Prefill result;
     while (!tokens.empty()) {
         if (stop.load(std::memory_order_relaxed)) {
@@ -77,13 +78,7 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
 Step Session::next(Sampler& sampler) {
     Step step;
     if (pending_) {
-        if (position() >= facts().context_length) {
-            throw Failure(FailureCode::context_full,
-                          "The context of " + std::to_string(facts().context_length) + " tokens is full.");
-        }
-        step.timings = model_->decode(*pending_);
-        resident_.push_back(*pending_);
-        pending_.reset();
+        step.timings = feed_pending();
     } else if (!logits_current_) {
         throw Failure(FailureCode::nothing_to_continue, "Nothing to continue from: prefill a prompt first.");
     }
@@ -100,13 +95,57 @@ void Session::seek(size_t position) {
         throw Failure(FailureCode::invalid_argument, "Cannot seek to " + std::to_string(position) + ": only " +
                                                          std::to_string(this->position()) + " tokens are resident.");
     }
+    drop_pending();
+    if (position < this->position()) {
+        model_->seek(position);
+        resident_.resize(position);
+        logits_current_ = false;
+    }
+}
+
+StepTimings Session::feed_pending() {
+    if (position() >= facts().context_length) {
+        throw Failure(FailureCode::context_full,
+                      "The context of " + std::to_string(facts().context_length) + " tokens is full.");
+    }
+    Ahead done;
+    if (ahead_) {
+        done = *std::exchange(ahead_, std::nullopt);
+    } else {
+        done.timings = model_->decode(*pending_);
+    }
+    if (done.failure) {
+        throw *done.failure;
+    }
+    resident_.push_back(*pending_);
     pending_.reset();
-    if (position == this->position()) {
+    return done.timings;
+}
+
+void Session::run_ahead() {
+    const auto& ends = facts().eos_ids;
+    if (!pending_ || ahead_ || position() >= facts().context_length ||
+        std::find(ends.begin(), ends.end(), *pending_) != ends.end()) {
         return;
     }
-    model_->seek(position);
-    resident_.resize(position);
-    logits_current_ = false;
+    ahead_.emplace();
+    try {
+        ahead_->timings = model_->decode(*pending_);
+    } catch (const Failure& failure) {
+        ahead_->failure = failure;
+    }
+}
+
+/// The logits go with the token: they may have made way for those after it.
+void Session::drop_pending() {
+    if (pending_) {
+        pending_.reset();
+        logits_current_ = false;
+    }
+    if (ahead_) {
+        ahead_.reset();
+        model_->seek(position());
+    }
 }
 
 std::optional<std::span<const float>> Session::logits() {

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "../failure.h"
 #include "../sampler.h"
 #include "language_model.h"
 
@@ -50,20 +51,34 @@ class Session {
     /// Feeds the token sampled before, if any, then samples the next.
     Step next(Sampler& sampler);
 
-    /// Rewinds to `position` ≤ the current one and drops a sampled token that was not fed yet. At the current position
-    /// the logits stay, so `next` samples from them anew; else a prefill must come first.
+    /// Does what the next `next` will begin with, feeding the sampled token, if it is likely to be called: there is
+    /// room, and the token ends nothing. Nobody can tell but by the time that `next` then takes: whatever else comes
+    /// instead takes it back. A failure is kept for `next`.
+    void run_ahead();
+
+    /// Rewinds to `position` ≤ the current one and drops a sampled token that was not fed yet. Unless that changed
+    /// nothing, a prefill must come before the next `next`.
     void seek(size_t position);
 
     /// Logits that `next` would sample from, if it need not feed a token first or has nothing to continue from.
     std::optional<std::span<const float>> logits();
 
    private:
+    /// A sampled token that was fed before `next` asked for it.
+    struct Ahead {
+        StepTimings timings;
+        std::optional<Failure> failure;
+    };
+
+    void drop_pending();
+    StepTimings feed_pending();
     size_t chunk_length(size_t remaining) const;
     void measure(size_t tokens, const StepTimings& timings);
 
     std::unique_ptr<LanguageModel> model_;
     std::vector<int32_t> resident_;
     std::optional<int32_t> pending_;
+    std::optional<Ahead> ahead_;
     bool logits_current_ = false;
     /// Measured cost of one prefilled token, µs; 0 before the first measurement.
     double token_us_ = 0;

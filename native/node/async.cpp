@@ -85,18 +85,30 @@ void Async::deliver(Napi::Env env, Napi::Function, void*, Message* raw) {
     }
 }
 
+void Async::rest() {
+    std::unique_lock lock(mutex_);
+    became_idle_.wait(lock, [this] { return idle_; });
+}
+
 void Async::loop() {
     std::unique_lock lock(mutex_);
     while (true) {
+        idle_ = true;
+        became_idle_.notify_all();
         wake_.wait(lock, [this] { return finishing_ || !queue_.empty(); });
         if (queue_.empty()) {
             return;
         }
+        idle_ = false;
         auto task = std::move(queue_.front());
         queue_.pop_front();
         lock.unlock();
+        const auto afterwards = std::move(task->afterwards);
         task->work();
         send(std::move(task));
+        if (afterwards) {
+            afterwards();
+        }
         lock.lock();
     }
 }

@@ -35,14 +35,18 @@ class Async {
     Async& operator=(const Async&) = delete;
 
     /// Runs `work` on the worker and settles the promise: with `convert(env, result)`, or with the `NativeError` of what
-    /// either threw.
+    /// either threw. Then, while JavaScript goes on, the worker runs `afterwards`, which must not throw, and which is
+    /// over before anything else runs on the worker, `rest` returns or this object is gone.
     template <typename Work, typename Convert>
-    Napi::Value run(Napi::Env env, Work work, Convert convert);
+    Napi::Value run(Napi::Env env, Work work, Convert convert, std::function<void()> afterwards = {});
 
     /// From running work: has `message` called on the JavaScript thread, before the promise of that work is settled.
     void notify(std::function<void(Napi::Env)> message);
 
     bool busy() const { return in_flight_ > 0; }
+
+    /// Waits until the worker is idle. Only while not `busy`: then the wait is for `afterwards` alone.
+    void rest();
 
     /// Lets the worker end once it is idle and waits for that. Nothing can run afterwards.
     void finish();
@@ -56,6 +60,8 @@ class Async {
     struct Task : Message {
         /// On the worker.
         virtual void work() = 0;
+
+        std::function<void()> afterwards;
     };
     template <typename Work, typename Convert>
     struct TaskOf;
@@ -82,6 +88,8 @@ class Async {
     /// What could not be delivered because the environment is ending.
     std::vector<std::unique_ptr<Message>> undeliverable_;
     bool finishing_ = false;
+    bool idle_ = true;
+    std::condition_variable became_idle_;
     std::thread thread_;
 };
 
@@ -130,8 +138,9 @@ struct Async::TaskOf final : Task {
 };
 
 template <typename Work, typename Convert>
-Napi::Value Async::run(Napi::Env env, Work work, Convert convert) {
+Napi::Value Async::run(Napi::Env env, Work work, Convert convert, std::function<void()> afterwards) {
     auto task = std::make_unique<TaskOf<Work, Convert>>(*this, env, std::move(work), std::move(convert));
+    task->afterwards = std::move(afterwards);
     const Napi::Value promise = task->deferred.Promise();
     start(env, std::move(task));
     return promise;

@@ -98,6 +98,17 @@ Napi::Object to_js(Napi::Env env, const Step& step) {
     return object;
 }
 
+Napi::Object to_js(Napi::Env env, const Benchmark& benchmark) {
+    auto object = Napi::Object::New(env);
+    auto steps = Napi::Array::New(env, benchmark.steps.size());
+    for (uint32_t i = 0; i < benchmark.steps.size(); ++i) {
+        steps[i] = to_js(env, benchmark.steps[i]);
+    }
+    object.Set("steps", steps);
+    set(object, "wallUs", benchmark.wall_us);
+    return object;
+}
+
 Napi::Object to_js(Napi::Env env, const Prefill& prefill) {
     auto object = Napi::Object::New(env);
     set(object, "position", static_cast<double>(prefill.position));

@@ -7,10 +7,17 @@
 
 namespace wyvern {
 
+/// Many steps in one call.
+struct Benchmark {
+    std::vector<Step> steps;
+    double wall_us = 0;
+};
+
 // Objects of index.d.ts from their C++ counterparts. What is absent in C++ is absent, not undefined, in JavaScript.
 
 Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us);
 Napi::Object to_js(Napi::Env env, const Step& step);
+Napi::Object to_js(Napi::Env env, const Benchmark& benchmark);
 Napi::Object to_js(Napi::Env env, const Prefill& prefill);
 Napi::Object to_js(Napi::Env env, const LoadProgress& progress);
 Napi::Array to_js(Napi::Env env, const std::vector<std::string>& strings);

@@ -19,6 +19,10 @@ namespace {
 constexpr int64_t most_threads = 256;
 constexpr int64_t largest_position = int64_t{1} << 31;
 
+double microseconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+}
+
 LoadOptions read_load_options(const OptionsReader& reader) {
     LoadOptions options;
     const auto program = reader.get("programPath");
@@ -60,6 +64,13 @@ struct ModelObject::State {
         }
     }
 
+    /// The session, for the JavaScript thread. Waits for the worker if it is running ahead: one step at most.
+    Session& session_at_rest() {
+        must_be_idle();
+        async.rest();
+        return *session;
+    }
+
     std::optional<ThreadPoolUse> threads;
     std::unique_ptr<Session> session;
     std::atomic<bool> stop = false;
@@ -75,6 +86,7 @@ Napi::Function ModelObject::define(Napi::Env env) {
                                           InstanceAccessor<&ModelObject::position>("position", napi_enumerable),
                                           InstanceMethod<&ModelObject::prefill>("prefill"),
                                           InstanceMethod<&ModelObject::next>("next"),
+                                          InstanceMethod<&ModelObject::benchmark>("benchmark"),
                                           InstanceMethod<&ModelObject::seek>("seek"),
                                           InstanceMethod<&ModelObject::logits>("logits"),
                                           InstanceMethod<&ModelObject::stop>("stop"),
@@ -126,7 +138,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
                     });
                 }
             });
-            return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+            return microseconds_since(start);
         };
         return state->async.run(info.Env(), work, [state](Napi::Env env, double load_us) -> Napi::Value {
             auto shared = state;
@@ -168,6 +180,31 @@ Napi::Value ModelObject::next(const Napi::CallbackInfo& info) {
             [state = state_](Napi::Env env, const Step& step) {
                 state->position = step.position;
                 return to_js(env, step);
+            },
+            // While JavaScript handles this token, the worker feeds it. A plain pointer: the state awaits its worker.
+            [state = state_.get()] { state->session->run_ahead(); });
+    });
+}
+
+Napi::Value ModelObject::benchmark(const Napi::CallbackInfo& info) {
+    return rejecting(info.Env(), [&] {
+        state_->must_be_idle();
+        auto sampler = SamplerObject::expect(info[0]);
+        const auto count = static_cast<size_t>(expect_integer(info[1], "count", 1, largest_position));
+        return state_->async.run(
+            info.Env(),
+            [state = state_, sampler = std::move(sampler), count] {
+                Benchmark result;
+                const auto start = std::chrono::steady_clock::now();
+                while (result.steps.size() < count && state->session->position() < state->session->facts().context_length) {
+                    result.steps.push_back(state->session->next(*sampler));
+                }
+                result.wall_us = microseconds_since(start);
+                return result;
+            },
+            [state = state_](Napi::Env env, const Benchmark& result) {
+                state->position = state->session->position();
+                return to_js(env, result);
             });
     });
 }
@@ -176,15 +213,15 @@ void ModelObject::seek(const Napi::CallbackInfo& info) {
     throwing(info.Env(), [&] {
         state_->must_be_idle();
         const auto position = expect_integer(info[0], "position", 0, largest_position);
-        state_->session->seek(static_cast<size_t>(position));
-        state_->position = state_->session->position();
+        Session& session = state_->session_at_rest();
+        session.seek(static_cast<size_t>(position));
+        state_->position = session.position();
     });
 }
 
 Napi::Value ModelObject::logits(const Napi::CallbackInfo& info) {
     return throwing(info.Env(), [&]() -> Napi::Value {
-        state_->must_be_idle();
-        const auto logits = state_->session->logits();
+        const auto logits = state_->session_at_rest().logits();
         if (!logits) {
             return info.Env().Undefined();
         }

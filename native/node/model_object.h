@@ -21,6 +21,7 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
     Napi::Value position(const Napi::CallbackInfo& info);
     Napi::Value prefill(const Napi::CallbackInfo& info);
     Napi::Value next(const Napi::CallbackInfo& info);
+    Napi::Value benchmark(const Napi::CallbackInfo& info);
     Napi::Value logits(const Napi::CallbackInfo& info);
     Napi::Value close(const Napi::CallbackInfo& info);
     void seek(const Napi::CallbackInfo& info);

@@ -156,12 +156,16 @@ describe('logits', () => {
     expect(new addon.Sampler().sample(before)).toBe(step!.token);
     // The sampled token must be fed before there are logits to sample from again.
     expect(model.logits()).toBeUndefined();
-    // At the same position nothing is lost: the prompt can be sampled from again.
+    // Nor does going back bring them back: they may have made way for the next ones.
     model.seek(3);
-    expect(model.logits()).toEqual(before);
-    model.seek(2);
     expect(model.logits()).toBeUndefined();
     expect(await codeOf(() => generate(model, 1))).toBe('nothing-to-continue');
+    await model.prefill(Int32Array.of(4));
+    const after = model.logits();
+    model.seek(4);
+    expect(model.logits()).toEqual(after);
+    model.seek(3);
+    expect(model.logits()).toBeUndefined();
     await model.close();
   });
 
@@ -181,9 +185,47 @@ test('a prefill of nothing changes nothing but drops the token that was sampled'
   expect(await model.prefill(new Int32Array())).toEqual({ position: 0, chunks: [], stopped: false });
   await model.prefill(Int32Array.of(1, 2, 3));
   const [first] = await generate(model, 1);
-  await model.prefill(new Int32Array());
+  expect((await model.prefill(new Int32Array())).position).toBe(3);
+  expect(await codeOf(() => generate(model, 1))).toBe('nothing-to-continue');
+  model.seek(2);
+  await model.prefill(Int32Array.of(3));
   const [again] = await generate(model, 1);
   expect(again).toMatchObject({ token: first!.token, position: 3 });
+  await model.close();
+});
+
+test('what follows a sampled token does not depend on how long JavaScript took', async () => {
+  const { prompt, continuation } = contract['dynamic']![0]!;
+  const model = await load('dynamic');
+  for (const pause of [() => undefined, () => new Promise((resolve) => setTimeout(resolve, 5))]) {
+    model.seek(0);
+    await model.prefill(Int32Array.from(prompt));
+    const tokens: number[] = [];
+    while (tokens.length < continuation.length) {
+      const [step] = await generate(model, 1);
+      tokens.push(step!.token);
+      expect(model.position).toBe(step!.position);
+      await pause();
+    }
+    expect(tokens).toEqual(continuation);
+    // The same token again, but fed by hand instead.
+    model.seek(prompt.length + 2);
+    await pause();
+    await model.prefill(Int32Array.from(continuation.slice(2, 4)));
+    expect((await generate(model, 4)).map(({ token }) => token)).toEqual(continuation.slice(4));
+  }
+  await model.close();
+});
+
+test('a loop in one call gives what one call a token gives', async () => {
+  const { prompt, continuation } = contract['dynamic']![0]!;
+  const model = await load('dynamic');
+  await model.prefill(Int32Array.from(prompt));
+  const [first] = await generate(model, 1);
+  const { steps, wallUs } = await model.benchmark!(new addon.Sampler(), 7);
+  expect([first!, ...steps].map(({ token }) => token)).toEqual(continuation);
+  expect(wallUs).toBeGreaterThan(0);
+  expect((await model.benchmark!(new addon.Sampler(), 1000)).steps.at(-1)).toMatchObject({ position: 32 });
   await model.close();
 });
 
