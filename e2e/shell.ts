@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import type * as Electron from 'electron';
 import type { ControlReply, ControlRequest } from './host/control.ts';
 
-export type ElectronModule = typeof Electron;
+type ElectronModule = typeof Electron;
 
 export interface Shell {
   readonly page: Page;

@@ -9,7 +9,7 @@ const allowedPermission = 'clipboard-sanitized-write';
 const allowedSchemes: ReadonlySet<string> = new Set(['app:', 'blob:', 'data:', 'devtools:']);
 
 /** True for the app's own page and nothing that merely starts like it. */
-export function isAppUrl(url: string): boolean {
+function isAppUrl(url: string): boolean {
   return url === appOrigin || url.startsWith(`${appOrigin}/`);
 }
 

@@ -1,6 +1,7 @@
 /**
  * Everything the window can ask of the system, and everything the system tells the window. Two maps: `calls` (name →
- * input schema and, by type, output) and `events` (name → payload). The preload exposes these names and no others.
+ * input schema and, by type, output) and `events` (name → payload). The preload exposes these names
+ * (`names.ts`) and no others.
  */
 import { z } from 'zod';
 
@@ -11,7 +12,7 @@ const id = z
   .regex(/^[A-Za-z0-9_-]+$/);
 const title = z.string().trim().min(1).max(200);
 /** Longest message accepted; far beyond any context, so that the limit a person meets is the model's. */
-export const maxMessageCharacters = 2_000_000;
+const maxMessageCharacters = 2_000_000;
 const path = z.string().min(1).max(32_768);
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -241,15 +242,6 @@ export interface Events {
 }
 
 export type EventName = keyof Events;
-export const eventNames = [
-  'chat.tokens',
-  'chat.prefilled',
-  'chat.finished',
-  'conversations.changed',
-  'models.state',
-  'models.changed',
-] as const satisfies readonly EventName[];
-
 export interface Bridge {
   /** Never rejects for an expected failure: those are values. */
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<Result<CallOutputs[N]>>;

@@ -23,7 +23,7 @@ const switches = [
 ];
 
 /** `WYVERN_CHROMIUM`, or the first Chromium on the PATH. */
-export function findChromium(): string {
+function findChromium(): string {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const candidates = [
     process.env['WYVERN_CHROMIUM'],

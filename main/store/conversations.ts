@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Conversation } from '../../preload/contract.ts';
 
-export const placeholderTitle = 'New chat';
+const placeholderTitle = 'New chat';
 
 /** Rows of `conversations`. What is deleted can be restored until the app starts the next time. */
 export interface ConversationTable {
