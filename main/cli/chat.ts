@@ -25,7 +25,7 @@ export async function chat(args: readonly string[]): Promise<void> {
   sampling(values); // Refuses wrong options before the model is loaded.
   const { engine, model, bundle } = await openSession(values);
   const settings: Omit<GenerateInput, 'prompt'> = {
-    sampling: sampling(values, interactive ? bundle.manifest?.sampling : {}),
+    sampling: sampling(values, interactive ? bundle.sampling : {}),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(values.stop === undefined ? {} : { stopStrings: values.stop }),
   };

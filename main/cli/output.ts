@@ -2,8 +2,16 @@
 import { asFailure } from '../engine/errors.ts';
 import type { EngineError } from '../engine/protocol.ts';
 
+/**
+ * Text for people or for a pipe. A terminal obeys control characters, and models write what they like: on a terminal
+ * they are shown as U+FFFD, but for line ends and tabs.
+ */
 export function writeText(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(process.stdout.isTTY ? withoutControls(text) : text);
+}
+
+export function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}--[\n\t]]/gv, '\ufffd');
 }
 
 /** One JSON object on a line of its own. */

@@ -4,7 +4,7 @@ import { Engine, type GenerationEvent, type MeasuringOptions } from './engine.ts
 import { EngineFailure } from './errors.ts';
 import { createFakeAddon, parseScript } from './fake-addon.ts';
 import type { GenerateInput } from './protocol.ts';
-import { expected, fixtureBundle, greedy, scriptedBundle } from './testing/bundles.ts';
+import { defaultBundle, expected, fixtureBundle, greedy, scriptedBundle } from './testing/bundles.ts';
 
 type Done = Extract<GenerationEvent, { type: 'done' }>;
 
@@ -216,6 +216,22 @@ describe('the trained fixture', () => {
     const engine = await fixture();
     await engine.load(fixtureBundle);
     expect((await answer(engine, text('The wyvern'))).text).toBe(expected[0]?.continuation);
+  });
+});
+
+describe('the default model', () => {
+  test('names Paris, and computes only what is new in the next turn', async () => {
+    const engine = new Engine(await loadAddon({}));
+    engines.push(engine);
+    await engine.load(defaultBundle);
+    const first = await answer(engine, { ...chat('What is the capital of France?'), maxTokens: 24 });
+    expect(first.text).toContain('Paris');
+    const second = await answer(engine, {
+      ...chat('What is the capital of France?', first.text, 'And of Spain?'),
+      maxTokens: 1,
+    });
+    // The last token of an answer cut by length was never computed.
+    expect(second.statistics.reusedTokens).toBe(first.statistics.promptTokens + first.tokens.length - 1);
   });
 });
 

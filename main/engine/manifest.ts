@@ -17,6 +17,8 @@ const recommendedSampling = z.object({
   repetitionPenalty: z.number().gt(0).max(10).optional(),
 });
 
+export type RecommendedSampling = z.output<typeof recommendedSampling>;
+
 /** `wyvern.json`: what the other files of a bundle cannot say. */
 export const manifestSchema = z.object({
   name,
@@ -65,11 +67,24 @@ export type TokenizerConfig = z.output<typeof tokenizerConfigSchema>;
 const tokenIds = z.union([z.number().int(), z.array(z.number().int()).max(256)]);
 
 /** The part of Hugging Face's `generation_config.json` that is used here. */
-export const generationConfigSchema = z.looseObject({
-  eos_token_id: tokenIds.transform((value) => (typeof value === 'number' ? [value] : value)).nullish(),
-  temperature: z.number().min(0).max(5).nullish(),
-  top_k: z.number().int().min(0).max(1_000_000).nullish(),
-  top_p: z.number().gt(0).max(1).nullish(),
-  min_p: z.number().min(0).lt(1).nullish(),
-  repetition_penalty: z.number().gt(0).max(10).nullish(),
-});
+export const generationConfigSchema = z
+  .looseObject({
+    eos_token_id: tokenIds.nullish(),
+    do_sample: z.boolean().nullish(),
+    temperature: z.number().min(0).max(5).nullish(),
+    top_k: z.number().int().min(0).max(1_000_000).nullish(),
+    top_p: z.number().gt(0).max(1).nullish(),
+    min_p: z.number().min(0).lt(1).nullish(),
+    repetition_penalty: z.number().gt(0).max(10).nullish(),
+  })
+  .transform((file) => ({
+    eosIds: [file.eos_token_id ?? []].flat(),
+    sampling: recommendedSampling.parse({
+      // Without `do_sample` their temperature is not meant.
+      temperature: file.do_sample === false ? 0 : (file.temperature ?? undefined),
+      topK: file.top_k ?? undefined,
+      topP: file.top_p ?? undefined,
+      minP: file.min_p ?? undefined,
+      repetitionPenalty: file.repetition_penalty ?? undefined,
+    }),
+  }));

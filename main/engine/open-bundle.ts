@@ -54,7 +54,7 @@ export async function openBundle(addon: Addon, bundle: BundlePaths): Promise<Ope
     },
     stopIds: [
       ...(tokenizer.eosId === undefined ? [] : [tokenizer.eosId]),
-      ...(generationConfig?.eos_token_id ?? []),
+      ...(generationConfig?.eosIds ?? []),
       ...named.map((name) => tokenizer.tokenId(name)).filter((id) => id !== undefined),
     ],
   };

@@ -85,6 +85,18 @@ describe('what belongs together', () => {
     });
   });
 
+  test('what it recommends for sampling: the manifest, else generation_config.json', async () => {
+    const files = { 'model.pte': undefined, 'tokenizer.model': undefined };
+    const config = JSON.stringify({ do_sample: true, temperature: 0.6, top_p: 0.9, top_k: null, eos_token_id: [1, 2] });
+    const recommended = { temperature: 0.6, topP: 0.9 };
+    expect((await resolveBundle(folderWith({ ...files, 'generation_config.json': config }))).sampling).toEqual(
+      recommended,
+    );
+    const both = { ...files, 'generation_config.json': config, 'wyvern.json': manifest({ sampling: { topK: 5 } }) };
+    expect((await resolveBundle(folderWith(both))).sampling).toEqual({ topK: 5 });
+    expect((await resolveBundle(folderWith(files))).sampling).toEqual({});
+  });
+
   test('of two programs each takes the weights of its name, and the manifest only where it means it', async () => {
     const folder = folderWith({
       'a.pte': undefined,

@@ -4,9 +4,10 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { z } from 'zod';
 import { readJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
-import { manifestSchema, type Manifest } from '../engine/manifest.ts';
+import { generationConfigSchema, manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
 import { checkDataFile, checkProgramFile } from './preflight.ts';
 
@@ -15,6 +16,8 @@ export interface Bundle {
   readonly folder: string;
   readonly paths: BundlePaths;
   readonly manifest: Manifest | undefined;
+  /** What the bundle recommends: its manifest, else its `generation_config.json`. */
+  readonly sampling: RecommendedSampling;
 }
 
 const defaultModel = 'smollm2-135m-instruct';
@@ -60,7 +63,7 @@ async function bundleOf(folder: string, asked?: string): Promise<Bundle> {
   const has = (name: string | undefined): string | undefined =>
     name !== undefined && names.includes(name) ? name : undefined;
   const programs = names.filter((name) => name.endsWith('.pte'));
-  const folderManifest = has('wyvern.json') ? await readManifest(join(folder, 'wyvern.json')) : undefined;
+  const folderManifest = has('wyvern.json') ? await read(join(folder, 'wyvern.json'), manifestSchema) : undefined;
   // A manifest speaks for the program it names.
   const manifest =
     asked === undefined || folderManifest?.program === undefined || folderManifest.program === asked
@@ -99,6 +102,11 @@ async function bundleOf(folder: string, asked?: string): Promise<Bundle> {
   return {
     folder,
     manifest,
+    sampling:
+      manifest?.sampling ??
+      (has('generation_config.json') ? await read(at('generation_config.json'), generationConfigSchema) : undefined)
+        ?.sampling ??
+      {},
     paths: {
       program: at(program),
       data: data.map(at),
@@ -119,9 +127,9 @@ function dataBeside(names: readonly string[], programs: readonly string[], progr
   return named.length > 0 || programs.length > 1 ? named : all;
 }
 
-async function readManifest(path: string): Promise<Manifest> {
+async function read<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
   try {
-    return await readJson(path, manifestSchema);
+    return await readJson(path, schema);
   } catch (error) {
     throw failure('model-invalid', { path, reason: error instanceof Error ? error.message : String(error) });
   }

@@ -15,6 +15,14 @@ export const fixtureBundle: BundlePaths = {
   manifest: join(fixtureFolder, 'wyvern.json'),
 };
 
+export const defaultBundle: BundlePaths = {
+  program: join(defaultFolder, 'model.pte'),
+  data: [join(defaultFolder, 'model.ptd')],
+  tokenizer: join(defaultFolder, 'tokenizer.json'),
+  tokenizerConfig: join(defaultFolder, 'tokenizer_config.json'),
+  manifest: join(defaultFolder, 'wyvern.json'),
+};
+
 /** What the fixture was trained to say. */
 export interface Expected {
   readonly prompt: string;
