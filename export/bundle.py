@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from . import gguf_source, program, ptd, tokenizer_json
-from .weights import RECIPE, Weights
+from .weights import Weights
 from .weights_data import entries
 
 NAME = "smollm2-135m-instruct"
@@ -59,7 +59,7 @@ def make(gguf: Path, out: Path, stage: Callable[[str], None]) -> None:
     (out / "wyvern.json").unlink(missing_ok=True)
 
     stage("quantising the weights")
-    found = list(entries(source.shape, Weights(source, RECIPE), CONTEXT))
+    found = list(entries(source.shape, Weights(source), CONTEXT))
     content = PROGRAM.read_bytes()
     check(program.keys(content), {entry.key for entry in found})
 

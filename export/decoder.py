@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 import torchao.quantization.quant_primitives  # noqa: F401  (registers torch.ops.torchao)
 from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  (torch.ops.llama)
 from torch import Tensor, nn
 
-from .gguf_source import Shape
-from .quantise import Quantised
+from .gguf_source import GROUP, Shape
+from .quantise import Quantised, padding, sum_weights
 from .weights import Weights
 
 
 class QuantisedLinear(nn.Module):
-    """A linear layer without bias whose weight is already integers.
-
-    Takes an input that :func:`quantise_input` has prepared, so that layers which share an
-    input share its quantisation.
-    """
+    """A linear layer without bias whose weight is already integers; its input is to be quantised."""
 
     def __init__(self, weight: Quantised) -> None:
         super().__init__()
@@ -39,7 +36,22 @@ class QuantisedLinear(nn.Module):
         weight = torch.ops.torchao.dequantize_affine(
             self.weight, self.block, self.scale, self.zero, torch.int8, self.low, self.high
         )
-        return torch.nn.functional.linear(x, weight)
+        return F.linear(x, weight)
+
+
+class OffsetLinear(QuantisedLinear):
+    """A linear layer whose weight is Q4_1, made by :func:`~export.quantise.with_offsets`."""
+
+    def __init__(self, weight: Quantised) -> None:
+        super().__init__(weight)
+        self.register_buffer("sums", torch.from_numpy(sum_weights()))
+
+    def forward(self, x: Tensor, zeros: Tensor) -> Tensor:
+        """``[1, T, in]`` in float32 to ``[1, T, out]``; ``zeros`` are ``[1, T, padding]``."""
+        width = x.shape[-1]
+        sums = F.linear(x.view(1, -1, width // GROUP, GROUP), self.sums).view(1, -1, 2 * width // GROUP)
+        parts = [x, sums, zeros] if padding(width) else [x, sums]
+        return super().forward(quantise_input(torch.cat(parts, dim=-1)))
 
 
 def quantise_input(x: Tensor) -> Tensor:
@@ -65,7 +77,7 @@ class Norm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """``[1, T, dim]`` to the same shape."""
-        mean_square = torch.nn.functional.linear(x * x, self.mean, self.eps)
+        mean_square = F.linear(x * x, self.mean, self.eps)
         return x * torch.rsqrt(mean_square) * self.weight
 
 
@@ -77,39 +89,38 @@ class Layer(nn.Module):
         self.shape = shape
         self.attention_norm = Norm(weights.vector(f"blk.{index}.attn_norm.weight"), shape.norm_eps)
         self.ffn_norm = Norm(weights.vector(f"blk.{index}.ffn_norm.weight"), shape.norm_eps)
-        self.qkv = QuantisedLinear(weights.qkv(index))
-        self.output = QuantisedLinear(weights.linear(index, "attn_output"))
-        self.up = QuantisedLinear(weights.gate_up(index))
-        self.down = QuantisedLinear(weights.linear(index, "ffn_down"))
+        self.qkv = OffsetLinear(weights.qkv(index))
+        self.output = OffsetLinear(weights.linear(index, "attn_output"))
+        self.up = OffsetLinear(weights.gate_up(index))
+        self.down = OffsetLinear(weights.linear(index, "ffn_down"))
         cache = (1, context, shape.kv_heads, shape.head_dim)
         self.register_buffer("k_cache", torch.zeros(cache))
         self.register_buffer("v_cache", torch.zeros(cache))
 
-    def forward(self, x: Tensor, start: int, cos: Tensor, sin: Tensor) -> Tensor:
-        """``x`` is ``[1, T, dim]``, ``start`` the position of its first token, ``cos`` and
-        ``sin`` are ``[1, T, (heads + kv_heads) * head_dim / 2]``.
+    def forward(self, x: Tensor, start: int, cos: Tensor, sin: Tensor, zeros: Tensor) -> Tensor:
+        """One layer.
+
+        Args:
+            x: ``[1, T, dim]``.
+            start: position of the first of the T tokens.
+            cos: ``[1, T, 1, head_dim]``.
+            sin: the same, its first half negated.
+            zeros: ``[1, T, padding]``.
         """
         shape = self.shape
-        half = (shape.heads + shape.kv_heads) * shape.head_dim // 2
-        projected = self.qkv(quantise_input(self.attention_norm(x)))
-        first, second = projected[:, :, :half], projected[:, :, half : 2 * half]
-        value = projected[:, :, 2 * half :].view(1, -1, shape.kv_heads, shape.head_dim)
-        split = (1, -1, shape.heads + shape.kv_heads, shape.head_dim // 2)
-        rotated = torch.cat(
-            [
-                (first * cos - second * sin).view(split),
-                (second * cos + first * sin).view(split),
-            ],
-            dim=-1,
-        )
+        rotating, half = shape.heads + shape.kv_heads, shape.head_dim // 2
+        heads = self.qkv(self.attention_norm(x), zeros).view(1, -1, rotating + shape.kv_heads, shape.head_dim)
+        straight, value = heads[:, :, :rotating], heads[:, :, rotating:]
+        crossed = torch.cat([straight[:, :, :, half:], straight[:, :, :, :half]], dim=-1)
+        rotated = straight * cos + crossed * sin
         query, key = rotated[:, :, : shape.heads], rotated[:, :, shape.heads :]
         torch.ops.llama.update_cache(key, self.k_cache, start)
         torch.ops.llama.update_cache(value, self.v_cache, start)
         mixed = torch.ops.llama.custom_sdpa(query, self.k_cache, self.v_cache, start, None, 0.0, True)
-        x = x + self.output(quantise_input(mixed.view(1, -1, shape.dim)))
-        both = self.up(quantise_input(self.ffn_norm(x)))
+        x = x + self.output(mixed.view(1, -1, shape.dim), zeros)
+        both = self.up(self.ffn_norm(x), zeros)
         gate, up = both[:, :, : shape.hidden], both[:, :, shape.hidden :]
-        return x + self.down(quantise_input(gate * torch.sigmoid(gate) * up))
+        return x + self.down(gate * torch.sigmoid(gate) * up, zeros)
 
 
 class Decoder(nn.Module):
@@ -123,8 +134,8 @@ class Decoder(nn.Module):
         self.register_buffer("embedding_scale", torch.from_numpy(embedding.scale))
         self.layers = nn.ModuleList(Layer(shape, weights, index, context) for index in range(shape.layers))
         self.norm = Norm(weights.vector("output_norm.weight"), shape.norm_eps)
-        self.head = QuantisedLinear(weights.head())
-        self.repeat = shape.heads + shape.kv_heads
+        self.head = QuantisedLinear(embedding)
+        self.padding = padding(shape.dim)
         cos, sin = weights.rope(context)
         self.register_buffer("cos", torch.from_numpy(cos))
         self.register_buffer("sin", torch.from_numpy(sin))
@@ -135,17 +146,14 @@ class Decoder(nn.Module):
         """
         start = input_pos[0].item()
         length = tokens.shape[1]
-        torch._check_is_size(start)
+        torch._check(start >= 0)
         torch._check(start + length <= self.context)
         x = torch.ops.quantized_decomposed.embedding_byte.dtype(
             self.embedding, self.embedding_scale, None, -128, 127, tokens, dtype=torch.float32
         )
-        cos = self._rotation(self.cos, start, length)
-        sin = self._rotation(self.sin, start, length)
+        cos = self.cos.narrow(0, start, length)[None, :, None]
+        sin = self.sin.narrow(0, start, length)[None, :, None]
+        zeros = torch.zeros(1, length, self.padding)
         for layer in self.layers:
-            x = layer(x, start, cos, sin)
+            x = layer(x, start, cos, sin, zeros)
         return self.head(quantise_input(self.norm(x[:, -1:])))[:, 0]
-
-    def _rotation(self, table: Tensor, start: int, length: int) -> Tensor:
-        rows = table.narrow(0, start, length).unsqueeze(0)
-        return torch.cat([rows] * self.repeat, dim=-1)

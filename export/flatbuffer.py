@@ -37,6 +37,15 @@ class Table:
         field = self._field(index)
         return 0 if field is None else self._unpack(kind, field)
 
+    def numbers(self, index: int, kind: str) -> list[int]:
+        """A vector of scalars; empty where it is absent."""
+        start = self._pointed(index)
+        if start is None:
+            return []
+        size = struct.calcsize(kind)
+        places = range(start + 4, start + 4 + size * self._unpack("<I", start), size)
+        return [self._unpack(kind, place) for place in places]
+
     def text(self, index: int) -> str:
         """A string; empty where it is absent."""
         start = self._pointed(index)

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .gguf_source import GROUP
+from .gguf_source import GROUP, Grouped
+
+SUM_DIVISOR = 2
+"""Sums of 32 inputs join those inputs divided by this, so that both fill the same 8 bits well."""
+FINE = 16
+"""Steps of an offset's fine part within one step of its coarse part."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,9 @@ class Quantised:
     scale: np.ndarray
 
     def packed(self) -> bytes:
-        """The integers as XNNPACK reads them: int8 row-major, or two 4-bit values a byte, the
-        even input in the low half, each stored as value + 8.
+        """The integers as XNNPACK reads them.
+
+        8 bits: int8, row-major. 4 bits: two values a byte, the even input in the low half, each stored as value + 8.
         """
         if self.bits == 8:
             return self.integers.tobytes()
@@ -64,32 +70,40 @@ def by_row(weight: np.ndarray) -> Quantised:
     return Quantised(8, integers, scale)
 
 
-SCALE_STEPS = 32
-"""Candidates of :func:`by_group`: from the scale that clips nothing down to 0.7 of it."""
+def padding(width: int) -> int:
+    """Columns of zeros that :func:`with_offsets` needs behind ``width`` inputs and their sums."""
+    return -(2 * width // GROUP) % GROUP
 
 
-def by_group(weight: np.ndarray) -> Quantised:
-    """4 bits (-8 … 7), one positive scale for 32 inputs, chosen for the least squared error."""
-    groups = weight.reshape(weight.shape[0], -1, GROUP).astype(np.float32)
-    widest = np.maximum(np.max(groups, axis=2) / np.float32(7), np.min(groups, axis=2) / np.float32(-8))
-    widest = np.maximum(widest, np.float32(1e-10))
-    best_scale = widest
-    best_error = np.full(widest.shape, np.inf, dtype=np.float32)
-    for step in range(SCALE_STEPS):
-        scale = to_bfloat16(widest * np.float32(1 - 0.3 * step / (SCALE_STEPS - 1)))
-        values = np.clip(np.rint(groups / scale[:, :, None]), -8, 7)
-        error = _sum_of_squares(groups - values * scale[:, :, None])
-        better = error < best_error
-        best_scale = np.where(better, scale, best_scale)
-        best_error = np.where(better, error, best_error)
-    integers = np.clip(np.rint(groups / best_scale[:, :, None]), -8, 7).astype(np.int8)
-    return Quantised(4, integers.reshape(weight.shape), best_scale)
+def sum_weights() -> np.ndarray:
+    """What 32 inputs are multiplied with to give the two columns of their group, float32 ``[2, 32]``."""
+    columns = np.array([[1 / SUM_DIVISOR], [1 / (SUM_DIVISOR * FINE)]], dtype=np.float32)
+    return np.repeat(columns, GROUP, axis=1)
 
 
-def _sum_of_squares(values: np.ndarray) -> np.ndarray:
-    """The sum of squares over the last axis (of power-of-two length), in one fixed order."""
-    squares = values * values
-    while squares.shape[-1] > 1:
-        half = squares.shape[-1] // 2
-        squares = squares[..., :half] + squares[..., half:]
-    return squares[..., 0]
+def with_offsets(weight: Grouped) -> Quantised:
+    """Q4_1 kept to the integer, though XNNPACK's 4-bit groups have a scale and no minimum.
+
+    ``scale * q + minimum = scale * (q - 8) + offset``, and what the offsets contribute is their
+    product with the sums of the groups' inputs. So the matrix gets two columns more for each
+    group, to be multiplied with that sum: the offset in coarse steps (-8 … 7), and what is left
+    of it in steps sixteen times finer. These columns are 4-bit groups with scales like the rest.
+    Inputs are to be ordered accordingly: the inputs, then for each group its two sums
+    (:func:`sum_weights`), then zeros (:func:`padding`).
+    """
+    out, width = weight.integers.shape
+    assert weight.minimum is not None
+    integers = weight.integers.astype(np.int8) - np.int8(8)
+    scale = to_bfloat16(weight.scale)
+    mean = integers.reshape(out, -1, GROUP).sum(axis=2, dtype=np.int32).astype(np.float32) / GROUP
+    offset = weight.minimum + weight.scale * np.float32(8) + (weight.scale - scale) * mean
+    offset = offset * np.float32(SUM_DIVISOR)
+
+    groups = np.pad(offset, ((0, 0), (0, padding(width) // 2))).reshape(out, -1, GROUP // 2)
+    largest = np.max(np.abs(groups), axis=2)
+    coarse_scale = to_bfloat16(np.maximum(largest / np.float32(7.4), np.float32(1e-10)))
+    steps = groups / coarse_scale[:, :, None]
+    coarse = np.clip(np.rint(steps), -8, 7)
+    fine = np.clip(np.rint((steps - coarse) * np.float32(FINE)), -8, 7)
+    columns = np.stack([coarse, fine], axis=3).astype(np.int8).reshape(out, -1)
+    return Quantised(4, np.concatenate([integers, columns], axis=1), np.concatenate([scale, coarse_scale], axis=1))

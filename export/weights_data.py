@@ -9,7 +9,7 @@ import numpy as np
 
 from .gguf_source import Shape
 from .ptd import Entry
-from .quantise import Quantised
+from .quantise import Quantised, sum_weights
 from .weights import Weights
 
 
@@ -27,6 +27,7 @@ def entries(shape: Shape, weights: Weights, context: int) -> Iterator[Entry]:
     yield Entry("sin", sin)
     yield _hashed(np.full(shape.dim, 1 / shape.dim, dtype=np.float32).tobytes())
     yield _hashed(np.float32(shape.norm_eps).tobytes())
+    yield _hashed(sum_weights().tobytes())
     for index in range(shape.layers):
         for name, key in (("attn_norm", "attention_norm"), ("ffn_norm", "ffn_norm")):
             vector = weights.vector(f"blk.{index}.{name}.weight")
@@ -36,7 +37,7 @@ def entries(shape: Shape, weights: Weights, context: int) -> Iterator[Entry]:
         yield from _linear(weights.gate_up(index))
         yield from _linear(weights.linear(index, "ffn_down"))
     yield Entry("norm.weight", weights.vector("output_norm.weight"))
-    yield from _linear(weights.head())
+    yield from _linear(embedding)
 
 
 def _linear(weight: Quantised) -> Iterator[Entry]:

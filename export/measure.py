@@ -1,0 +1,182 @@
+"""``python -m export measure``: how close a program's answers are to the GGUF's own.
+
+The reference is the dequantised GGUF in float32. Two materials, both in ``evaluation/``: a text,
+for perplexity and for how often the likeliest next token is the same; and prompts, which the
+reference answers greedily, for how often the program would have chosen the same next token
+within those answers. Needs torch, ExecuTorch and ``tokenizers``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import bundle, gguf_source, tokenizer_json
+from .gguf_source import GROUP, Source
+from .quantise import by_row, to_bfloat16
+from .reference import Cache, Reference, exact, in_eight_bits
+
+Logits = Callable[[list[int]], Tensor]
+"""Logits after each token of a sequence, float32 ``[T, vocab]``."""
+
+FOLDER = Path(__file__).parent / "evaluation"
+WINDOW = 1024
+"""Tokens of the text that are seen together."""
+ANSWER = 64
+"""Tokens of an answer at most."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a model compares with the reference."""
+
+    perplexity: float
+    text_agreement: float
+    text_divergence: float
+    answer_agreement: float
+
+    def row(self, name: str) -> str:
+        """A line of the table in README.md."""
+        return (
+            f"| {name} | {self.perplexity:.2f} | {self.text_agreement:.1%} | {self.text_divergence:.3f} "
+            f"| {self.answer_agreement:.1%} |"
+        )
+
+
+@dataclass(frozen=True)
+class Material:
+    """Token sequences with the reference's log probabilities, and where the judged part begins."""
+
+    text: list[tuple[list[int], Tensor]]
+    answers: list[tuple[list[int], int]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("bundles", type=Path, nargs="*", help="bundle folders to measure")
+    parser.add_argument("--gguf", type=Path, help="the GGUF file (default: the installed one)")
+    parser.add_argument("--candidates", action="store_true", help="also simulate the layouts that were considered")
+
+
+@torch.no_grad()
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the table."""
+    source = Source(arguments.gguf or gguf_source.locate())
+    weights = exact(source)
+    reference = Reference(source.shape, weights)
+    print("preparing the reference's answers", file=sys.stderr, flush=True)
+    material = prepare(source, reference)
+    print("| weights | perplexity | same next token | divergence | same in answers |\n| --- | --- | --- | --- | --- |")
+    print(score(reference.logits, material).row("GGUF in float32"), flush=True)
+    if arguments.candidates:
+        for name, logits in candidates(source, weights):
+            print(score(logits, material).row(name), flush=True)
+    for folder in arguments.bundles:
+        print(score(program(folder), material).row(folder.name), flush=True)
+    return 0
+
+
+def prepare(source: Source, reference: Reference) -> Material:
+    """Encodes the text and lets the reference answer the prompts."""
+    import json
+
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json.tokenizer(source)))
+    tokens = tokenizer.encode((FOLDER / "text.txt").read_text(encoding="utf-8")).ids
+    windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
+    text = [(window, reference.logits(window).log_softmax(-1)) for window in windows]
+    end = int(source.field("tokenizer.ggml.eos_token_id"))
+    answers = []
+    for prompt in (FOLDER / "prompts.txt").read_text(encoding="utf-8").splitlines():
+        question = tokenizer.encode(CHAT.format(prompt)).ids
+        answers.append((question + greedy(reference, question, end), len(question)))
+    return Material(text, answers)
+
+
+CHAT = (
+    "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
+    "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
+)
+"""What the model's chat template makes of one question."""
+
+
+def greedy(model: Reference, question: list[int], end: int) -> list[int]:
+    """The answer of the likeliest tokens, the end token included."""
+    cache = Cache()
+    answer = [int(model.logits(question, cache)[-1].argmax())]
+    while answer[-1] != end and len(answer) < ANSWER:
+        answer.append(int(model.logits(answer[-1:], cache)[-1].argmax()))
+    return answer
+
+
+def score(logits: Logits, material: Material) -> Score:
+    """Compares a model with the reference on all the material."""
+    loss, same, divergence, total, predicted = 0.0, 0, 0.0, 0, 0
+    for tokens, expected in material.text:
+        found = logits(tokens).log_softmax(-1)
+        loss -= float(found[:-1].gather(1, torch.tensor(tokens[1:])[:, None]).sum())
+        same += int((found.argmax(-1) == expected.argmax(-1)).sum())
+        divergence += float((expected.exp() * (expected - found)).sum())
+        total, predicted = total + len(tokens), predicted + len(tokens) - 1
+    right, judged = 0, 0
+    for tokens, start in material.answers:
+        choices = logits(tokens[:-1])[start - 1 :].argmax(-1)
+        right += int((choices == torch.tensor(tokens[start:])).sum())
+        judged += len(tokens) - start
+    return Score(math.exp(loss / predicted), same / total, divergence / total, right / judged)
+
+
+def candidates(source: Source, weights: dict[str, Tensor]) -> Iterator[tuple[str, Logits]]:
+    """Layouts that XNNPACK offers, simulated in float32 with its rounding of inputs."""
+    by_row_embedding = torch.from_numpy(by_row(weights["output"].numpy()).dequantised())
+
+    def model(convert: Callable[[np.ndarray], np.ndarray]) -> Logits:
+        converted = {
+            name: torch.from_numpy(convert(value.numpy())) if name.startswith("blk.") and value.dim() == 2 else value
+            for name, value in weights.items()
+        }
+        converted["output"] = converted["token_embd"] = by_row_embedding
+        return Reference(source.shape, converted, in_eight_bits).logits
+
+    yield "GGUF, inputs in 8 bits", Reference(source.shape, weights, in_eight_bits).logits
+    yield "8 bits, a scale a row", model(lambda weight: by_row(weight).dequantised())
+    yield "4 bits, a scale for 32, least error", model(symmetric)
+
+
+def symmetric(weight: np.ndarray) -> np.ndarray:
+    """Rounded to 4 bits (-8 … 7) with one bfloat16 scale for 32 inputs, searched for the least squared error."""
+    groups = weight.reshape(len(weight), -1, GROUP)
+    widest = np.maximum(groups.max(2) / 7, groups.min(2) / -8)
+    best, least = np.zeros_like(groups), np.full(widest.shape, np.inf)
+    for fraction in np.linspace(1, 0.7, 32):
+        scale = to_bfloat16(np.maximum(widest * fraction, 1e-10))[:, :, None]
+        rounded = (np.clip(np.rint(groups / scale), -8, 7) * scale).astype(np.float32)
+        error = ((groups - rounded) ** 2).sum(2)
+        best = np.where((error < least)[:, :, None], rounded, best)
+        least = np.minimum(error, least)
+    return best.reshape(weight.shape)
+
+
+def program(folder: Path) -> Logits:
+    """A bundle in upstream's runtime, fed one token a call as in decoding."""
+    import executorch.kernels.quantized  # noqa: F401  (registers the embedding's operator)
+    from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  (registers llama::)
+    from executorch.extension.pybindings.portable_lib import _load_for_executorch
+
+    module = _load_for_executorch(str(folder / "model.pte"), str(folder / "model.ptd"))
+
+    def logits(tokens: list[int]) -> Tensor:
+        steps = [module.forward((torch.tensor([[token]]), torch.tensor([i])))[0][0] for i, token in enumerate(tokens)]
+        return torch.stack(steps)
+
+    assert bundle.CONTEXT > WINDOW
+    return logits
