@@ -30,7 +30,13 @@ test('a change that cannot be stored is not taken', () => {
 
 test('sampling: the person’s own, else the model’s, else the defaults', () => {
   const { temperature, topK, topP, minP, repetitionPenalty } = defaultSettings;
-  expect(serviceOver({}).service.sampling({})).toEqual({ temperature, topK, topP, minP, repetitionPenalty });
+  expect(serviceOver({}).service.sampling({ topK: undefined })).toEqual({
+    temperature,
+    topK,
+    topP,
+    minP,
+    repetitionPenalty,
+  });
   const { service } = serviceOver({ topP: 0.5 });
   expect(service.sampling({ temperature: 0.3, topP: 0.9 })).toEqual({
     temperature: 0.3,

@@ -45,7 +45,9 @@ export class SettingsService {
    */
   sampling(recommended: FoundBundle['sampling']): SamplingSettings {
     const { temperature, topK, topP, minP, repetitionPenalty } = {
-      ...(Object.keys(recommended).length > 0 ? { ...samplingOff, ...validParts(recommended) } : defaultSettings),
+      ...(Object.values(recommended).some((value) => value !== undefined)
+        ? { ...samplingOff, ...validParts(recommended) }
+        : defaultSettings),
       ...this.#chosen,
     };
     return { temperature, topK, topP, minP, repetitionPenalty };
