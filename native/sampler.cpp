@@ -56,25 +56,21 @@ float exp_of_negative(float x) {
     return e * std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
 }
 
-/// Sum of e^((logit − highest) / temperature) over the finite logits.
+/// Sum of e^((logit − highest) · inverse_temperature) over the finite logits.
 double total_weight(std::span<const float> logits, float highest, float inverse_temperature) {
     double total = 0;
-    size_t i = 0;
-    while (i < logits.size()) {
-        // In float within a block, in double across blocks: fast and exact enough for 2^20 terms.
-        std::array<float, lanes> sums{};
-        const size_t end = std::min(logits.size(), i + 16 * block_length);
-        for (; i + lanes <= end; i += lanes) {
-            for (size_t lane = 0; lane < lanes; ++lane) {
-                const float logit = logits[i + lane];
-                const float weight = exp_of_negative((finite_or_lowest(logit) - highest) * inverse_temperature);
-                sums[lane] += std::fabs(logit) <= largest_finite ? weight : 0.0F;
-            }
+    std::array<float, block_length> weights;
+    for (size_t start = 0; start < logits.size(); start += block_length) {
+        const size_t count = std::min(block_length, logits.size() - start);
+        const float* block = logits.data() + start;
+        for (size_t i = 0; i < count; ++i) {
+            const float weight = exp_of_negative((block[i] - highest) * inverse_temperature);
+            weights[i] = std::fabs(block[i]) <= largest_finite ? weight : 0.0F;
         }
-        for (; i < end; ++i) {
-            if (std::fabs(logits[i]) <= largest_finite) {
-                sums[0] += exp_of_negative((logits[i] - highest) * inverse_temperature);
-            }
+        // In float within a block, in double across blocks: exact enough for 2^20 terms.
+        std::array<float, lanes> sums{};
+        for (size_t i = 0; i < count; ++i) {
+            sums[i % lanes] += weights[i];
         }
         for (const float sum : sums) {
             total += sum;
@@ -139,6 +135,18 @@ uint64_t seed_of_system() {
 
 }  // namespace
 
+float Sampler::Scale::weight(float logit) const {
+    return exp_of_negative((logit - highest) * inverse_temperature);
+}
+
+float Sampler::Scale::threshold(double depth) const {
+    return static_cast<float>(highest - depth / inverse_temperature);
+}
+
+bool Sampler::likelier(const Candidate& a, const Candidate& b) {
+    return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
+}
+
 Sampler::Sampler(const SamplingOptions& options)
     : options_(checked(options)), seed_(options.seed ? *options.seed : seed_of_system()) {
     // The state of xoshiro256++ is filled by SplitMix64, as its authors advise: never all zero.
@@ -180,52 +188,37 @@ std::span<const float> Sampler::penalised(std::span<const float> logits, std::sp
 }
 
 int32_t Sampler::draw(std::span<const float> logits, float highest) {
-    const float inverse_temperature = this->inverse_temperature();
-    const auto weight = [&](float logit) { return exp_of_negative((logit - highest) * inverse_temperature); };
-    candidates_.clear();
-    if (options_.top_k > 0 && options_.top_k < logits.size()) {
-        collect_top_k(logits);
-        if (options_.top_p < 1) {
-            double total = 0;
-            for (const Candidate& candidate : candidates_) {
-                total += weight(candidate.logit);
-            }
-            keep_nucleus(highest, total);
-        }
+    // Colder than this is greedy in float, and its inverse would overflow.
+    const Scale scale{highest, static_cast<float>(1 / std::max(options_.temperature, 1e-6))};
+    const bool cut_by_rank = options_.top_k > 0 && options_.top_k < logits.size();
+    if (cut_by_rank) {
+        collect_top_k(logits, scale);
     } else if (options_.top_p < 1) {
-        collect_nucleus(logits, highest);
+        collect_nucleus(logits, scale);
     } else if (options_.min_p > 0) {
-        // Logits below this cannot pass min-p; a little slack, as the test itself follows below.
-        const double reach = std::log(options_.min_p) * options_.temperature;
-        collect_at_least(logits, static_cast<float>(highest + reach * 1.0001 - 1e-6));
+        // Logits below this cannot pass min-p; a little slack, as the test itself follows.
+        collect_at_least(logits, scale, scale.threshold(-std::log(options_.min_p) * 1.0001 + 1e-6));
     } else {
-        double left = uniform() * total_weight(logits, highest, inverse_temperature);
-        int32_t last = 0;
-        for (size_t id = 0; id < logits.size(); ++id) {
-            if (std::fabs(logits[id]) <= largest_finite) {
-                last = static_cast<int32_t>(id);
-                left -= weight(logits[id]);
-                if (left < 0) {
-                    break;
-                }
-            }
-        }
-        return last;
+        return draw_from_all(logits, scale);
     }
-
-    const auto min_weight = static_cast<float>(options_.min_p);
+    if (cut_by_rank && options_.top_p < 1) {
+        double total = 0;
+        for (const Candidate& candidate : candidates_) {
+            total += candidate.weight;
+        }
+        keep_nucleus(total);
+    }
+    const auto least = static_cast<float>(options_.min_p);
     double total = 0;
     for (const Candidate& candidate : candidates_) {
-        const float w = weight(candidate.logit);
-        total += w >= min_weight ? w : 0;
+        total += candidate.weight >= least ? candidate.weight : 0;
     }
     double left = uniform() * total;
     int32_t last = candidates_.front().id;
     for (const Candidate& candidate : candidates_) {
-        const float w = weight(candidate.logit);
-        if (w >= min_weight) {
+        if (candidate.weight >= least) {
             last = candidate.id;
-            left -= w;
+            left -= candidate.weight;
             if (left < 0) {
                 break;
             }
@@ -234,73 +227,97 @@ int32_t Sampler::draw(std::span<const float> logits, float highest) {
     return last;
 }
 
+int32_t Sampler::draw_from_all(std::span<const float> logits, Scale scale) {
+    double left = uniform() * total_weight(logits, scale.highest, scale.inverse_temperature);
+    int32_t last = 0;
+    // Whole blocks first: most of them are passed over.
+    for (size_t start = 0; start < logits.size(); start += block_length) {
+        const auto block = logits.subspan(start, std::min(block_length, logits.size() - start));
+        const double weight = total_weight(block, scale.highest, scale.inverse_temperature);
+        if (weight < left) {
+            left -= weight;
+            continue;
+        }
+        for (size_t i = 0; i < block.size(); ++i) {
+            if (std::fabs(block[i]) <= largest_finite) {
+                last = static_cast<int32_t>(start + i);
+                left -= scale.weight(block[i]);
+                if (left < 0) {
+                    return last;
+                }
+            }
+        }
+    }
+    return last;
+}
+
 /// The k-th highest block maximum bounds the k-th highest logit from below, so few logits need to be looked at.
-void Sampler::collect_top_k(std::span<const float> logits) {
+void Sampler::collect_top_k(std::span<const float> logits, Scale scale) {
     const size_t k = options_.top_k;
     float threshold = -largest_finite;
     if (k < block_maxima_.size()) {
-        std::nth_element(block_maxima_.begin(), block_maxima_.begin() + static_cast<ptrdiff_t>(k - 1),
-                         block_maxima_.end(), std::greater<>());
-        threshold = std::max(threshold, block_maxima_[k - 1]);
+        const auto kth = block_maxima_.begin() + static_cast<ptrdiff_t>(k - 1);
+        std::nth_element(block_maxima_.begin(), kth, block_maxima_.end(), std::greater<>());
+        threshold = std::max(threshold, *kth);
     }
-    collect_at_least(logits, threshold);
+    collect_at_least(logits, scale, threshold);
     if (candidates_.size() > k) {
-        const auto better = [](const Candidate& a, const Candidate& b) {
-            return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
-        };
-        std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(k), candidates_.end(),
-                         better);
+        const auto end = candidates_.begin() + static_cast<ptrdiff_t>(k);
+        std::nth_element(candidates_.begin(), end, candidates_.end(), likelier);
         candidates_.resize(k);
     }
 }
 
-void Sampler::collect_at_least(std::span<const float> logits, float threshold) {
+void Sampler::collect_at_least(std::span<const float> logits, Scale scale, float threshold) {
     candidates_.clear();
     for (size_t id = 0; id < logits.size(); ++id) {
         if (logits[id] >= threshold && logits[id] <= largest_finite) {
-            candidates_.push_back({logits[id], static_cast<int32_t>(id)});
+            candidates_.push_back({logits[id], scale.weight(logits[id]), static_cast<int32_t>(id)});
         }
     }
 }
 
 /// Tries ever lower thresholds until what lies above them reaches top-p of the whole: in a trained model a few hundred
-/// tokens do, and only those are sorted.
-void Sampler::collect_nucleus(std::span<const float> logits, float highest) {
-    const float inverse_temperature = this->inverse_temperature();
-    const double total = total_weight(logits, highest, inverse_temperature);
-    for (float depth = 6; depth < 100; depth *= 2) {
-        collect_at_least(logits, highest - depth / inverse_temperature);
+/// tokens do.
+void Sampler::collect_nucleus(std::span<const float> logits, Scale scale) {
+    const double total = total_weight(logits, scale.highest, scale.inverse_temperature);
+    for (double depth = 6; depth < 100; depth *= 2) {
+        collect_at_least(logits, scale, scale.threshold(depth));
         double reached = 0;
         for (const Candidate& candidate : candidates_) {
-            reached += exp_of_negative((candidate.logit - highest) * inverse_temperature);
+            reached += candidate.weight;
         }
         if (reached >= options_.top_p * total) {
-            keep_nucleus(highest, total);
+            keep_nucleus(total);
             return;
         }
     }
-    collect_at_least(logits, -largest_finite);
-    keep_nucleus(highest, total);
+    collect_at_least(logits, scale, -largest_finite);
+    keep_nucleus(total);
 }
 
-/// Keeps the smallest set of candidates, likeliest first, whose weight reaches top-p of `total`.
-void Sampler::keep_nucleus(float highest, double total) {
-    const float inverse_temperature = this->inverse_temperature();
-    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
-        return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
-    });
+/// Keeps the smallest set of candidates, likeliest first, whose weight reaches top-p of `total`. Halves the range in
+/// which the set ends until one candidate is left, so nothing is sorted.
+void Sampler::keep_nucleus(double total) {
+    const double wanted = options_.top_p * total;
     double reached = 0;
-    size_t kept = 0;
-    while (kept < candidates_.size() && reached < options_.top_p * total) {
-        reached += exp_of_negative((candidates_[kept].logit - highest) * inverse_temperature);
-        ++kept;
+    auto begin = candidates_.begin();
+    auto end = candidates_.end();
+    while (end - begin > 1) {
+        const auto middle = begin + (end - begin) / 2;
+        std::nth_element(begin, middle, end, likelier);
+        double upper = 0;
+        for (auto candidate = begin; candidate != middle; ++candidate) {
+            upper += candidate->weight;
+        }
+        if (reached + upper >= wanted) {
+            end = middle;
+        } else {
+            reached += upper;
+            begin = middle;
+        }
     }
-    candidates_.resize(std::max<size_t>(kept, 1));
-}
-
-float Sampler::inverse_temperature() const {
-    // Colder than this is greedy in float, and its inverse would overflow.
-    return static_cast<float>(1 / std::max(options_.temperature, 1e-6));
+    candidates_.erase(end, candidates_.end());
 }
 
 /// xoshiro256++ (Blackman and Vigna); 53 bits in [0, 1).

@@ -38,16 +38,28 @@ class Sampler {
    private:
     struct Candidate {
         float logit;
+        /// Probability relative to the highest logit's.
+        float weight;
         int32_t id;
     };
+    /// From logits to weights: e^((logit − highest) · inverse_temperature), at most 1.
+    struct Scale {
+        float highest;
+        float inverse_temperature;
+
+        float weight(float logit) const;
+        /// The logit whose weight is e^−depth.
+        float threshold(double depth) const;
+    };
+    static bool likelier(const Candidate& a, const Candidate& b);
 
     std::span<const float> penalised(std::span<const float> logits, std::span<const int32_t> recent);
     int32_t draw(std::span<const float> logits, float highest);
-    void collect_top_k(std::span<const float> logits);
-    void collect_at_least(std::span<const float> logits, float threshold);
-    void collect_nucleus(std::span<const float> logits, float highest);
-    void keep_nucleus(float highest, double total);
-    float inverse_temperature() const;
+    int32_t draw_from_all(std::span<const float> logits, Scale scale);
+    void collect_top_k(std::span<const float> logits, Scale scale);
+    void collect_at_least(std::span<const float> logits, Scale scale, float threshold);
+    void collect_nucleus(std::span<const float> logits, Scale scale);
+    void keep_nucleus(double total);
     double uniform();
 
     SamplingOptions options_;
