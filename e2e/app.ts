@@ -81,7 +81,7 @@ export class WyvernApp {
 
   async enginePids(): Promise<readonly number[]> {
     return await this.shell.evaluate(({ app }) => {
-      const engines = app.getAppMetrics().filter(({ serviceName }) => serviceName === 'wyvern-engine');
+      const engines = app.getAppMetrics().filter(({ name }) => name === 'wyvern-engine');
       return engines.map(({ pid }) => pid);
     }, undefined);
   }

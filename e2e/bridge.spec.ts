@@ -1,6 +1,8 @@
 /** What the page can reach: the contract, and nothing of the system. */
 import { callNames, eventNames } from '../preload/names.ts';
 import { expect, test } from './app.ts';
+import { ChatPage } from './chat-page.ts';
+import { reload } from './reload.ts';
 
 /** The bridge as a hostile page sees it: without types. */
 interface UntypedWindow {
@@ -216,4 +218,20 @@ test('permissions are denied', async ({ page }) => {
     return await Promise.all(names.map(async (name) => (await navigator.permissions.query({ name })).state));
   });
   expect(new Set(states)).toEqual(new Set(['denied']));
+});
+
+test('a chat makes no request beyond the app’s own files', async ({ app, page }) => {
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await reload(app);
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.send('Show me some code.');
+  await chat.lastAnswer('complete');
+  await chat.openSettings();
+  const own = new URL(page.url()).origin;
+  expect(requests.length).toBeGreaterThan(2);
+  expect(
+    requests.filter((url) => !['data:', 'blob:'].includes(new URL(url).protocol) && !url.startsWith(`${own}/`)),
+  ).toEqual([]);
 });

@@ -131,12 +131,12 @@ class HostApp extends EventEmitter implements Provided {
     void Promise.all([this.#ending?.closeWindows(), this.#ending?.killChildren()]).finally(() => process.exit(code));
   }
 
-  getAppMetrics(): readonly { readonly type: 'Utility'; readonly pid: number; readonly serviceName: string }[] {
-    return [...children].map(({ pid, serviceName }) => ({ type: 'Utility', pid, serviceName }));
+  getAppMetrics(): readonly { readonly type: 'Utility'; readonly pid: number; readonly name: string }[] {
+    return [...children].map(({ pid, name }) => ({ type: 'Utility', pid, name }));
   }
 }
 
 /** Utility processes that run now. */
-export const children = new Set<{ readonly pid: number; readonly serviceName: string }>();
+export const children = new Set<{ readonly pid: number; readonly name: string }>();
 
 export const app = new HostApp();

@@ -29,7 +29,7 @@ test('messages cross by structured clone, in order, none lost before the child l
   const heard: unknown[] = [];
   child.on('message', (message) => heard.push(message));
   for (const value of values) child.postMessage(value);
-  expect([...children].map(({ serviceName }) => serviceName)).toEqual(['echo']);
+  expect([...children].map(({ name }) => name)).toEqual(['echo']);
   expect(await once(child, 'exit')).toEqual([7]);
   expect(heard).toEqual(values.slice(0, 2).map((data) => ({ data, ports: [], type: 'utility', argument: 'argument' })));
   expect([...children]).toEqual([]);

@@ -29,7 +29,7 @@ class HostUtilityProcess
     this.stdout = this.#child.stdout;
     this.stderr = this.#child.stderr;
     const { pid } = this.#child;
-    const entry = pid === undefined ? undefined : { pid, serviceName: options.serviceName ?? 'Node Utility Process' };
+    const entry = pid === undefined ? undefined : { pid, name: options.serviceName ?? 'Node Utility Process' };
     if (entry) children.add(entry);
     running.add(this);
     this.#child.on('spawn', () => this.emit('spawn'));
