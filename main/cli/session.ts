@@ -1,5 +1,6 @@
 import { loadAddon } from '../engine/addon.ts';
 import { Engine } from '../engine/engine.ts';
+import { logLevelOf } from '../engine/log-level.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
 import { resolveBundle, type Bundle } from '../models/bundle.ts';
 import { integer } from './options.ts';
@@ -22,7 +23,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const threads = integer('--threads', options.threads, 1, 256);
   const bundle = await resolveBundle(options.model);
   const addon = await loadAddon();
-  addon.setLog(logLevel(), (level, message) => process.stderr.write(`${level}: ${message.trimEnd()}\n`));
+  addon.setLog(logLevelOf(process.env['WYVERN_LOG']), (level, message) =>
+    process.stderr.write(`${level}: ${message.trimEnd()}\n`),
+  );
   const engine = new Engine(addon);
   const model = await engine.load(bundle.paths, {
     ...(threads === undefined ? {} : { threads }),
@@ -34,11 +37,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   });
   remark('\r\x1b[K');
   return { engine, model, bundle };
-}
-
-function logLevel(): 'debug' | 'info' | 'warning' | 'error' {
-  const level = process.env['WYVERN_LOG'];
-  return level === 'debug' || level === 'info' || level === 'error' ? level : 'warning';
 }
 
 /** The backend that runs the model, in one word. */

@@ -185,6 +185,13 @@ describe('the trained fixture', () => {
     });
   });
 
+  test('a refused prompt leaves the resident conversation alone', async () => {
+    const engine = await fixture();
+    const { statistics } = await answer(engine, chat('Hello!'));
+    expect(await failureOf(() => answer(engine, text('')))).toMatchObject({ code: 'prompt-empty' });
+    expect((await answer(engine, chat('Hello!'))).statistics.reusedTokens).toBe(statistics.promptTokens - 1);
+  });
+
   test('a seed makes chance repeatable', async () => {
     const engine = await fixture();
     const draw = async (seed: number): Promise<string> =>
@@ -220,12 +227,12 @@ describe('the trained fixture', () => {
 });
 
 describe('the default model', () => {
-  test('names Paris, and computes only what is new in the next turn', async () => {
+  test('knows where France is ruled from, and computes only what is new in the next turn', async () => {
     const engine = new Engine(await loadAddon({}));
     engines.push(engine);
     await engine.load(defaultBundle);
-    const first = await answer(engine, { ...chat('What is the capital of France?'), maxTokens: 24 });
-    expect(first.text).toContain('Paris');
+    expect((await answer(engine, text('The capital of France is', { maxTokens: 2 }))).text).toContain(' Paris');
+    const first = await answer(engine, { ...chat('What is the capital of France?'), maxTokens: 8 });
     const second = await answer(engine, {
       ...chat('What is the capital of France?', first.text, 'And of Spain?'),
       maxTokens: 1,

@@ -1,7 +1,7 @@
 /** One model, loaded and generating. The native addon runs single steps on its own thread; the loop is here. */
 import type { LoadProgress, Model } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
-import { asFailure, failure } from './errors.ts';
+import { asFailure, EngineFailure, failure } from './errors.ts';
 import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
 import { encodePrompt, type PromptEncoder } from './prompt.ts';
 import type {
@@ -175,8 +175,8 @@ export class Engine {
       const statistics = timer.finish(loaded.resident.length, contextLength);
       yield { type: 'done', text, tokens, reason, statistics };
     } catch (error) {
-      // After a failed pass the cache cannot be trusted.
-      loaded.resident = [];
+      // After a failed pass the cache cannot be trusted; what we refuse ourselves never reached the model.
+      if (!(error instanceof EngineFailure)) loaded.resident = [];
       throw asFailure(error);
     } finally {
       release();

@@ -2,6 +2,7 @@
 import { loadAddon } from './addon.ts';
 import { Engine } from './engine.ts';
 import { asFailure, failure } from './errors.ts';
+import { logLevelOf } from './log-level.ts';
 import type { EngineEvent, EngineRequest } from './protocol.ts';
 import { TokenJoiner } from './token-joiner.ts';
 
@@ -12,7 +13,6 @@ export interface ParentPort {
 }
 
 type RequestOf<T extends EngineRequest['type']> = Extract<EngineRequest, { type: T }>;
-type LogLevel = Extract<EngineEvent, { type: 'log' }>['level'];
 
 /** Serves one host until it asks for a shutdown. `exit` ends the process. */
 export function serve(port: ParentPort, exit: (status: number) => void): void {
@@ -93,14 +93,10 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
 
 async function startEngine(post: (event: EngineEvent) => void): Promise<Engine> {
   const addon = await loadAddon();
-  addon.setLog(levelOf(process.env['WYVERN_LOG']), (level, message) =>
-    post({ type: 'log', level: levelOf(level), message }),
+  addon.setLog(logLevelOf(process.env['WYVERN_LOG']), (level, message) =>
+    post({ type: 'log', level: logLevelOf(level), message }),
   );
   return new Engine(addon);
-}
-
-function levelOf(name: string | undefined): LogLevel {
-  return name === 'debug' || name === 'info' || name === 'error' ? name : 'warning';
 }
 
 /** Electron's, where this file is the entry of a utility process; its type is Electron's own and not known here. */
