@@ -13,14 +13,14 @@ const partOfModel: ReadonlySet<string> = new Set(['.ptd', '.model', '.json', '.j
  * @throws AppFailure `files-not-found`, `model-not-recognised`; EngineFailure for a bundle that is incomplete or damaged
  */
 export async function findBundle(paths: readonly string[]): Promise<FoundBundle> {
-  const { paths: files, manifest, folder } = await resolveBundle(await choose(paths));
+  const { paths: files, manifest, folder, sampling } = await resolveBundle(await choose(paths));
   const sizes = await Promise.all(
     [files.program, ...files.data, files.tokenizer].map(async (path) => (await stat(path)).size),
   );
   return {
     paths: files,
     name: manifest?.name ?? basename(folder),
-    sampling: manifest?.sampling ?? {},
+    sampling,
     bytes: sizes.reduce((sum, size) => sum + size, 0),
     ...(manifest?.license === undefined ? {} : { license: manifest.license }),
   };

@@ -1,5 +1,5 @@
 /** Boot order, and nothing else. */
-import { app, powerMonitor } from 'electron';
+import { app, dialog, powerMonitor } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { createHandlers } from './handlers.ts';
 import { serve } from './ipc.ts';
@@ -57,6 +57,7 @@ if (app.requestSingleInstanceLock()) {
     .then(start)
     .catch((cause: unknown) => {
       log('error', 'Wyvern cannot start', cause);
+      dialog.showErrorBox('Wyvern cannot start', cause instanceof Error ? cause.message : String(cause));
       app.exit(1);
     });
 } else {

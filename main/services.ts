@@ -1,5 +1,5 @@
 /** Puts the services together; what each needs is passed in. */
-import { app, nativeTheme } from 'electron';
+import { app, dialog, nativeTheme } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { AppInfo } from '../preload/contract.ts';
 import { findBundle } from './bundle-finder.ts';
@@ -17,7 +17,13 @@ import { openStore } from './store/store.ts';
 /** `window` is asked each time: there is none before it opens and after it closes. */
 export function createServices(window: () => BrowserWindow | undefined): Services {
   const store = openStore(paths.store);
-  if (store.damaged) log('error', `The chats could not be read; the file was put aside as ${store.damaged}`);
+  if (store.damaged) {
+    log('error', `The chats could not be read; the file was put aside as ${store.damaged}`);
+    dialog.showErrorBox(
+      'Your chats could not be read',
+      `The file they were in is damaged. It was kept as\n${store.damaged}\nand Wyvern begins with an empty list.`,
+    );
+  }
   const emit = emitTo(() => window()?.webContents);
   const settings = new SettingsService(store.settings, ({ theme }) => {
     nativeTheme.themeSource = theme;

@@ -8,34 +8,16 @@ export class StoreTooNewError extends Error {
   override readonly name = 'StoreTooNewError';
 }
 
-export interface OpenedDatabase {
-  readonly database: DatabaseSync;
-  /** Where a file that SQLite could not read was put, untouched, before a new one was begun. */
-  readonly damaged?: string;
-}
-
 const sqliteCorrupt = 11;
 const sqliteNotADatabase = 26;
 
 /**
- * Opens or creates the store at `path`.
- *
- * A commit is on the disk when it returns (`synchronous=FULL` with a write-ahead log). A file that is no database is
- * renamed beside the new one, never deleted.
- * @throws {@link StoreTooNewError}, or SQLite's own error if the file can be neither read nor created.
+ * Opens or creates the database at `path`, its schema the newest. A commit is on the disk when it returns
+ * (`synchronous=FULL` with a write-ahead log).
+ * @throws {@link StoreTooNewError}, or SQLite's own error; see {@link isDamage}
  */
-export function openDatabase(path: string): OpenedDatabase {
+export function openDatabase(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true });
-  try {
-    return { database: openAndMigrate(path) };
-  } catch (cause) {
-    if (!isDamage(cause)) throw cause;
-    const damaged = setAside(path);
-    return { database: openAndMigrate(path), damaged };
-  }
-}
-
-function openAndMigrate(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000, defensive: true });
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
@@ -74,12 +56,14 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-function isDamage(cause: unknown): boolean {
+/** Whether SQLite says that the file is damaged or is no database. */
+export function isDamage(cause: unknown): boolean {
   const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined;
   return code === sqliteCorrupt || code === sqliteNotADatabase;
 }
 
-function setAside(path: string): string {
+/** Renames a damaged file and its companions, untouched; returns the new name. */
+export function setAside(path: string): string {
   const damaged = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   for (const suffix of ['', '-wal', '-shm']) {
     if (existsSync(path + suffix)) renameSync(path + suffix, damaged + suffix);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -174,7 +174,7 @@ describe('what is stored', () => {
 
 describe('opening', () => {
   test('commits reach the disk: write-ahead log, full synchronisation, foreign keys, no writing to internals', () => {
-    const { database } = openDatabase(path);
+    const database = openDatabase(path);
     const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
     expect({ mode: pragma('journal_mode'), synchronous: pragma('synchronous'), keys: pragma('foreign_keys') }).toEqual({
       mode: 'wal',
@@ -206,15 +206,38 @@ describe('opening', () => {
     expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([]);
   });
 
-  test('a file that is no database is put aside and a new one begun', () => {
-    writeFileSync(path, Buffer.alloc(64_560));
-    writeFileSync(path, 'this was never a database, whatever its name says'.repeat(100));
+  /** A store with enough in it that its pages matter. */
+  function fill(): void {
+    run((store) => {
+      store.conversations.create('c', 1);
+      store.transaction(() => {
+        for (let n = 0; n < 200; n++) store.messages.append('c', message(`m${n}`, { text: 'x'.repeat(n * 10) }));
+      });
+    });
+  }
+  const damages: readonly (readonly [string, () => void])[] = [
+    ['text', () => writeFileSync(path, 'this was never a database, whatever its name says'.repeat(100))],
+    ['nothing but NULs, as a power cut leaves it', () => writeFileSync(path, Buffer.alloc(64_560))],
+    ['a database whose schema was overwritten', () => overwrite(100, 3900)],
+    ['a database cut in the middle', () => truncateSync(path, 5000)],
+  ];
+  test.each(damages)('%s is put aside, and the app starts with a new store', (_what, damage) => {
+    fill();
+    damage();
+    const original = readFileSync(path);
     const store = openStore(path);
-    expect(store.damaged).toBeDefined();
-    expect(existsSync(store.damaged!)).toBe(true);
-    expect(store.conversations.list()).toEqual([]);
+    store.conversations.create('new', 1);
     store.close();
+    run(({ conversations }) => expect(conversations.list()).toHaveLength(1));
+    expect(store.damaged).toBeDefined();
+    expect(readFileSync(store.damaged!).equals(original)).toBe(true);
   });
+
+  function overwrite(start: number, length: number): void {
+    const bytes = readFileSync(path);
+    bytes.fill(0xa5, start, start + length);
+    writeFileSync(path, bytes);
+  }
 });
 
 /** A writer that tells each id once its commit has returned, and is killed while it writes. */

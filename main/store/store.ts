@@ -1,7 +1,8 @@
 /** Everything the app remembers, in one SQLite file. Plain Node: the path is passed in. */
+import type { DatabaseSync } from 'node:sqlite';
 import { conversationTable } from './conversations.ts';
 import type { ConversationTable } from './conversations.ts';
-import { inTransaction, openDatabase } from './database.ts';
+import { inTransaction, isDamage, openDatabase, setAside } from './database.ts';
 import { messageTable } from './messages.ts';
 import type { MessageTable } from './messages.ts';
 import { modelTable } from './models.ts';
@@ -21,25 +22,42 @@ export interface Store {
   close(): void;
 }
 
-/** Opens the store and settles what the last run left: streaming answers are interrupted, deleted chats go for good. */
+/**
+ * Opens the store and settles what the last run left: streaming answers are interrupted, deleted chats go for good.
+ * A file that SQLite cannot read is renamed beside a new one, never deleted.
+ * @throws StoreTooNewError, or SQLite's own error if the file can be neither read nor created
+ */
 export function openStore(path: string): Store {
-  const { database, damaged } = openDatabase(path);
-  const store: Store = {
-    conversations: conversationTable(database),
-    messages: messageTable(database),
-    settings: settingsTable(database),
-    models: modelTable(database),
-    ...(damaged === undefined ? {} : { damaged }),
-    transaction: (work) => inTransaction(database, work),
-    close: () => database.close(),
-  };
-  store.transaction(() => {
-    store.messages.interruptStreaming({
-      code: 'engine-lost',
-      message: 'Wyvern ended while this was being written. What had arrived is kept.',
-      hint: 'Send the message again, or ask to go on.',
+  try {
+    return settle(openDatabase(path));
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause;
+    const damaged = setAside(path);
+    return { ...settle(openDatabase(path)), damaged };
+  }
+}
+
+function settle(database: DatabaseSync): Store {
+  try {
+    const store: Store = {
+      conversations: conversationTable(database),
+      messages: messageTable(database),
+      settings: settingsTable(database),
+      models: modelTable(database),
+      transaction: (work) => inTransaction(database, work),
+      close: () => database.close(),
+    };
+    store.transaction(() => {
+      store.messages.interruptStreaming({
+        code: 'engine-lost',
+        message: 'Wyvern ended while this was being written. What had arrived is kept.',
+        hint: 'Send the message again, or ask to go on.',
+      });
+      store.conversations.purgeDeleted();
     });
-    store.conversations.purgeDeleted();
-  });
-  return store;
+    return store;
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
 }
