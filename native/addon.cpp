@@ -2,6 +2,7 @@
 
 #include "log.h"
 #include "node/model_object.h"
+#include "node/qnn_function.h"
 #include "node/runtime_functions.h"
 #include "node/sampler_object.h"
 #include "node/sentencepiece_object.h"
@@ -14,6 +15,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("Sampler", wyvern::SamplerObject::define(env));
     exports.Set("SentencePiece", wyvern::SentencePieceObject::define(env));
     exports.Set("runtimeInfo", Napi::Function::New<wyvern::runtime_info>(env, "runtimeInfo"));
+    exports.Set("useQnn", Napi::Function::New<wyvern::use_qnn_from_js>(env, "useQnn"));
     exports.Set("setLog", Napi::Function::New<wyvern::set_log>(env, "setLog"));
     return exports;
 }

@@ -16,6 +16,7 @@ enum class FailureCode {
     program_unsupported,
     operator_missing,
     backend_missing,
+    library_missing,
     data_missing,
     out_of_memory,
     context_full,
@@ -45,6 +46,8 @@ constexpr const char* to_string(FailureCode code) {
             return "operator-missing";
         case FailureCode::backend_missing:
             return "backend-missing";
+        case FailureCode::library_missing:
+            return "library-missing";
         case FailureCode::data_missing:
             return "data-missing";
         case FailureCode::out_of_memory:

@@ -18,6 +18,7 @@ export type NativeErrorCode =
   | 'program-unsupported'
   | 'operator-missing'
   | 'backend-missing'
+  | 'library-missing'
   | 'data-missing'
   | 'out-of-memory'
   | 'context-full'
@@ -214,6 +215,31 @@ export class SentencePiece {
   readonly addsDummyPrefix: boolean;
 }
 
+/** How Qualcomm's HTP backend is loaded and run. */
+export interface QnnOptions {
+  /** Absolute path of the folder with Qualcomm's libraries (`QnnHtp`, `QnnSystem`, …), all of one release. */
+  readonly folder: string;
+  /** What QNN reports of each step: nothing, times and HVX threads, or cycles and single operators too. Default `basic`. */
+  readonly profile?: 'off' | 'basic' | 'detailed';
+  /** Clock and power asked of the accelerator. Default: as the program was compiled. */
+  readonly performance?:
+    | 'default'
+    | 'sustained-high'
+    | 'burst'
+    | 'high'
+    | 'power-saver'
+    | 'low-power-saver'
+    | 'high-power-saver'
+    | 'low-balanced'
+    | 'balanced';
+}
+
+/**
+ * Loads Qualcomm's libraries and sets the options of the QNN backend; once a process, before the first program of that
+ * backend. Everything on the CPU works without.
+ * @throws `library-missing` naming the file, `backend-missing`, `invalid-argument` if another folder is in use.
+ */
+export function useQnn(options: QnnOptions): void;
 export function runtimeInfo(): RuntimeInfo;
 /** Sends the runtime's own log lines (ExecuTorch, XNNPACK, QNN) to `listener`, at or above `level`; undefined restores silence. */
 export function setLog(

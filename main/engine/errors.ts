@@ -157,6 +157,7 @@ const engineCodes = {
   'program-unsupported': 'model-unsupported',
   'operator-missing': 'operator-missing',
   'backend-missing': 'backend-missing',
+  'library-missing': 'backend-missing',
   'data-missing': 'weights-missing',
   'out-of-memory': 'out-of-memory',
   'context-full': 'prompt-too-long',

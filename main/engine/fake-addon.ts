@@ -262,6 +262,7 @@ export function createFakeAddon(script: FakeScript): Addon {
       ownOperators: [],
       threads: 1,
     }),
+    useQnn: () => undefined,
     setLog: () => undefined,
   };
 }

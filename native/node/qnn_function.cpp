@@ -1,0 +1,70 @@
+#include "qnn_function.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "../model/qnn_runtime.h"
+#include "guards.h"
+
+namespace wyvern {
+
+namespace {
+
+template <typename Value>
+using Named = std::pair<std::string_view, Value>;
+
+constexpr std::array profiles{
+    Named<QnnProfile>{"off", QnnProfile::off},
+    Named<QnnProfile>{"basic", QnnProfile::basic},
+    Named<QnnProfile>{"detailed", QnnProfile::detailed},
+};
+
+constexpr std::array performances{
+    Named<QnnPerformance>{"default", QnnPerformance::standard},
+    Named<QnnPerformance>{"sustained-high", QnnPerformance::sustained_high},
+    Named<QnnPerformance>{"burst", QnnPerformance::burst},
+    Named<QnnPerformance>{"high", QnnPerformance::high},
+    Named<QnnPerformance>{"power-saver", QnnPerformance::power_saver},
+    Named<QnnPerformance>{"low-power-saver", QnnPerformance::low_power_saver},
+    Named<QnnPerformance>{"high-power-saver", QnnPerformance::high_power_saver},
+    Named<QnnPerformance>{"low-balanced", QnnPerformance::low_balanced},
+    Named<QnnPerformance>{"balanced", QnnPerformance::balanced},
+};
+
+template <typename Table>
+auto expect_one_of(const Napi::Value& value, std::string_view name, const Table& table) {
+    const std::string given = expect_string(value, name);
+    std::string known;
+    for (const auto& [word, meaning] : table) {
+        if (given == word) {
+            return meaning;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(word);
+    }
+    throw Failure(FailureCode::invalid_argument, std::string(name) + " must be one of " + known + ".");
+}
+
+}  // namespace
+
+void use_qnn_from_js(const Napi::CallbackInfo& info) {
+    throwing(info.Env(), [&] {
+        const OptionsReader reader(info[0], {"folder", "profile", "performance"});
+        const auto folder = reader.get("folder");
+        if (!folder) {
+            throw Failure(FailureCode::invalid_argument, "folder is missing.");
+        }
+        QnnOptions options;
+        options.folder = expect_string(*folder, "folder");
+        if (const auto field = reader.get("profile")) {
+            options.profile = expect_one_of(*field, "profile", profiles);
+        }
+        if (const auto field = reader.get("performance")) {
+            options.performance = expect_one_of(*field, "performance", performances);
+        }
+        use_qnn(options);
+    });
+}
+
+}  // namespace wyvern

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace wyvern {
+
+/// `useQnn` of index.d.ts.
+void use_qnn_from_js(const Napi::CallbackInfo& info);
+
+}  // namespace wyvern
