@@ -72,9 +72,11 @@ bool prefill(const Attention& attention) {
     std::atomic<std::int64_t> next{0};
     return run_tasks(tasks, [&](std::int64_t task) {
         for (std::int64_t i = next.fetch_add(1); i < units; i = next.fetch_add(1)) {
-            // The last rows see the most: they go first, so that no thread is left with a long unit at the end.
-            const std::int64_t first = (blocks() - 1 - i / heads) * unit;
-            const RowBlock block = {i % heads / attention.kv_heads, i % attention.kv_heads, first,
+            // Units of one head follow each other, so that they find its keys and values in a cache; of those the last
+            // rows, which see the most, go first, so that no thread is left with a long unit at the end.
+            const std::int64_t head = i / blocks();
+            const std::int64_t first = (blocks() - 1 - i % blocks()) * unit;
+            const RowBlock block = {head / attention.kv_heads, head % attention.kv_heads, first,
                                     std::min(unit, rows - first)};
             kernels.prefill(attention, block, scratch + each * static_cast<std::size_t>(task));
         }

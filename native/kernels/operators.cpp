@@ -12,6 +12,7 @@ const Kernel kKernels[] = {
     Kernel("llama::custom_quantized_sdpa.out", custom_quantized_sdpa),
     Kernel("llama::custom_sdpa.out", custom_sdpa),
     Kernel("llama::fallback.out", fallback),
+    Kernel("llama::fast_hadamard_transform.out", fast_hadamard_transform),
     Kernel("llama::sdpa_with_kv_cache.out", sdpa_with_kv_cache),
     Kernel("llama::update_cache.out", update_cache),
     Kernel("llama::update_cache_with_indices.out", update_cache_with_indices),

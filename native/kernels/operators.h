@@ -59,4 +59,11 @@ void custom_quantized_sdpa(Context& context, Stack stack);
 /// `fallback.out(Tensor input, *, Tensor(a!) output) -> Tensor(a!)`: a copy, of any dtype.
 void fallback(Context& context, Stack stack);
 
+/// `fast_hadamard_transform.out(Tensor mat, *, Tensor(a!) out) -> Tensor(a!)`
+///
+/// Multiplies each vector of the last dimension, of n = 2^k or 28 · 2^k elements (float32, float16 or bfloat16), by a
+/// Hadamard matrix: Sylvester's, or the Kronecker product of Williamson's of order 28 with Sylvester's; divided by
+/// √2^k.
+void fast_hadamard_transform(Context& context, Stack stack);
+
 }  // namespace wyvern::kernels

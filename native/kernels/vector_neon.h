@@ -33,6 +33,14 @@ struct Neon {
     static void store_sums(float* p, Reg a, Reg b, Reg c, Reg d) {
         vst1q_f32(p, vpaddq_f32(vpaddq_f32(a, b), vpaddq_f32(c, d)));
     }
+    /// Into the second cache.
+    static void prefetch(std::uintptr_t address) {
+#if defined(_MSC_VER) && !defined(__clang__)
+        __prefetch2(reinterpret_cast<const void*>(address), 2);
+#else
+        __builtin_prefetch(reinterpret_cast<const void*>(address), 0, 2);
+#endif
+    }
     static Reg load_half(const std::uint16_t* p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
     static Reg load_bfloat(const std::uint16_t* p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
     static Reg load_int8(const std::int8_t* p) {

@@ -71,6 +71,7 @@ struct Portable {
         p[2] = sum(c);
         p[3] = sum(d);
     }
+    static void prefetch(std::uintptr_t) {}
     static Reg load_half(const std::uint16_t* p) {
         return Reg{half_to_float(p[0]), half_to_float(p[1]), half_to_float(p[2]), half_to_float(p[3])};
     }

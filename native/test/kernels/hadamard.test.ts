@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { dtypes, errors, fromBfloat, kernels } from './kernel-test-addon.ts';
+
+function transform(data: Float32Array, n: number): Float32Array {
+  const sizes = [data.length / n, n];
+  const out = new Float32Array(data.length);
+  const args = [
+    { dtype: dtypes.float32, sizes, data },
+    { dtype: dtypes.float32, sizes, data: out },
+  ];
+  expect(kernels.run('llama::fast_hadamard_transform.out', args)).toBe(errors.ok);
+  return out;
+}
+
+/** The matrix that vectors are multiplied by: row i is what the i-th unit vector becomes. */
+function matrix(n: number): number[][] {
+  const units = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+  const all = transform(units, n);
+  return Array.from({ length: n }, (_, row) => [...all.subarray(row * n, (row + 1) * n)]);
+}
+
+const ones = (bits: number): number => bits.toString(2).replaceAll('0', '').length;
+
+describe('llama::fast_hadamard_transform.out', () => {
+  it.each([1, 2, 8, 64])("is Sylvester's matrix for %i elements", (n) => {
+    for (const [i, row] of matrix(n).entries()) {
+      for (const [j, entry] of row.entries()) {
+        expect(entry).toBeCloseTo((ones(i & j) % 2 === 0 ? 1 : -1) / Math.sqrt(n), 5);
+      }
+    }
+  });
+
+  it('has the signs that weights were rotated with, for 28 elements', () => {
+    const signs = matrix(28).map((row) => row.map((entry) => (entry === 1 ? '+' : entry === -1 ? '-' : '?')).join(''));
+    expect([signs[0], signs[7], signs[14], signs[21]]).toEqual([
+      '+--------++++--+-++-+-++--++',
+      '++----++------+--++---+-++-+',
+      '+-+--+--++--+++------++----+',
+      '+--++--+-+--+---++++-+------',
+    ]);
+  });
+
+  it.each([28, 112])('keeps vectors of %i elements at right angles', (n) => {
+    const rows = matrix(n);
+    for (const [i, a] of rows.entries()) {
+      for (const [j, b] of rows.entries()) {
+        const product = a.reduce((sum, x, k) => sum + x * (b[k] ?? NaN), 0);
+        expect(product).toBeCloseTo(i === j ? 28 : 0, 3);
+      }
+    }
+  });
+
+  it('transforms bfloat16, several rows', () => {
+    const one = 0x3f80;
+    const data = Uint16Array.of(one, one, 0, 0, one, 0, 0, 0);
+    const out = new Uint16Array(8);
+    const [dtype, sizes] = [dtypes.bfloat16, [2, 4]];
+    expect(
+      kernels.run('llama::fast_hadamard_transform.out', [
+        { dtype, sizes, data },
+        { dtype, sizes, data: out },
+      ]),
+    ).toBe(errors.ok);
+    expect([...out].map(fromBfloat)).toEqual([1, 0, 1, 0, 0.5, 0.5, 0.5, 0.5]);
+  });
+
+  it.each([0, 3, 12, 14, 84])('refuses %i elements', (n) => {
+    const tensor = { dtype: dtypes.float32, sizes: [1, n], data: new Float32Array(n + 1) };
+    expect(kernels.run('llama::fast_hadamard_transform.out', [tensor, tensor])).toBe(errors.invalidArgument);
+  });
+});
