@@ -9,6 +9,7 @@
 
 #include <vector>
 #elif defined(__linux__)
+#include <malloc.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -101,5 +102,11 @@ uint64_t physical_memory() {
 }
 
 #endif
+
+void release_freed_memory() {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}
 
 }  // namespace wyvern

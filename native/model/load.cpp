@@ -1,5 +1,6 @@
 #include "load.h"
 
+#include "cores.h"
 #include "llama_model.h"
 #include "program.h"
 #include "qnn_static_model.h"
@@ -31,6 +32,7 @@ std::unique_ptr<Session> load_session(const LoadOptions& options, const Progress
     auto program = std::make_unique<Program>(options, watch);
     progress({LoadStage::prepare, 0, bytes});
     auto session = std::make_unique<Session>(make_model(std::move(program)));
+    release_freed_memory();
     progress({LoadStage::prepare, bytes, bytes});
     if (options.warm_up) {
         progress({LoadStage::warm_up, 0, bytes});

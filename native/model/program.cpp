@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include <executorch/extension/data_loader/mmap_data_loader.h>
 #include <executorch/runtime/backend/interface.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "../log.h"
 #include "../profile/step_profiler.h"
 #include "cores.h"
+#include "planned_memory.h"
 
 namespace wyvern {
 
@@ -121,6 +123,15 @@ FailureCode code_of(Error error) {
     }
 }
 
+std::unique_ptr<executorch::runtime::DataLoader> map_file(const std::string& name) {
+    using executorch::extension::MmapDataLoader;
+    auto loader = MmapDataLoader::from(name.c_str(), MmapDataLoader::MlockConfig::NoMlock);
+    if (!loader.ok()) {
+        throw Failure(FailureCode::file_unreadable, name + " cannot be mapped into memory.");
+    }
+    return std::make_unique<MmapDataLoader>(std::move(*loader));
+}
+
 Failure out_of_memory(const std::string& method) {
     return Failure(FailureCode::out_of_memory, "There is not enough memory to load `" + method + "`.");
 }
@@ -138,8 +149,16 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
 
     auto profiler = std::make_unique<StepProfiler>();
     profiler_ = profiler.get();
-    module_ = std::make_unique<Module>(options.program_path, options.data_paths, Module::LoadMode::Mmap,
-                                       std::move(profiler));
+    if (options.data_paths.size() > 1) {
+        module_ = std::make_unique<Module>(options.program_path, options.data_paths, Module::LoadMode::Mmap,
+                                           std::move(profiler));
+    } else {
+        // Given paths, the module would read the weights into memory whatever its load mode. Mapped, a table that stays
+        // outside delegates costs only the rows in use, and weights that a backend packs are gone when it has.
+        auto weights = options.data_paths.empty() ? nullptr : map_file(options.data_paths.front());
+        module_ = std::make_unique<Module>(map_file(options.program_path), nullptr, nullptr, std::move(profiler),
+                                           std::move(weights));
+    }
     const LogCapture log;
     const Error error = module_->load(executorch::runtime::Program::Verification::InternalConsistency);
     if (error != Error::Ok) {
@@ -184,7 +203,7 @@ void Program::load(const std::string& method) {
     const LogCapture log;
     Error error = Error::Ok;
     try {
-        error = module_->load_method(method);
+        error = module_->load_method(method, plan_memory(method));
     } catch (const std::bad_alloc&) {
         throw out_of_memory(method);
     } catch (const std::length_error&) {
@@ -205,6 +224,15 @@ void Program::load(const std::string& method) {
                           explained(log, error));
     }
     throw Failure(code_of(error), "Method `" + method + "` cannot be prepared" + explained(log, error));
+}
+
+executorch::runtime::HierarchicalAllocator* Program::plan_memory(const std::string& method) {
+    const auto meta = this->meta(method);
+    std::vector<size_t> sizes;
+    for (size_t i = 0; i < meta.num_memory_planned_buffers(); ++i) {
+        sizes.push_back(static_cast<size_t>(meta.memory_planned_buffer_size(i).get()));
+    }
+    return planned_.emplace_back(std::make_unique<PlannedMemory>(sizes))->allocator();
 }
 
 std::vector<std::string> Program::backends(const std::string& method) {

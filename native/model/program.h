@@ -16,6 +16,7 @@
 namespace wyvern {
 
 class StepProfiler;
+class PlannedMemory;
 
 /// An ExecuTorch program file with its weights, opened through `Module`, with errors that name what is wrong.
 /// One thread at a time, as `Module`. Every call throws `Failure`.
@@ -58,6 +59,10 @@ class Program {
    private:
     std::vector<executorch::runtime::EValue> constants(const std::string& method);
 
+    executorch::runtime::HierarchicalAllocator* plan_memory(const std::string& method);
+
+    /// Planned memory of loaded methods; outlives the module, whose methods live in it.
+    std::vector<std::unique_ptr<PlannedMemory>> planned_;
     std::unique_ptr<executorch::extension::Module> module_;
     StepProfiler* profiler_;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "../model/cores.h"
 #include "../model/load.h"
 #include "../model/runtime.h"
 #include "../model/session.h"
@@ -245,6 +246,7 @@ Napi::Value ModelObject::close(const Napi::CallbackInfo& info) {
             [state = state_] {
                 state->session.reset();
                 state->threads.reset();
+                release_freed_memory();
                 return true;
             },
             [state = state_](Napi::Env env, bool) {
