@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 export const tinyLlama = resolve(import.meta.dirname, 'fixtures/tiny-llama');
 
-export interface Continuation {
+interface Continuation {
   /** As the model is given it, chat format and all. */
   readonly prompt: string;
   /** Absent for plain text. */
@@ -13,7 +13,7 @@ export interface Continuation {
   readonly reason: 'stop' | 'length';
 }
 
-export function continuations(): readonly Continuation[] {
+function continuations(): readonly Continuation[] {
   return JSON.parse(readFileSync(join(tinyLlama, 'expected.json'), 'utf8')) as readonly Continuation[];
 }
 

@@ -108,7 +108,7 @@ export const strings = {
       'What is the capital of France?',
       'Explain in three sentences how rain forms.',
       'Write a Python function that reverses a string.',
-      'Suggest five names for a small sailing boat.',
+      'Give me three tips for better sleep.',
     ],
     completionExamples: ['Once upon a time', 'The best thing about the sea is', 'In the morning', 'The little dog'],
   },

@@ -6,7 +6,7 @@ import { type GrammarState, type HighlighterCore, createCssVariablesTheme, creat
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
 import { loadLanguage } from './languages.ts';
 
-export interface Token {
+interface Token {
   readonly text: string;
   /** A CSS colour: a variable of `styles/code.css`. */
   readonly color: string | undefined;

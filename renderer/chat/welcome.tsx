@@ -18,8 +18,8 @@ export function Welcome(): ReactNode {
       <div className="m-auto w-full max-w-column px-8 py-6">
         <Mark className="mb-5 size-9 text-accent" />
         <h1 className="font-display text-xl font-semibold tracking-[-0.018em]">{strings.welcome.title}</h1>
-        <p className="mt-2 max-w-[38rem] text-pretty text-muted">{sentence(state)}</p>
-        <ul aria-label={strings.welcome.examples} className="mt-8 grid grid-cols-2 gap-2.5">
+        <p className="mt-2 max-w-[38rem] text-balance text-muted">{sentence(state)}</p>
+        <ul aria-label={strings.welcome.examples} className="mt-8 grid grid-cols-2 gap-2.5 max-[640px]:grid-cols-1">
           {examples.map((example) => (
             <li key={example}>
               <button

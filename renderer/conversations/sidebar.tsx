@@ -15,7 +15,7 @@ export function Sidebar(): ReactNode {
   return (
     <nav
       aria-label={strings.sidebar.label}
-      className="flex w-64 shrink-0 flex-col border-r border-line bg-sidebar max-[960px]:w-56"
+      className="flex w-64 shrink-0 flex-col border-r border-line bg-sidebar max-[960px]:w-56 max-[720px]:absolute max-[720px]:inset-y-0 max-[720px]:left-0 max-[720px]:z-30 max-[720px]:shadow-high"
     >
       <div className="flex h-14 shrink-0 items-center gap-2 pr-3 pl-5">
         <Mark className="size-5 text-accent" />
