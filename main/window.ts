@@ -30,7 +30,10 @@ export function createWindow(): BrowserWindow {
     log('error', `The window's process ended (${details.reason}); it is loaded again`);
     if (!window.isDestroyed() && details.reason !== 'clean-exit') window.webContents.reload();
   });
-  window.loadURL(`${appOrigin}/index.html`).catch((cause: unknown) => log('error', 'The window did not load', cause));
+  window.loadURL(`${appOrigin}/index.html`).catch((cause: unknown) => {
+    // Closed before it had loaded: nobody misses it.
+    if (!window.isDestroyed()) log('error', 'The window did not load', cause);
+  });
   return window;
 }
 

@@ -87,14 +87,15 @@ export class BrowserWindow
 
   /** For the host: ends Chromium; resolves when its process has ended. */
   async shut(): Promise<void> {
+    this.#destroyed = true;
     await this.page.catch(() => undefined);
     await this.#context?.close().catch(() => undefined);
     this.#closed();
   }
 
   #closed(): void {
-    if (this.#destroyed) return;
     this.#destroyed = true;
+    if (BrowserWindow.#open !== this) return;
     BrowserWindow.#open = undefined;
     this.emit('closed');
     app.windowClosed();
