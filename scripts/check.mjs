@@ -20,8 +20,8 @@ const byPython = (...args) => ({ command: pythonOf(at('.venv')), args: ['-m', ..
 /** A room is a folder with a tsconfig.json. */
 const rooms = readdirSync(root).filter((name) => existsSync(join(root, name, 'tsconfig.json')));
 
-/** Where Python is. */
-const pythonFolders = ['export', 'native', 'bench'];
+/** export/pyproject.toml has the rules. */
+const ruff = ['--no-cache', '.'];
 
 /** The longest first. @type {readonly (readonly [title: string, { command: string, args: string[] }])[]} */
 const checks = [
@@ -30,8 +30,8 @@ const checks = [
   ...rooms.map((room) => /** @type {const} */ ([`types in ${room}`, byNode('typescript', 'bin/tsc', '-p', room)])),
   ['format', byNode('prettier', 'bin/prettier.cjs', '--check', '--log-level', 'warn', '.')],
   ['unused code', byNode('knip', 'bin/knip.js', '--no-progress')],
-  ['Python lint', byPython('ruff', 'check', '--no-cache', ...pythonFolders)],
-  ['Python format', byPython('ruff', 'format', '--check', '--no-cache', ...pythonFolders)],
+  ['Python lint', byPython('ruff', 'check', ...ruff)],
+  ['Python format', byPython('ruff', 'format', '--check', ...ruff)],
 ];
 
 /** @param {typeof checks[number]} check @returns {Promise<boolean>} */

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import torch
 from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  registers llama::*
-from executorch.extension.pybindings import _C as runtime
+from executorch.extension.pybindings import _C as runtime  # noqa: N811
 from executorch.extension.pybindings import portable_lib
 from executorch.kernels import quantized  # noqa: F401
 

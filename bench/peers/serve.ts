@@ -12,7 +12,7 @@ export interface Runner {
 const decodePromptTokens = 32;
 
 /** Ids of ordinary words: below every model's special tokens and inside every vocabulary. */
-export function promptTokens(count: number): number[] {
+function promptTokens(count: number): number[] {
   return Array.from({ length: count }, (_, index) => 1_000 + ((index * 7_919) % 20_000));
 }
 
