@@ -25,7 +25,7 @@ def load_backend(libraries: Path) -> None:
         libraries: folder with `libQnnHtp.so`, `libQnnSystem.so` and `libHtpPrepare.so`.
     """
     # By absolute path and globally, so that the delegate's own loading by bare name finds them.
-    for name in ("libHtpPrepare.so", "libQnnSystem.so", "libQnnHtp.so"):
+    for name in ("libQnnSystem.so", "libQnnHtp.so"):
         ctypes.CDLL(str(libraries / name), mode=ctypes.RTLD_GLOBAL)
     from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401
     from executorch.extension.pybindings import portable_lib  # noqa: F401
