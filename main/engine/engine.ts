@@ -12,6 +12,7 @@ import type {
   StopReason,
   TokenEvent,
 } from './protocol.ts';
+import { prepareQnn } from './qnn.ts';
 import { GenerationTimer, nowUs, tokenEvent } from './statistics.ts';
 import { StopStrings } from './stop-strings.ts';
 import type { TokenDecoder } from './tokenizer/tokenizer.ts';
@@ -86,6 +87,9 @@ export class Engine {
   async load(paths: BundlePaths, options: LoadOptions = {}): Promise<LoadedModel> {
     return await this.#exclusively('loading a model', async () => {
       await this.#close();
+      await prepareQnn(this.#addon, paths.program).catch((error: unknown) => {
+        throw asFailure(error, paths.program);
+      });
       const loading = this.#addon.Model.load({
         programPath: paths.program,
         dataPaths: paths.data,

@@ -52,6 +52,7 @@ void use_qnn(const QnnOptions& options) {
     // One call an option: an option that the backend does not know makes it drop the whole call.
     executorch::runtime::BackendOptions<1> profile;
     executorch::runtime::BackendOptions<1> performance;
+    executorch::runtime::BackendOptions<1> log;
     const auto set = [](auto& one) {
         if (executorch::runtime::set_option(backend, one.view()) != executorch::runtime::Error::Ok) {
             throw Failure(FailureCode::execution_failed, "The QNN backend does not take its options.");
@@ -60,6 +61,10 @@ void use_qnn(const QnnOptions& options) {
     if (profile.set_option("qnn_runtime_profile_level", static_cast<int>(options.profile)) ==
         executorch::runtime::Error::Ok) {
         set(profile);
+    }
+    // QNN prints its lines to standard error by itself; what matters of them comes back as an error too.
+    if (log.set_option("qnn_runtime_log_level", 1) == executorch::runtime::Error::Ok) {
+        set(log);
     }
     if (options.performance && performance.set_option("qnn_runtime_htp_performance_mode",
                                                       static_cast<int>(*options.performance)) ==
