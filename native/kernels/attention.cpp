@@ -15,9 +15,10 @@ namespace wyvern::kernels {
 namespace {
 
 /// Multiplications below which a second thread costs more than it saves.
-constexpr double kWorkPerTask = 100'000;
-/// Rows of a unit of prefill, if there are enough units: each unit reads all keys and values that its rows see.
-constexpr std::int64_t kUnitRows = 96;
+constexpr double kWorkPerTask = 200'000;
+/// Bytes of queries and sums of one unit of prefill, if there are enough units for the threads: each reads all keys and
+/// values that its rows see, so the more rows the better, as long as they stay in the second cache.
+constexpr std::int64_t kUnitBytes = 192 * 1024;
 
 /// Floats that live as long as the calling thread and only grow, so that no call pays for fresh pages. 64-byte aligned.
 class Scratch {
@@ -60,7 +61,8 @@ bool prefill(const Attention& attention) {
     const std::int64_t heads = attention.batch * attention.kv_heads;
     const std::int64_t threads = tasks_for(attention, attention.batch);
     const std::int64_t tile = kernels.tile_rows;
-    std::int64_t unit = std::max(tile, kUnitRows / tile * tile);
+    const std::int64_t row_bytes = 2 * attention.dim * static_cast<std::int64_t>(sizeof(float));
+    std::int64_t unit = std::max(tile, kUnitBytes / row_bytes / tile * tile);
     const auto blocks = [rows, &unit] { return (rows + unit - 1) / unit; };
     while (threads > 1 && unit > tile && heads * blocks() < 4 * threads) unit -= tile;
 
