@@ -180,7 +180,7 @@ test.describe('a prompt that takes long to read', () => {
 
 test.describe('a model that is faster than the screen', () => {
   const line = 'The **quick** fox: `code` and [a link](https://example.com/). ';
-  test.use({ launch: { addon: `fake:rate=5000&repeat=150&contextLength=20000&answer=${encodeURIComponent(line)}` } });
+  test.use({ launch: { addon: `fake:rate=5000&repeat=60&contextLength=20000&answer=${encodeURIComponent(line)}` } });
 
   test('loses no letter', async ({ page }) => {
     const chat = new ChatPage(page);
@@ -188,6 +188,6 @@ test.describe('a model that is faster than the screen', () => {
     await chat.send('Go');
     await chat.answering('quick');
     const answer = await chat.lastAnswer('complete');
-    await expect(chat.text(answer)).toHaveText('The quick fox: code and a link. '.repeat(150).trim());
+    await expect(chat.text(answer)).toHaveText('The quick fox: code and a link. '.repeat(60).trim());
   });
 });
