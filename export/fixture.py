@@ -35,18 +35,18 @@ MAXIMUM_BYTES = 2_000_000
 
 DEFAULT = XnnpackOptions(context=CONTEXT_LENGTH)
 FLOAT = replace(DEFAULT, four_bit=False, eight_bit_embedding=False, context=256)
-PLAIN = replace(FLOAT, custom_sdpa=False)
+PORTABLE = replace(FLOAT, custom_sdpa=False, delegate=False)
 VARIANTS = {
     "float32-custom-sdpa": FLOAT,
-    "float32-plain": PLAIN,
-    "static-shape": replace(PLAIN, dynamic_shape=False),
-    "static-shape-custom-sdpa": replace(FLOAT, dynamic_shape=False),
-    "no-cache": replace(PLAIN, kv_cache=False, context=128),
-    "no-cache-static-shape": replace(PLAIN, kv_cache=False, dynamic_shape=False, full_logits=True, context=96),
-    "full-logits": replace(FLOAT, full_logits=True),
-    "quantised-cache": replace(FLOAT, quantised_cache=True),
-    "bfloat16": replace(PLAIN, dtype="bf16", delegate=False),
-    "float16": replace(PLAIN, dtype="fp16", delegate=False),
+    "portable": PORTABLE,
+    "static-shape": replace(PORTABLE, dynamic_shape=False),
+    "static-shape-custom-sdpa": replace(PORTABLE, dynamic_shape=False, custom_sdpa=True),
+    "no-cache": replace(PORTABLE, kv_cache=False, context=128),
+    "no-cache-static-shape": replace(PORTABLE, kv_cache=False, dynamic_shape=False, full_logits=True, context=96),
+    "full-logits": replace(PORTABLE, full_logits=True),
+    "quantised-cache": replace(PORTABLE, custom_sdpa=True, quantised_cache=True),
+    "bfloat16": replace(PORTABLE, dtype="bf16"),
+    "float16": replace(PORTABLE, dtype="fp16"),
     "separate-data": replace(DEFAULT, context=256, separate_data=True),
 }
 """Programs of contract A that differ in one thing each, without tokenizer: `e2e/fixtures/contract-a/NAME.pte`."""

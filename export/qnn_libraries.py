@@ -35,9 +35,10 @@ def libraries(folder: Path | None) -> Path:
         if missing:
             raise LibrariesError(f"{folder} lacks {', '.join(missing)}. Give the folder that holds QAIRT's libraries.")
         return folder
-    cached = _cache() / f"{PACKAGE}-{RELEASE}"
+    package = _cache() / f"{PACKAGE}-{RELEASE}"
+    cached = package / "onnxruntime_qnn"
     if not all((cached / name).is_file() for name in LIBRARIES):
-        _fetch(cached)
+        _fetch(package)
     return cached
 
 
@@ -69,7 +70,11 @@ def _fetch(target: Path) -> None:
             raise LibrariesError(f"{PACKAGE} {RELEASE} could not be fetched: {done.stderr.strip()[-400:]}")
         unpacked = Path(scratch) / "unpacked"
         with zipfile.ZipFile(wheels[0]) as wheel:
-            wanted = [name for name in wheel.namelist() if name.startswith("onnxruntime_qnn/") and "providers" not in name]
-            wheel.extractall(unpacked, wanted)
+            # Beside the libraries lie those that they need, in a folder of their own.
+            wheel.extractall(unpacked, [name for name in wheel.namelist() if _is_wanted(name)])
         shutil.rmtree(target, ignore_errors=True)
-        (unpacked / "onnxruntime_qnn").rename(target)
+        unpacked.rename(target)
+
+
+def _is_wanted(name: str) -> bool:
+    return name.startswith(("onnxruntime_qnn/", "onnxruntime_qnn.libs/")) and "providers" not in name
