@@ -9,12 +9,14 @@ import { Engine } from '../main/engine/engine.ts';
 import type { LoadedModel } from '../main/engine/protocol.ts';
 import { resolveBundle } from '../main/models/bundle.ts';
 import { Failure, runMain } from '../scripts/lib/failure.mjs';
+import { setup } from '../scripts/setup.mjs';
 import { bundleFigure } from './bundle.ts';
 import { formatFigure, type Figure } from './figure.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigure } from './memory.ts';
 import { speedFigures } from './speed.ts';
 import { turnsFigure } from './turns.ts';
+import { windowFigure } from './window.ts';
 
 const { paths } = await resolveBundle();
 
@@ -32,6 +34,10 @@ const benchmarks = {
     yield await withEngine(turnsFigure);
   },
   kernels: kernelFigures,
+  window: async function* () {
+    await setup({ app: true, browser: true });
+    yield await windowFigure(paths);
+  },
   bundle: async function* () {
     yield await bundleFigure();
   },
