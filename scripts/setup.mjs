@@ -2,7 +2,7 @@
  * Makes a fresh checkout ready: everything that `npm start` and `npm test` need beyond Node, Python and a C++ compiler.
  * Uses nothing but Node 20's own modules, since it runs before any package is there. What is ready is not made again.
  *
- *   npm run setup [-- --export] [--electron] [--browser]
+ *   npm run setup [-- --export] [--electron] [--browser] [--emulator]
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ import { electron, wantsElectron } from './setup/electron.mjs';
 import { model } from './setup/model.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
 import { python, pythonForExport } from './setup/python.mjs';
+import { hasEmulator, qnnEmulator } from './setup/qnn.mjs';
 import { isFresh, perform } from './setup/stage.mjs';
 
 const windows = process.platform === 'win32';
@@ -27,6 +28,7 @@ const windows = process.platform === 'win32';
  * @property {boolean} [browser] Install Chromium where none is found and that is allowed.
  * @property {boolean} [app] Also build the app.
  * @property {boolean} [export] Also the environment with torch.
+ * @property {boolean} [emulator] Also Qualcomm's HTP emulator, where there is one.
  * @property {boolean} [electron] Try to download Electron's binary even if that failed before.
  */
 
@@ -45,6 +47,7 @@ function plan(wishes) {
     ...(windows ? [] : [{ stage: addon, after: [npmPackages, python] }]),
     { stage: model, after: [python] },
     ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
+    ...(wishes.emulator && hasEmulator ? [{ stage: qnnEmulator, after: [python] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
     ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
   ];
@@ -111,13 +114,18 @@ async function performAll(steps, progress) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   endChildrenOnExit();
-  const known = ['--export', '--electron', '--browser'];
+  const known = ['--export', '--electron', '--browser', '--emulator'];
   await runMain(async () => {
     const unknown = process.argv.slice(2).find((argument) => !known.includes(argument));
     if (unknown !== undefined)
       throw new Failure(`${unknown} is not an option.`, { hint: `Options: ${known.join(', ')}` });
     const has = (/** @type {string} */ option) => process.argv.includes(option);
-    await setup({ export: has('--export'), electron: has('--electron'), browser: has('--browser') });
+    await setup({
+      export: has('--export'),
+      electron: has('--electron'),
+      browser: has('--browser'),
+      emulator: has('--emulator'),
+    });
     console.error('setup: everything is ready');
   });
 }

@@ -32,13 +32,13 @@ export async function prepareQnn(
 
 const libraryName = process.platform === 'win32' ? 'QnnHtp.dll' : 'libQnnHtp.so';
 
-/** `WYVERN_QNN` if set, else beside the addon in this checkout, else beside it in the packaged app. */
+/** `WYVERN_QNN` if set, else what set-up put into this checkout, else what came with the packaged app. */
 function qnnPlaces(environment: NodeJS.ProcessEnv): string[] {
   const asked = environment['WYVERN_QNN'];
   if (asked) return [asked];
-  const places = [join(dirname(dirname(import.meta.dirname)), 'resources/native/qnn')];
+  const places = [join(dirname(dirname(import.meta.dirname)), 'resources/qnn')];
   if ('resourcesPath' in process && typeof process.resourcesPath === 'string') {
-    places.push(join(process.resourcesPath, 'native'));
+    places.push(join(process.resourcesPath, 'qnn'));
   }
   return places;
 }

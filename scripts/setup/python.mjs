@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../lib/cache.mjs';
 import { contentHash } from '../lib/content-hash.mjs';
 import { Failure } from '../lib/failure.mjs';
+import { linkFolder } from '../lib/link.mjs';
 import { at, pythonOf, root } from '../lib/places.mjs';
 import { installDebianPackages } from './debian.mjs';
 
@@ -150,20 +151,4 @@ async function findPython(run, say) {
       : `Python ${oldest.join('.')} or newer is needed; ${tooOld.join(', ')}.`,
     { hint: 'Install Python 3.10 or newer, or name one: WYVERN_PYTHON=/path/to/python3 npm start' },
   );
-}
-
-/** @param {string} link @param {string} target */
-function linkFolder(link, target) {
-  const there = lstatSync(link, { throwIfNoEntry: false });
-  if (there !== undefined) {
-    if (there.isSymbolicLink()) {
-      if (readlinkSync(link) === target) return;
-      rmSync(link);
-    } else {
-      throw new Failure(`${link} is a folder that set-up did not make.`, {
-        hint: 'Move it away; set-up puts a link to its own environment there.',
-      });
-    }
-  }
-  symlinkSync(target, link, windows ? 'junction' : 'dir');
 }

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached } from '../lib/cache.mjs';
+import { contentHash } from '../lib/content-hash.mjs';
+import { Failure } from '../lib/failure.mjs';
+import { at, pythonOf, root } from '../lib/places.mjs';
+import { linkFolder } from '../lib/link.mjs';
+import { pythonEnvironment } from './python.mjs';
+
+const requirement = at('scripts', 'setup', 'qnn.txt');
+const link = at('resources', 'qnn');
+
+const key = () => contentHash({ base: root, files: [requirement], facts: [process.platform, process.arch] });
+
+/** The emulator exists for Linux x86_64 only. */
+export const hasEmulator = process.platform === 'linux' && process.arch === 'x64';
+
+/**
+ * Qualcomm's HTP emulator, on which the tests of the NPU path run. Unpacked, not installed: only its libraries are used,
+ * under the licence that lies beside them.
+ * @type {import('./stage.mjs').Stage}
+ */
+export const qnnEmulator = {
+  name: 'qnn',
+  title: 'HTP emulator',
+  key,
+  isThere: () => existsSync(join(link, 'libQnnHtp.so')),
+  async make({ run }) {
+    const folder = await cached({
+      kind: 'qnn',
+      key: key(),
+      async make(folder) {
+        const python = pythonOf(at('.venv'));
+        const download = join(folder, 'download');
+        mkdirSync(download);
+        // One wheel whatever Python is here: only its libraries matter, and its hash is pinned.
+        const wheel = ['--python-version', '3.11', '--platform', 'manylinux_2_35_x86_64', '--only-binary', ':all:'];
+        const pip = ['-m', 'pip', 'download', '--no-deps', '--progress-bar', 'off', '--require-hashes'];
+        await run(python, [...pip, ...wheel, '-r', requirement, '-d', download], {
+          what: 'Downloading the HTP emulator',
+          hint: 'If the lines above speak of the network, check that pip reaches its index, then run the same command again.',
+          env: pythonEnvironment,
+        });
+        const [file] = readdirSync(download).filter((name) => name.endsWith('.whl'));
+        if (file === undefined) throw new Failure('pip downloaded no wheel of the HTP emulator.');
+        await run(python, ['-m', 'zipfile', '-e', join(download, file), folder], {
+          what: 'Unpacking the HTP emulator',
+          env: pythonEnvironment,
+        });
+        rmSync(download, { recursive: true });
+      },
+    });
+    linkFolder(link, join(folder, 'onnxruntime_qnn'));
+  },
+};
