@@ -76,7 +76,8 @@ export function isWhole(folder) {
 /** @param {string} folder @param {boolean} digests */
 function writeManifest(folder, digests) {
   const files = Object.fromEntries(
-    filesUnder([folder]).map((path) => [
+    // Links, too: a virtual environment is nothing without the Python it links to.
+    filesUnder([folder], () => true, { links: true }).map((path) => [
       relative(folder, path),
       { size: statSync(path).size, ...(digests ? { sha256: fileSha256(path) } : {}) },
     ]),

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -33,8 +34,12 @@ const request = (key = 'one') => ({
     made += 1;
     mkdirSync(join(folder, 'inner'));
     writeFileSync(join(folder, 'inner', 'thing.bin'), 'eight by');
+    writeFileSync(join(cache, 'outside'), 'elsewhere');
+    if (canLink) symlinkSync(join(cache, 'outside'), join(folder, 'link'));
   },
 });
+/** Without special rights, Windows makes no links to files. */
+const canLink = process.platform !== 'win32';
 const thing = (/** @type {string} */ folder) => join(folder, 'inner', 'thing.bin');
 
 describe('cached', () => {
@@ -55,6 +60,12 @@ describe('cached', () => {
       ['a file is missing', (folder) => rmSync(thing(folder))],
       ['a file is cut short', (folder) => truncateSync(thing(folder), 3)],
       ['a byte differs', (folder) => writeFileSync(thing(folder), 'eight bx')],
+      ...(canLink
+        ? /** @type {[string, (folder: string) => void][]} */ ([
+            ['a link is missing', (folder) => rmSync(join(folder, 'link'))],
+            ['what a link points to is missing', () => rmSync(join(cache, 'outside'))],
+          ])
+        : []),
       ['the manifest is missing', (folder) => rmSync(join(folder, '.wyvern-manifest.json'))],
       ['the manifest is cut short', (folder) => truncateSync(join(folder, '.wyvern-manifest.json'), 9)],
     ]),

@@ -8,17 +8,20 @@ const skipped = new Set(['node_modules', '__pycache__', '.git', '.pytest_cache',
  * All files below the given files and folders, sorted, as absolute paths. What does not exist contributes nothing.
  * @param {readonly string[]} paths Absolute.
  * @param {(path: string) => boolean} [keep] Given the absolute path of each file.
+ * @param {{ links?: boolean }} [options] `links`: take links to files, too.
  */
-export function filesUnder(paths, keep = () => true) {
+export function filesUnder(paths, keep = () => true, { links = false } = {}) {
   /** @type {string[]} */
   const found = [];
   /** @param {string} path */
   const visit = (path) => {
     if (statSync(path).isDirectory()) {
       for (const entry of readdirSync(path, { withFileTypes: true })) {
-        if (skipped.has(entry.name) || entry.isSymbolicLink()) continue;
-        if (entry.isDirectory()) visit(join(path, entry.name));
-        else if (keep(join(path, entry.name))) found.push(join(path, entry.name));
+        const inner = join(path, entry.name);
+        if (skipped.has(entry.name)) continue;
+        if (entry.isDirectory()) visit(inner);
+        else if (entry.isSymbolicLink() && !(links && statSync(inner, { throwIfNoEntry: false })?.isFile())) continue;
+        else if (keep(inner)) found.push(inner);
       }
     } else if (keep(path)) found.push(path);
   };
