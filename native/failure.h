@@ -67,7 +67,7 @@ constexpr const char* to_string(FailureCode code) {
 /// An expected failure: thrown in C++, turned into a `NativeError` where it meets JavaScript.
 /// The message is a sentence that says what failed and why.
 class Failure : public std::runtime_error {
-   public:
+ public:
     Failure(FailureCode code, const std::string& message) : std::runtime_error(message), code(code) {}
 
     FailureCode code;

@@ -22,7 +22,7 @@ void set_log_sink(LogLevel level, LogSink sink);
 /// While it lives, collects what the runtime logs on this thread, so that a failed call can say what it missed.
 /// Collected lines reach the sink at debug level: what they mean is told by the failure itself. Scopes may nest.
 class LogCapture {
-   public:
+ public:
     LogCapture();
     ~LogCapture();
     LogCapture(const LogCapture&) = delete;
@@ -30,7 +30,7 @@ class LogCapture {
 
     const std::vector<std::string>& lines() const { return lines_; }
 
-   private:
+ private:
     friend void capture_or_forward(LogLevel, std::string);
 
     LogCapture* outer_;

@@ -135,9 +135,7 @@ uint64_t seed_of_system() {
 
 }  // namespace
 
-float Sampler::Scale::weight(float logit) const {
-    return exp_of_negative((logit - highest) * inverse_temperature);
-}
+float Sampler::Scale::weight(float logit) const { return exp_of_negative((logit - highest) * inverse_temperature); }
 
 float Sampler::Scale::threshold(double depth) const {
     return static_cast<float>(highest - depth / inverse_temperature);

@@ -26,7 +26,7 @@ struct SamplingOptions {
 /// NaN and infinite logits are never chosen. Deterministic across platforms for a given seed, but for the last bit of
 /// `exp` and `log`. Not thread-safe. Logits are only read.
 class Sampler {
-   public:
+ public:
     /// Throws `invalid-argument` for values outside their range.
     explicit Sampler(const SamplingOptions& options);
 
@@ -35,7 +35,7 @@ class Sampler {
     /// `recent` are the tokens so far, latest last. Throws `invalid-argument` if no logit is finite.
     int32_t sample(std::span<const float> logits, std::span<const int32_t> recent);
 
-   private:
+ private:
     struct Candidate {
         float logit;
         /// Probability relative to the highest logit's.

@@ -12,7 +12,8 @@ size_t performance_cores();
 /// Bytes of memory in this machine; 0 if unknown.
 uint64_t physical_memory();
 
-/// Gives memory that was freed back to the system, where the C library would keep it: loading frees as much as it keeps.
+/// Gives memory that was freed back to the system, where the C library would keep it: loading frees as much as it
+/// keeps.
 void release_freed_memory();
 
 }  // namespace wyvern

@@ -55,7 +55,7 @@ struct ModelFacts {
 /// same tokens may be fed again. Arguments are the caller's duty (`Session` checks them): ids inside the vocabulary,
 /// and no more tokens than fit.
 class LanguageModel {
-   public:
+ public:
     LanguageModel() = default;
     LanguageModel(const LanguageModel&) = delete;
     LanguageModel& operator=(const LanguageModel&) = delete;

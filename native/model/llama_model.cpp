@@ -35,8 +35,8 @@ std::vector<size_t> sizes_of(const executorch::runtime::TensorInfo& info) {
 
 executorch::runtime::TensorInfo input_info(const executorch::runtime::MethodMeta& meta, size_t index) {
     const auto tag = meta.input_tag(index);
-    const auto info = tag.ok() && *tag == Tag::Tensor ? meta.input_tensor_meta(index)
-                                                      : executorch::runtime::Error::InvalidType;
+    const auto info =
+        tag.ok() && *tag == Tag::Tensor ? meta.input_tensor_meta(index) : executorch::runtime::Error::InvalidType;
     if (!info.ok() || info->scalar_type() != ScalarType::Long) {
         unsupported("input " + std::to_string(index) + " of `forward` is not an int64 tensor");
     }
@@ -116,8 +116,8 @@ void LlamaModel::read_inputs() {
 void LlamaModel::read_output() {
     const auto meta = program_->meta(method);
     const auto tag = meta.num_outputs() > 0 ? meta.output_tag(0) : executorch::runtime::Error::InvalidArgument;
-    const auto info = tag.ok() && *tag == Tag::Tensor ? meta.output_tensor_meta(0)
-                                                      : executorch::runtime::Error::InvalidType;
+    const auto info =
+        tag.ok() && *tag == Tag::Tensor ? meta.output_tensor_meta(0) : executorch::runtime::Error::InvalidType;
     if (!info.ok()) {
         unsupported("`forward` gives no tensor");
     }

@@ -25,7 +25,7 @@ namespace wyvern {
 /// Formats: pytorch/executorch 1.5, `examples/models/llama/{model,llama_transformer,attention}.py` and
 /// `extension/llm/export/builder.py`. A program that differs is refused with `program-unsupported`.
 class LlamaModel final : public LanguageModel {
-   public:
+ public:
     explicit LlamaModel(std::unique_ptr<Program> program);
 
     const ModelFacts& facts() const override { return facts_; }
@@ -35,7 +35,7 @@ class LlamaModel final : public LanguageModel {
     std::span<const float> logits() override;
     void seek(size_t position) override;
 
-   private:
+ private:
     void read_inputs();
     void read_output();
     void read_metadata();

@@ -14,7 +14,7 @@ namespace wyvern {
 /// of a KV cache, and from the system's zero pages: a long context costs memory as it fills, not when it is loaded.
 /// `Module` would allocate and clear all of it by hand.
 class PlannedMemory {
-   public:
+ public:
     /// Throws `std::bad_alloc`.
     explicit PlannedMemory(const std::vector<size_t>& sizes) {
         for (const size_t size : sizes) {
@@ -31,7 +31,7 @@ class PlannedMemory {
 
     executorch::runtime::HierarchicalAllocator* allocator() { return allocator_.get(); }
 
-   private:
+ private:
     std::vector<std::unique_ptr<uint8_t, decltype(&std::free)>> buffers_;
     std::vector<executorch::runtime::Span<uint8_t>> spans_;
     std::unique_ptr<executorch::runtime::HierarchicalAllocator> allocator_;

@@ -21,7 +21,7 @@ class PlannedMemory;
 /// An ExecuTorch program file with its weights, opened through `Module`, with errors that name what is wrong.
 /// One thread at a time, as `Module`. Every call throws `Failure`.
 class Program {
-   public:
+ public:
     /// Reads and verifies. `program-invalid` for a file that is damaged or no program, `file-not-found`,
     /// `file-unreadable`, `out-of-memory`. Compiled methods are loaded by `load`.
     Program(const LoadOptions& options, const ProgressListener& progress);
@@ -56,7 +56,7 @@ class Program {
                                                      const std::vector<executorch::runtime::EValue>& inputs,
                                                      StepTimings& timings);
 
-   private:
+ private:
     std::vector<executorch::runtime::EValue> constants(const std::string& method);
 
     executorch::runtime::HierarchicalAllocator* plan_memory(const std::string& method);

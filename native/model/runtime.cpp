@@ -13,7 +13,7 @@
 // The SDK exports its thread pool but ships no header for it.
 namespace executorch::extension::threadpool {
 class ThreadPool {
-   public:
+ public:
     size_t get_thread_count() const;
     bool _unsafe_reset_threadpool(uint32_t threads);
 };
@@ -71,9 +71,9 @@ ThreadPoolUse::ThreadPoolUse(std::optional<size_t> threads) {
                 pool->_unsafe_reset_threadpool(static_cast<uint32_t>(wanted));
             }
         } else if (threads && *threads != current) {
-            throw Failure(FailureCode::invalid_argument,
-                          "A loaded model uses the thread pool of " + std::to_string(current) +
-                              " threads; close it before another size is asked for.");
+            throw Failure(FailureCode::invalid_argument, "A loaded model uses the thread pool of " +
+                                                             std::to_string(current) +
+                                                             " threads; close it before another size is asked for.");
         }
     }
     ++pool_users;

@@ -22,7 +22,7 @@ size_t thread_count();
 /// While it lives, a model relies on the thread pool, which therefore keeps its size: XNNPACK holds on to it from the
 /// moment a program is loaded.
 class ThreadPoolUse {
-   public:
+ public:
     /// Sizes the pool if nobody uses it: as asked, else one thread for each physical performance core that this process
     /// may use. Throws `invalid-argument` if `threads` differs from the size that a loaded model holds.
     explicit ThreadPoolUse(std::optional<size_t> threads);

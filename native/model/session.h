@@ -33,7 +33,7 @@ struct Step {
 /// One token sequence over one model: what is resident, and the sampled token that is not yet.
 /// Checks every argument, so that the model need not. One thread at a time, as `LanguageModel`.
 class Session {
-   public:
+ public:
     explicit Session(std::unique_ptr<LanguageModel> model);
 
     const ModelFacts& facts() const { return model_->facts(); }
@@ -63,7 +63,7 @@ class Session {
     /// Logits that `next` would sample from, if it need not feed a token first or has nothing to continue from.
     std::optional<std::span<const float>> logits();
 
-   private:
+ private:
     /// A sampled token that was fed before `next` asked for it.
     struct Ahead {
         StepTimings timings;

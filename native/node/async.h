@@ -27,16 +27,16 @@ namespace wyvern {
 /// When the process or its environment ends, `interrupt` is called and the worker is awaited.
 /// Threads: everything here but `notify` is for the JavaScript thread.
 class Async {
-   public:
+ public:
     /// `interrupt` asks running work to end soon; it may be called at any time until this object is gone.
     Async(Napi::Env env, std::function<void()> interrupt);
     ~Async();
     Async(const Async&) = delete;
     Async& operator=(const Async&) = delete;
 
-    /// Runs `work` on the worker and settles the promise: with `convert(env, result)`, or with the `NativeError` of what
-    /// either threw. Then, while JavaScript goes on, the worker runs `afterwards`, which must not throw, and which is
-    /// over before anything else runs on the worker, `rest` returns or this object is gone.
+    /// Runs `work` on the worker and settles the promise: with `convert(env, result)`, or with the `NativeError` of
+    /// what either threw. Then, while JavaScript goes on, the worker runs `afterwards`, which must not throw, and which
+    /// is over before anything else runs on the worker, `rest` returns or this object is gone.
     template <typename Work, typename Convert>
     Napi::Value run(Napi::Env env, Work work, Convert convert, std::function<void()> afterwards = {});
 
@@ -51,7 +51,7 @@ class Async {
     /// Lets the worker end once it is idle and waits for that. Nothing can run afterwards.
     void finish();
 
-   private:
+ private:
     struct Message {
         virtual ~Message() = default;
         /// On the JavaScript thread.

@@ -60,14 +60,14 @@ std::vector<float> expect_float32_array(const Napi::Value& value, std::string_vi
 
 /// Fields of an options object. Unknown fields are refused, so that a misspelt option is not silently ignored.
 class OptionsReader {
-   public:
+ public:
     /// `value` may be undefined, which is an empty object.
     OptionsReader(const Napi::Value& value, std::initializer_list<std::string_view> known);
 
     /// The field, or nothing if it is absent or undefined.
     std::optional<Napi::Value> get(const char* name) const;
 
-   private:
+ private:
     std::optional<Napi::Object> object_;
 };
 

@@ -81,17 +81,14 @@ struct ModelObject::State {
 };
 
 Napi::Function ModelObject::define(Napi::Env env) {
-    const auto constructor = DefineClass(env, "Model",
-                                         {StaticMethod<&ModelObject::load>("load"),
-                                          InstanceAccessor<&ModelObject::facts>("facts", napi_enumerable),
-                                          InstanceAccessor<&ModelObject::position>("position", napi_enumerable),
-                                          InstanceMethod<&ModelObject::prefill>("prefill"),
-                                          InstanceMethod<&ModelObject::next>("next"),
-                                          InstanceMethod<&ModelObject::benchmark>("benchmark"),
-                                          InstanceMethod<&ModelObject::seek>("seek"),
-                                          InstanceMethod<&ModelObject::logits>("logits"),
-                                          InstanceMethod<&ModelObject::stop>("stop"),
-                                          InstanceMethod<&ModelObject::close>("close")});
+    const auto constructor = DefineClass(
+        env, "Model",
+        {StaticMethod<&ModelObject::load>("load"), InstanceAccessor<&ModelObject::facts>("facts", napi_enumerable),
+         InstanceAccessor<&ModelObject::position>("position", napi_enumerable),
+         InstanceMethod<&ModelObject::prefill>("prefill"), InstanceMethod<&ModelObject::next>("next"),
+         InstanceMethod<&ModelObject::benchmark>("benchmark"), InstanceMethod<&ModelObject::seek>("seek"),
+         InstanceMethod<&ModelObject::logits>("logits"), InstanceMethod<&ModelObject::stop>("stop"),
+         InstanceMethod<&ModelObject::close>("close")});
     // `load` makes instances, whatever JavaScript has done to the exported name meanwhile.
     auto* reference = new Napi::FunctionReference(Napi::Persistent(constructor));
     env.SetInstanceData(reference);
@@ -197,7 +194,8 @@ Napi::Value ModelObject::benchmark(const Napi::CallbackInfo& info) {
             [state = state_, sampler = std::move(sampler), count] {
                 Benchmark result;
                 const auto start = std::chrono::steady_clock::now();
-                while (result.steps.size() < count && state->session->position() < state->session->facts().context_length) {
+                while (result.steps.size() < count &&
+                       state->session->position() < state->session->facts().context_length) {
                     result.steps.push_back(state->session->next(*sampler));
                 }
                 result.wall_us = microseconds_since(start);

@@ -8,12 +8,12 @@ namespace wyvern {
 
 /// `Model` of index.d.ts: a session and the worker thread that it lives on.
 class ModelObject : public Napi::ObjectWrap<ModelObject> {
-   public:
+ public:
     static Napi::Function define(Napi::Env env);
 
     explicit ModelObject(const Napi::CallbackInfo& info);
 
-   private:
+ private:
     struct State;
 
     static Napi::Value load(const Napi::CallbackInfo& info);

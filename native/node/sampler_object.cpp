@@ -30,8 +30,7 @@ SamplingOptions read_options(const Napi::Value& value) {
         options.repetition_penalty = expect_number(*field, "repetitionPenalty");
     }
     if (const auto field = reader.get("repetitionWindow")) {
-        options.repetition_window =
-            static_cast<size_t>(expect_integer(*field, "repetitionWindow", 0, largest_count));
+        options.repetition_window = static_cast<size_t>(expect_integer(*field, "repetitionWindow", 0, largest_count));
     }
     if (const auto field = reader.get("seed")) {
         options.seed = static_cast<uint64_t>(expect_integer(*field, "seed", 0, largest_seed));

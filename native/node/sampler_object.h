@@ -10,7 +10,7 @@ namespace wyvern {
 
 /// `Sampler` of index.d.ts.
 class SamplerObject : public Napi::ObjectWrap<SamplerObject> {
-   public:
+ public:
     static Napi::Function define(Napi::Env env);
 
     /// The sampler of a JavaScript value; throws `invalid-argument` if it is none. Shared, so that work in flight keeps
@@ -19,7 +19,7 @@ class SamplerObject : public Napi::ObjectWrap<SamplerObject> {
 
     explicit SamplerObject(const Napi::CallbackInfo& info);
 
-   private:
+ private:
     Napi::Value seed(const Napi::CallbackInfo& info);
     Napi::Value sample(const Napi::CallbackInfo& info);
 

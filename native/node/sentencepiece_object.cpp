@@ -33,16 +33,16 @@ Napi::Value number(const Napi::CallbackInfo& info, T value) {
 
 Napi::Function SentencePieceObject::define(Napi::Env env) {
     using Self = SentencePieceObject;
-    return DefineClass(env, "SentencePiece",
-                       {InstanceAccessor<&Self::vocab_size>("vocabSize", napi_enumerable),
-                        InstanceAccessor<&Self::bos_id>("bosId", napi_enumerable),
-                        InstanceAccessor<&Self::eos_id>("eosId", napi_enumerable),
-                        InstanceAccessor<&Self::unk_id>("unkId", napi_enumerable),
-                        InstanceAccessor<&Self::pad_id>("padId", napi_enumerable),
-                        InstanceAccessor<&Self::adds_dummy_prefix>("addsDummyPrefix", napi_enumerable),
-                        InstanceMethod<&Self::encode>("encode"), InstanceMethod<&Self::decode>("decode"),
-                        InstanceMethod<&Self::piece>("piece"), InstanceMethod<&Self::kind>("kind"),
-                        InstanceMethod<&Self::id>("id")});
+    return DefineClass(
+        env, "SentencePiece",
+        {InstanceAccessor<&Self::vocab_size>("vocabSize", napi_enumerable),
+         InstanceAccessor<&Self::bos_id>("bosId", napi_enumerable),
+         InstanceAccessor<&Self::eos_id>("eosId", napi_enumerable),
+         InstanceAccessor<&Self::unk_id>("unkId", napi_enumerable),
+         InstanceAccessor<&Self::pad_id>("padId", napi_enumerable),
+         InstanceAccessor<&Self::adds_dummy_prefix>("addsDummyPrefix", napi_enumerable),
+         InstanceMethod<&Self::encode>("encode"), InstanceMethod<&Self::decode>("decode"),
+         InstanceMethod<&Self::piece>("piece"), InstanceMethod<&Self::kind>("kind"), InstanceMethod<&Self::id>("id")});
 }
 
 SentencePieceObject::SentencePieceObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {

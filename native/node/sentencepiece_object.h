@@ -10,12 +10,12 @@ namespace wyvern {
 
 /// `SentencePiece` of index.d.ts.
 class SentencePieceObject : public Napi::ObjectWrap<SentencePieceObject> {
-   public:
+ public:
     static Napi::Function define(Napi::Env env);
 
     explicit SentencePieceObject(const Napi::CallbackInfo& info);
 
-   private:
+ private:
     Napi::Value vocab_size(const Napi::CallbackInfo& info);
     Napi::Value bos_id(const Napi::CallbackInfo& info);
     Napi::Value eos_id(const Napi::CallbackInfo& info);

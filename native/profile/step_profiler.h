@@ -18,7 +18,7 @@ namespace wyvern {
 /// Threads: the runtime calls on the thread that executes. Ownership: `Module` owns the profiler; the model keeps a
 /// plain pointer that lives as long as its module.
 class StepProfiler final : public executorch::runtime::EventTracer {
-   public:
+ public:
     StepProfiler();
 
     /// Starts a step.
@@ -71,7 +71,7 @@ class StepProfiler final : public executorch::runtime::EventTracer {
     }
     void set_delegation_intermediate_output_filter(executorch::runtime::EventTracerFilterBase*) override {}
 
-   private:
+ private:
     using Clock = std::chrono::steady_clock;
 
     Clock::time_point step_start_;

@@ -17,7 +17,7 @@ namespace wyvern {
 /// a multiple of 256 of them), the replacements, each ended by a zero byte; the trie's values are offsets into them.
 /// All little-endian.
 class Normalizer {
-   public:
+ public:
     /// Throws `tokenizer-invalid`. The model must outlive the normalizer.
     explicit Normalizer(const PieceModel& model);
 
@@ -26,7 +26,7 @@ class Normalizer {
     /// Whether a user-defined symbol starts here: its length, else 0.
     size_t symbol_length(std::string_view text) const { return symbols_.longest_prefix(text); }
 
-   private:
+ private:
     struct Replaced {
         std::string_view by;
         size_t consumed;

@@ -82,8 +82,7 @@ void read_trainer(WireReader reader, PieceModel& model) {
                 if (field->number_value() != 1 && field->number_value() != 2) {
                     refuse("only unigram and BPE models are supported");
                 }
-                model.algorithm =
-                    field->value == 1 ? PieceModel::Algorithm::unigram : PieceModel::Algorithm::bpe;
+                model.algorithm = field->value == 1 ? PieceModel::Algorithm::unigram : PieceModel::Algorithm::bpe;
                 break;
             case 24:
                 model.whitespace_as_suffix = field->boolean();

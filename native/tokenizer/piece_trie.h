@@ -9,7 +9,7 @@ namespace wyvern {
 
 /// Strings with ids, for finding all that a text starts with. The strings need not outlive construction.
 class PieceTrie {
-   public:
+ public:
     static constexpr int32_t none = -1;
 
     PieceTrie() = default;
@@ -38,7 +38,7 @@ class PieceTrie {
     /// Length of the longest entry that `text` starts with, or 0.
     size_t longest_prefix(std::string_view text) const;
 
-   private:
+ private:
     /// Children of a node lie side by side, ordered by label.
     struct Node {
         uint32_t first_child = 0;

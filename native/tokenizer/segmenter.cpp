@@ -26,8 +26,8 @@ Segmenter::Segmenter(const PieceModel& model, const Normalizer& normalizer) : mo
     float least = std::numeric_limits<float>::max();
     for (size_t id = 0; id < model.pieces.size(); ++id) {
         const Piece& piece = model.pieces[id];
-        const bool in_text = piece.kind == PieceKind::normal || piece.kind == PieceKind::user_defined ||
-                             piece.kind == PieceKind::unused;
+        const bool in_text =
+            piece.kind == PieceKind::normal || piece.kind == PieceKind::user_defined || piece.kind == PieceKind::unused;
         if (in_text) {
             entries.emplace_back(piece.text, static_cast<int32_t>(id));
         }
@@ -118,8 +118,7 @@ std::vector<Segment> Segmenter::merge_pairs(std::string_view text) const {
     std::vector<Segment> segments;
     const auto emit = [&](auto& self, std::string_view piece, int depth) -> void {
         const int32_t id = trie_.find(piece);
-        const bool unused =
-            id != PieceTrie::none && model_.pieces[static_cast<size_t>(id)].kind == PieceKind::unused;
+        const bool unused = id != PieceTrie::none && model_.pieces[static_cast<size_t>(id)].kind == PieceKind::unused;
         if (!unused || depth > deepest_undo) {
             segments.push_back({piece, id == PieceTrie::none ? Segment::unknown : id});
         } else if (const auto parts = undo.find(piece); parts == undo.end()) {

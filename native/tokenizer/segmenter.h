@@ -21,12 +21,12 @@ struct Segment {
 /// Cuts normalized text into pieces: the algorithms of SentencePiece, with its order of ties, so that ids agree with
 /// upstream's. Control, unknown and byte pieces are never found in text. Model and normalizer must outlive it.
 class Segmenter {
-   public:
+ public:
     Segmenter(const PieceModel& model, const Normalizer& normalizer);
 
     std::vector<Segment> segment(std::string_view normalized) const;
 
-   private:
+ private:
     /// Byte pair encoding: again and again the best-scored adjacent pair that is a piece, the leftmost among equals.
     std::vector<Segment> merge_pairs(std::string_view text) const;
     /// Unigram language model: the segmentation with the highest sum of scores (Viterbi).

@@ -57,9 +57,8 @@ std::string SentencePiece::decode(std::span<const int32_t> ids) const {
     std::string text;
     for (const int32_t id : ids) {
         if (id < 0 || static_cast<size_t>(id) >= model_.pieces.size()) {
-            throw Failure(FailureCode::invalid_argument,
-                          "Id " + std::to_string(id) + " is none of the tokenizer's " +
-                              std::to_string(model_.pieces.size()) + ".");
+            throw Failure(FailureCode::invalid_argument, "Id " + std::to_string(id) + " is none of the tokenizer's " +
+                                                             std::to_string(model_.pieces.size()) + ".");
         }
         const Piece& piece = model_.pieces[static_cast<size_t>(id)];
         switch (piece.kind) {

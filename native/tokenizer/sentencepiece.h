@@ -22,7 +22,7 @@ inline constexpr const char* sentencepiece_version = "0.2.3";
 /// fetched from git at build time, and earlier releases, which carry their own, crash on crafted files. Immutable, so
 /// safe to share between threads.
 class SentencePiece {
-   public:
+ public:
     /// Throws `tokenizer-invalid`.
     explicit SentencePiece(std::span<const uint8_t> model_file);
     SentencePiece(const SentencePiece&) = delete;
@@ -45,7 +45,7 @@ class SentencePiece {
 
     std::optional<int32_t> id(std::string_view piece) const;
 
-   private:
+ private:
     int32_t special(const std::string& piece, PieceKind kind) const;
 
     PieceModel model_;

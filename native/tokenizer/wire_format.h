@@ -12,7 +12,7 @@ namespace wyvern {
 
 /// Reads protocol buffers' wire format, field by field, without trusting it. Throws `tokenizer-invalid`.
 class WireReader {
-   public:
+ public:
     explicit WireReader(std::span<const uint8_t> bytes) : rest_(bytes) {}
 
     struct Field {
@@ -29,7 +29,7 @@ class WireReader {
         uint64_t number_value() const { return expect(0), value; }
         float single() const { return expect(5), std::bit_cast<float>(static_cast<uint32_t>(value)); }
 
-       private:
+     private:
         void expect(uint32_t type) const {
             if (wire_type != type) {
                 damaged();
@@ -63,7 +63,7 @@ class WireReader {
         return field;
     }
 
-   private:
+ private:
     [[noreturn]] static void damaged() {
         throw Failure(FailureCode::tokenizer_invalid, "The file is no SentencePiece model, or it is damaged.");
     }
