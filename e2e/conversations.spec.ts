@@ -50,7 +50,7 @@ test('are deleted, and brought back by undo', async ({ page }) => {
   await expect(chat.questions).toHaveText(['Second question']);
 });
 
-test('keep a draft each, over a restart too', async ({ app, page }) => {
+test('keep a draft each, over a reload too', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.composer.fill('About the second');
   await chat.chat('First question').click();

@@ -15,7 +15,6 @@ test('a restart keeps the chats', async ({ app, page }) => {
   const [first] = firstAnswers();
   await before.send(first!.question);
   await before.lastAnswer('complete');
-  await before.composer.fill('Still thinking');
   await app.restart();
 
   const chat = new ChatPage(app.page);

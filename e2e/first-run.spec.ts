@@ -24,10 +24,10 @@ test('an example is put into the composer, to be sent or changed', async ({ page
   await expect(chat.questions).toHaveCount(0);
 });
 
-test.describe('while the model loads', () => {
+test.describe('without enough memory', () => {
   test.use({ launch: { addon: 'fake:loadError=out-of-memory' } });
 
-  test('a model that cannot be loaded is said with its reason and next step', async ({ page }) => {
+  test('a model that cannot load is said with its reason and next step', async ({ page }) => {
     const chat = new ChatPage(page);
     await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
     await expect(chat.composerNote).toContainText('could not be loaded');
