@@ -34,6 +34,7 @@ export interface NativeError extends Error {
 export interface RuntimeInfo {
   /** ExecuTorch release the addon was built against, e.g. `1.5.0`. */
   readonly executorch: string;
+  /** Release of SentencePiece whose ids {@link SentencePiece} reproduces, e.g. `0.2.3`. */
   readonly sentencepiece: string;
   /** Registered backends, e.g. `XnnpackBackend`, `QnnBackend`. */
   readonly backends: readonly string[];
@@ -173,7 +174,8 @@ export class Model {
    */
   prefill(tokens: Int32Array): Promise<Prefill>;
   /**
-   * Feeds the previously sampled token (if any), then samples the next.
+   * Feeds the previously sampled token (if any), then samples the next. The feeding may already be done: the worker
+   * begins with it while JavaScript handles the token, so a loop over `next` does not wait for JavaScript.
    * Rejects with `nothing-to-continue` before any prefill, with `context-full` if the cache has no room.
    */
   next(sampler: Sampler): Promise<Step>;
@@ -182,9 +184,15 @@ export class Model {
    * Ends early when the context is full; rejects as `next` does. A stand-in for the addon need not have it.
    */
   benchmark?(sampler: Sampler, count: number): Promise<Benchmark>;
-  /** Rewinds to `position` ≤ the current one; the next `prefill` continues there. Cheap: nothing is cleared. */
+  /**
+   * Rewinds to `position` ≤ the current one and drops a sampled token that was not fed yet; the next `prefill` continues
+   * there. Cheap: nothing is cleared.
+   */
   seek(position: number): void;
-  /** Copy of the logits that the next `next` would sample from; undefined before any prefill. Length `vocabSize`. */
+  /**
+   * Copy of the logits that the next `next` would sample from, `vocabSize` of them; undefined where it has to feed a
+   * token first or has nothing to continue.
+   */
   logits(): Float32Array | undefined;
   /** Asks a running `prefill` to end at the next chunk. Callable at any time, from the JavaScript thread; never waits. */
   stop(): void;
