@@ -9,6 +9,7 @@ import sys
 COMMANDS = {
     "bundle": "make the default model's bundle from its GGUF (no torch)",
     "smollm2": "remake the default model's program (torch)",
+    "calibrate": "find how the default model's inputs are best rounded (torch)",
     "measure": "compare programs with the GGUF in float32 (torch)",
     "llama": "export a Llama checkpoint (torch)",
     "fixture": "train and export the tests' tiny model (torch)",

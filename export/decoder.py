@@ -15,7 +15,8 @@ import torchao.quantization.quant_primitives  # noqa: F401  (registers torch.ops
 from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  (torch.ops.llama)
 from torch import Tensor, nn
 
-from .gguf_source import GROUP, Shape
+from .calibration import Limits
+from .gguf_source import Shape
 from .quantise import Quantised, padding, sum_weights
 from .weights import Weights
 
@@ -42,16 +43,29 @@ class QuantisedLinear(nn.Module):
 class OffsetLinear(QuantisedLinear):
     """A linear layer whose weight is Q4_1, made by :func:`~export.quantise.with_offsets`."""
 
-    def __init__(self, weight: Quantised) -> None:
+    def __init__(self, weight: Quantised, width: int) -> None:
         super().__init__(weight)
-        self.register_buffer("sums", torch.from_numpy(sum_weights()))
+        self.width = width
+        self.register_buffer("sums", torch.from_numpy(sum_weights(width)))
 
     def forward(self, x: Tensor, zeros: Tensor) -> Tensor:
-        """``[1, T, in]`` in float32 to ``[1, T, out]``; ``zeros`` are ``[1, T, padding]``."""
-        width = x.shape[-1]
-        sums = F.linear(x.view(1, -1, width // GROUP, GROUP), self.sums).view(1, -1, 2 * width // GROUP)
-        parts = [x, sums, zeros] if padding(width) else [x, sums]
+        """``[B, T, in]`` in float32 to ``[B, T, out]``; ``zeros`` are ``[B, T, padding]``."""
+        columns, inputs = self.sums.shape
+        rows = x.view(x.shape[0], -1, self.width // inputs, inputs)
+        sums = F.linear(rows, self.sums).view(x.shape[0], -1, self.width // inputs * columns)
+        parts = [x, sums, zeros] if padding(self.width) else [x, sums]
         return super().forward(quantise_input(torch.cat(parts, dim=-1)))
+
+
+def split(x: Tensor, limit: float) -> Tensor:
+    """``[1, T, in]`` to ``[2, T, in]``: what lies within the limit, and what exceeds it."""
+    within = torch.clamp(x, -limit, limit)
+    return torch.cat([within, x - within])
+
+
+def joined(y: Tensor) -> Tensor:
+    """What a linear layer made of :func:`split` inputs, ``[2, T, out]``, back as ``[1, T, out]``."""
+    return y[0:1] + y[1:2]
 
 
 def quantise_input(x: Tensor) -> Tensor:
@@ -84,20 +98,21 @@ class Norm(nn.Module):
 class Layer(nn.Module):
     """One decoder layer with its key and value cache."""
 
-    def __init__(self, shape: Shape, weights: Weights, index: int, context: int) -> None:
+    def __init__(self, shape: Shape, weights: Weights, limits: Limits, index: int, context: int) -> None:
         super().__init__()
         self.shape = shape
+        self.limits = limits
         self.attention_norm = Norm(weights.vector(f"blk.{index}.attn_norm.weight"), shape.norm_eps)
         self.ffn_norm = Norm(weights.vector(f"blk.{index}.ffn_norm.weight"), shape.norm_eps)
-        self.qkv = OffsetLinear(weights.qkv(index))
-        self.output = OffsetLinear(weights.linear(index, "attn_output"))
-        self.up = OffsetLinear(weights.gate_up(index))
-        self.down = OffsetLinear(weights.linear(index, "ffn_down"))
+        self.qkv = OffsetLinear(weights.qkv(index), shape.dim)
+        self.output = OffsetLinear(weights.output(index), shape.dim)
+        self.up = OffsetLinear(weights.gate_up(index), shape.dim)
+        self.down = OffsetLinear(weights.down(index), shape.hidden)
         cache = (1, context, shape.kv_heads, shape.head_dim)
         self.register_buffer("k_cache", torch.zeros(cache))
         self.register_buffer("v_cache", torch.zeros(cache))
 
-    def forward(self, x: Tensor, start: int, cos: Tensor, sin: Tensor, zeros: Tensor) -> Tensor:
+    def forward(self, x: Tensor, start: int, cos: Tensor, sin: Tensor, zeros: Tensor, one: Tensor) -> Tensor:
         """One layer.
 
         Args:
@@ -105,11 +120,14 @@ class Layer(nn.Module):
             start: position of the first of the T tokens.
             cos: ``[1, T, 1, head_dim]``.
             sin: the same, its first half negated.
-            zeros: ``[1, T, padding]``.
+            zeros: ``[2, T, padding]``, for split inputs.
+            one: ``[1, T, padding]``, for whole ones.
         """
         shape = self.shape
         rotating, half = shape.heads + shape.kv_heads, shape.head_dim // 2
-        heads = self.qkv(self.attention_norm(x), zeros).view(1, -1, rotating + shape.kv_heads, shape.head_dim)
+        heads = joined(self.qkv(split(self.attention_norm(x), self.limits.qkv), zeros)).view(
+            1, -1, rotating + shape.kv_heads, shape.head_dim
+        )
         straight, value = heads[:, :, :rotating], heads[:, :, rotating:]
         crossed = torch.cat([straight[:, :, :, half:], straight[:, :, :, :half]], dim=-1)
         rotated = straight * cos + crossed * sin
@@ -117,22 +135,22 @@ class Layer(nn.Module):
         torch.ops.llama.update_cache(key, self.k_cache, start)
         torch.ops.llama.update_cache(value, self.v_cache, start)
         mixed = torch.ops.llama.custom_sdpa(query, self.k_cache, self.v_cache, start, None, 0.0, True)
-        x = x + self.output(mixed.view(1, -1, shape.dim), zeros)
-        both = self.up(self.ffn_norm(x), zeros)
+        x = x + self.output(mixed.view(1, -1, shape.dim), one)
+        both = joined(self.up(split(self.ffn_norm(x), self.limits.gate_up), zeros))
         gate, up = both[:, :, : shape.hidden], both[:, :, shape.hidden :]
-        return x + self.down(gate * torch.sigmoid(gate) * up, zeros)
+        return x + joined(self.down(split(gate * torch.sigmoid(gate) * up, self.limits.down), zeros))
 
 
 class Decoder(nn.Module):
     """Tokens to the logits of the last one, with a cache inside: contract A of the runtime."""
 
-    def __init__(self, shape: Shape, weights: Weights, context: int) -> None:
+    def __init__(self, shape: Shape, weights: Weights, limits: list[Limits], context: int) -> None:
         super().__init__()
         self.context = context
         embedding = weights.embedding()
         self.register_buffer("embedding", torch.from_numpy(embedding.integers))
         self.register_buffer("embedding_scale", torch.from_numpy(embedding.scale))
-        self.layers = nn.ModuleList(Layer(shape, weights, index, context) for index in range(shape.layers))
+        self.layers = nn.ModuleList(Layer(shape, weights, limits[index], index, context) for index in range(shape.layers))
         self.norm = Norm(weights.vector("output_norm.weight"), shape.norm_eps)
         self.head = QuantisedLinear(embedding)
         self.padding = padding(shape.dim)
@@ -153,7 +171,8 @@ class Decoder(nn.Module):
         )
         cos = self.cos.narrow(0, start, length)[None, :, None]
         sin = self.sin.narrow(0, start, length)[None, :, None]
-        zeros = torch.zeros(1, length, self.padding)
+        one = torch.zeros(1, length, self.padding)
+        zeros = torch.zeros(2, length, self.padding)
         for layer in self.layers:
-            x = layer(x, start, cos, sin, zeros)
+            x = layer(x, start, cos, sin, zeros, one)
         return self.head(quantise_input(self.norm(x[:, -1:])))[:, 0]

@@ -75,10 +75,17 @@ def padding(width: int) -> int:
     return -(2 * width // GROUP) % GROUP
 
 
-def sum_weights() -> np.ndarray:
-    """What 32 inputs are multiplied with to give the two columns of their group, float32 ``[2, 32]``."""
-    columns = np.array([[1 / SUM_DIVISOR], [1 / (SUM_DIVISOR * FINE)]], dtype=np.float32)
-    return np.repeat(columns, GROUP, axis=1)
+def sum_weights(width: int) -> np.ndarray:
+    """What inputs are multiplied with to give their sums, float32 ``[2 * groups / rows, width / rows]``.
+
+    The inputs are taken as a few rows, each of several groups, and a group gives two columns. At most six rows,
+    because that many fit one tile of XNNPACK's matrix product: a second tile would wake a second thread for it.
+    """
+    groups = width // GROUP
+    rows = max(count for count in range(1, 7) if groups % count == 0)
+    columns = np.array([1 / SUM_DIVISOR, 1 / (SUM_DIVISOR * FINE)], dtype=np.float32)
+    blocks = np.kron(np.eye(groups // rows, dtype=np.float32), np.repeat(columns[:, None], GROUP, axis=1))
+    return blocks.astype(np.float32)
 
 
 def with_offsets(weight: Grouped) -> Quantised:

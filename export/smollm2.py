@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from . import gguf_source
+from . import calibration, gguf_source
 from .bundle import CONTEXT, PROGRAM
 from .decoder import Decoder
 from .lower import lower
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     shape = source.shape
     if arguments.layers:
         shape = dataclasses.replace(shape, layers=arguments.layers)
-    model = Decoder(shape, Weights(source), CONTEXT).eval()
+    model = Decoder(shape, Weights(source), calibration.load(), CONTEXT).eval()
     print(f"[{time.monotonic() - started:5.1f} s] lowering {shape.layers} layers", file=sys.stderr, flush=True)
     program = lower(model, CONTEXT - 1, metadata(shape))
     arguments.out.write_bytes(program.buffer)

@@ -18,9 +18,13 @@ class Weights:
         """A norm's weight, float32 ``[dim]``."""
         return self._source.vector(name)
 
-    def linear(self, layer: int, name: str) -> Quantised:
-        """The weight of ``blk.{layer}.{name}``."""
-        return with_offsets(self._matrix(layer, name))
+    def output(self, layer: int) -> Quantised:
+        """Attention's output projection."""
+        return with_offsets(self._matrix(layer, "attn_output"))
+
+    def down(self, layer: int) -> Quantised:
+        """The feed-forward's output projection."""
+        return with_offsets(self._matrix(layer, "ffn_down"))
 
     def gate_up(self, layer: int) -> Quantised:
         """The feed-forward's two input projections in one: gate rows, then up rows."""

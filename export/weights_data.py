@@ -27,15 +27,13 @@ def entries(shape: Shape, weights: Weights, context: int) -> Iterator[Entry]:
     yield Entry("sin", sin)
     yield _hashed(np.full(shape.dim, 1 / shape.dim, dtype=np.float32).tobytes())
     yield _hashed(np.float32(shape.norm_eps).tobytes())
-    yield _hashed(sum_weights().tobytes())
+    yield _hashed(sum_weights(shape.dim).tobytes())
+    yield _hashed(sum_weights(shape.hidden).tobytes())
     for index in range(shape.layers):
-        for name, key in (("attn_norm", "attention_norm"), ("ffn_norm", "ffn_norm")):
-            vector = weights.vector(f"blk.{index}.{name}.weight")
-            yield Entry(f"layers.{index}.{key}.weight", vector)
-        yield from _linear(weights.qkv(index))
-        yield from _linear(weights.linear(index, "attn_output"))
-        yield from _linear(weights.gate_up(index))
-        yield from _linear(weights.linear(index, "ffn_down"))
+        yield Entry(f"layers.{index}.attention_norm.weight", weights.vector(f"blk.{index}.attn_norm.weight"))
+        yield Entry(f"layers.{index}.ffn_norm.weight", weights.vector(f"blk.{index}.ffn_norm.weight"))
+        for weight in (weights.qkv(index), weights.output(index), weights.gate_up(index), weights.down(index)):
+            yield from _linear(weight)
     yield Entry("norm.weight", weights.vector("output_norm.weight"))
     yield from _linear(embedding)
 

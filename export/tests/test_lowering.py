@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from export import gguf_source, program, ptd
+from export import calibration, gguf_source, program, ptd
 from export.bundle import CONTEXT
 from export.weights import Weights
 from export.weights_data import entries
@@ -21,7 +21,7 @@ def test_a_program_of_two_layers_asks_for_what_the_filler_makes(tmp_path):
     source = gguf_source.Source(gguf_source.locate())
     shape = dataclasses.replace(source.shape, layers=2)
     weights = Weights(source)
-    lowered = lower(Decoder(shape, weights, CONTEXT).eval(), CONTEXT - 1, metadata(shape))
+    lowered = lower(Decoder(shape, weights, calibration.load(), CONTEXT).eval(), CONTEXT - 1, metadata(shape))
     lowered.write_tensor_data_to_file(str(tmp_path))
 
     filled = {entry.key: entry.content for entry in entries(shape, weights, CONTEXT)}

@@ -17,7 +17,8 @@ def q4_1(out, width):
 
 def extended(x):
     """Inputs ``[T, in]`` in the order that the columns of an extended matrix have."""
-    sums = (x.reshape(len(x), -1, GROUP) @ sum_weights().T).reshape(len(x), -1)
+    weights = sum_weights(x.shape[1])
+    sums = (x.reshape(-1, weights.shape[1]) @ weights.T).reshape(len(x), -1)
     return np.hstack([x, sums, np.zeros((len(x), padding(x.shape[1])), dtype=np.float32)])
 
 
