@@ -92,6 +92,19 @@ bool refuse(KernelRuntimeContext& context, Error error, const char* reason) {
     return false;
 }
 
+std::optional<Element> floating_element(ScalarType type) {
+    switch (type) {
+        case ScalarType::Float:
+            return Element::float32;
+        case ScalarType::Half:
+            return Element::float16;
+        case ScalarType::BFloat16:
+            return Element::bfloat16;
+        default:
+            return std::nullopt;
+    }
+}
+
 bool same_sizes(const Tensor& a, const Tensor& b) {
     if (a.dim() != b.dim()) return false;
     for (int i = 0; i < a.dim(); ++i) {

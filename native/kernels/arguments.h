@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "element.h"
+
 namespace wyvern::kernels {
 
 using executorch::aten::ScalarType;
@@ -52,6 +54,9 @@ class Arguments {
 
 /// Fails the running kernel call and logs why. Always false, so that a check reads `return refuse(…)`.
 bool refuse(KernelRuntimeContext& context, Error error, const char* reason);
+
+/// How kernels read and write a floating point dtype; nothing for others.
+std::optional<Element> floating_element(ScalarType type);
 
 /// True if both tensors have the same rank and sizes.
 bool same_sizes(const Tensor& a, const Tensor& b);

@@ -7,7 +7,6 @@
 #include <new>
 
 #include "attention_kernels.h"
-#include "narrow_float.h"
 #include "parallel.h"
 
 namespace wyvern::kernels {
@@ -85,19 +84,6 @@ bool prefill(const Attention& attention) {
     });
 }
 
-void write(const Attention& attention, std::int64_t i, float value) {
-    switch (attention.out_element) {
-        case Element::float16:
-            static_cast<std::uint16_t*>(attention.out)[i] = float_to_half(value);
-            return;
-        case Element::bfloat16:
-            static_cast<std::uint16_t*>(attention.out)[i] = float_to_bfloat(value);
-            return;
-        default:
-            static_cast<float*>(attention.out)[i] = value;
-    }
-}
-
 /// Joins what the tasks found for one head, and writes it. `partials[0].values` is used up.
 void merge(const Attention& attention, std::int64_t batch, std::int64_t head, const Partial* partials,
            std::int64_t count) {
@@ -116,7 +102,9 @@ void merge(const Attention& attention, std::int64_t batch, std::int64_t head, co
     const float share = sum == 0 ? 0.0f : 1.0f / sum;
     const std::int64_t base =
         (batch * attention.query.batch_stride + head * attention.query.head_stride) * attention.dim;
-    for (std::int64_t j = 0; j < attention.dim; ++j) write(attention, base + j, values[j] * share);
+    for (std::int64_t j = 0; j < attention.dim; ++j) {
+        write_element(attention.out, attention.out_element, base + j, values[j] * share);
+    }
 }
 
 bool decode(const Attention& attention) {

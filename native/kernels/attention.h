@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "element.h"
+
 /// Attention on the CPU, free of ExecuTorch types: what to compute, and the two entry points that do.
 namespace wyvern::kernels {
-
-enum class Element : std::uint8_t { float32, float16, bfloat16, int8 };
 
 /// A tensor of `[batch, token, head, dim]` in some order of the first three, `dim` innermost and contiguous.
 struct Operand {

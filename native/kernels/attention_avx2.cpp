@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "attention_kernels.h"
-#include "narrow_float.h"
 #include "vector_target.h"
 
 WYVERN_TARGET("avx2,fma,f16c")

@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "attention_kernels.h"
-#include "narrow_float.h"
 #include "vector_target.h"
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -7,7 +7,6 @@
 #include <new>
 
 #include "arguments.h"
-#include "narrow_float.h"
 #include "operators.h"
 #include "parallel.h"
 
@@ -69,32 +68,9 @@ void mix(const float* x, std::int64_t width, float* out) {
     }
 }
 
-float read(const Tensor& tensor, std::int64_t i) {
-    switch (tensor.scalar_type()) {
-        case ScalarType::Half:
-            return half_to_float(static_cast<const std::uint16_t*>(tensor.const_data_ptr())[i]);
-        case ScalarType::BFloat16:
-            return bfloat_to_float(static_cast<const std::uint16_t*>(tensor.const_data_ptr())[i]);
-        default:
-            return static_cast<const float*>(tensor.const_data_ptr())[i];
-    }
-}
-
-void write(const Tensor& tensor, std::int64_t i, float value) {
-    switch (tensor.scalar_type()) {
-        case ScalarType::Half:
-            static_cast<std::uint16_t*>(tensor.mutable_data_ptr())[i] = float_to_half(value);
-            return;
-        case ScalarType::BFloat16:
-            static_cast<std::uint16_t*>(tensor.mutable_data_ptr())[i] = float_to_bfloat(value);
-            return;
-        default:
-            static_cast<float*>(tensor.mutable_data_ptr())[i] = value;
-    }
-}
-
 /// Rows `first … first + count - 1`; false if there is no memory for one.
-bool transform_rows(const Tensor& from, const Tensor& to, std::int64_t n, std::int64_t first, std::int64_t count) {
+bool transform_rows(const Tensor& from, const Tensor& to, Element element, std::int64_t n, std::int64_t first,
+                    std::int64_t count) {
     const bool odd = !is_power_of_two(n);
     const std::int64_t width = odd ? n / kOdd : n;
     const std::unique_ptr<float[]> memory(new (std::nothrow) float[static_cast<std::size_t>(2 * n)]);
@@ -104,11 +80,13 @@ bool transform_rows(const Tensor& from, const Tensor& to, std::int64_t n, std::i
     // Upstream's scale, measured: it makes the Sylvester part orthonormal and leaves the entries of the other ±1.
     const float scale = 1.0f / std::sqrt(static_cast<float>(width));
     for (std::int64_t base = first * n; base < (first + count) * n; base += n) {
-        for (std::int64_t i = 0; i < n; ++i) row[i] = read(from, base + i);
+        for (std::int64_t i = 0; i < n; ++i) row[i] = read_element(from.const_data_ptr(), element, base + i);
         for (std::int64_t start = 0; start < n; start += width) sylvester(row + start, width);
         if (odd) mix(row, width, mixed);
         const float* result = odd ? mixed : row;
-        for (std::int64_t i = 0; i < n; ++i) write(to, base + i, result[i] * scale);
+        for (std::int64_t i = 0; i < n; ++i) {
+            write_element(to.mutable_data_ptr(), element, base + i, result[i] * scale);
+        }
     }
     return true;
 }
@@ -120,9 +98,8 @@ void fast_hadamard_transform(Context& context, Stack stack) {
     const Tensor* matrix = arguments.tensor();
     const Tensor* out = arguments.tensor();
     if (!arguments.ok()) return;
-    const ScalarType type = matrix->scalar_type();
-    if ((type != ScalarType::Float && type != ScalarType::Half && type != ScalarType::BFloat16) ||
-        out->scalar_type() != type) {
+    const auto element = floating_element(matrix->scalar_type());
+    if (!element || out->scalar_type() != matrix->scalar_type()) {
         refuse(context, Error::InvalidArgument, "fast_hadamard_transform: needs one floating point dtype");
         return;
     }
@@ -143,7 +120,7 @@ void fast_hadamard_transform(Context& context, Stack stack) {
     const bool ran = run_tasks(tasks, [&](std::int64_t task) {
         const std::int64_t first = task * share < rows ? task * share : rows;
         const std::int64_t count = share < rows - first ? share : rows - first;
-        if (!transform_rows(*matrix, *out, n, first, count)) enough = false;
+        if (!transform_rows(*matrix, *out, *element, n, first, count)) enough = false;
     });
     if (!ran || !enough) refuse(context, Error::MemoryAllocationFailed, "fast_hadamard_transform: no memory for a row");
 }

@@ -28,19 +28,6 @@ void read_options(Arguments& arguments, Options& options) {
     options.scale = arguments.optional_number();
 }
 
-std::optional<Element> floating_element(ScalarType type) {
-    switch (type) {
-        case ScalarType::Float:
-            return Element::float32;
-        case ScalarType::Half:
-            return Element::float16;
-        case ScalarType::BFloat16:
-            return Element::bfloat16;
-        default:
-            return std::nullopt;
-    }
-}
-
 Operand operand_of(const Tensor& tensor, Element element, bool heads_first) {
     Operand operand;
     operand.data = tensor.const_data_ptr();

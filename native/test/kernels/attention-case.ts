@@ -1,7 +1,7 @@
 /** Attention with random operands, and what it should give, computed in doubles the plain way. */
 import { dtypes, fromBfloat, fromHalf, kernels, type Boxed, type TestTensor } from './kernel-test-addon.ts';
 
-export type FloatName = 'float32' | 'float16' | 'bfloat16';
+type FloatName = 'float32' | 'float16' | 'bfloat16';
 
 export interface AttentionShape {
   readonly batch: number;
