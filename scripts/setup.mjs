@@ -59,6 +59,12 @@ function plan(wishes) {
  * @throws {Failure}
  */
 export async function setup(wishes = {}) {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Failure(`Node ${process.versions.node} is too old: 20.19 or newer is needed.`, {
+      hint: 'Install a current Node, then run the same command again.',
+    });
+  }
   const steps = plan(wishes);
   if (steps.every(({ stage }) => isFresh(stage, stateFolder))) return;
 

@@ -21,6 +21,11 @@ export const npmPackages = {
     }),
   isThere: () => existsSync(node) && existsSync(at('node_modules', '.package-lock.json')),
   async make({ run, note }) {
+    if (windows && existsSync(node) && process.execPath.toLowerCase() === node.toLowerCase()) {
+      throw new Failure('The npm packages have changed, and Windows cannot replace the Node that is running.', {
+        hint: 'Run set-up by your own Node, outside of npm: node scripts\\setup.mjs',
+      });
+    }
     const npm = npmCommand();
     const hint =
       'Look at the lines above; if they speak of the network, check that npm reaches its registry (npm ping), then run the same command again.';
