@@ -28,7 +28,11 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    build: { outDir: at('out/renderer'), rolldownOptions: { input: { index: at('renderer/index.html') } } },
+    build: {
+      outDir: at('out/renderer'),
+      minify: true,
+      rolldownOptions: { input: { index: at('renderer/index.html') } },
+    },
     plugins: [react(), tailwindcss()],
   },
 });
