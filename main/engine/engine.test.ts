@@ -231,7 +231,7 @@ describe('the default model', () => {
     const engine = new Engine(await loadAddon({}));
     engines.push(engine);
     await engine.load(defaultBundle);
-    const first = await answer(engine, { ...chat('What is the capital of France?'), maxTokens: 24 });
+    const first = await answer(engine, { ...chat('What is the capital of France?'), maxTokens: 6 });
     expect(first.text).toContain('Paris');
     const second = await answer(engine, {
       ...chat('What is the capital of France?', first.text, 'And of Spain?'),
