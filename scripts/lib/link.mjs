@@ -1,4 +1,5 @@
-import { lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure } from './failure.mjs';
 
 /**
@@ -17,5 +18,6 @@ export function linkFolder(link, target) {
     if (readlinkSync(link) === target) return;
     rmSync(link);
   }
+  mkdirSync(dirname(link), { recursive: true });
   symlinkSync(target, link, process.platform === 'win32' ? 'junction' : 'dir');
 }
