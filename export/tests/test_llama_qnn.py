@@ -1,0 +1,44 @@
+"""The NPU bundles of the tests answer on the HTP emulator as recorded. Run only where torch is installed."""
+
+import json
+import platform
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("executorch.extension.pybindings.portable_lib")
+if platform.system() != "Linux" or platform.machine() != "x86_64":
+    pytest.skip("the emulator runs on Linux x86_64 alone", allow_module_level=True)
+
+from export.fixture import FIXTURES, ROOT
+
+EMULATED = ["tiny-llama-qnn-hybrid", "tiny-llama-qnn-kv", "tiny-llama-qnn-v79"]
+
+# In a process of its own: QAIRT's emulator ends the process that loads it a second time.
+ASK = """
+import json, sys
+from pathlib import Path
+from export.qnn_libraries import libraries
+from export.qnn_runtime import QnnRuntime, load_backend
+
+load_backend(libraries(None))
+runtime = QnnRuntime(Path(sys.argv[1]))
+for entry in json.loads(sys.argv[2]):
+    answer = runtime.greedy(entry["promptTokens"], {2, 6}, len(entry["tokens"]) + 1)
+    print("answer", json.dumps(answer.tokens[: len(entry["tokens"])]))
+"""
+
+
+@pytest.mark.parametrize("name", EMULATED)
+def test_the_emulator_gives_the_recorded_tokens(name):
+    entries = json.loads((FIXTURES / name / "expected.json").read_text())
+    entries = sorted(entries, key=lambda entry: len(entry["promptTokens"]) + len(entry["tokens"]))[:3]
+    program = FIXTURES / name / "model.pte"
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, str(program), json.dumps(entries)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = [json.loads(line.removeprefix("answer ")) for line in done.stdout.splitlines() if line.startswith("answer ")]
+    assert said == [entry["tokens"] for entry in entries]
