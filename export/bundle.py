@@ -22,6 +22,8 @@ NAME = "smollm2-135m-instruct"
 PROGRAM = Path(__file__).parent / "programs" / f"{NAME}.pte"
 CONTEXT = 2048
 """Tokens that the committed program's cache holds."""
+LONGEST_CALL = 256
+"""Most tokens of one call. XNNPACK reserves working memory for that many, 52 MB for 2,047; longer prompts come in pieces."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from . import calibration, gguf_source
-from .bundle import CONTEXT, PROGRAM
+from .bundle import CONTEXT, LONGEST_CALL, PROGRAM
 from .decoder import Decoder
 from .lower import lower
 from .weights import Weights
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         shape = dataclasses.replace(shape, layers=arguments.layers)
     model = Decoder(shape, Weights(source), calibration.load(), CONTEXT).eval()
     print(f"[{time.monotonic() - started:5.1f} s] lowering {shape.layers} layers", file=sys.stderr, flush=True)
-    program = lower(model, CONTEXT - 1, metadata(shape))
+    program = lower(model, LONGEST_CALL, metadata(shape))
     arguments.out.write_bytes(program.buffer)
     if arguments.data:
         program.write_tensor_data_to_file(str(arguments.data))
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 def metadata(shape: gguf_source.Shape) -> dict[str, object]:
     """The constant methods by which upstream's runtime and ours know a model."""
     return {
-        "get_max_seq_len": CONTEXT,
+        "get_max_seq_len": LONGEST_CALL,
         "get_max_context_len": CONTEXT,
         "get_vocab_size": shape.vocab,
         "get_n_layers": shape.layers,
