@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { addon, codeOf, generate, readJson } from './addon.ts';
+
+/** The tiny model as a file of mode kv: decode only, so that prompts go token by token. A process loads one QNN program. */
+const file = (name: string) => fileURLToPath(new URL(`../../e2e/fixtures/tiny-llama-qnn-kv/${name}`, import.meta.url));
+
+interface Expected {
+  readonly promptTokens: readonly number[];
+  readonly tokens: readonly number[];
+}
+
+const all = readJson(file('expected.json')) as readonly Expected[];
+
+describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a decode-only static llama', () => {
+  test('says what it has learnt, and continues after a rewind', async () => {
+    addon.useQnn({ folder: fileURLToPath(new URL('../../resources/qnn', import.meta.url)) });
+    const model = await addon.Model.load({ programPath: file('model.pte') });
+    expect(model.facts).toMatchObject({ contract: 'qnn-static-llama', backends: ['QnnBackend'], prefillLength: 1 });
+    expect(await codeOf(() => model.next(new addon.Sampler()))).toBe('nothing-to-continue');
+    for (const { promptTokens, tokens } of all.filter(({ tokens }) => tokens.length < 30).slice(0, 2)) {
+      model.seek(0);
+      const { chunks } = await model.prefill(Int32Array.from(promptTokens));
+      expect(chunks.map((chunk) => chunk.tokens)).toEqual(promptTokens.map(() => 1));
+      const spoken = (await generate(model, tokens.length)).map(({ token }) => token);
+      expect(spoken).toEqual(tokens);
+      model.seek(promptTokens.length - 1);
+      await model.prefill(Int32Array.from(promptTokens.slice(-1)));
+      expect((await generate(model, 3)).map(({ token }) => token)).toEqual(tokens.slice(0, 3));
+    }
+    await model.close();
+  }, 120_000);
+});
