@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { addon, generate, readJson } from './addon.ts';
@@ -16,7 +16,11 @@ interface Expected {
 
 describe('a variant of upstream’s export says what upstream’s runtime says', () => {
   test.each(names)('%s', async (name) => {
-    const model = await addon.Model.load({ programPath: `${folder}${name}.pte` });
+    const weights = `${folder}${name}.ptd`;
+    const model = await addon.Model.load({
+      programPath: `${folder}${name}.pte`,
+      dataPaths: existsSync(weights) ? [weights] : [],
+    });
     for (const { promptTokens, tokens } of readJson(`${folder}${name}.json`) as readonly Expected[]) {
       model.seek(0);
       await model.prefill(Int32Array.from(promptTokens));
