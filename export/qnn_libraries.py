@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -11,8 +12,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-PACKAGE, RELEASE = "onnxruntime-qnn", "2.5.0"
-"""The release of the package whose libraries work with ExecuTorch 1.5.0 (2.4.0 and 2.6.0 do not create a device)."""
+ROOT = Path(__file__).parents[1]
+REQUIREMENT = ROOT / "scripts/setup/qnn.txt"
+"""The package that carries the libraries, pinned; set-up unpacks it for the tests too."""
+INSTALLED = ROOT / "resources/qnn"
+"""Where set-up puts them."""
 LIBRARIES = ("libQnnHtp.so", "libQnnSystem.so", "libHtpPrepare.so")
 
 
@@ -21,7 +25,7 @@ class LibrariesError(RuntimeError):
 
 
 def libraries(folder: Path | None) -> Path:
-    """The folder with `LIBRARIES`: the given one, or the cache, filled from PyPI if it is empty.
+    """The folder with `LIBRARIES`: the given one, set-up's, or the cache, filled from PyPI if it is empty.
 
     Raises:
         LibrariesError: this machine cannot run them, or they cannot be found or fetched.
@@ -35,11 +39,13 @@ def libraries(folder: Path | None) -> Path:
         if missing:
             raise LibrariesError(f"{folder} lacks {', '.join(missing)}. Give the folder that holds QAIRT's libraries.")
         return folder
-    package = _cache() / f"{PACKAGE}-{RELEASE}"
-    cached = package / "onnxruntime_qnn"
-    if not all((cached / name).is_file() for name in LIBRARIES):
-        _fetch(package)
-    return cached
+    digest = hashlib.sha256(REQUIREMENT.read_bytes()).hexdigest()[:16]
+    package = _cache() / f"qairt-{digest}"
+    for known in (INSTALLED, package / "onnxruntime_qnn"):
+        if all((known / name).is_file() for name in LIBRARIES):
+            return known
+    _fetch(package)
+    return package / "onnxruntime_qnn"
 
 
 def environment(folder: Path, scratch: Path) -> dict[str, str]:
@@ -60,14 +66,17 @@ def _cache() -> Path:
 
 
 def _fetch(target: Path) -> None:
-    print(f"Fetching Qualcomm's HTP compiler ({PACKAGE} {RELEASE}, Qualcomm's licence)", file=sys.stderr, flush=True)
+    print("Fetching Qualcomm's HTP compiler from PyPI (under Qualcomm's licence, which lies beside it)", file=sys.stderr)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--dest", scratch, f"{PACKAGE}=={RELEASE}"]
+        # One wheel whatever Python is here: only its libraries matter, and its hash is pinned.
+        wheel = ["--python-version", "3.11", "--platform", "manylinux_2_35_x86_64", "--only-binary", ":all:"]
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--require-hashes", *wheel]
+        command += ["--requirement", str(REQUIREMENT), "--dest", scratch]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         wheels = list(Path(scratch).glob("*.whl"))
         if done.returncode or not wheels:
-            raise LibrariesError(f"{PACKAGE} {RELEASE} could not be fetched: {done.stderr.strip()[-400:]}")
+            raise LibrariesError(f"The HTP compiler could not be fetched from PyPI: {done.stderr.strip()[-400:]}")
         unpacked = Path(scratch) / "unpacked"
         with zipfile.ZipFile(wheels[0]) as wheel:
             # Beside the libraries lie those that they need, in a folder of their own.
