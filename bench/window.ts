@@ -9,17 +9,22 @@ import { median, round, type Figure } from './figure.ts';
 import { startOurs, type ProgramFiles } from './speed.ts';
 
 const rounds = 5;
-const question = 'Explain in detail how a bicycle works, part by part.';
+const timeoutMs = 120_000;
+const answerTokens = 256;
+const question = 'Write a story about a dragon who learns to bake bread.';
 
 /** Drives the built app with the default model; the bundle must be the one it starts with. */
 export async function windowFigure(files: ProgramFiles): Promise<Figure> {
   const userData = mkdtempSync(join(tmpdir(), 'wyvern-bench-'));
-  const shell = await startShell({ WYVERN_USER_DATA: userData }, () => undefined);
+  const shell = await within(
+    startShell({ WYVERN_USER_DATA: userData }, () => undefined),
+    'the window to open',
+  );
   const native = await startOurs(files, availableParallelism());
   try {
     const chat = new ChatPage(shell.page);
     await chat.modelReady();
-    await chat.answerGreedily();
+    await chat.set({ temperature: 0, repetitionPenalty: 1, maxTokens: answerTokens });
     const inWindow: number[] = [];
     const inLoop: number[] = [];
     for (let run = -1; run < rounds; run++) {
@@ -38,7 +43,11 @@ export async function windowFigure(files: ProgramFiles): Promise<Figure> {
     };
   } finally {
     await native.end();
-    await shell.quit();
+    // The figure is there; a window that does not close must not hide it.
+    await within(shell.quit(), 'the window to close').catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      shell.process.kill('SIGKILL');
+    });
     rmSync(userData, { recursive: true, force: true });
   }
 }
@@ -49,11 +58,22 @@ async function answerInWindow(chat: ChatPage, page: Page): Promise<{ tokens: num
   await expect(chat.answers).toHaveCount(0);
   const watched = page.evaluate(watchAnswer);
   await chat.send(question);
-  const ms = await watched;
+  const ms = await within(watched, 'the answer');
   const figures = (await chat.lastAnswer('complete')).getByRole('list', { name: 'Figures of this answer' });
   await expect(figures).toContainText(/\d tokens/);
   const tokens = Number(/(\d+) tokens/.exec(await figures.innerText())?.[1]);
   return { tokens, ms };
+}
+
+/** @throws Error naming what did not come in time. */
+async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`Waited ${timeoutMs / 1000} s for ${what}.`)), timeoutMs);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs in the page. */
