@@ -9,7 +9,9 @@ export type PeerRequest =
   /** Run `tokens` prompt tokens through an empty cache. */
   | { readonly do: 'prefill'; readonly tokens: number }
   /** Generate `tokens` tokens, one at a time, greedily, after a short prompt; the prompt is not timed. */
-  | { readonly do: 'decode'; readonly tokens: number };
+  | { readonly do: 'decode'; readonly tokens: number }
+  /** The same without JavaScript between the tokens; ours alone. */
+  | { readonly do: 'loop'; readonly tokens: number };
 
 /** Wall time of what was asked for. */
 interface PeerAnswer {

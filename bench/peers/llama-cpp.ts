@@ -3,12 +3,11 @@ import { serve } from './serve.ts';
 
 /** The part of node-llama-cpp that is used; it is installed on demand, so its own types are not at hand. */
 interface LlamaCpp {
-  readonly getLlama: (options: {
-    gpu: false;
-    build: 'never';
-    maxThreads: number;
-    logLevel: 'error';
-  }) => Promise<{ loadModel(options: { modelPath: string; gpuLayers: 0 }): Promise<LlamaModel> }>;
+  readonly getLlama: (options: { gpu: false; build: 'never'; maxThreads: number; logLevel: 'error' }) => Promise<Llama>;
+}
+interface Llama {
+  loadModel(options: { modelPath: string; gpuLayers: 0 }): Promise<LlamaModel>;
+  dispose(): Promise<void>;
 }
 interface LlamaModel {
   createContext(options: {
@@ -45,6 +44,6 @@ await serve(async () => {
       while (made < count && (await answer.next()).done !== true) made += 1;
       await answer.return(undefined);
     },
+    close: () => llama.dispose(),
   };
 });
-process.exit(0);

@@ -7,6 +7,9 @@ export interface Runner {
   readonly prefill: (tokens: readonly number[]) => Promise<void>;
   /** Generates `count` tokens after what was prefilled. */
   readonly decode: (count: number) => Promise<void>;
+  readonly loop?: (count: number) => Promise<void>;
+  /** Frees the model; what is still computed ends first. */
+  readonly close: () => Promise<void>;
 }
 
 const decodePromptTokens = 32;
@@ -27,13 +30,16 @@ export async function serve(load: () => Promise<Runner>): Promise<void> {
   let runner: Runner | undefined;
   answer(await timed(async () => void (runner = await load())));
   if (runner === undefined) return;
-  const { prefill, decode } = runner;
+  const { prefill, decode, loop = decode, close } = runner;
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line) as PeerRequest;
     if (request.do === 'prefill') answer(await timed(() => prefill(promptTokens(request.tokens))));
     else {
       await prefill(promptTokens(decodePromptTokens));
-      answer(await timed(() => decode(request.tokens)));
+      const generate = request.do === 'loop' ? loop : decode;
+      answer(await timed(() => generate(request.tokens)));
     }
   }
+  await close();
+  process.exit(0);
 }

@@ -16,6 +16,7 @@ await serve(async () => {
     decode: async (count) => {
       for (let step = 0; step < count; step++) await model.next(sampler);
     },
+    loop: async (count) => void (await model.benchmark?.(sampler, count)),
+    close: () => model.close(),
   };
 });
-process.exit(0);
