@@ -16,7 +16,9 @@ await serve(async () => {
     decode: async (count) => {
       for (let step = 0; step < count; step++) await model.next(sampler);
     },
-    loop: async (count) => void (await model.benchmark?.(sampler, count)),
+    loop: async (count) => {
+      await model.benchmark?.(sampler, count);
+    },
     close: () => model.close(),
   };
 });
