@@ -139,7 +139,7 @@ def _tokenizer(tokenizer: Path, parameters: int, scratch: Path) -> tuple[Path, l
 
 
 def _run(command: list[str], environment: dict[str, str], log: Path, stage: Callable[[str], None]) -> Compiled:
-    started, last = time.monotonic(), deque[str](maxlen=12)
+    started, last = time.monotonic(), deque[str](maxlen=4)
     here = Path(__file__).parents[1]
     with (
         log.open("w", encoding="utf-8") as written,
@@ -151,8 +151,9 @@ def _run(command: list[str], environment: dict[str, str], log: Path, stage: Call
         try:
             for line in child.stdout or ():
                 written.write(line)
-                if line.strip():
-                    last.append(line.rstrip())
+                # What the compiler complained of, and the exception: not the traceback between them.
+                if re.search(r"<E>|^\w*(?:Error|Exception)\b", line):
+                    last.append(line.rstrip()[:300])
                 for pattern, meaning in STAGES.items():
                     if re.search(pattern, line):
                         stage(meaning)
@@ -168,7 +169,7 @@ def _run(command: list[str], environment: dict[str, str], log: Path, stage: Call
             + swap_commands(48)
         )
     if status:
-        raise CompileError(f"Upstream's flow failed (status {status}); its log is {log}. It ended:\n  " + "\n  ".join(last))
+        raise CompileError(f"Upstream's flow failed (status {status}); its log is {log}. It says:\n  " + "\n  ".join(last))
     log.unlink()
     return Compiled(time.monotonic() - started, peak.bytes)
 
