@@ -5,6 +5,7 @@ import { AppFailure } from './failure.ts';
 import { emitTo, serve } from './ipc.ts';
 import type { Handlers } from './ipc.ts';
 import { isAppFrame } from './security.ts';
+import { contractViolations, unboundedFields } from './testing/contract-violations.ts';
 
 type Served = (event: { readonly senderFrame: unknown }, input: unknown) => Promise<Result<unknown>>;
 const served = vi.hoisted(() => new Map<string, Served>());
@@ -79,6 +80,24 @@ describe('serve', () => {
     expect(result).toMatchObject({ ok: false, error: { code: 'option-invalid' } });
     expect(result.ok ? '' : result.error.message).toContain('conversations.open: id');
     expect(handler).not.toHaveBeenCalled();
+  });
+
+  test('no call takes a wrong type, a missing field or a size beyond its bound', async () => {
+    const handler = vi.fn();
+    serve(everywhere(handler), isAppFrame);
+    const violations = contractViolations();
+    expect(new Set(violations.map(({ call }) => call))).toEqual(new Set(names));
+    const accepted: string[] = [];
+    for (const { call: name, what, input } of violations) {
+      const result = await call(name, input);
+      if (result.ok || result.error.code !== 'option-invalid') accepted.push(`${name}: ${what}`);
+    }
+    expect(accepted).toEqual([]);
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  test('every field of every call has a bound', () => {
+    expect(unboundedFields()).toEqual([]);
   });
 
   test('makes a value of an expected failure, and of an unexpected one', async () => {
