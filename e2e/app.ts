@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly model?: string;
   /** `fake:…`: a scripted model, for faults and speeds that no real one gives on demand. */
   readonly addon?: string;
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class WyvernApp {
@@ -53,8 +55,8 @@ export class WyvernApp {
   }
 
   get #environment(): Readonly<Record<string, string>> {
-    const { model = tinyLlama, addon } = this.#options;
-    const environment = { WYVERN_USER_DATA: this.userData, WYVERN_MODEL: model };
+    const { model = tinyLlama, addon, env = {} } = this.#options;
+    const environment = { ...env, WYVERN_USER_DATA: this.userData, WYVERN_MODEL: model };
     return addon === undefined ? environment : { ...environment, WYVERN_ADDON: addon };
   }
 

@@ -3,17 +3,19 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { AppFailure } from './failure.ts';
 import type { FoundBundle } from './model-library.ts';
-import { resolveBundle } from './models/bundle.ts';
+import { requireFit, resolveBundle } from './models/bundle.ts';
 
 /** Files that tell where a model lies, though they are not its program. */
 const partOfModel: ReadonlySet<string> = new Set(['.ptd', '.model', '.json', '.jinja']);
 
 /**
  * Takes the program among `paths`, or else a folder, or else the folder of a file that usually lies beside a program.
- * @throws AppFailure `files-not-found`, `model-not-recognised`; EngineFailure for a bundle that is incomplete or damaged
+ * @throws AppFailure `files-not-found`, `model-not-recognised`; EngineFailure for a bundle that is incomplete, damaged or for another chip
  */
 export async function findBundle(paths: readonly string[]): Promise<FoundBundle> {
-  const { paths: files, manifest, folder, sampling } = await resolveBundle(await choose(paths));
+  const bundle = await resolveBundle(await choose(paths));
+  requireFit(bundle);
+  const { paths: files, manifest, folder, sampling } = bundle;
   const sizes = await Promise.all(
     [files.program, ...files.data, files.tokenizer].map(async (path) => (await stat(path)).size),
   );

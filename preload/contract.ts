@@ -109,6 +109,7 @@ export type ErrorCode =
   | 'model-unreadable'
   | 'model-invalid'
   | 'model-unsupported'
+  | 'model-for-other-chip'
   | 'operator-missing'
   | 'backend-missing'
   | 'weights-missing'

@@ -10,6 +10,7 @@ export const errorTitles = {
   'model-unreadable': 'The model cannot be read',
   'model-invalid': 'The model file is damaged',
   'model-unsupported': 'This model is not supported',
+  'model-for-other-chip': 'This model is for another machine',
   'operator-missing': 'The model needs an operator that is missing here',
   'backend-missing': 'The model needs a backend that is missing here',
   'weights-missing': 'The model’s weights are missing',

@@ -1,29 +1,35 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { LoadedModel } from '../engine/protocol.ts';
+import { resolveBundle, type Bundle } from '../models/bundle.ts';
+import { fitOf } from '../models/program/fit.ts';
+import { machineOf, thisHardware } from '../models/program/machine.ts';
+import type { TensorShape } from '../models/program/program.ts';
+import type { QnnTarget } from '../models/program/target.ts';
 import { verifyBundle, type Verification } from '../models/verify.ts';
 import { modelOptions, parse } from './options.ts';
 import { writeJson, writeText } from './output.ts';
-import { backendOf, openSession } from './session.ts';
+import { backendOf, loadSession } from './session.ts';
 
-/** `wyvern inspect`: what a bundle is made of and what its program says about itself. */
+type Row = readonly [label: string, text: string];
+
+/**
+ * `wyvern inspect`: what a bundle is made of, what its program was compiled for, and, where it can run here, what it
+ * says about itself once it is loaded.
+ */
 export async function inspect(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse(
     args,
     { json: modelOptions.json, verify: { type: 'boolean', default: false } },
     1,
   );
-  const { engine, model, bundle } = await openSession({ model: positionals[0], warmUp: false });
-  await engine.unload();
-  const { program, data, ...others } = bundle.paths;
-  const files = await Promise.all(
-    [program, ...data, ...Object.values(others)].map(async (path) => ({
-      name: basename(path),
-      bytes: (await stat(path)).size,
-    })),
-  );
+  const bundle = await resolveBundle(positionals[0]);
+  const fit = fitOf(bundle.target, machineOf(thisHardware()));
+  const model = fit.runs ? await loadedFacts(bundle) : undefined;
+  const files = await filesOf(bundle);
   const verified = values.verify ? await verifyBundle(bundle) : undefined;
-  const { name, license, facts, runtime, tokenizer, chatTemplate } = model;
-  const backend = backendOf(model);
+  const name = model?.name ?? bundle.manifest?.name ?? basename(bundle.folder);
+  const license = model?.license ?? bundle.manifest?.license;
   if (values.json) {
     writeJson({
       type: 'model',
@@ -31,34 +37,88 @@ export async function inspect(args: readonly string[]): Promise<void> {
       folder: bundle.folder,
       ...(license === undefined ? {} : { license }),
       ...(bundle.manifest?.target === undefined ? {} : { target: bundle.manifest.target }),
-      backend,
       files,
-      facts,
-      tokenizer,
-      chatTemplate,
-      runtime,
+      methods: bundle.facts.methods,
+      ...(bundle.target === undefined ? {} : { compiledFor: bundle.target }),
+      fit,
+      ...(model === undefined ? {} : describeLoaded(model)),
       ...(verified === undefined ? {} : { verified }),
     });
   } else {
-    const rows: [string, string][] = [
+    const rows: readonly Row[] = [
       ['model', name],
       ['folder', bundle.folder],
       ['licence', license ?? 'not stated'],
       ['files', files.map((file) => `${file.name} (${bytes(file.bytes)})`).join(', ')],
-      ['backend', backend],
-      ['contract', facts.contract],
-      ['context', `${facts.contextLength} tokens, ${facts.prefillLength} a prefill call`],
-      ['vocabulary', `${facts.vocabSize} (tokenizer: ${tokenizer.vocabSize}, ${tokenizer.kind})`],
-      ['logits', `${facts.logits.dtype}, ${facts.logits.positions === 'last' ? 'last position' : 'all positions'}`],
-      ['KV cache', facts.kvCache ? `yes, ${bytes(facts.stateBytes)} of state` : 'no'],
-      ['chat template', chatTemplate.source],
-      ['loading', `${(facts.loadUs / 1000).toFixed(0)} ms`],
-      ['runtime', `ExecuTorch ${runtime.executorch}: ${runtime.backends.join(', ')}`],
-      ...(verified === undefined ? [] : [['SHA-256', verdict(verified)] satisfies [string, string]]),
+      ...(bundle.target === undefined ? [] : targetRows(bundle.target)),
+      ...(fit.runs ? [] : ([['runs here', `no: ${fit.reason} ${fit.hint}`]] as const)),
+      ...(model === undefined ? methodRows(bundle) : loadedRows(model)),
+      ...(verified === undefined ? [] : ([['SHA-256', verdict(verified)]] as const)),
     ];
-    for (const [label, value] of rows) writeText(`${label.padEnd(15)}${value}\n`);
+    for (const [label, text] of rows) writeText(`${label.padEnd(16)}${text}\n`);
   }
   if (verified?.some(({ matches }) => !matches) === true) process.exitCode = 1;
+}
+
+async function loadedFacts(bundle: Bundle): Promise<LoadedModel> {
+  const { engine, model } = await loadSession(bundle, { warmUp: false });
+  await engine.unload();
+  return model;
+}
+
+async function filesOf({ paths }: Bundle): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
+  const { program, data, ...others } = paths;
+  return await Promise.all(
+    [program, ...data, ...Object.values(others)].map(async (path) => ({
+      name: basename(path),
+      bytes: (await stat(path)).size,
+    })),
+  );
+}
+
+function describeLoaded(model: LoadedModel): object {
+  const { facts, tokenizer, chatTemplate, runtime } = model;
+  return { backend: backendOf(model), facts, tokenizer, chatTemplate, runtime };
+}
+
+function targetRows(target: QnnTarget): readonly Row[] {
+  const { label, soc, chip, backend, runsOn, graphs, shards, contextBytes, fromContextBinary } = target;
+  const place = { device: 'the device', emulator: 'the emulator', unknown: 'device or emulator: it does not say' };
+  return [
+    ['compiled for', `${label}, SoC ${chip?.soc ?? 'unknown'} (${soc}), ${backend.toUpperCase()}, ${place[runsOn]}`],
+    ['graphs', `${graphs.join(', ')}; ${shards === 1 ? 'one part' : `${shards} parts`}, ${bytes(contextBytes)}`],
+    ...(fromContextBinary ? ([['made from', 'a context binary of Qualcomm’s tools']] as const) : []),
+  ];
+}
+
+/** Of a program that cannot be loaded here: what its methods take and give. */
+function methodRows({ facts }: Bundle): readonly Row[] {
+  return facts.methods
+    .filter(({ inputs }) => inputs.length > 0)
+    .map(({ name, inputs, outputs }) => [
+      name,
+      `${inputs.length} inputs (${inputs.slice(0, 3).map(shape).join(', ')}${inputs.length > 3 ? ', …' : ''}), ` +
+        `${outputs.length} outputs (${outputs.slice(0, 1).map(shape).join('')}${outputs.length > 1 ? ', …' : ''})`,
+    ]);
+}
+
+function shape(tensor: TensorShape | undefined): string {
+  return tensor === undefined ? 'no tensor' : `${tensor.dtype} [${tensor.sizes.join(', ')}]`;
+}
+
+function loadedRows(model: LoadedModel): readonly Row[] {
+  const { facts, runtime, tokenizer, chatTemplate } = model;
+  return [
+    ['backend', backendOf(model)],
+    ['contract', facts.contract],
+    ['context', `${facts.contextLength} tokens, ${facts.prefillLength} a prefill call`],
+    ['vocabulary', `${facts.vocabSize} (tokenizer: ${tokenizer.vocabSize}, ${tokenizer.kind})`],
+    ['logits', `${facts.logits.dtype}, ${facts.logits.positions === 'last' ? 'last position' : 'all positions'}`],
+    ['KV cache', facts.kvCache ? `yes, ${bytes(facts.stateBytes)} of state` : 'no'],
+    ['chat template', chatTemplate.source],
+    ['loading', `${(facts.loadUs / 1000).toFixed(0)} ms`],
+    ['runtime', `ExecuTorch ${runtime.executorch}: ${runtime.backends.join(', ')}`],
+  ];
 }
 
 function verdict(verified: readonly Verification[]): string {

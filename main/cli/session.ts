@@ -2,7 +2,7 @@ import { loadAddon } from '../engine/addon.ts';
 import { Engine } from '../engine/engine.ts';
 import { logLevelOf } from '../engine/log-level.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
-import { resolveBundle, type Bundle } from '../models/bundle.ts';
+import { requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
 import { integer } from './options.ts';
 import { remark } from './output.ts';
 
@@ -21,7 +21,16 @@ export interface SessionOptions {
 /** Resolves the bundle and loads it in this process; remember to unload. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const threads = integer('--threads', options.threads, 1, 256);
-  const bundle = await resolveBundle(options.model);
+  return await loadSession(await resolveBundle(options.model), options, threads);
+}
+
+/** The same for a bundle that is resolved already. @throws EngineFailure `model-for-other-chip` before anything is loaded */
+export async function loadSession(
+  bundle: Bundle,
+  options: Pick<SessionOptions, 'warmUp'>,
+  threads?: number,
+): Promise<Session> {
+  requireFit(bundle);
   const addon = await loadAddon();
   addon.setLog(logLevelOf(process.env['WYVERN_LOG']), (level, message) =>
     process.stderr.write(`${level}: ${message.trimEnd()}\n`),

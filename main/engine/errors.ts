@@ -22,6 +22,7 @@ interface Details {
   'model-unreadable': [details: { path: string; reason: string }];
   'model-invalid': [details: { path: string; reason: string }];
   'model-unsupported': [details: { path: string; reason: string }];
+  'model-for-other-chip': [details: { path: string; reason: string; hint: string }];
   'operator-missing': [details: { path: string; reason: string }];
   'backend-missing': [details: { path: string; reason: string }];
   'weights-missing': [details: { path: string; reason: string }];
@@ -64,6 +65,10 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   'model-unsupported': ({ path, reason }) => ({
     message: `“${path}” is a kind of program Wyvern cannot drive: ${reason}`,
     hint: 'Export the model as a language model with a KV cache; export/README.md has the commands.',
+  }),
+  'model-for-other-chip': ({ path, reason, hint }) => ({
+    message: `“${path}” cannot run here: ${reason}`,
+    hint,
   }),
   'operator-missing': ({ path, reason }) => ({
     message: `“${path}” needs an operator that this build does not have: ${reason}`,

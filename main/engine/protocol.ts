@@ -112,6 +112,7 @@ export type EngineErrorCode =
   | 'model-unreadable'
   | 'model-invalid'
   | 'model-unsupported'
+  | 'model-for-other-chip'
   | 'operator-missing'
   | 'backend-missing'
   | 'weights-missing'

@@ -10,6 +10,10 @@ import { failure } from '../engine/errors.ts';
 import { generationConfigSchema, manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
 import { checkDataFile, checkProgramFile } from './preflight.ts';
+import { fitOf } from './program/fit.ts';
+import { machineOf, thisHardware, type Machine } from './program/machine.ts';
+import type { ProgramFacts } from './program/program.ts';
+import { qnnTarget, type QnnTarget } from './program/target.ts';
 
 export interface Bundle {
   /** Absolute. */
@@ -18,6 +22,10 @@ export interface Bundle {
   readonly manifest: Manifest | undefined;
   /** What the bundle recommends: its manifest, else its `generation_config.json`. */
   readonly sampling: RecommendedSampling;
+  /** What the program says about itself. */
+  readonly facts: ProgramFacts;
+  /** What it was compiled for; absent for programs of the CPU. */
+  readonly target?: QnnTarget;
 }
 
 const defaultModel = 'smollm2-135m-instruct';
@@ -39,8 +47,21 @@ export async function resolveBundle(path?: string, environment: NodeJS.ProcessEn
     });
   }
   const bundle = found.isDirectory() ? await bundleOf(place) : await bundleOf(dirname(place), basename(place));
-  await Promise.all([checkProgramFile(bundle.paths.program), ...bundle.paths.data.map(checkDataFile)]);
-  return bundle;
+  const [facts] = await Promise.all([checkProgramFile(bundle.paths.program), ...bundle.paths.data.map(checkDataFile)]);
+  const target = qnnTarget(facts);
+  return { ...bundle, facts, ...(target === undefined ? {} : { target }) };
+}
+
+/**
+ * Refuses a program that was compiled for another chip, before anything of it is loaded.
+ * @throws EngineFailure `model-for-other-chip`
+ */
+export function requireFit({ paths, target }: Bundle, machine: Machine = machineOf(thisHardware())): void {
+  const fit = fitOf(target, machine);
+  if (!fit.runs) {
+    const { reason, hint } = fit;
+    throw failure('model-for-other-chip', { path: paths.program, reason, hint });
+  }
 }
 
 /** Beside the checkout's or the packaged app's other resources. */
@@ -55,7 +76,7 @@ async function defaultFolder(): Promise<string> {
 }
 
 /** Pairs the files of a folder; `asked` is the one the person named, if any. */
-async function bundleOf(folder: string, asked?: string): Promise<Bundle> {
+async function bundleOf(folder: string, asked?: string): Promise<Omit<Bundle, 'facts' | 'target'>> {
   const names = (await readdir(folder, { withFileTypes: true }))
     .filter((entry) => !entry.isDirectory())
     .map((entry) => entry.name)

@@ -15,7 +15,7 @@ function file(name: string, bytes: Uint8Array): string {
   return path;
 }
 
-async function codeOf(check: Promise<void>): Promise<string | undefined> {
+async function codeOf(check: Promise<unknown>): Promise<string | undefined> {
   try {
     await check;
     return undefined;

@@ -4,24 +4,48 @@
  * `eh00` (length u32, program size u64, segment base u64, segment data size u64); a `.ptd` has `FT01` and `FH01` (length
  * u32, FlatBuffer offset and size u64, segment base and data size u64) in the same places.
  */
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { EngineFailure, failure } from '../engine/errors.ts';
+import { FlatBufferError } from './program/flat-buffer.ts';
+import { readProgram, type ProgramFacts, type Segment } from './program/program.ts';
 
 const headBytes = 64;
+/** Programs keep weights and compiled graphs in segments: what describes them takes a few megabytes at most. */
+const largestFlatBuffer = 64 * 1024 * 1024;
+/** Backends that this app carries. A name is looked up natively; one that is not on the list never gets there. */
+const backends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
 
 /**
- * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`
+ * Checks a program and reads what it says about itself.
+ * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`, `backend-missing`
  */
-export async function checkProgramFile(path: string): Promise<void> {
-  await check(path, checkProgramHead);
+export async function checkProgramFile(path: string): Promise<ProgramFacts> {
+  return await check(path, async (file, head, size) => {
+    const { flatBufferBytes, segmentBase } = checkProgramHead(head, size);
+    if (flatBufferBytes > BigInt(largestFlatBuffer)) {
+      throw new PreflightError('it keeps its data where no current exporter puts it.', 'model-unsupported');
+    }
+    const flatBuffer = Buffer.alloc(Number(flatBufferBytes));
+    await file.read(flatBuffer, 0, flatBuffer.length, 0);
+    const facts = readProgram(flatBuffer);
+    checkSegments(facts.segments, segmentBase, size);
+    const foreign = facts.methods
+      .flatMap(({ delegates }) => delegates)
+      .find(({ backend }) => !backends.has(backend))?.backend;
+    if (foreign !== undefined) throw failure('backend-missing', { path, reason: `Wyvern has no “${foreign}”.` });
+    return facts;
+  });
 }
 
 /** The same for a `.ptd`. */
 export async function checkDataFile(path: string): Promise<void> {
-  await check(path, checkDataHead);
+  await check(path, (_file, head, size) => checkDataHead(head, size));
 }
 
-async function check(path: string, checkHead: (head: Uint8Array, size: bigint) => void): Promise<void> {
+async function check<T>(
+  path: string,
+  look: (file: FileHandle, head: Uint8Array, size: bigint) => T | Promise<T>,
+): Promise<T> {
   try {
     const file = await open(path);
     try {
@@ -29,13 +53,14 @@ async function check(path: string, checkHead: (head: Uint8Array, size: bigint) =
       if (!stat.isFile()) throw failure('model-invalid', { path, reason: 'it is not a file.' });
       const head = new Uint8Array(headBytes);
       await file.read(head, 0, headBytes, 0);
-      checkHead(head, stat.size);
+      return await look(file, head, stat.size);
     } finally {
       await file.close();
     }
   } catch (error) {
     if (error instanceof EngineFailure) throw error;
     if (error instanceof PreflightError) throw failure(error.code, { path, reason: error.message });
+    if (error instanceof FlatBufferError) throw failure('model-invalid', { path, reason: error.message });
     throw failure('model-unreadable', { path, reason: error instanceof Error ? `${error.message}.` : String(error) });
   }
 }
@@ -50,12 +75,18 @@ export class PreflightError extends Error {
   }
 }
 
+/** Where the parts of a program lie in its file. */
+interface ProgramLayout {
+  readonly flatBufferBytes: bigint;
+  readonly segmentBase: bigint;
+}
+
 /**
  * @param head the first 64 bytes of the file, zero-filled if it is shorter
  * @param size bytes in the file
  * @throws PreflightError
  */
-export function checkProgramHead(head: Uint8Array, size: bigint): void {
+export function checkProgramHead(head: Uint8Array, size: bigint): ProgramLayout {
   const view = viewOf(head, size);
   const identifier = ascii(head, 4);
   if (/^ET\d\d$/.test(identifier) && identifier !== 'ET12') {
@@ -63,17 +94,33 @@ export function checkProgramHead(head: Uint8Array, size: bigint): void {
   }
   if (identifier !== 'ET12') throw new PreflightError('it is not an ExecuTorch program.');
   let programSize = size;
+  let segmentBase = 0n;
   if (ascii(head, 8) === 'eh00') {
     const length = view.getUint32(12, true);
     if (length < 24) throw new PreflightError('its header is damaged.');
     programSize = view.getBigUint64(16, true);
-    const segmentBase = view.getBigUint64(24, true);
+    segmentBase = view.getBigUint64(24, true);
     const segmentSize = length >= 32 ? view.getBigUint64(32, true) : 0n;
     requireInside(programSize, size);
     requireInside(segmentBase + segmentSize, size);
     if (segmentBase !== 0n && segmentBase < programSize) throw new PreflightError('its header is damaged.');
   }
   requireRoot(view, programSize);
+  return { flatBufferBytes: programSize, segmentBase };
+}
+
+/**
+ * Each inside the file, none over another.
+ * @throws PreflightError
+ */
+function checkSegments(segments: readonly Segment[], segmentBase: bigint, size: bigint): void {
+  let end = 0n;
+  for (const segment of segments.toSorted((one, other) => (one.offset < other.offset ? -1 : 1))) {
+    if (segment.size === 0n) continue;
+    if (segment.offset < end) throw new PreflightError('two of its parts lie over each other.');
+    end = segment.offset + segment.size;
+    requireInside(segmentBase + end, size);
+  }
 }
 
 /** The same for a `.ptd`. */

@@ -1,0 +1,57 @@
+/** Whether a program can run on a machine, decided before anything is loaded. */
+import { laptopLabel, type Machine } from './machine.ts';
+import type { QnnTarget } from './target.ts';
+
+export type Fit =
+  | { readonly runs: true }
+  | {
+      readonly runs: false;
+      /** What it was made for and what this is; the rest of a sentence about the file. */
+      readonly reason: string;
+      readonly hint: string;
+    };
+
+const runs: Fit = { runs: true };
+const cpuHint = 'Use a model for the CPU (XNNPACK), or one compiled for this machine.';
+
+/**
+ * The emulator takes files for any chip, as long as they were made for it. A device takes files of its own HTP
+ * architecture alone. A file around Qualcomm's own context binary does not say whether it is for the emulator.
+ */
+export function fitOf(target: QnnTarget | undefined, machine: Machine): Fit {
+  if (target === undefined) return runs;
+  const made = `it was compiled for ${target.label}`;
+  switch (machine.kind) {
+    case 'cpu':
+      return {
+        runs: false,
+        reason: machine.emulated
+          ? `${made}, but this Wyvern is the build for Intel and AMD and cannot reach the NPU from here.`
+          : `${made}; this machine has no Hexagon NPU${machine.processor ? ` (${machine.processor})` : ''}.`,
+        hint: machine.emulated ? 'Install the Wyvern for Windows on Arm.' : cpuHint,
+      };
+    case 'emulator':
+      if (target.runsOn !== 'device') return runs;
+      return {
+        runs: false,
+        reason: `it is a device file: ${made}, sharing its weights as only the chip itself can. This machine has Qualcomm’s HTP emulator.`,
+        hint: 'Compile it with --target emulator to try it here, or open it on the device.',
+      };
+    case 'device': {
+      const here = laptopLabel(machine.chip);
+      const { soc } = machine.chip;
+      const compile =
+        soc === undefined ? cpuHint : `Export it again for this machine: python -m export llama --target ${soc} …`;
+      if (target.htpArch !== machine.chip.htpArch) {
+        const advice = soc === undefined ? '' : `: compile with --soc ${soc}`;
+        return { runs: false, reason: `${made}; this is ${here}${advice}.`, hint: compile };
+      }
+      if (target.runsOn !== 'emulator') return runs;
+      return {
+        runs: false,
+        reason: `it is an emulator file: ${made}, but for Qualcomm’s HTP emulator. This is ${here}.`,
+        hint: compile,
+      };
+    }
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Reading FlatBuffers that others wrote. Every read is checked against the bytes that are there: the `flatbuffers`
+ * package has no verifier in JavaScript and reads zeros beyond the end, which would make nonsense look like facts.
+ *
+ * Format (little-endian): a table starts with an i32, the distance back to its vtable; a vtable is u16 lengths of itself
+ * and of the table, then a u16 for each field, the distance of its value from the table's start, 0 where it is absent.
+ * Vectors and strings are a u32 count and their elements; references are u32 distances forward.
+ */
+
+/** A FlatBuffer that does not hold together; the message is the end of a sentence about the file. */
+export class FlatBufferError extends Error {}
+
+/** No vector of a language model's program is longer; longer ones would only cost time. */
+const mostElements = 1_000_000;
+const longestString = 65_536;
+const vtableHead = 4;
+
+export class FlatBuffer {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** @throws FlatBufferError */
+  root(): FlatTable {
+    return new FlatTable(this, this.follow(0));
+  }
+
+  u8(at: number): number {
+    return this.#view.getUint8(this.#within(at, 1));
+  }
+
+  u16(at: number): number {
+    return this.#view.getUint16(this.#within(at, 2), true);
+  }
+
+  u32(at: number): number {
+    return this.#view.getUint32(this.#within(at, 4), true);
+  }
+
+  i32(at: number): number {
+    return this.#view.getInt32(this.#within(at, 4), true);
+  }
+
+  u64(at: number): bigint {
+    return this.#view.getBigUint64(this.#within(at, 8), true);
+  }
+
+  bytes(at: number, length: number): Uint8Array {
+    this.#within(at, length);
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** Where the reference at `at` leads. */
+  follow(at: number): number {
+    return this.#within(at + this.u32(at), 4);
+  }
+
+  /** Elements of the vector at `at`, whose elements have `size` bytes. */
+  count(at: number, size: number): number {
+    const count = this.u32(at);
+    if (count > mostElements) throw new FlatBufferError(`it has a list of ${count} entries.`);
+    this.#within(at + 4, count * size);
+    return count;
+  }
+
+  #within(at: number, length: number): number {
+    if (!(at >= 0 && length >= 0 && at + length <= this.#bytes.length)) {
+      throw new FlatBufferError('its parts point outside of it.');
+    }
+    return at;
+  }
+}
+
+/** One table. Fields are named by their number in the schema, counted from 0; unions take two. */
+export class FlatTable {
+  readonly #buffer: FlatBuffer;
+  readonly #at: number;
+  readonly #vtable: number;
+  readonly #vtableLength: number;
+
+  constructor(buffer: FlatBuffer, at: number) {
+    this.#buffer = buffer;
+    this.#at = at;
+    this.#vtable = at - buffer.i32(at);
+    this.#vtableLength = buffer.u16(this.#vtable);
+  }
+
+  u8(field: number, absent = 0): number {
+    const at = this.#field(field);
+    return at === undefined ? absent : this.#buffer.u8(at);
+  }
+
+  bool(field: number): boolean {
+    return this.u8(field) !== 0;
+  }
+
+  u32(field: number, absent = 0): number {
+    const at = this.#field(field);
+    return at === undefined ? absent : this.#buffer.u32(at);
+  }
+
+  i32(field: number, absent = 0): number {
+    const at = this.#field(field);
+    return at === undefined ? absent : this.#buffer.i32(at);
+  }
+
+  u64(field: number): bigint {
+    const at = this.#field(field);
+    return at === undefined ? 0n : this.#buffer.u64(at);
+  }
+
+  table(field: number): FlatTable | undefined {
+    const at = this.#field(field);
+    return at === undefined ? undefined : new FlatTable(this.#buffer, this.#buffer.follow(at));
+  }
+
+  /** Empty where it is absent. What is not UTF-8 becomes replacement characters. */
+  string(field: number): string {
+    const bytes = this.byteVector(field);
+    if (bytes.length > longestString) throw new FlatBufferError(`it has a name of ${bytes.length} bytes.`);
+    return new TextDecoder().decode(bytes);
+  }
+
+  byteVector(field: number): Uint8Array {
+    const at = this.#field(field);
+    if (at === undefined) return new Uint8Array();
+    const vector = this.#buffer.follow(at);
+    const length = this.#buffer.u32(vector);
+    return this.#buffer.bytes(vector + 4, length);
+  }
+
+  i32Vector(field: number): readonly number[] {
+    return this.#vector(field, 4, (at) => this.#buffer.i32(at));
+  }
+
+  /** The tables of a vector, read when asked for. */
+  tables(field: number): FlatTables {
+    const at = this.#field(field);
+    if (at === undefined) return { length: 0, at: () => undefined };
+    const vector = this.#buffer.follow(at);
+    const length = this.#buffer.count(vector, 4);
+    return {
+      length,
+      at: (index) =>
+        index >= 0 && index < length
+          ? new FlatTable(this.#buffer, this.#buffer.follow(vector + 4 + 4 * index))
+          : undefined,
+    };
+  }
+
+  #vector<T>(field: number, size: number, read: (at: number) => T): readonly T[] {
+    const at = this.#field(field);
+    if (at === undefined) return [];
+    const vector = this.#buffer.follow(at);
+    const length = this.#buffer.count(vector, size);
+    return Array.from({ length }, (_, index) => read(vector + 4 + size * index));
+  }
+
+  #field(field: number): number | undefined {
+    const entry = vtableHead + 2 * field;
+    if (entry + 2 > this.#vtableLength) return undefined;
+    const distance = this.#buffer.u16(this.#vtable + entry);
+    return distance === 0 ? undefined : this.#at + distance;
+  }
+}
+
+export interface FlatTables {
+  readonly length: number;
+  /** Undefined beyond the end. @throws FlatBufferError */
+  at(index: number): FlatTable | undefined;
+}
+
+/** All of them. @throws FlatBufferError if there are more than `most` */
+export function every(tables: FlatTables, most: number): readonly FlatTable[] {
+  if (tables.length > most) throw new FlatBufferError(`it has a list of ${tables.length} entries.`);
+  return Array.from({ length: tables.length }, (_, index) => tables.at(index)).filter((table) => table !== undefined);
+}

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { defaultFolder } from '../../engine/testing/bundles.ts';
+import { FlatBufferError } from './flat-buffer.ts';
+import { readProgram } from './program.ts';
+import { readQnnOptions } from './qnn-options.ts';
+import { qnnTarget } from './target.ts';
+
+const fixtures = join(import.meta.dirname, '../../../e2e/fixtures');
+
+/** The FlatBuffer of a program, without the segments behind it. */
+function flatBufferOf(path: string): Uint8Array {
+  const file = readFileSync(path);
+  return file.subarray(0, Number(file.readBigUInt64LE(16)));
+}
+const factsOf = (path: string) => readProgram(flatBufferOf(path));
+const fixture = (name: string) => join(fixtures, name, 'model.pte');
+
+describe('a program of the CPU', () => {
+  test('names its backend, its operators and its arguments', () => {
+    const { methods, externalData } = factsOf(fixture('tiny-llama'));
+    const forward = methods.find(({ name }) => name === 'forward');
+    expect(forward?.inputs).toEqual([
+      { dtype: 'int64', sizes: [1, 511], dynamic: true, planned: false },
+      { dtype: 'int64', sizes: [1], dynamic: false, planned: false },
+    ]);
+    expect(forward?.outputs).toEqual([{ dtype: 'float32', sizes: [1, 512], dynamic: false, planned: true }]);
+    expect(new Set(forward?.delegates.map(({ backend }) => backend))).toEqual(new Set(['XnnpackBackend']));
+    expect(forward?.operators).toContain('llama::custom_sdpa.out');
+    expect(methods.map(({ name }) => name)).toContain('get_max_context_len');
+    expect(externalData).toEqual([]);
+  });
+
+  test('names the weights that other files hold', () => {
+    const { externalData } = factsOf(join(defaultFolder, 'model.pte'));
+    expect(externalData).toContain('embedding');
+  });
+
+  test('was compiled for no chip', () => {
+    expect(qnnTarget(factsOf(fixture('tiny-llama')))).toBeUndefined();
+  });
+});
+
+describe('a program of the NPU', () => {
+  test.each([
+    ['tiny-llama-qnn-hybrid', { soc: 60, htpArch: 73, runsOn: 'emulator', graphs: ['kv_forward', 'prefill_forward'] }],
+    ['tiny-llama-qnn-kv', { soc: 60, htpArch: 73, runsOn: 'emulator', graphs: ['kv_forward'] }],
+    ['tiny-llama-qnn-v79', { soc: 69, htpArch: 79, runsOn: 'emulator', label: 'Snapdragon 8 Elite (V79)' }],
+    ['tiny-llama-qnn-device', { soc: 60, htpArch: 73, runsOn: 'device', label: 'Snapdragon X Elite or X Plus (V73)' }],
+  ] as const)('%s says what it was compiled for', (name, expected) => {
+    expect(qnnTarget(factsOf(fixture(name)))).toMatchObject({ backend: 'htp', shards: 1, ...expected });
+  });
+
+  test('counts the bytes of its context binaries, shared ones once', () => {
+    const separate = factsOf(fixture('tiny-llama-qnn-hybrid'));
+    expect(qnnTarget(separate)?.contextBytes).toBe(
+      separate.methods.flatMap(({ delegates }) => delegates).reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+    const shared = factsOf(fixture('tiny-llama-qnn-device'));
+    expect(qnnTarget(shared)?.contextBytes).toBe(shared.methods[0]?.delegates[0]?.bytes);
+  });
+});
+
+test('whatever is changed in a program, reading it ends in facts or in a typed error', () => {
+  const originals = ['tiny-llama', 'tiny-llama-qnn-hybrid'].map((name) => flatBufferOf(fixture(name)));
+  const edits = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.constantFrom(0, 1, 127, 128, 255), fc.nat(255))), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...originals), edits, fc.nat(), (original, changes, cut) => {
+      const bytes = Uint8Array.from(cut % 3 === 0 ? original.subarray(0, cut % original.length) : original);
+      for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value;
+      expectTyped(() => readProgram(bytes));
+    }),
+    { numRuns: Number(process.env['WYVERN_FUZZ_RUNS'] ?? 3000) },
+  );
+});
+
+test('whatever a compile spec holds, reading it ends in options or in a typed error', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => expectTyped(() => readQnnOptions(bytes))),
+    { numRuns: 5000 },
+  );
+});
+
+function expectTyped(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(FlatBufferError);
+  }
+}

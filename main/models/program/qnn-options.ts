@@ -1,0 +1,57 @@
+/**
+ * What the QNN backend was told when it compiled: the compile spec `qnn_compile_spec` of its delegates, a FlatBuffer of
+ * upstream's `backends/qualcomm/serialization/qc_compiler_spec.fbs` (root `QnnExecuTorchOptions`).
+ */
+import { FlatBuffer } from './flat-buffer.ts';
+
+/** Name of the compile spec. */
+export const qnnSpecKey = 'qnn_compile_spec';
+
+export type QnnBackendKind = 'gpu' | 'htp' | 'dsp' | 'lpai' | 'unknown';
+
+export interface QnnOptions {
+  /** Number of upstream's `QcomChipset`; 0 where it names none. */
+  readonly soc: number;
+  /** HTP architecture, e.g. 73; 0 where it names none. */
+  readonly htpArch: number;
+  readonly vtcmMegabytes: number;
+  readonly backend: QnnBackendKind;
+  /** Of several graphs in one context: upstream sets it for device files and never for the emulator, which cannot. */
+  readonly weightSharing: boolean;
+  /** The same holds for memory shared between app and accelerator. */
+  readonly sharedBuffer: boolean;
+  /** The graph is compiled on the machine it runs on; needs the compiler's library there. */
+  readonly onlinePrepare: boolean;
+  /** Made around a context binary of Qualcomm's own tools. */
+  readonly fromContextBinary: boolean;
+}
+
+const backends: readonly QnnBackendKind[] = ['unknown', 'gpu', 'htp', 'dsp', 'lpai'];
+
+/** Field numbers in the schema. */
+const options = { socInfo: 0, backendOptions: 1, onlinePrepare: 4, sharedBuffer: 7, fromContextBinary: 8 } as const;
+const socInfo = { model: 0, htpInfo: 1 } as const;
+const htpInfo = { arch: 0, vtcm: 1 } as const;
+const backendOptions = { type: 0, htp: 1, gpu: 2 } as const;
+const htpOptions = { weightSharing: 8 } as const;
+const gpuOptions = { weightSharing: 5 } as const;
+
+/** @throws FlatBufferError */
+export function readQnnOptions(spec: Uint8Array): QnnOptions {
+  const root = new FlatBuffer(spec).root();
+  const soc = root.table(options.socInfo);
+  const htp = soc?.table(socInfo.htpInfo);
+  const backend = root.table(options.backendOptions);
+  return {
+    soc: soc?.i32(socInfo.model) ?? 0,
+    htpArch: htp?.i32(htpInfo.arch) ?? 0,
+    vtcmMegabytes: htp?.u32(htpInfo.vtcm) ?? 0,
+    backend: backends[backend?.i32(backendOptions.type) ?? 0] ?? 'unknown',
+    weightSharing:
+      (backend?.table(backendOptions.htp)?.bool(htpOptions.weightSharing) ?? false) ||
+      (backend?.table(backendOptions.gpu)?.bool(gpuOptions.weightSharing) ?? false),
+    sharedBuffer: root.bool(options.sharedBuffer),
+    onlinePrepare: root.bool(options.onlinePrepare),
+    fromContextBinary: root.bool(options.fromContextBinary),
+  };
+}
