@@ -17,6 +17,7 @@ enum class FailureCode {
     operator_missing,
     backend_missing,
     library_missing,
+    library_mismatch,
     data_missing,
     out_of_memory,
     context_full,
@@ -48,6 +49,8 @@ constexpr const char* to_string(FailureCode code) {
             return "backend-missing";
         case FailureCode::library_missing:
             return "library-missing";
+        case FailureCode::library_mismatch:
+            return "library-mismatch";
         case FailureCode::data_missing:
             return "data-missing";
         case FailureCode::out_of_memory:

@@ -19,6 +19,7 @@ export type NativeErrorCode =
   | 'operator-missing'
   | 'backend-missing'
   | 'library-missing'
+  | 'library-mismatch'
   | 'data-missing'
   | 'out-of-memory'
   | 'context-full'
@@ -90,6 +91,22 @@ export interface ModelFacts {
   readonly loadUs: number;
 }
 
+/** What QNN reports of a step at the profile level `detailed`, beside its times. What it does not report is absent. */
+export interface HtpDetails {
+  /** QNN: "Time for initial VTCM acquire", µs. */
+  readonly vtcmAcquireUs?: number;
+  /** QNN: "Time for HVX + HMX power on and acquire", µs; may reach back before the step. */
+  readonly powerOnUs?: number;
+  /** QNN: "RPC (execute) time", µs. */
+  readonly rpcUs?: number;
+  /** QNN: "Accelerator (execute) time", cycles. */
+  readonly cycles?: number;
+  /** QNN: "Num times yield occured". */
+  readonly yields?: number;
+  /** At most ten, the slowest first. */
+  readonly slowestOperators: readonly { readonly name: string; readonly cycles: number }[];
+}
+
 /** Times of one pass through the model, µs on a steady clock. What a backend does not report is absent. */
 export interface StepTimings {
   /** The whole call: copying in, executing, copying out. Excludes sampling. */
@@ -100,6 +117,8 @@ export interface StepTimings {
   readonly acceleratorUs?: number;
   /** QNN: "Number of HVX threads used". */
   readonly hvxThreads?: number;
+  /** Only at the profile level `detailed`. */
+  readonly htp?: HtpDetails;
 }
 
 export interface Step extends StepTimings {
@@ -242,12 +261,21 @@ export interface QnnOptions {
     | 'balanced';
 }
 
+/** What is in use, as the libraries themselves say. */
+export interface QnnLibraries {
+  /** Release of the HTP backend, e.g. `v2.49.40.260810104044`; absent if it does not tell. */
+  readonly buildId?: string;
+  /** Interface that it implements, e.g. `2.38.0`. */
+  readonly coreApi: string;
+}
+
 /**
  * Loads Qualcomm's libraries and sets the options of the QNN backend; once a process, before the first program of that
  * backend. Everything on the CPU works without.
- * @throws `library-missing` naming the file, `backend-missing`, `invalid-argument` if another folder is in use.
+ * @throws `library-missing` naming the file, `library-mismatch`, `backend-missing`, `invalid-argument` if another folder
+ * is in use.
  */
-export function useQnn(options: QnnOptions): void;
+export function useQnn(options: QnnOptions): QnnLibraries;
 export function runtimeInfo(): RuntimeInfo;
 /** Sends the runtime's own log lines (ExecuTorch, XNNPACK, QNN) to `listener`, at or above `level`; undefined restores silence. */
 export function setLog(

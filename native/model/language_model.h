@@ -9,6 +9,31 @@
 
 namespace wyvern {
 
+/// Cycles of one operator of a graph on the accelerator.
+struct OperatorCycles {
+    /// As QNN names it, e.g. `aten_convolution_default_h_7`.
+    std::string name;
+    uint64_t cycles = 0;
+};
+
+/// What QNN reports at the detailed level beside the times.
+struct HtpDetails {
+    /// "Time for initial VTCM acquire", µs.
+    std::optional<double> vtcm_acquire_us;
+    /// "Time for HVX + HMX power on and acquire", µs; QNN may count it from before the step.
+    std::optional<double> power_on_us;
+    /// "RPC (execute) time", µs.
+    std::optional<double> rpc_us;
+    /// "Accelerator (execute) time", cycles.
+    std::optional<uint64_t> cycles;
+    /// "Num times yield occured".
+    std::optional<int> yields;
+    /// At most `most_operators`, the slowest first.
+    std::vector<OperatorCycles> slowest;
+
+    static constexpr size_t most_operators = 10;
+};
+
 /// Times of one pass through a model, microseconds on a steady clock. What a backend does not report is absent.
 struct StepTimings {
     /// The whole call: copying in, executing, copying out.
@@ -18,6 +43,8 @@ struct StepTimings {
     /// Of it on the accelerator itself.
     std::optional<double> accelerator_us;
     std::optional<int> hvx_threads;
+    /// Only at the detailed level.
+    std::optional<HtpDetails> htp;
 
     /// Adds a later pass: times sum up, HVX threads are the most of any pass.
     void add(const StepTimings& later);

@@ -5,9 +5,11 @@
 
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 
 #include "../failure.h"
 #include "../platform/shared_library.h"
+#include "qnn_interface.h"
 
 namespace wyvern {
 
@@ -18,32 +20,94 @@ constexpr const char* backend = "QnnBackend";
 std::mutex mutex;
 std::string folder_in_use;
 
-void load_libraries(const std::string& folder) {
-    // The system library first: the backend of a release expects that one.
-    for (const char* stem : {"QnnSystem", "QnnHtp"}) {
+QnnLibraries in_use;
+
+std::string path_in(const std::string& folder, const std::string& name) {
+    const std::u8string path = (std::filesystem::path(std::u8string(folder.begin(), folder.end())) / name).u8string();
+    return {path.begin(), path.end()};
+}
+
+bool is_file(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(std::filesystem::path(std::u8string(path.begin(), path.end())), error);
+}
+
+/// Files that are there must be of one release: a stub of another one than the backend fails deep inside the driver.
+void check_releases(const std::string& folder) {
+    std::string first_name;
+    std::string first_release;
+    for (const char* stem : {"QnnHtp", "QnnSystem", "QnnHtpV73Stub", "QnnHtpV81Stub"}) {
         const std::string name = shared_library_name(stem);
-        const std::filesystem::path path =
-            std::filesystem::path(std::u8string(folder.begin(), folder.end())) / name;
-        std::error_code error;
-        if (!std::filesystem::is_regular_file(path, error)) {
-            throw Failure(FailureCode::library_missing, "There is no " + name + " in " + folder + ".");
+        const std::string release = file_release(path_in(folder, name));
+        if (release.empty()) {
+            continue;
         }
-        const std::u8string utf8 = path.u8string();
-        if (const std::string reason = keep_shared_library({utf8.begin(), utf8.end()}); !reason.empty()) {
-            throw Failure(FailureCode::library_missing, name + " in " + folder + " cannot be loaded: " + reason + ".");
+        if (first_release.empty()) {
+            first_name = name;
+            first_release = release;
+        } else if (release != first_release) {
+            throw Failure(FailureCode::library_mismatch, "In " + folder + " " + first_name + " is of release " +
+                                                             first_release + ", but " + name + " of " + release + ".");
         }
     }
 }
 
+std::string text_of(const qnn::Version& version) {
+    return std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch);
+}
+
+QnnLibraries describe(const SharedLibrary& library, const std::string& path) {
+    const auto get_providers = reinterpret_cast<qnn::GetProviders>(symbol_of(library, "QnnInterface_getProviders"));
+    const qnn::Interface** providers = nullptr;
+    uint32_t count = 0;
+    if (get_providers == nullptr || get_providers(&providers, &count) != qnn::kSuccess || count == 0) {
+        throw Failure(FailureCode::library_mismatch, path + " is no backend of QNN.");
+    }
+    const qnn::Interface& provider = *providers[0];
+    QnnLibraries found{{}, text_of(provider.core_api)};
+    if (provider.core_api.major != qnn::kCoreApiMajor) {
+        throw Failure(FailureCode::library_mismatch,
+                      path + " has QNN interface " + found.core_api + ", but this build speaks version 2.");
+    }
+    const auto get_build_id = reinterpret_cast<qnn::BackendGetBuildId>(provider.functions[qnn::kBackendGetBuildId]);
+    const char* id = nullptr;
+    if (get_build_id != nullptr && get_build_id(&id) == qnn::kSuccess && id != nullptr) {
+        found.build_id = id;
+    }
+    return found;
+}
+
+QnnLibraries load_libraries(const std::string& folder) {
+    check_releases(folder);
+    QnnLibraries found;
+    // The system library first: the backend of a release expects that one.
+    for (const char* stem : {"QnnSystem", "QnnHtp"}) {
+        const std::string name = shared_library_name(stem);
+        const std::string path = path_in(folder, name);
+        if (!is_file(path)) {
+            throw Failure(FailureCode::library_missing, "There is no " + name + " in " + folder + ".");
+        }
+        const SharedLibrary library = keep_shared_library(path);
+        if (library.handle == nullptr) {
+            throw Failure(FailureCode::library_missing,
+                          name + " in " + folder + " cannot be loaded: " + library.reason + ".");
+        }
+        if (std::string_view(stem) == "QnnHtp") {
+            found = describe(library, path);
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
-void use_qnn(const QnnOptions& options) {
+QnnLibraries use_qnn(const QnnOptions& options) {
     const std::lock_guard lock(mutex);
     if (executorch::runtime::get_backend_class(backend) == nullptr) {
         throw Failure(FailureCode::backend_missing, "This build has no QNN backend.");
     }
     if (folder_in_use.empty()) {
-        load_libraries(options.folder);
+        in_use = load_libraries(options.folder);
         folder_in_use = options.folder;
     } else if (folder_in_use != options.folder) {
         throw Failure(FailureCode::invalid_argument,
@@ -71,6 +135,7 @@ void use_qnn(const QnnOptions& options) {
                                    executorch::runtime::Error::Ok) {
         set(performance);
     }
+    return in_use;
 }
 
 }  // namespace wyvern

@@ -30,10 +30,19 @@ struct QnnOptions {
     std::optional<QnnPerformance> performance;
 };
 
+/// What is in use, as the libraries themselves say.
+struct QnnLibraries {
+    /// Release of the HTP backend, e.g. `v2.49.40.260810104044`; empty if it does not tell.
+    std::string build_id;
+    /// Of the interface that it implements, e.g. `2.38.0`.
+    std::string core_api;
+};
+
 /// Loads Qualcomm's HTP backend and system library from one folder and sets how the QNN backend runs. Process-wide, and
 /// only before the first program of that backend is loaded: ExecuTorch opens the libraries by bare name, and takes the
 /// ones that are loaded already. Throws `library-missing`, naming the file and what the loader said, `backend-missing`
-/// if this build has no QNN backend, and `invalid-argument` if another folder is in use.
-void use_qnn(const QnnOptions& options);
+/// if this build has no QNN backend, `library-mismatch` if the folder's files are of several releases or of an interface
+/// that is not understood, and `invalid-argument` if another folder is in use.
+QnnLibraries use_qnn(const QnnOptions& options);
 
 }  // namespace wyvern

@@ -45,11 +45,32 @@ void set(Napi::Object& object, const char* name, const std::optional<T>& number)
     }
 }
 
+Napi::Object to_js(Napi::Env env, const HtpDetails& details) {
+    auto object = Napi::Object::New(env);
+    set(object, "vtcmAcquireUs", details.vtcm_acquire_us);
+    set(object, "powerOnUs", details.power_on_us);
+    set(object, "rpcUs", details.rpc_us);
+    set(object, "cycles", details.cycles);
+    set(object, "yields", details.yields);
+    auto slowest = Napi::Array::New(env, details.slowest.size());
+    for (uint32_t i = 0; i < details.slowest.size(); ++i) {
+        auto one = Napi::Object::New(env);
+        one.Set("name", Napi::String::New(env, details.slowest[i].name));
+        set(one, "cycles", static_cast<double>(details.slowest[i].cycles));
+        slowest[i] = one;
+    }
+    object.Set("slowestOperators", slowest);
+    return object;
+}
+
 void set(Napi::Object& object, const StepTimings& timings) {
     set(object, "wallUs", timings.wall_us);
     set(object, "backendUs", timings.backend_us);
     set(object, "acceleratorUs", timings.accelerator_us);
     set(object, "hvxThreads", timings.hvx_threads);
+    if (timings.htp) {
+        object.Set("htp", to_js(object.Env(), *timings.htp));
+    }
 }
 
 }  // namespace

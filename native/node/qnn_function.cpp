@@ -48,8 +48,8 @@ auto expect_one_of(const Napi::Value& value, std::string_view name, const Table&
 
 }  // namespace
 
-void use_qnn_from_js(const Napi::CallbackInfo& info) {
-    throwing(info.Env(), [&] {
+Napi::Value use_qnn_from_js(const Napi::CallbackInfo& info) {
+    return throwing(info.Env(), [&]() -> Napi::Value {
         const OptionsReader reader(info[0], {"folder", "profile", "performance"});
         const auto folder = reader.get("folder");
         if (!folder) {
@@ -63,7 +63,13 @@ void use_qnn_from_js(const Napi::CallbackInfo& info) {
         if (const auto field = reader.get("performance")) {
             options.performance = expect_one_of(*field, "performance", performances);
         }
-        use_qnn(options);
+        const QnnLibraries libraries = use_qnn(options);
+        auto result = Napi::Object::New(info.Env());
+        result.Set("coreApi", Napi::String::New(info.Env(), libraries.core_api));
+        if (!libraries.build_id.empty()) {
+            result.Set("buildId", Napi::String::New(info.Env(), libraries.build_id));
+        }
+        return result;
     });
 }
 

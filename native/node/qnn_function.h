@@ -5,6 +5,6 @@
 namespace wyvern {
 
 /// `useQnn` of index.d.ts.
-void use_qnn_from_js(const Napi::CallbackInfo& info);
+Napi::Value use_qnn_from_js(const Napi::CallbackInfo& info);
 
 }  // namespace wyvern

@@ -4,10 +4,22 @@
 
 namespace wyvern {
 
+struct SharedLibrary {
+    /// Nothing if it could not be loaded.
+    void* handle = nullptr;
+    /// What the loader said then.
+    std::string reason;
+};
+
 /// Loads a shared library by its absolute path (UTF-8) and keeps it for the life of the process, with its symbols
 /// visible to what is loaded later: whoever then asks the system's loader for its bare file name gets this one.
-/// Returns what the loader said if it failed, else nothing.
-std::string keep_shared_library(const std::string& path);
+SharedLibrary keep_shared_library(const std::string& path);
+
+/// An exported function of a library, or nothing.
+void* symbol_of(const SharedLibrary& library, const char* name);
+
+/// Release that a library file carries in its version resource, e.g. `2.49.40.0`; empty where files have none.
+std::string file_release(const std::string& path);
 
 /// File name of a library on this platform: `QnnHtp` → `libQnnHtp.so`, `QnnHtp.dll`.
 std::string shared_library_name(const std::string& stem);

@@ -4,13 +4,18 @@
 
 namespace wyvern {
 
-std::string keep_shared_library(const std::string& path) {
-    if (dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) {
-        return {};
+SharedLibrary keep_shared_library(const std::string& path) {
+    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
+    if (handle != nullptr) {
+        return {handle, {}};
     }
     const char* reason = dlerror();
-    return reason != nullptr ? reason : "the loader gave no reason";
+    return {nullptr, reason != nullptr ? reason : "the loader gave no reason"};
 }
+
+void* symbol_of(const SharedLibrary& library, const char* name) { return dlsym(library.handle, name); }
+
+std::string file_release(const std::string&) { return {}; }
 
 std::string shared_library_name(const std::string& stem) { return "lib" + stem + ".so"; }
 

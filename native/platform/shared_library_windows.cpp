@@ -2,18 +2,46 @@
 #include <windows.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "shared_library.h"
 
 namespace wyvern {
 
-std::string keep_shared_library(const std::string& path) {
-    const std::filesystem::path wide(std::u8string(path.begin(), path.end()));
+namespace {
+
+std::wstring wide(const std::string& path) {
+    return std::filesystem::path(std::u8string(path.begin(), path.end())).wstring();
+}
+
+}  // namespace
+
+SharedLibrary keep_shared_library(const std::string& path) {
     // Looks for the library's own imports in its folder first; works only with an absolute path.
-    if (LoadLibraryExW(wide.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH) != nullptr) {
+    if (HMODULE handle = LoadLibraryExW(wide(path).c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH)) {
+        return {reinterpret_cast<void*>(handle), {}};
+    }
+    return {nullptr, "Windows error " + std::to_string(GetLastError())};
+}
+
+void* symbol_of(const SharedLibrary& library, const char* name) {
+    return reinterpret_cast<void*>(GetProcAddress(reinterpret_cast<HMODULE>(library.handle), name));
+}
+
+std::string file_release(const std::string& path) {
+    const std::wstring file = wide(path);
+    DWORD ignored = 0;
+    std::vector<char> resource(GetFileVersionInfoSizeW(file.c_str(), &ignored));
+    VS_FIXEDFILEINFO* info = nullptr;
+    UINT bytes = 0;
+    if (resource.empty() ||
+        !GetFileVersionInfoW(file.c_str(), 0, static_cast<DWORD>(resource.size()), resource.data()) ||
+        !VerQueryValueW(resource.data(), L"\\", reinterpret_cast<void**>(&info), &bytes) || info == nullptr) {
         return {};
     }
-    return "Windows error " + std::to_string(GetLastError());
+    const auto part = [](DWORD word, bool high) { return std::to_string(high ? HIWORD(word) : LOWORD(word)); };
+    return part(info->dwFileVersionMS, true) + "." + part(info->dwFileVersionMS, false) + "." +
+           part(info->dwFileVersionLS, true) + "." + part(info->dwFileVersionLS, false);
 }
 
 std::string shared_library_name(const std::string& stem) { return stem + ".dll"; }

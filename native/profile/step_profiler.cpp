@@ -35,10 +35,12 @@ void StepProfiler::begin() {
     qnn_us_.reset();
     accelerator_us_.reset();
     hvx_threads_.reset();
+    htp_.reset();
+    operators_.clear();
     step_start_ = Clock::now();
 }
 
-StepTimings StepProfiler::end() const {
+StepTimings StepProfiler::end() {
     StepTimings timings;
     timings.wall_us = microseconds(Clock::now() - step_start_);
     if (qnn_us_) {
@@ -48,6 +50,13 @@ StepTimings StepProfiler::end() const {
     }
     timings.accelerator_us = accelerator_us_;
     timings.hvx_threads = hvx_threads_;
+    if (!operators_.empty()) {
+        auto& slowest = details().slowest;
+        slowest.resize(std::min(operators_.size(), HtpDetails::most_operators));
+        std::partial_sort_copy(operators_.begin(), operators_.end(), slowest.begin(), slowest.end(),
+                               [](const auto& one, const auto& other) { return one.cycles > other.cycles; });
+    }
+    timings.htp = std::move(htp_);
     return timings;
 }
 
@@ -78,13 +87,28 @@ void StepProfiler::log_profiling_delegate(const char* name, executorch::runtime:
     }
     const std::string_view event(name);
     const auto value = static_cast<double>(end - start);
+    const auto add = [](std::optional<double>& sum, double more) { sum = sum.value_or(0) + more; };
     if (event == "Accelerator (execute) time (us)") {
-        accelerator_us_ = accelerator_us_.value_or(0) + value;
+        add(accelerator_us_, value);
     } else if (event == "QNN (execute) time (us)") {
-        qnn_us_ = qnn_us_.value_or(0) + value;
+        add(qnn_us_, value);
     } else if (event == "Number of HVX threads used (count)") {
         hvx_threads_ = std::max(hvx_threads_.value_or(0), static_cast<int>(value));
+    } else if (event == "Time for initial VTCM acquire (us)") {
+        add(details().vtcm_acquire_us, value);
+    } else if (event == "Time for HVX + HMX power on and acquire (us)") {
+        add(details().power_on_us, value);
+    } else if (event == "RPC (execute) time (us)") {
+        add(details().rpc_us, value);
+    } else if (event == "Accelerator (execute) time (cycles)") {
+        details().cycles = details().cycles.value_or(0) + (end - start);
+    } else if (event == "Num times yield occured (count)") {
+        details().yields = details().yields.value_or(0) + static_cast<int>(value);
+    } else if (const size_t id = event.find(":OpId_"); id != std::string_view::npos && event.ends_with(" (cycles)")) {
+        operators_.push_back({std::string(event.substr(0, id)), end - start});
     }
 }
+
+HtpDetails& StepProfiler::details() { return htp_ ? *htp_ : htp_.emplace(); }
 
 }  // namespace wyvern

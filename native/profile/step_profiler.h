@@ -3,6 +3,8 @@
 #include <executorch/runtime/core/event_tracer.h>
 
 #include <chrono>
+#include <optional>
+#include <vector>
 
 #include "../model/language_model.h"
 
@@ -12,8 +14,11 @@ namespace wyvern {
 ///
 /// The runtime reports every operator and delegate call; the QNN backend, at profile level 1, reports these after each
 /// execute, with start 0 and the value as end:
-///   "Accelerator (execute) time (us)", "QNN (execute) time (us)", "Number of HVX threads used (count)".
-/// Everything else is passed over as fast as it comes: several hundred events a step.
+///   "Accelerator (execute) time (us)", "QNN (execute) time (us)", "Number of HVX threads used (count)";
+/// at level 2 also
+///   "Time for initial VTCM acquire (us)", "Time for HVX + HMX power on and acquire (us)",
+///   "Accelerator (execute) time (cycles)", "Num times yield occured (count)", and "NAME:OpId_N (cycles)" an operator.
+/// Several shards report one after another: times and cycles add up. Everything else is passed over as fast as it comes: several hundred events a step.
 ///
 /// Threads: the runtime calls on the thread that executes. Ownership: `Module` owns the profiler; the model keeps a
 /// plain pointer that lives as long as its module.
@@ -26,7 +31,7 @@ class StepProfiler final : public executorch::runtime::EventTracer {
 
     /// Ends it. `backend_us` is QNN's own figure where it reports one, else the time inside delegate calls; absent if
     /// nothing was delegated. Several shards add up.
-    StepTimings end() const;
+    StepTimings end();
 
     void create_event_block(const char*) override {}
     executorch::runtime::EventTracerEntry start_profiling(const char* name, executorch::runtime::ChainID,
@@ -72,6 +77,8 @@ class StepProfiler final : public executorch::runtime::EventTracer {
     void set_delegation_intermediate_output_filter(executorch::runtime::EventTracerFilterBase*) override {}
 
  private:
+    HtpDetails& details();
+
     using Clock = std::chrono::steady_clock;
 
     Clock::time_point step_start_;
@@ -81,6 +88,8 @@ class StepProfiler final : public executorch::runtime::EventTracer {
     std::optional<double> qnn_us_;
     std::optional<double> accelerator_us_;
     std::optional<int> hvx_threads_;
+    std::optional<HtpDetails> htp_;
+    std::vector<OperatorCycles> operators_;
 };
 
 }  // namespace wyvern
