@@ -71,7 +71,7 @@ export class AnswerStream {
   }
 }
 
-function toLiveToken({ text, stepUs, acceleratorUs, backendUs, samplingUs, hvxThreads }: TokenEvent): LiveToken {
+function toLiveToken({ text, stepUs, acceleratorUs, backendUs, samplingUs, hvxThreads, htp }: TokenEvent): LiveToken {
   return {
     text,
     stepUs,
@@ -79,5 +79,6 @@ function toLiveToken({ text, stepUs, acceleratorUs, backendUs, samplingUs, hvxTh
     ...(acceleratorUs === undefined ? {} : { acceleratorUs }),
     ...(backendUs === undefined ? {} : { backendUs }),
     ...(hvxThreads === undefined ? {} : { hvxThreads }),
+    ...(htp === undefined ? {} : { htp }),
   };
 }

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '../preload/contract.ts';
 import type { EngineProcess } from './engine-process.ts';
-import type { BundlePaths, EngineEvent, GenerateInput, LoadedModel } from './engine/protocol.ts';
+import type { BundlePaths, EngineEvent, GenerateInput, LoadedModel, NpuOptions } from './engine/protocol.ts';
 import { AppFailure } from './failure.ts';
 import { HangWatch } from './hang-watch.ts';
 import { log } from './log.ts';
@@ -24,6 +24,7 @@ export type GenerationEvent =
 export interface LoadRequest {
   readonly bundle: BundlePaths;
   readonly threads?: number;
+  readonly npu?: NpuOptions;
   readonly onProgress: (progress: EventOf<'loading'>['progress']) => void;
 }
 
@@ -61,8 +62,14 @@ export class EngineHost {
     load.promise.catch(() => undefined);
     this.#load = load;
     await this.#ready.promise;
-    const { bundle, threads } = request;
-    this.#process.post({ type: 'load', id: randomUUID(), bundle, ...(threads === undefined ? {} : { threads }) });
+    const { bundle, threads, npu } = request;
+    this.#process.post({
+      type: 'load',
+      id: randomUUID(),
+      bundle,
+      ...(threads === undefined ? {} : { threads }),
+      ...(npu === undefined ? {} : { npu }),
+    });
     return await load.promise;
   }
 

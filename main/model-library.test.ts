@@ -58,7 +58,7 @@ function newLibrary(): ModelLibrary {
       if (name === 'models.changed') announced.push(payload as readonly ModelEntry[]);
     },
     defaultModel: at('bundled.pte'),
-    threads: () => 3,
+    engine: () => ({ threads: 3, npu: { profile: 'detailed', performance: 'burst' } }),
   });
 }
 
@@ -67,7 +67,11 @@ test('a first run loads the bundled model, and says how far it is', async () => 
   await settled();
   engine().say({ type: 'ready' });
   await settled();
-  expect(engine().asked('load')).toMatchObject({ bundle: { program: at('bundled.pte') }, threads: 3 });
+  expect(engine().asked('load')).toMatchObject({
+    bundle: { program: at('bundled.pte') },
+    threads: 3,
+    npu: { performance: 'burst' },
+  });
   engine().say({ type: 'loading', id: '', progress: { stage: 'verify', bytesDone: 1, bytesTotal: 2 } });
   expect(library.state).toEqual({
     status: 'loading',

@@ -9,10 +9,10 @@ import type { AppError, ModelEntry, ModelState } from '../preload/contract.ts';
 import { EngineHost } from './engine-host.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { RuntimeInfo } from '../native/index.d.ts';
-import type { BundlePaths, LoadedModel, SamplingSettings } from './engine/protocol.ts';
+import type { BundlePaths, LoadedModel, NpuOptions, SamplingSettings } from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
 import { CrashLimit } from './crash-limit.ts';
-import { backendLabel } from './figures.ts';
+import { backendLabel, toNpuState } from './figures.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
 import type { ModelTable, StoredModel } from './store/models.ts';
@@ -27,6 +27,11 @@ export interface FoundBundle {
   readonly sampling: Partial<Record<keyof SamplingSettings, number | undefined>>;
 }
 
+export interface EngineSettings {
+  readonly threads?: number;
+  readonly npu?: NpuOptions;
+}
+
 export interface LibraryDependencies {
   readonly table: ModelTable;
   /** Finds the bundle that files or folders belong to. @throws AppFailure */
@@ -35,8 +40,8 @@ export interface LibraryDependencies {
   readonly emit: Emit;
   /** Folder of the model that comes with the app. */
   readonly defaultModel: string;
-  /** 0: chosen by the engine. */
-  readonly threads: () => number;
+  /** How the next load is to run. */
+  readonly engine: () => EngineSettings;
 }
 
 export interface ReadyModel {
@@ -204,10 +209,9 @@ export class ModelLibrary {
     if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
     const host = new EngineHost(this.#with.fork(), (error) => this.#lost(attempt, error));
     attempt.host = host;
-    const threads = this.#with.threads();
     const loaded = await host.load({
       bundle: found.paths,
-      ...(threads > 0 ? { threads } : {}),
+      ...this.#with.engine(),
       onProgress: ({ stage, bytesDone, bytesTotal }) => {
         if (attempt !== this.#attempt) return;
         const part = bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 0;
@@ -232,6 +236,7 @@ export class ModelLibrary {
       vocabSize: loaded.facts.vocabSize,
       chatTemplate: loaded.chatTemplate.source !== 'none',
       residentBytes: loaded.residentBytes,
+      ...(loaded.npu === undefined ? {} : { npu: toNpuState(loaded.npu) }),
     });
   }
 

@@ -34,7 +34,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     fork: forkEngine,
     emit,
     defaultModel: paths.defaultModel,
-    threads: () => settings.get().threads,
+    engine: () => settings.engine(),
   });
   const chat = new Chat({ store, models, settings, emit });
   const chooseModel = async (): Promise<readonly string[]> => {

@@ -2,7 +2,7 @@
 import { callInputs } from '../preload/contract.ts';
 import type { Settings } from '../preload/contract.ts';
 import type { SamplingSettings } from './engine/protocol.ts';
-import type { FoundBundle } from './model-library.ts';
+import type { EngineSettings, FoundBundle } from './model-library.ts';
 import type { SettingsTable } from './store/settings.ts';
 
 export const defaultSettings: Settings = {
@@ -15,6 +15,9 @@ export const defaultSettings: Settings = {
   maxTokens: 0,
   systemPrompt: '',
   threads: 0,
+  performanceMode: 'default',
+  profileLevel: 'basic',
+  qnnFolder: '',
 };
 
 /** Always the likeliest token. */
@@ -51,6 +54,19 @@ export class SettingsService {
       ...this.#chosen,
     };
     return { temperature, topK, topP, minP, repetitionPenalty };
+  }
+
+  /** How the next load is to run. */
+  engine(): EngineSettings {
+    const { threads, performanceMode, profileLevel, qnnFolder } = this.get();
+    return {
+      ...(threads > 0 ? { threads } : {}),
+      npu: {
+        profile: profileLevel,
+        ...(performanceMode === 'default' ? {} : { performance: performanceMode }),
+        ...(qnnFolder === '' ? {} : { folder: qnnFolder }),
+      },
+    };
   }
 
   /** Stores what is given; the rest stays. */

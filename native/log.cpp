@@ -10,9 +10,6 @@
 
 namespace wyvern {
 
-/// To the innermost capture of this thread, or to the sink.
-void capture_or_forward(LogLevel level, std::string line);
-
 namespace {
 
 thread_local LogCapture* innermost = nullptr;
@@ -52,17 +49,21 @@ void emit(et_timestamp_t, et_pal_log_level_t level, const char* file, const char
     if (level == kFatal) {
         std::fprintf(stderr, "ExecuTorch %s:%zu: %s\n", file, line, text.c_str());
     }
-    capture_or_forward(level_of(level), std::move(text));
+    log_line(level_of(level), std::move(text));
 }
 
 }  // namespace
 
-void capture_or_forward(LogLevel level, std::string line) {
+/// To the innermost capture of this thread, or to the sink.
+void log_line(LogLevel level, std::string line) {
     if (innermost == nullptr) {
         forward(level, line);
         return;
     }
     forward(LogLevel::debug, line);
+    if (level == LogLevel::error) {
+        innermost->errors_.push_back(line);
+    }
     innermost->lines_.push_back(std::move(line));
 }
 

@@ -19,6 +19,9 @@ void take_over_runtime_log();
 /// Sets or, with an empty function, removes the sink for lines at or above `level`.
 void set_log_sink(LogLevel level, LogSink sink);
 
+/// Adds a line as if the runtime had logged it on this thread.
+void log_line(LogLevel level, std::string line);
+
 /// While it lives, collects what the runtime logs on this thread, so that a failed call can say what it missed.
 /// Collected lines reach the sink at debug level: what they mean is told by the failure itself. Scopes may nest.
 class LogCapture {
@@ -30,11 +33,15 @@ class LogCapture {
 
     const std::vector<std::string>& lines() const { return lines_; }
 
+    /// Those among them that were errors.
+    const std::vector<std::string>& errors() const { return errors_; }
+
  private:
-    friend void capture_or_forward(LogLevel, std::string);
+    friend void log_line(LogLevel, std::string);
 
     LogCapture* outer_;
     std::vector<std::string> lines_;
+    std::vector<std::string> errors_;
 };
 
 }  // namespace wyvern

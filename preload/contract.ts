@@ -17,6 +17,22 @@ const path = z.string().min(1).max(32_768);
 
 export const themes = ['system', 'light', 'dark'] as const;
 
+/** Clock and power asked of the NPU, most first; `default` is what the program was compiled with. */
+export const performanceModes = [
+  'default',
+  'burst',
+  'sustained-high',
+  'high',
+  'balanced',
+  'low-balanced',
+  'high-power-saver',
+  'power-saver',
+  'low-power-saver',
+] as const;
+
+/** What the NPU reports of each token: nothing, times, or cycles of single operators too. */
+export const profileLevels = ['off', 'basic', 'detailed'] as const;
+
 const settings = z.object({
   theme: z.enum(themes),
   temperature: z.number().min(0).max(5),
@@ -29,6 +45,11 @@ const settings = z.object({
   systemPrompt: z.string().max(100_000),
   /** 0: chosen by the engine. */
   threads: z.number().int().min(0).max(256),
+  /** Takes effect on the next load, as the two below. */
+  performanceMode: z.enum(performanceModes),
+  profileLevel: z.enum(profileLevels),
+  /** Folder of Qualcomm's libraries; empty: looked for. */
+  qnnFolder: z.string().max(32_768),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -112,6 +133,16 @@ export type ErrorCode =
   | 'model-for-other-chip'
   | 'operator-missing'
   | 'backend-missing'
+  | 'npu-library-missing'
+  | 'npu-library-mismatch'
+  | 'npu-skel-missing'
+  | 'npu-other-chip'
+  | 'npu-device-file'
+  | 'npu-incompatible'
+  | 'npu-memory'
+  | 'npu-crashed'
+  | 'npu-lost'
+  | 'npu-failed'
   | 'weights-missing'
   | 'tokenizer-invalid'
   | 'tokenizer-mismatch'
@@ -154,6 +185,15 @@ export interface ModelEntry {
   readonly available: boolean;
 }
 
+/** Qualcomm's libraries in use. */
+export interface NpuState {
+  /** Release, e.g. `2.49.40`; absent if the libraries do not tell. */
+  readonly release?: string;
+  readonly folder: string;
+  readonly profileLevel: Settings['profileLevel'];
+  readonly performanceMode: Settings['performanceMode'];
+}
+
 export type ModelState =
   | { readonly status: 'none' }
   | {
@@ -173,6 +213,7 @@ export type ModelState =
       readonly vocabSize: number;
       readonly chatTemplate: boolean;
       readonly residentBytes: number;
+      readonly npu?: NpuState;
     }
   | { readonly status: 'failed'; readonly modelId?: string; readonly name?: string; readonly error: AppError };
 
@@ -208,6 +249,15 @@ export interface CallOutputs {
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError };
 
+/** Of one step, from the NPU's detailed profile; absent where it is not reported. */
+export interface LiveHtp {
+  readonly vtcmAcquireUs?: number;
+  readonly powerOnUs?: number;
+  readonly rpcUs?: number;
+  readonly cycles?: number;
+  readonly slowestOperators: readonly { readonly name: string; readonly cycles: number }[];
+}
+
 /** One token as the window sees it; times in µs, absent where the backend does not report them. */
 export interface LiveToken {
   readonly text: string;
@@ -216,6 +266,7 @@ export interface LiveToken {
   readonly backendUs?: number;
   readonly samplingUs: number;
   readonly hvxThreads?: number;
+  readonly htp?: LiveHtp;
 }
 
 export interface Events {

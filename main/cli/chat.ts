@@ -18,8 +18,12 @@ const help = `
  * one conversation, greedy unless told otherwise, so that scripts get the same answers every time.
  */
 export async function chat(args: readonly string[]): Promise<void> {
-  const { model: modelPath, threads } = modelOptions;
-  const { values } = parse(args, { model: modelPath, threads, ...samplingOptions, ...answerOptions }, 0);
+  const { model: modelPath, threads, profile, performance } = modelOptions;
+  const { values } = parse(
+    args,
+    { model: modelPath, threads, profile, performance, ...samplingOptions, ...answerOptions },
+    0,
+  );
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
   const maxTokens = integer('--max-tokens', values['max-tokens'], 1, 1_000_000);
   sampling(values); // Refuses wrong options before the model is loaded.

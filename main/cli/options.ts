@@ -1,7 +1,7 @@
 /** Reading command-line options strictly: what is misspelt, missing or out of range is refused, never guessed. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { failure } from '../engine/errors.ts';
-import type { SamplingSettings } from '../engine/protocol.ts';
+import type { NpuOptions, SamplingSettings } from '../engine/protocol.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -29,6 +29,8 @@ export function parse<O extends Options>(
 export const modelOptions = {
   model: { type: 'string' },
   threads: { type: 'string' },
+  profile: { type: 'string' },
+  performance: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const satisfies Options;
 
@@ -69,6 +71,28 @@ export function sampling(
       greedy.repetitionPenalty,
     ...(seed === undefined ? {} : { seed }),
   };
+}
+
+/** How the NPU is to run. @throws EngineFailure `option-invalid` */
+export function npuOptions(values: {
+  readonly profile?: string | undefined;
+  readonly performance?: string | undefined;
+}): NpuOptions {
+  const profile = oneOf('--profile', values.profile, profileLevels);
+  const performance = oneOf('--performance', values.performance, performanceModes);
+  return { ...(profile === undefined ? {} : { profile }), ...(performance === undefined ? {} : { performance }) };
+}
+
+const profileLevels = ['off', 'basic', 'detailed'] as const satisfies readonly NpuOptions['profile'][];
+const performanceModes = [
+  ...(['burst', 'sustained-high', 'high', 'balanced', 'low-balanced'] as const),
+  ...(['high-power-saver', 'power-saver', 'low-power-saver'] as const),
+] as const satisfies readonly NpuOptions['performance'][];
+
+function oneOf<T extends string>(name: string, text: string | undefined, known: readonly T[]): T | undefined {
+  const found = known.find((one) => one === text);
+  if (text !== undefined && found === undefined) throw invalid(`${name} takes ${known.join(', ')}, not “${text}”.`);
+  return found;
 }
 
 /** A plain decimal number within bounds, both included; undefined if the option is not there. */

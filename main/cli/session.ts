@@ -1,9 +1,9 @@
 import { loadAddon } from '../engine/addon.ts';
-import { Engine } from '../engine/engine.ts';
+import { Engine, type LoadOptions } from '../engine/engine.ts';
 import { logLevelOf } from '../engine/log-level.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
 import { requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
-import { integer } from './options.ts';
+import { integer, npuOptions } from './options.ts';
 import { remark } from './output.ts';
 
 export interface Session {
@@ -15,21 +15,24 @@ export interface Session {
 export interface SessionOptions {
   readonly model?: string | undefined;
   readonly threads?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly performance?: string | undefined;
   readonly warmUp?: boolean;
 }
 
 /** Resolves the bundle and loads it in this process; remember to unload. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const threads = integer('--threads', options.threads, 1, 256);
-  return await loadSession(await resolveBundle(options.model), options, threads);
+  const npu = npuOptions(options);
+  return await loadSession(await resolveBundle(options.model), {
+    npu,
+    ...(threads === undefined ? {} : { threads }),
+    ...(options.warmUp === undefined ? {} : { warmUp: options.warmUp }),
+  });
 }
 
 /** The same for a bundle that is resolved already. @throws EngineFailure `model-for-other-chip` before anything is loaded */
-export async function loadSession(
-  bundle: Bundle,
-  options: Pick<SessionOptions, 'warmUp'>,
-  threads?: number,
-): Promise<Session> {
+export async function loadSession(bundle: Bundle, options: LoadOptions): Promise<Session> {
   requireFit(bundle);
   const addon = await loadAddon();
   addon.setLog(logLevelOf(process.env['WYVERN_LOG']), (level, message) =>
@@ -37,8 +40,7 @@ export async function loadSession(
   );
   const engine = new Engine(addon);
   const model = await engine.load(bundle.paths, {
-    ...(threads === undefined ? {} : { threads }),
-    ...(options.warmUp === undefined ? {} : { warmUp: options.warmUp }),
+    ...options,
     onProgress: ({ stage, bytesDone, bytesTotal }) => {
       const percent = bytesTotal > 0 ? ` ${Math.floor((100 * bytesDone) / bytesTotal)} %` : '';
       remark(`\r\x1b[KLoading (${stage})${percent}`);

@@ -9,6 +9,8 @@ import type {
   GenerateInput,
   GenerationStatistics,
   LoadedModel,
+  NpuInUse,
+  NpuOptions,
   StopReason,
   TokenEvent,
 } from './protocol.ts';
@@ -21,6 +23,7 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Default true. False spares the first step where nothing will be generated. */
   readonly warmUp?: boolean;
+  readonly npu?: NpuOptions;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -87,13 +90,14 @@ export class Engine {
   async load(paths: BundlePaths, options: LoadOptions = {}): Promise<LoadedModel> {
     return await this.#exclusively('loading a model', async () => {
       await this.#close();
-      await prepareQnn(this.#addon, paths.program).catch((error: unknown) => {
+      const { npu: npuOptions, ...loadOptions } = options;
+      const npu = await prepareQnn(this.#addon, paths.program, npuOptions).catch((error: unknown) => {
         throw asFailure(error, paths.program);
       });
       const loading = this.#addon.Model.load({
         programPath: paths.program,
         dataPaths: paths.data,
-        ...options,
+        ...loadOptions,
       }).catch((error: unknown) => {
         throw asFailure(error, paths.program);
       });
@@ -102,7 +106,7 @@ export class Engine {
         if (opened.status === 'rejected') throw opened.reason;
         if (model.status === 'rejected') throw model.reason;
         checkVocabulary(opened.value.tokenizer.vocabSize, model.value.facts.vocabSize);
-        this.#loaded = loadedModel(this.#addon, opened.value, model.value);
+        this.#loaded = loadedModel(this.#addon, opened.value, model.value, npu);
         return this.#loaded.description;
       } catch (error) {
         if (model.status === 'fulfilled') await model.value.close();
@@ -251,7 +255,7 @@ export class Engine {
   }
 }
 
-function loadedModel(addon: Addon, bundle: OpenBundle, model: Model): Loaded {
+function loadedModel(addon: Addon, bundle: OpenBundle, model: Model, npu: NpuInUse | undefined): Loaded {
   const { tokenizer, manifest } = bundle;
   return {
     model,
@@ -267,6 +271,7 @@ function loadedModel(addon: Addon, bundle: OpenBundle, model: Model): Loaded {
       chatTemplate: { source: bundle.templateSource },
       ...(manifest?.license === undefined ? {} : { license: manifest.license }),
       residentBytes: process.memoryUsage.rss(),
+      ...(npu === undefined ? {} : { npu }),
     },
   };
 }

@@ -4,6 +4,7 @@
  * main process may use it too.
  */
 import type { NativeErrorCode } from '../../native/index.d.ts';
+import { qnnFailure } from './qnn-failures.ts';
 import type { EngineError, EngineErrorCode } from './protocol.ts';
 
 interface Sentence {
@@ -25,6 +26,16 @@ interface Details {
   'model-for-other-chip': [details: { path: string; reason: string; hint: string }];
   'operator-missing': [details: { path: string; reason: string }];
   'backend-missing': [details: { path: string; reason: string }];
+  'npu-library-missing': [details: { reason: string }];
+  'npu-library-mismatch': [details: { reason: string }];
+  'npu-skel-missing': [sentence: Sentence];
+  'npu-other-chip': [sentence: Sentence];
+  'npu-device-file': [sentence: Sentence];
+  'npu-incompatible': [sentence: Sentence];
+  'npu-memory': [sentence: Sentence];
+  'npu-crashed': [sentence: Sentence];
+  'npu-lost': [sentence: Sentence];
+  'npu-failed': [sentence: Sentence];
   'weights-missing': [details: { path: string; reason: string }];
   'tokenizer-invalid': [details: { path: string; reason: string }];
   'tokenizer-mismatch': [details: { tokenizer: number; model: number }];
@@ -40,6 +51,9 @@ interface Details {
   'engine-lost': [details: { reason: string }];
   internal: [details: { reason: string }];
 }
+
+/** Sentences of `qnn-failures.ts`: the numbers and complaints of QNN are told apart there. */
+const asTold = (sentence: Sentence): Sentence => sentence;
 
 const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => Sentence } = {
   'addon-missing': ({ reason }) => ({
@@ -78,6 +92,22 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
     message: `“${path}” was compiled for a backend that does not start on this machine: ${reason}`,
     hint: 'Use a model compiled for this machine, for example one for the CPU (XNNPACK).',
   }),
+  'npu-library-missing': ({ reason }) => ({
+    message: `The model runs on the NPU, but Qualcomm’s libraries for it cannot be used: ${reason}`,
+    hint: 'Name their folder in Settings, or use a model for the CPU (XNNPACK).',
+  }),
+  'npu-library-mismatch': ({ reason }) => ({
+    message: `Qualcomm’s libraries do not belong together: ${reason}`,
+    hint: 'Put all of them from one release into one folder, or clear the folder in Settings to use Wyvern’s own.',
+  }),
+  'npu-skel-missing': asTold,
+  'npu-other-chip': asTold,
+  'npu-device-file': asTold,
+  'npu-incompatible': asTold,
+  'npu-memory': asTold,
+  'npu-crashed': asTold,
+  'npu-lost': asTold,
+  'npu-failed': asTold,
   'weights-missing': ({ path, reason }) => ({
     message: `“${path}” keeps its weights in another file that is missing or does not fit: ${reason}`,
     hint: 'Put the .ptd file that came with the .pte beside it.',
@@ -162,7 +192,8 @@ const engineCodes = {
   'program-unsupported': 'model-unsupported',
   'operator-missing': 'operator-missing',
   'backend-missing': 'backend-missing',
-  'library-missing': 'backend-missing',
+  'library-missing': 'npu-library-missing',
+  'library-mismatch': 'npu-library-mismatch',
   'data-missing': 'weights-missing',
   'out-of-memory': 'out-of-memory',
   'context-full': 'prompt-too-long',
@@ -170,6 +201,14 @@ const engineCodes = {
   'execution-failed': 'execution-failed',
   'tokenizer-invalid': 'tokenizer-invalid',
 } as const satisfies Record<NativeErrorCode, EngineErrorCode>;
+
+/** Failures that the NPU may be behind; the others are told before it is asked. */
+const mayBeNpu: ReadonlySet<NativeErrorCode> = new Set([
+  'program-invalid',
+  'program-unsupported',
+  'out-of-memory',
+  'execution-failed',
+]);
 
 function isNativeCode(code: unknown): code is NativeErrorCode {
   return typeof code === 'string' && Object.hasOwn(engineCodes, code);
@@ -182,6 +221,8 @@ export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
   if (!(thrown instanceof Error) || !('code' in thrown) || !isNativeCode(thrown.code)) {
     return failure('internal', { reason });
   }
+  const ofNpu = qnnFailure(reason);
+  if (ofNpu !== undefined && mayBeNpu.has(thrown.code)) return new EngineFailure(ofNpu);
   const code = engineCodes[thrown.code];
   switch (code) {
     case 'busy':
@@ -192,6 +233,8 @@ export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
       // The engine checks the length itself, with both numbers; reaching the native guard is our fault.
       return failure('internal', { reason });
     case 'internal':
+    case 'npu-library-missing':
+    case 'npu-library-mismatch':
     case 'out-of-memory':
     case 'execution-failed':
       return failure(code, { reason });

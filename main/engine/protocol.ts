@@ -2,7 +2,15 @@
  * What the main process and the engine process say to each other. Types suffice: both come from the same build.
  * One engine process serves one model load; switching models ends it and forks another.
  */
-import type { LoadProgress, ModelFacts, PrefillChunk, RuntimeInfo } from '../../native/index.d.ts';
+import type {
+  HtpDetails,
+  LoadProgress,
+  ModelFacts,
+  PrefillChunk,
+  QnnLibraries,
+  QnnOptions,
+  RuntimeInfo,
+} from '../../native/index.d.ts';
 
 export interface SamplingSettings {
   readonly temperature: number;
@@ -41,8 +49,31 @@ export interface GenerateInput {
   readonly stopStrings?: readonly string[];
 }
 
+/** How a program of the NPU is loaded and run; programs of the CPU pass it over. */
+export interface NpuOptions {
+  /** Folder of Qualcomm's libraries; absent: looked for. */
+  readonly folder?: string;
+  /** Absent: `basic`. */
+  readonly profile?: NonNullable<QnnOptions['profile']>;
+  /** Absent: as the program was compiled. */
+  readonly performance?: NonNullable<QnnOptions['performance']>;
+}
+
+/** Qualcomm's libraries as they run now. */
+export interface NpuInUse extends QnnLibraries {
+  readonly folder: string;
+  readonly profile: NonNullable<NpuOptions['profile']>;
+  readonly performance?: NonNullable<NpuOptions['performance']>;
+}
+
 export type EngineRequest =
-  | { readonly type: 'load'; readonly id: string; readonly bundle: BundlePaths; readonly threads?: number }
+  | {
+      readonly type: 'load';
+      readonly id: string;
+      readonly bundle: BundlePaths;
+      readonly threads?: number;
+      readonly npu?: NpuOptions;
+    }
   | { readonly type: 'generate'; readonly id: string; readonly input: GenerateInput }
   | { readonly type: 'stop'; readonly id: string }
   | { readonly type: 'unload'; readonly id: string }
@@ -60,6 +91,8 @@ export interface TokenEvent {
   /** `stepUs` less backend and sampling. */
   readonly hostUs?: number;
   readonly hvxThreads?: number;
+  /** Only at the profile level `detailed`. */
+  readonly htp?: HtpDetails;
 }
 
 export type StopReason = 'stop' | 'length' | 'context' | 'cancelled';
@@ -102,6 +135,8 @@ export interface LoadedModel {
   readonly chatTemplate: { readonly source: 'file' | 'tokenizer-config' | 'manifest' | 'none' };
   readonly license?: string;
   readonly residentBytes: number;
+  /** For programs of the NPU. */
+  readonly npu?: NpuInUse;
 }
 
 /** Every expected failure of the engine. `main/engine/errors.ts` has the sentence and the next step of each. */
@@ -115,6 +150,16 @@ export type EngineErrorCode =
   | 'model-for-other-chip'
   | 'operator-missing'
   | 'backend-missing'
+  | 'npu-library-missing'
+  | 'npu-library-mismatch'
+  | 'npu-skel-missing'
+  | 'npu-other-chip'
+  | 'npu-device-file'
+  | 'npu-incompatible'
+  | 'npu-memory'
+  | 'npu-crashed'
+  | 'npu-lost'
+  | 'npu-failed'
   | 'weights-missing'
   | 'tokenizer-invalid'
   | 'tokenizer-mismatch'

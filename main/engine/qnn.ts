@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Addon } from './addon.ts';
 import { failure } from './errors.ts';
+import type { NpuInUse, NpuOptions } from './protocol.ts';
 
 /** A program names its backends in its FlatBuffer; weights and context binaries lie in segments behind it. */
 const largestHeader = 64 * 1024 * 1024;
@@ -11,23 +12,22 @@ const extendedHeaderBytes = 32;
 
 /**
  * Makes the QNN backend ready if the program delegates to it; does nothing otherwise, so that the CPU needs no QNN.
- * @throws EngineFailure `backend-missing` if the libraries are not there or do not load
+ * @throws EngineFailure `npu-library-missing`, `npu-library-mismatch`
  */
 export async function prepareQnn(
   addon: Addon,
   program: string,
+  { folder: asked, profile = 'basic', performance }: NpuOptions = {},
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<void> {
-  if (!(await namesBackend(program, 'QnnBackend'))) return;
-  const places = qnnPlaces(environment);
+): Promise<NpuInUse | undefined> {
+  if (!(await namesBackend(program, 'QnnBackend'))) return undefined;
+  const places = asked ? [asked] : qnnPlaces(environment);
   const folder = places.find((place) => existsSync(join(place, libraryName)));
   if (folder === undefined) {
-    throw failure('backend-missing', {
-      path: program,
-      reason: `it runs on Qualcomm’s HTP, and there is no ${libraryName} in ${places.join(' or ')}.`,
-    });
+    throw failure('npu-library-missing', { reason: `there is no ${libraryName} in ${places.join(' or ')}.` });
   }
-  addon.useQnn({ folder });
+  const options = { folder, profile, ...(performance === undefined ? {} : { performance }) };
+  return { ...options, ...addon.useQnn(options) };
 }
 
 const libraryName = process.platform === 'win32' ? 'QnnHtp.dll' : 'libQnnHtp.so';

@@ -18,7 +18,7 @@ export function percentiles(values: readonly number[]): Percentiles | undefined 
 
 /** A step of the model as the window and the command line see it. */
 export function tokenEvent(step: Step, text: string): TokenEvent {
-  const { wallUs, backendUs, acceleratorUs, hvxThreads, samplingUs } = step;
+  const { wallUs, backendUs, acceleratorUs, hvxThreads, htp, samplingUs } = step;
   return {
     id: step.token,
     text,
@@ -27,6 +27,7 @@ export function tokenEvent(step: Step, text: string): TokenEvent {
     ...(acceleratorUs === undefined ? {} : { acceleratorUs }),
     ...(backendUs === undefined ? {} : { backendUs, hostUs: Math.max(0, wallUs - backendUs) }),
     ...(hvxThreads === undefined ? {} : { hvxThreads }),
+    ...(htp === undefined ? {} : { htp }),
   };
 }
 

@@ -13,6 +13,7 @@
 #include "../profile/step_profiler.h"
 #include "cores.h"
 #include "planned_memory.h"
+#include "qnn_output.h"
 
 namespace wyvern {
 
@@ -23,6 +24,8 @@ using executorch::runtime::Error;
 using executorch::runtime::EValue;
 
 constexpr size_t read_piece = size_t{8} << 20;
+/// Of what is quoted in a failure.
+constexpr size_t longest_explanation = 2000;
 
 std::filesystem::path path_of(const std::string& utf8) {
     return std::filesystem::path(std::u8string(utf8.begin(), utf8.end()));
@@ -97,10 +100,20 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
-/// What the runtime said last, for the end of a sentence.
+/// What the runtime said last, for the end of a sentence; of a failure on the NPU all that QNN complained of, since the
+/// first complaint is the cause and carries the number that tells what to do.
 std::string explained(const LogCapture& log, Error error) {
-    const std::string last = log.lines().empty() ? "" : log.lines().back() + " ";
-    return ": " + last + "(" + executorch::runtime::to_string(error) + ").";
+    std::string complaints;
+    for (const std::string& line : log.errors()) {
+        const bool qnn = line.find("Qnn") != std::string::npos || line.find("<E>") != std::string::npos;
+        if (qnn && complaints.size() + line.size() < longest_explanation) {
+            complaints += line + " ";
+        }
+    }
+    if (complaints.empty() && !log.lines().empty()) {
+        complaints = log.lines().back() + " ";
+    }
+    return ": " + complaints + "(" + executorch::runtime::to_string(error) + ").";
 }
 
 FailureCode code_of(Error error) {
@@ -167,7 +180,10 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
     progress({LoadStage::verify, total, total});
 }
 
-Program::~Program() = default;
+Program::~Program() {
+    const QnnOutput output(uses_qnn_, QnnOutput::Call::other);
+    module_.reset();
+}
 
 bool Program::has(const std::string& method) const {
     const auto names = module_->method_names();
@@ -191,6 +207,8 @@ void Program::load(const std::string& method) {
             missing.push_back(name);
         }
     }
+    const auto names = backends(method);
+    uses_qnn_ = uses_qnn_ || std::find(names.begin(), names.end(), "QnnBackend") != names.end();
     if (!missing.empty()) {
         throw Failure(FailureCode::backend_missing,
                       "The program was compiled for " + joined(missing) + ", which this build does not have.");
@@ -203,6 +221,7 @@ void Program::load(const std::string& method) {
     const LogCapture log;
     Error error = Error::Ok;
     try {
+        const QnnOutput output(uses_qnn_, QnnOutput::Call::other);
         error = module_->load_method(method, plan_memory(method));
     } catch (const std::bad_alloc&) {
         throw out_of_memory(method);
@@ -320,9 +339,11 @@ void Program::set_output(const std::string& method, size_t index, const EValue& 
 std::vector<EValue> Program::execute(const std::string& method, const std::vector<EValue>& inputs,
                                      StepTimings& timings) {
     const LogCapture log;
+    QnnOutput output(uses_qnn_, QnnOutput::Call::execute);
     profiler_->begin();
     auto outputs = module_->execute(method, inputs);
     timings = profiler_->end();
+    output.end();
     if (!outputs.ok()) {
         const auto code = code_of(outputs.error()) == FailureCode::out_of_memory ? FailureCode::out_of_memory
                                                                                  : FailureCode::execution_failed;

@@ -65,6 +65,8 @@ class Program {
     std::vector<std::unique_ptr<PlannedMemory>> planned_;
     std::unique_ptr<executorch::extension::Module> module_;
     StepProfiler* profiler_;
+    /// A method of it that was loaded runs on the QNN backend.
+    bool uses_qnn_ = false;
 };
 
 }  // namespace wyvern

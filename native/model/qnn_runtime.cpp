@@ -10,6 +10,7 @@
 #include "../failure.h"
 #include "../platform/shared_library.h"
 #include "qnn_interface.h"
+#include "qnn_output.h"
 
 namespace wyvern {
 
@@ -22,9 +23,13 @@ std::string folder_in_use;
 
 QnnLibraries in_use;
 
+/// Links are followed: what a library needs itself is looked for beside the file it really is.
 std::string path_in(const std::string& folder, const std::string& name) {
-    const std::u8string path = (std::filesystem::path(std::u8string(folder.begin(), folder.end())) / name).u8string();
-    return {path.begin(), path.end()};
+    const auto path = std::filesystem::path(std::u8string(folder.begin(), folder.end())) / name;
+    std::error_code error;
+    const auto followed = std::filesystem::canonical(path, error);
+    const std::u8string utf8 = (error ? path : followed).u8string();
+    return {utf8.begin(), utf8.end()};
 }
 
 bool is_file(const std::string& path) {
@@ -107,6 +112,7 @@ QnnLibraries use_qnn(const QnnOptions& options) {
         throw Failure(FailureCode::backend_missing, "This build has no QNN backend.");
     }
     if (folder_in_use.empty()) {
+        const QnnOutput output(true, QnnOutput::Call::other);
         in_use = load_libraries(options.folder);
         folder_in_use = options.folder;
     } else if (folder_in_use != options.folder) {

@@ -1,6 +1,24 @@
 #include "async.h"
 
+#include <cstdlib>
+#include <set>
+
 namespace wyvern {
+
+namespace {
+
+/// Objects whose worker may still run. Never destroyed, since the end of the process asks for it.
+struct Living {
+    std::mutex mutex;
+    std::set<Async*> all;
+};
+
+Living& living() {
+    static auto* const objects = new Living;
+    return *objects;
+}
+
+}  // namespace
 
 struct Async::Notice final : Message {
     explicit Notice(std::function<void(Napi::Env)> message) : message(std::move(message)) {}
@@ -15,9 +33,15 @@ Async::Async(Napi::Env env, std::function<void()> interrupt)
     // Registered after the channel's own hook, so it runs before it: the worker ends while the channel still stands.
     napi_add_env_cleanup_hook(env_, &Async::end_with_environment, this);
     thread_ = std::thread([this] { loop(); });
+    const std::lock_guard lock(living().mutex);
+    living().all.insert(this);
 }
 
 Async::~Async() {
+    {
+        const std::lock_guard lock(living().mutex);
+        living().all.erase(this);
+    }
     finish();
     if (!environment_ended_) {
         napi_remove_env_cleanup_hook(env_, &Async::end_with_environment, this);
@@ -32,6 +56,16 @@ void Async::end_with_environment(void* self) {
     // Here and not in the destructor: that may run inside the channel's own end, which holds its lock.
     async->environment_ended_ = true;
     async->channel_.Release();
+}
+
+void Async::await_at_exit() {
+    std::atexit([] {
+        const std::lock_guard lock(living().mutex);
+        for (Async* async : living().all) {
+            async->interrupt_();
+            async->finish();
+        }
+    });
 }
 
 void Async::finish() {

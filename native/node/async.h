@@ -24,7 +24,8 @@ namespace wyvern {
 /// Lifetime: what the two functions capture is destroyed on the JavaScript thread, after the promise is settled, so an
 /// object that captured functions share ownership of outlives its call even if JavaScript lets go of it.
 /// While work is in flight the event loop stays alive; an idle worker does not keep the process.
-/// When the process or its environment ends, `interrupt` is called and the worker is awaited.
+/// When the process or its environment ends, `interrupt` is called and the worker is awaited; `process.exit` ends the
+/// process without ending the environment, so for that see `await_at_exit`.
 /// Threads: everything here but `notify` is for the JavaScript thread.
 class Async {
  public:
@@ -44,6 +45,10 @@ class Async {
     void notify(std::function<void(Napi::Env)> message);
 
     bool busy() const { return in_flight_ > 0; }
+
+    /// From now on the end of the process awaits the workers of all objects before it ends what was loaded until now:
+    /// libraries that are taken down under running work crash. Call it after they are loaded, as often as they are.
+    static void await_at_exit();
 
     /// Waits until the worker is idle. Only while not `busy`: then the wait is for `afterwards` alone.
     void rest();

@@ -136,6 +136,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
                     });
                 }
             });
+            Async::await_at_exit();
             return microseconds_since(start);
         };
         return state->async.run(info.Env(), work, [state](Napi::Env env, double load_us) -> Napi::Value {

@@ -3,6 +3,7 @@ import { type Settings, themes } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { Modal } from '../ui/modal.tsx';
 import { About } from './about.tsx';
+import { NpuSection } from './npu-section.tsx';
 import { NumberField } from './number-field.tsx';
 import { changeSettings, showSettings, useSettings } from './store.ts';
 import { SystemPromptField } from './system-prompt-field.tsx';
@@ -33,6 +34,9 @@ export function SettingsDialog(): ReactNode {
           <div className="grid grid-cols-2 gap-x-6">
             <NumberField name="threads" settings={settings} />
           </div>
+        </Section>
+        <Section title={strings.settings.npu}>
+          <NpuSection settings={settings} />
         </Section>
         <Section title={strings.settings.about}>
           <About />

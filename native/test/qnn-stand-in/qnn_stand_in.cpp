@@ -1,0 +1,99 @@
+/// \file
+/// Stands in for `libQnnHtp.so`: forwards everything to the real one, whose path is in `WYVERN_STAND_IN_LIBRARY`, but for
+/// one call that `WYVERN_STAND_IN_FAULT` names: `FUNCTION:K:NUMBER` fails the K-th call (from 1) of FUNCTION and all
+/// later ones with QNN's error NUMBER; with `hang` for the number that call never returns.
+/// FUNCTION is one of `context`, `graph`, `execute`, `device`, `backend`.
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "qnn_interface.h"
+
+namespace {
+
+using namespace wyvern::qnn;
+
+/// Every function of QNN returns an error number and takes few enough words to be passed on in registers and a few slots.
+using Function = uint64_t (*)(void*, void*, void*, void*, void*, void*, void*, void*);
+
+struct Fault {
+    unsigned index = kFunctionCount;
+    long call = 0;
+    uint64_t number = 0;
+    bool hang = false;
+};
+
+unsigned index_of(const std::string& function) {
+    if (function == "backend") return kBackendCreate;
+    if (function == "context") return kContextCreateFromBinary;
+    if (function == "graph") return kGraphRetrieve;
+    if (function == "execute") return kGraphExecute;
+    if (function == "device") return kDeviceCreate;
+    return kFunctionCount;
+}
+
+Fault read_fault() {
+    Fault fault;
+    const char* text = std::getenv("WYVERN_STAND_IN_FAULT");
+    char function[16] = {};
+    char number[16] = {};
+    if (text != nullptr && std::sscanf(text, "%15[a-z]:%ld:%15s", function, &fault.call, number) == 3) {
+        fault.index = index_of(function);
+        fault.hang = std::strcmp(number, "hang") == 0;
+        fault.number = std::strtoull(number, nullptr, 10);
+    }
+    return fault;
+}
+
+Fault fault;
+Function original;
+std::atomic<long> calls{0};
+
+uint64_t faulty(void* a, void* b, void* c, void* d, void* e, void* f, void* g, void* h) {
+    if (++calls < fault.call) {
+        return original(a, b, c, d, e, f, g, h);
+    }
+    while (fault.hang) {
+        pause();
+    }
+    return fault.number;
+}
+
+/// The provider of the real library with one function replaced; room for what later releases append.
+struct Provider {
+    Interface head;
+    /// The function table from its second entry on.
+    void* more[kFunctionCount - 1];
+};
+Provider provider;
+const Interface* providers[] = {&provider.head};
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) uint64_t QnnInterface_getProviders(const Interface*** list, uint32_t* count) {
+    const char* path = std::getenv("WYVERN_STAND_IN_LIBRARY");
+    void* library = path != nullptr ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : nullptr;
+    const auto get = library != nullptr ? reinterpret_cast<GetProviders>(dlsym(library, "QnnInterface_getProviders")) : nullptr;
+    const Interface** real = nullptr;
+    uint32_t real_count = 0;
+    if (get == nullptr || get(&real, &real_count) != kSuccess || real_count == 0) {
+        return 1;
+    }
+    std::memcpy(&provider, real[0], sizeof(provider));
+    fault = read_fault();
+    if (fault.index < kFunctionCount) {
+        void*& entry = provider.more[fault.index - 1];
+        if (entry != reinterpret_cast<void*>(&faulty)) {
+            original = reinterpret_cast<Function>(entry);
+            entry = reinterpret_cast<void*>(&faulty);
+        }
+    }
+    *list = providers;
+    *count = 1;
+    return kSuccess;
+}

@@ -1,0 +1,107 @@
+import { type ReactNode, useId, useState } from 'react';
+import { performanceModes, profileLevels, type Settings } from '../../preload/contract.ts';
+import { useModels } from '../models/store.ts';
+import { strings } from '../strings.ts';
+import { changeSettings } from './store.ts';
+
+const field =
+  'mt-1.5 h-9 w-full rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none focus:border-accent';
+
+/** How the NPU is asked to run, and which of Qualcomm's libraries run it now. */
+export function NpuSection({ settings }: { readonly settings: Settings }): ReactNode {
+  const state = useModels((models) => models.state);
+  const inUse = state.status === 'ready' ? state.npu : undefined;
+  return (
+    <>
+      <div className="grid grid-cols-2 gap-x-6 gap-y-4">
+        <Choice
+          label={strings.settings.performanceMode}
+          value={settings.performanceMode}
+          choices={performanceModes}
+          names={strings.settings.performanceModes}
+          onChoose={(performanceMode) => void changeSettings({ performanceMode })}
+        />
+        <Choice
+          label={strings.settings.profileLevel}
+          value={settings.profileLevel}
+          choices={profileLevels}
+          names={strings.settings.profileLevels}
+          onChoose={(profileLevel) => void changeSettings({ profileLevel })}
+        />
+      </div>
+      <FolderField value={settings.qnnFolder} />
+      <p className="mt-3 text-xs text-faint">{strings.settings.npuHint}</p>
+      {inUse && (
+        <p className="mt-1 text-xs wrap-anywhere text-muted" data-testid="npu-in-use">
+          {strings.settings.npuInUse(inUse.release, inUse.folder)}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Choice<T extends string>({
+  label,
+  value,
+  choices,
+  names,
+  onChoose,
+}: {
+  readonly label: string;
+  readonly value: T;
+  readonly choices: readonly T[];
+  readonly names: Readonly<Record<T, string>>;
+  readonly onChoose: (choice: T) => void;
+}): ReactNode {
+  const id = useId();
+  return (
+    <div>
+      <label htmlFor={id} className="block text-sm">
+        {label}
+      </label>
+      <select
+        id={id}
+        value={value}
+        className={field}
+        onChange={(event) => {
+          const chosen = choices.find((choice) => choice === event.target.value);
+          if (chosen !== undefined) onChoose(chosen);
+        }}
+      >
+        {choices.map((choice) => (
+          <option key={choice} value={choice}>
+            {names[choice]}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function FolderField({ value }: { readonly value: string }): ReactNode {
+  const id = useId();
+  const [text, setText] = useState(value);
+  return (
+    <div className="mt-4">
+      <label htmlFor={id} className="block text-sm">
+        {strings.settings.qnnFolder}
+      </label>
+      <input
+        id={id}
+        type="text"
+        value={text}
+        maxLength={32_768}
+        spellCheck={false}
+        aria-describedby={`${id}-hint`}
+        className={field}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={() => {
+          if (text.trim() !== value) void changeSettings({ qnnFolder: text.trim() });
+        }}
+      />
+      <p id={`${id}-hint`} className="mt-1.5 text-xs text-faint">
+        {strings.settings.qnnFolderHint}
+      </p>
+    </div>
+  );
+}
