@@ -1,9 +1,12 @@
 /** The NPU path in the window, on Qualcomm's emulator: it exists for Linux x86_64, and there its absence fails this. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type WyvernApp } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { standIn } from '../main/engine/testing/qnn-stand-in.ts';
+import { tinyLlama } from './tiny-llama.ts';
 
 const fixture = (name: string): string => resolve(import.meta.dirname, 'fixtures', name);
 const bundle = fixture('tiny-llama-qnn-hybrid');
@@ -55,4 +58,97 @@ test.describe('on a machine with a Snapdragon X Elite', () => {
 test('a program for a device is named as such where there is only the emulator', async ({ app, page }) => {
   test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
   await expect(await refused(app, page, 'tiny-llama-qnn-device')).toContainText('it is a device file');
+});
+
+test.describe('an NPU that stops working', () => {
+  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+
+  /** Launch options cannot name a folder that does not exist yet: the stand-in's is made for all of these tests. */
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-npu-'));
+  test.afterAll(() => rmSync(folder, { recursive: true }));
+  const libraries = (fault: string): Readonly<Record<string, string>> => {
+    const place = join(folder, fault.replaceAll(':', '-'));
+    mkdirSync(place);
+    return standIn(place, fault);
+  };
+
+  test.describe('in the middle of an answer', () => {
+    test.use({ launch: { model: fixture('tiny-llama-qnn-kv'), env: libraries('execute:40:1007') } });
+
+    test('keeps what had arrived, and a fresh engine answers the next message', async ({ page }) => {
+      const chat = new ChatPage(page);
+      await chat.modelReady();
+      await chat.answerGreedily();
+      // Long enough to meet the fault; the short one below is over before it.
+      await chat.send('Tell me about the wyvern.');
+      const failed = await chat.lastAnswer('failed');
+      await expect(chat.text(failed)).toContainText('A wyvern is');
+      await expect(failed).toContainText('The NPU stopped working');
+      await expect(failed).toContainText('QNN error 1007');
+      await chat.modelReady();
+      await expect(page.getByTestId('backend')).toHaveText('HTP (emulator)');
+      await page.keyboard.press('Control+n');
+      await chat.send('Hello!');
+      await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Hello! I am a very small model.');
+    });
+  });
+
+  test.describe('for good', () => {
+    test.use({ launch: { model: fixture('tiny-llama-qnn-kv'), env: libraries('context:1:1011') } });
+
+    test('is said, and a model of the CPU is offered by name, not taken', async ({ app, page }) => {
+      const chat = new ChatPage(page);
+      await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
+      await app.drop([tinyLlama]);
+      await chat.modelReady();
+      await expect(page.getByTestId('backend')).toHaveText('CPU (XNNPACK)');
+      await app.drop([fixture('tiny-llama-qnn-kv')]);
+      await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
+      await chat.modelButton.click();
+      await expect(chat.modelPanel).toContainText('The NPU needs a restart');
+      await chat.modelPanel.getByRole('button', { name: /^Use .* \(CPU\)$/ }).click();
+      await chat.modelReady();
+      await expect(page.getByTestId('backend')).toHaveText('CPU (XNNPACK)');
+    });
+  });
+
+  test.describe('by hanging', () => {
+    test.use({ launch: { model: fixture('tiny-llama-qnn-kv'), env: libraries('execute:40:hang') } });
+
+    test('is noticed, and the next message is answered', async ({ page }) => {
+      test.slow();
+      const chat = new ChatPage(page);
+      await chat.modelReady();
+      await chat.answerGreedily();
+      await chat.send('Tell me about the wyvern.');
+      const cut = await chat.lastAnswer('interrupted');
+      await expect(cut).toContainText('stopped responding');
+      await chat.modelReady();
+      await page.keyboard.press('Control+n');
+      await chat.send('Hello!');
+      await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Hello! I am a very small model.');
+    });
+  });
+});
+
+test('how the NPU runs is chosen in Settings, takes effect on the next load, and what runs it is said', async ({
+  app,
+  page,
+}) => {
+  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.openSettings();
+  await chat.settings.getByLabel('Performance', { exact: true }).selectOption('Burst');
+  await chat.settings.getByLabel('Measure', { exact: true }).selectOption('Cycles of operators too (slower)');
+  await page.keyboard.press('Escape');
+  await app.drop([fixture('tiny-llama-qnn-kv')]);
+  await expect(page.getByTestId('backend')).toHaveText('HTP (emulator)');
+  await chat.openSettings();
+  await expect(chat.settings.getByTestId('npu-in-use')).toHaveText(/^In use: QNN 2\.\d+\.\d+, .*qnn/);
+  const state = await page.evaluate(async () => {
+    const list = await window.wyvern.call('models.list', {});
+    return list.ok && list.value.state.status === 'ready' ? list.value.state.npu : undefined;
+  });
+  expect(state).toMatchObject({ performanceMode: 'burst', profileLevel: 'detailed' });
 });

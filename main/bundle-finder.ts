@@ -4,6 +4,8 @@ import { basename, dirname, extname } from 'node:path';
 import { AppFailure } from './failure.ts';
 import type { FoundBundle } from './model-library.ts';
 import { requireFit, resolveBundle } from './models/bundle.ts';
+import { checkProgramFile } from './models/preflight.ts';
+import { qnnTarget } from './models/program/target.ts';
 
 /** Files that tell where a model lies, though they are not its program. */
 const partOfModel: ReadonlySet<string> = new Set(['.ptd', '.model', '.json', '.jinja']);
@@ -26,6 +28,15 @@ export async function findBundle(paths: readonly string[]): Promise<FoundBundle>
     bytes: sizes.reduce((sum, size) => sum + size, 0),
     ...(manifest?.license === undefined ? {} : { license: manifest.license }),
   };
+}
+
+/** The chip that a program was compiled for, for people; undefined for one of the CPU, or one that cannot be read. */
+export async function targetOf(program: string): Promise<string | undefined> {
+  try {
+    return qnnTarget(await checkProgramFile(program))?.label;
+  } catch {
+    return undefined;
+  }
 }
 
 async function choose(paths: readonly string[]): Promise<string> {

@@ -37,6 +37,11 @@ interface Answering {
 const askedTimeoutMs = 2000;
 const toldTimeoutMs = 1000;
 
+/** QNN cannot be trusted in a process once it has failed there, nor be loaded a second time. */
+function needsFreshProcess({ code }: AppError): boolean {
+  return code.startsWith('npu-');
+}
+
 export class EngineHost {
   readonly #process: EngineProcess;
   readonly #ready = Promise.withResolvers<undefined>();
@@ -47,7 +52,7 @@ export class EngineHost {
   #hung = false;
   #onLost: ((error: AppError) => void) | undefined;
 
-  /** `onLost` is called if the process ends without having been asked to. */
+  /** `onLost` is called, once, if the process ends without having been asked to, or its model must not be used any more. */
   constructor(process: EngineProcess, onLost: (error: AppError) => void) {
     this.#process = process;
     this.#onLost = onLost;
@@ -129,8 +134,10 @@ export class EngineHost {
         break;
       case 'failed': {
         const answer = this.#take(event.id);
-        if (answer) answer.listener(event);
-        else this.#load?.reject(AppFailure.from(event.error));
+        if (answer) {
+          answer.listener(event);
+          if (needsFreshProcess(event.error)) this.#giveUp(event.error);
+        } else this.#load?.reject(AppFailure.from(event.error));
         break;
       }
       case 'prefilled':
@@ -152,6 +159,13 @@ export class EngineHost {
       default:
         event satisfies never;
     }
+  }
+
+  /** The process still runs, but not its model: it is given back, and ends when asked to. */
+  #giveUp(error: AppError): void {
+    const onLost = this.#onLost;
+    this.#onLost = undefined;
+    onLost?.(error);
   }
 
   /** The answer, which no longer runs. */

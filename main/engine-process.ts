@@ -1,5 +1,6 @@
 /** One engine process, as Electron forks it. The only file that names `utilityProcess`. */
 import { utilityProcess } from 'electron';
+import { engineEnvironment, qnnFolderOf } from './engine-environment.ts';
 import type { EngineEvent, EngineRequest } from './engine/protocol.ts';
 import { log } from './log.ts';
 import { paths } from './paths.ts';
@@ -19,8 +20,14 @@ export interface EngineProcess {
 
 const lastOutputCharacters = 2000;
 
-export function forkEngine(): EngineProcess {
-  const child = utilityProcess.fork(paths.engine, [], { serviceName: 'wyvern-engine', stdio: 'pipe' });
+/** @param qnnFolder folder of Qualcomm's libraries that the person has chosen; empty for none */
+export function forkEngine(qnnFolder: string): EngineProcess {
+  const folder = qnnFolderOf(qnnFolder, process.env, paths.resources);
+  const child = utilityProcess.fork(paths.engine, [], {
+    serviceName: 'wyvern-engine',
+    stdio: 'pipe',
+    env: engineEnvironment(process.env, process.platform, folder),
+  });
   let lastOutput = '';
   // What libraries print by themselves; the runtime's own log comes as events.
   for (const stream of [child.stdout, child.stderr]) {

@@ -44,6 +44,7 @@ afterEach(() => {
 function newLibrary(): ModelLibrary {
   return new ModelLibrary({
     table: store.models,
+    targetOf: (path) => Promise.resolve(path.includes('npu') ? 'Snapdragon X Elite or X Plus (V73)' : undefined),
     find: ([path = '']) =>
       path.endsWith('.pte')
         ? Promise.resolve(bundleAt(path))

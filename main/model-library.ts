@@ -36,6 +36,8 @@ export interface LibraryDependencies {
   readonly table: ModelTable;
   /** Finds the bundle that files or folders belong to. @throws AppFailure */
   readonly find: (paths: readonly string[]) => Promise<FoundBundle>;
+  /** The chip that a program was compiled for; undefined for one of the CPU, or one that cannot be read now. */
+  readonly targetOf: (program: string) => Promise<string | undefined>;
   readonly fork: () => EngineProcess;
   readonly emit: Emit;
   /** Folder of the model that comes with the app. */
@@ -79,7 +81,9 @@ export class ModelLibrary {
   }
 
   async list(): Promise<readonly ModelEntry[]> {
-    return await Promise.all(this.#with.table.list().map(toEntry));
+    return await Promise.all(
+      this.#with.table.list().map(async (model) => toEntry(model, await this.#with.targetOf(model.program))),
+    );
   }
 
   /** At start: notes the bundled model and loads the one used last, or the bundled one. Never throws. */
@@ -247,9 +251,17 @@ export class ModelLibrary {
     this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
   }
 
-  /** The process of a model ended by itself. While it was loading, its load fails; else it is loaded again. */
+  /**
+   * The process of a model ended by itself, or its NPU failed. While it was loading, its load fails; else it is loaded again,
+   * unless nothing but a restart of the computer helps.
+   */
   #lost(attempt: Attempt, error: AppError): void {
     if (attempt !== this.#attempt || this.#state.status !== 'ready') return;
+    if (error.code === 'npu-lost') {
+      void attempt.host?.end();
+      this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
+      return;
+    }
     if (this.#crashes.allows(Date.now())) {
       this.#begin(attempt.model);
       return;
@@ -276,11 +288,22 @@ export class ModelLibrary {
   }
 }
 
-async function toEntry({ id, name, program, bytes, license }: StoredModel): Promise<ModelEntry> {
+async function toEntry(
+  { id, name, program, bytes, license }: StoredModel,
+  target: string | undefined,
+): Promise<ModelEntry> {
   const available = await access(program).then(
     () => true,
     () => false,
   );
-  const entry = { id, name, folder: dirname(program), bytes, bundled: id === bundledId, available };
-  return license === undefined ? entry : { ...entry, license };
+  return {
+    id,
+    name,
+    folder: dirname(program),
+    bytes,
+    bundled: id === bundledId,
+    available,
+    ...(license === undefined ? {} : { license }),
+    ...(target === undefined ? {} : { target }),
+  };
 }

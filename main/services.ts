@@ -2,7 +2,7 @@
 import { app, dialog, nativeTheme } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { AppInfo } from '../preload/contract.ts';
-import { findBundle } from './bundle-finder.ts';
+import { findBundle, targetOf } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
 import { chooseModelFiles } from './choose-files.ts';
 import { forkEngine } from './engine-process.ts';
@@ -31,7 +31,8 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   const models = new ModelLibrary({
     table: store.models,
     find: findBundle,
-    fork: forkEngine,
+    targetOf,
+    fork: () => forkEngine(settings.get().qnnFolder),
     emit,
     defaultModel: paths.defaultModel,
     engine: () => settings.engine(),

@@ -183,6 +183,8 @@ export interface ModelEntry {
   readonly bundled: boolean;
   /** False when its files moved or changed since it was added. */
   readonly available: boolean;
+  /** The chip it was compiled for, e.g. `Snapdragon 8 Elite (V79)`; absent for models of the CPU. */
+  readonly target?: string;
 }
 
 /** Qualcomm's libraries in use. */
@@ -250,7 +252,7 @@ export interface CallOutputs {
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError };
 
 /** Of one step, from the NPU's detailed profile; absent where it is not reported. */
-export interface LiveHtp {
+interface LiveHtp {
   readonly vtcmAcquireUs?: number;
   readonly powerOnUs?: number;
   readonly rpcUs?: number;

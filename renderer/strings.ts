@@ -86,7 +86,9 @@ export const strings = {
     notLoaded: 'not loaded',
     loaded: 'Loaded',
     unavailable: 'Files moved or changed',
-    facts: (size: number, license: string | undefined) => [bytes(size), license].filter(Boolean).join(' · '),
+    facts: (size: number, target: string | undefined, license: string | undefined) =>
+      [bytes(size), target, license].filter(Boolean).join(' · '),
+    useOnCpu: (name: string) => `Use ${name} (CPU)`,
     resident: (size: number) => `${bytes(size)} in memory`,
     context: (tokens: number) => `${count(tokens)} tokens of context`,
     load: (name: string) => `Load ${name}`,

@@ -2,6 +2,7 @@ import { RotateCcw } from 'lucide-react';
 import { type ReactNode, memo, useMemo, useSyncExternalStore } from 'react';
 import type { Message } from '../../preload/contract.ts';
 import { StepStrip } from '../latency/step-strip.tsx';
+import { CpuOffer } from '../models/cpu-offer.tsx';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
@@ -105,7 +106,18 @@ function Ending({
   const again = onRetry && <Button onClick={onRetry}>{strings.chat.tryAgain}</Button>;
   const ending = endingOf(state, figures);
   if (error && state === 'failed') {
-    return <ErrorNotice className="mt-4" error={error} actions={again} />;
+    return (
+      <ErrorNotice
+        className="mt-4"
+        error={error}
+        actions={
+          <>
+            {again}
+            <CpuOffer error={error} />
+          </>
+        }
+      />
+    );
   }
   if (ending === undefined) return null;
   return (

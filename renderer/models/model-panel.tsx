@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
 import { strings } from '../strings.ts';
+import { CpuOffer } from './cpu-offer.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { chooseModel, loadModel, removeModel, unloadModel, useModels } from './store.ts';
 
@@ -16,7 +17,7 @@ export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNo
     <>
       {state.status === 'failed' && (
         <div className="p-2 pb-0">
-          <ErrorNotice error={state.error} />
+          <ErrorNotice error={state.error} actions={<CpuOffer error={state.error} />} />
         </div>
       )}
       <h2 className="px-5 pt-3.5 pb-1 text-xs font-medium text-muted">{strings.model.menu}</h2>
@@ -64,7 +65,7 @@ function Row({
   const loaded = state.status === 'ready' && state.modelId === model.id ? state : undefined;
   const facts = loaded
     ? [strings.model.resident(loaded.residentBytes), strings.model.context(loaded.contextLength)].join(' · ')
-    : strings.model.facts(model.bytes, model.license);
+    : strings.model.facts(model.bytes, model.target, model.license);
   return (
     <li className="flex items-center gap-1">
       <button

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { engineEnvironment, qnnFolderOf } from './engine-environment.ts';
+
+const folder = 'C:\\Program Files\\Wyvern\\resources\\qnn';
+
+test('on Windows the DSP’s folder is one and named, and comes first on the path, whatever its case', () => {
+  expect(engineEnvironment({ Path: 'C:\\Windows', TEMP: 'C:\\T' }, 'win32', folder)).toEqual({
+    Path: `${folder};C:\\Windows`,
+    TEMP: 'C:\\T',
+    ADSP_LIBRARY_PATH: folder,
+  });
+  expect(engineEnvironment({}, 'win32', folder)).toEqual({ PATH: folder, ADSP_LIBRARY_PATH: folder });
+});
+
+test('elsewhere the environment is the app’s own', () => {
+  const environment = { PATH: '/usr/bin' };
+  expect(engineEnvironment(environment, 'linux', '/qnn')).toBe(environment);
+});
+
+test('the folder is the one that the engine will find', () => {
+  expect(qnnFolderOf('D:\\qairt', { WYVERN_QNN: 'E:\\x' }, 'R')).toBe('D:\\qairt');
+  expect(qnnFolderOf('', { WYVERN_QNN: 'E:\\x' }, 'R')).toBe('E:\\x');
+  expect(qnnFolderOf('', {}, 'R')).toBe(join('R', 'qnn'));
+});

@@ -1,0 +1,78 @@
+/** Failures of the NPU, made by a library that stands in for Qualcomm's and fails where it is told to. Emulator. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { emulatorFolder, standIn } from '../../main/engine/testing/qnn-stand-in.ts';
+
+const root = join(import.meta.dirname, '../..');
+const bundle = join(root, 'e2e/fixtures/tiny-llama-qnn-kv');
+const places: string[] = [];
+
+interface Ending {
+  readonly type: string;
+  readonly code?: string;
+  readonly text?: string;
+}
+
+/** Runs the command line; resolves with every line that it printed, whatever its exit status. */
+async function generate(environment: Readonly<Record<string, string>>): Promise<readonly Ending[]> {
+  const args = ['main/cli/index.ts', 'generate', '--model', bundle, '--prompt', 'Hello', '--max-tokens', '6', '--json'];
+  const output = await new Promise<string>((resolve) => {
+    const options = { cwd: root, env: { ...process.env, ...environment } };
+    execFile(process.execPath, args, options, (_error, stdout) => resolve(stdout));
+  });
+  return output.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Ending] : []));
+}
+
+async function ending(fault: string): Promise<Ending | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-qnn-'));
+  places.push(folder);
+  return (await generate(standIn(folder, fault))).at(-1);
+}
+
+afterAll(() => {
+  for (const place of places) rmSync(place, { recursive: true });
+});
+
+/** How many failures are made in all. */
+const injections = Number(process.env['WYVERN_NPU_FAULTS'] ?? 100);
+const numbers = {
+  1002: 'npu-memory',
+  1007: 'npu-crashed',
+  1011: 'npu-lost',
+  1100: 'npu-failed',
+  5005: 'npu-other-chip',
+};
+const faults = Array.from({ length: injections }, (_, index) => {
+  const [number = '', code = ''] = Object.entries(numbers)[index % 5] ?? [];
+  const place = ['context:1', 'device:1', 'graph:1', `execute:${1 + (index % 7)}`][Math.floor(index / 5) % 4];
+  return { fault: `${place}:${number}`, code };
+});
+
+describe.runIf(process.platform === 'linux' && process.arch === 'x64')('an NPU that fails', () => {
+  test('answers as the emulator does where nothing is made to fail', async () => {
+    const expected = await generate({ WYVERN_QNN: emulatorFolder });
+    const folder = mkdtempSync(join(tmpdir(), 'wyvern-qnn-'));
+    places.push(folder);
+    const same = await generate(standIn(folder, 'execute:1000:1007'));
+    expect(same.at(-1)).toMatchObject({ type: 'done', text: expected.at(-1)?.text });
+  });
+
+  test('is named by its number, wherever it fails', { timeout: 300_000 }, async () => {
+    const seen = [];
+    for (const { fault } of faults) seen.push({ fault, code: (await ending(fault))?.code });
+    expect(seen).toEqual(faults);
+  });
+
+  test('of the unsupported kind says so at the device, and incompatible binaries at the context', async () => {
+    expect(await ending('backend:1:1000')).toMatchObject({ type: 'error', code: 'npu-incompatible' });
+    expect(await ending('context:1:1008')).toMatchObject({ type: 'error', code: 'npu-incompatible' });
+    expect(await ending('execute:2:6004')).toMatchObject({ type: 'error', code: 'npu-failed' });
+  });
+
+  test('is not there without its libraries, and the CPU does not miss it', async () => {
+    expect((await generate({ WYVERN_QNN: '/nowhere' })).at(-1)).toMatchObject({ code: 'npu-library-missing' });
+  });
+});
