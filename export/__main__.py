@@ -12,6 +12,7 @@ COMMANDS = {
     "calibrate": "find how the default model's inputs are best rounded (torch)",
     "measure": "compare programs with the GGUF in float32 (torch)",
     "llama": "export a Llama checkpoint (torch)",
+    "random-checkpoint": "make a checkpoint of random weights in a model's shape (torch)",
     "fixture": "train and export the tests' tiny model (torch)",
 }
 """A command's module has ``add_arguments(parser)`` and ``run(arguments) -> exit status``.
@@ -26,7 +27,7 @@ def main() -> int:
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
         if name == wanted:
-            module = importlib.import_module(f".{name}", __package__)
+            module = importlib.import_module(f".{name.replace('-', '_')}", __package__)
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     arguments = parser.parse_args()

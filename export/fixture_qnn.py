@@ -21,6 +21,8 @@ BUNDLES = {
     "tiny-llama-qnn-hybrid": HYBRID,
     "tiny-llama-qnn-kv": replace(HYBRID, mode="kv"),
     "tiny-llama-qnn-v79": replace(HYBRID, mode="kv", soc="SM8750"),
+    "tiny-llama-qnn-sharded": replace(HYBRID, context=128, shards=2),
+    "tiny-llama-qnn-embedding": replace(HYBRID, context=128, embedding=(4, 32)),
     "tiny-llama-qnn-device": replace(HYBRID, emulator=False),
 }
 """The last is for a Snapdragon X itself: the emulator must refuse it, so nothing is asked of it."""

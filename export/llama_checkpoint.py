@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+import pickle
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,14 +37,32 @@ class Checkpoint:
         """Size of the weights on disk."""
         return sum(path.stat().st_size for path in self.weights)
 
+    def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Names and shapes of all weights but the output head, which may be the embedding itself."""
+        p = self.params
+        dim, hidden = p["dim"], p["hidden_dim"]
+        head = p.get("head_dim") or dim // p["n_heads"]
+        queries, keys = p["n_heads"] * head, p["n_kv_heads"] * head
+        yield "tok_embeddings.weight", (p["vocab_size"], dim)
+        for layer in range(p["n_layers"]):
+            for part, shape in {
+                "attention.wq": (queries, dim),
+                "attention.wk": (keys, dim),
+                "attention.wv": (keys, dim),
+                "attention.wo": (dim, queries),
+                "feed_forward.w1": (hidden, dim),
+                "feed_forward.w2": (dim, hidden),
+                "feed_forward.w3": (hidden, dim),
+                "attention_norm": (dim,),
+                "ffn_norm": (dim,),
+            }.items():
+                yield f"layers.{layer}.{part}.weight", shape
+        yield "norm.weight", (dim,)
+
     @property
     def parameters(self) -> int:
-        """Number of weights, counted from the shape."""
-        p = self.params
-        dim, hidden, vocabulary = p["dim"], p["hidden_dim"], p["vocab_size"]
-        head = p.get("head_dim") or dim // p["n_heads"]
-        attention = 2 * dim * head * (p["n_heads"] + p["n_kv_heads"])
-        return 2 * vocabulary * dim + p["n_layers"] * (attention + 3 * dim * hidden + 2 * dim) + dim
+        """Number of weights, the output head counted even where it is the embedding: upstream's flows hold it apart."""
+        return self.params["vocab_size"] * self.params["dim"] + sum(math.prod(shape) for _, shape in self.shapes())
 
 
 def find(checkpoint: Path, params: Path | None) -> Checkpoint:
@@ -66,7 +87,7 @@ def find(checkpoint: Path, params: Path | None) -> Checkpoint:
         return Checkpoint(weights, _from_config(content), weights[0].suffix == ".safetensors")
     if "dim" not in content:
         raise CheckpointError(f"{described} is neither Meta's params.json nor Hugging Face's config.json.")
-    return Checkpoint(weights, _complete(content), weights[0].suffix == ".safetensors")
+    return Checkpoint(weights, complete(content), weights[0].suffix == ".safetensors")
 
 
 def _weights(checkpoint: Path) -> tuple[Path, ...]:
@@ -97,7 +118,7 @@ def _beside(folder: Path) -> Path:
     raise CheckpointError(f"{folder} has neither params.json nor config.json. Give one with --params.")
 
 
-def _complete(params: dict[str, Any]) -> dict[str, Any]:
+def complete(params: dict[str, Any]) -> dict[str, Any]:
     """Fills in what Meta's files leave to their reader."""
     params = {name: value for name, value in params.items() if name != "quantization_args"}
     params.setdefault("n_kv_heads", params["n_heads"])
@@ -146,15 +167,12 @@ def convert(checkpoint: Checkpoint, folder: Path) -> tuple[Path, Path]:
     """
     params = folder / "params.json"
     params.write_text(json.dumps(checkpoint.params, indent=2) + "\n")
-    if checkpoint.hugging_face:
-        weights = _read_safetensors(checkpoint)
-    else:
-        weights = torch.load(checkpoint.weights[0], map_location="cpu", mmap=True, weights_only=True)
-        weights = weights.get("model", weights)
-        if "output.weight" in weights:
-            return checkpoint.weights[0], params
-    weights.setdefault("output.weight", weights["tok_embeddings.weight"])
-    _check(weights, checkpoint.params)
+    weights = _read_safetensors(checkpoint) if checkpoint.hugging_face else _read_pth(checkpoint.weights[0])
+    as_it_lies = not checkpoint.hugging_face and "output.weight" in weights
+    weights.setdefault("output.weight", weights.get("tok_embeddings.weight"))
+    _check(weights, checkpoint)
+    if as_it_lies:
+        return checkpoint.weights[0], params
     path = folder / "consolidated.00.pth"
     torch.save(weights, path)
     return path, params
@@ -214,16 +232,32 @@ def _read_safetensors(checkpoint: Checkpoint) -> dict[str, torch.Tensor]:
     return weights
 
 
-def _check(weights: dict[str, torch.Tensor], params: dict[str, Any]) -> None:
-    parts = ("attention.wq", "attention.wk", "attention.wv", "attention.wo", "feed_forward.w1", "feed_forward.w2")
-    names = ["tok_embeddings.weight", "norm.weight", "output.weight"]
-    names += [f"layers.{i}.{part}.weight" for i in range(params["n_layers"]) for part in (*parts, "feed_forward.w3")]
-    missing = [name for name in names if name not in weights]
+def _read_pth(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        weights = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+    except (RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        raise CheckpointError(
+            f"{path} cannot be read as a PyTorch checkpoint ({str(error).splitlines()[0]}). Is the download complete?"
+        ) from error
+    weights = weights.get("model", weights) if isinstance(weights, dict) else {}
+    return {name: weight for name, weight in weights.items() if isinstance(weight, torch.Tensor)}
+
+
+def _check(weights: dict[str, torch.Tensor], checkpoint: Checkpoint) -> None:
+    wanted = dict(checkpoint.shapes())
+    wanted["output.weight"] = wanted["tok_embeddings.weight"]
+    missing = [name for name in wanted if weights.get(name) is None]
     if missing:
         raise CheckpointError(f"The checkpoint lacks {len(missing)} weights, {missing[0]} among them. Is a shard missing?")
-    shape = tuple(weights["tok_embeddings.weight"].shape)
-    if shape != (params["vocab_size"], params["dim"]):
-        raise CheckpointError(f"The embedding is {shape}, but params.json says {(params['vocab_size'], params['dim'])}.")
+    for name, shape in wanted.items():
+        found = tuple(weights[name].shape)
+        if found != shape:
+            raise CheckpointError(f"{name} is {found}, but by the model's params.json or config.json it should be {shape}.")
+    foreign = [name for name in weights if name not in wanted and not name.startswith("rope.")]
+    if foreign:
+        raise CheckpointError(
+            f"The checkpoint is no Llama: it has {len(foreign)} weights of another architecture, {foreign[0]} among them."
+        )
 
 
 def tiktoken_from_json(tokenizer: Path) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +30,95 @@ def estimate(parameters: int, checkpoint_bytes: int, *, npu: bool) -> Needs:
 
 
 def available_memory() -> tuple[int, int] | None:
-    """Free memory and free swap in bytes; None where the system does not say (not Linux)."""
+    """Free memory and free swap in bytes, within the limits set for this process; None where the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:
         return None
     values = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
-    return values["MemAvailable"], values["SwapFree"]
+    memory, swap = values["MemAvailable"], values["SwapFree"]
+    allowed, allowed_with_swap = _left_of_limits()
+    memory = min(memory, allowed)
+    return memory, max(0, min(swap, allowed_with_swap - memory))
+
+
+def _left_of_limits(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> tuple[float, float]:
+    """Bytes of memory, and of memory and swap together, that the control groups of a container or service leave."""
+    memory = together = float("inf")
+    try:
+        entries = [line.split(":", 2) for line in groups.read_text().splitlines()]
+    except OSError:
+        return memory, together
+    for _, controllers, name in entries:
+        if controllers == "memory":
+            folder = root / "memory"
+            for each in _upwards(folder, name):
+                memory = min(memory, _left(each, "memory.limit_in_bytes", "memory.usage_in_bytes"))
+                together = min(together, _left(each, "memory.memsw.limit_in_bytes", "memory.memsw.usage_in_bytes"))
+        elif controllers == "":
+            for each in _upwards(root, name):
+                here = _left(each, "memory.max", "memory.current")
+                memory, together = (
+                    min(memory, here),
+                    min(together, here + _left(each, "memory.swap.max", "memory.swap.current")),
+                )
+    return memory, together
+
+
+def _upwards(root: Path, name: str) -> list[Path]:
+    folder = root / name.strip("/")
+    return [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
+
+
+def _left(folder: Path, limit: str, usage: str) -> float:
+    """What a limit leaves; infinite where none is set. What the cache of files holds is given back when it is needed."""
+    try:
+        allowed, used = (folder / limit).read_text().strip(), int((folder / usage).read_text())
+        cached = re.search(r"^(?:total_)?inactive_file (\d+)", (folder / "memory.stat").read_text(), re.MULTILINE)
+    except (OSError, ValueError):
+        return float("inf")
+    if allowed == "max" or int(allowed) > 1 << 60:
+        return float("inf")
+    return max(0, int(allowed) - used + (int(cached[1]) if cached else 0))
+
+
+class PeakMemory:
+    """Samples the memory and swap of a process and all its descendants once a second."""
+
+    def __init__(self, pid: int) -> None:
+        self.bytes = 0
+        self._pid = pid
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+
+    def _sample(self) -> None:
+        while not self._ended.wait(1):
+            self.bytes = max(self.bytes, sum(_resident(pid) for pid in _family(self._pid)))
+
+    def stop(self) -> None:
+        """Ends the sampling; `bytes` is then final."""
+        self._ended.set()
+        self._thread.join()
+
+
+def _family(pid: int) -> list[int]:
+    found = [pid]
+    for parent in found:
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            try:
+                found += [int(child) for child in task.read_text().split()]
+            except OSError:
+                continue
+    return found
+
+
+def _resident(pid: int) -> int:
+    try:
+        values = re.findall(r"^(?:VmRSS|VmSwap):\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return sum(int(value) * 1024 for value in values)
 
 
 def shortages(needs: Needs, folder: Path) -> list[str]:

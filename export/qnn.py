@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .llama_checkpoint import tiktoken_from_json
-from .llama_resources import GIB, swap_commands
+from .llama_resources import GIB, PeakMemory, swap_commands
 from .qnn_libraries import environment, libraries
 
 STAGES = {
@@ -49,6 +49,8 @@ class QnnOptions:
     """Parts of the graph, each its own context on the HTP; None: as upstream's recipe says."""
     seq_mse: int | None = None
     """Steps of upstream's search for better weight scales, hours long for 1 B; None: as upstream's recipe says."""
+    embedding: tuple[int, int] | None = None
+    """Bits and group size of an embedding that is kept on the CPU, quantised; None: the HTP's, in 8 bits or 16."""
     libraries: Path | None = None
     """Folder of QAIRT's libraries; None: from PyPI."""
 
@@ -59,7 +61,7 @@ class Compiled:
 
     seconds: float
     peak_bytes: int
-    """Memory and swap of the compiler at its highest."""
+    """Memory and swap of this process and the compiler together, at their highest."""
 
 
 def compile_program(
@@ -105,6 +107,7 @@ def compile_program(
         command += ["--enable_x86_64"] if options.emulator else []
         command += ["--shards", str(options.shards)] if options.shards is not None else []
         command += ["--seq-mse", str(options.seq_mse)] if options.seq_mse is not None else []
+        command += ["--embedding-quantize", "{},{}".format(*options.embedding)] if options.embedding is not None else []
         done = _run(command, environment(folder, scratch), out.with_suffix(".log"), stage)
         programs = list((scratch / "out").glob("*.pte"))
         if len(programs) != 1:
@@ -147,7 +150,7 @@ def _run(command: list[str], environment: dict[str, str], log: Path, stage: Call
             command, cwd=here, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         ) as child,
     ):
-        peak = _PeakMemory(child.pid)
+        peak = PeakMemory(os.getpid())
         try:
             for line in child.stdout or ():
                 written.write(line)
@@ -172,26 +175,3 @@ def _run(command: list[str], environment: dict[str, str], log: Path, stage: Call
         raise CompileError(f"Upstream's flow failed (status {status}); its log is {log}. It says:\n  " + "\n  ".join(last))
     log.unlink()
     return Compiled(time.monotonic() - started, peak.bytes)
-
-
-class _PeakMemory:
-    """Samples a process's memory and swap once a second."""
-
-    def __init__(self, pid: int) -> None:
-        self.bytes = 0
-        self._status = Path(f"/proc/{pid}/status")
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._thread.start()
-
-    def _sample(self) -> None:
-        while not self._ended.wait(1):
-            try:
-                found = re.findall(r"Vm(?:RSS|Swap):\s+(\d+) kB", self._status.read_text())
-            except OSError:
-                return
-            self.bytes = max(self.bytes, sum(int(value) * 1024 for value in found))
-
-    def stop(self) -> None:
-        self._ended.set()
-        self._thread.join()

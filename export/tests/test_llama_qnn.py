@@ -14,7 +14,7 @@ if platform.system() != "Linux" or platform.machine() != "x86_64":
 
 from export.fixture import FIXTURES, ROOT
 
-EMULATED = ["tiny-llama-qnn-hybrid", "tiny-llama-qnn-kv", "tiny-llama-qnn-v79"]
+EMULATED = [f"tiny-llama-qnn-{kind}" for kind in ("hybrid", "kv", "v79", "sharded", "embedding")]
 
 # In a process of its own: QAIRT's emulator ends the process that loads it a second time.
 ASK = """

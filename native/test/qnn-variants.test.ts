@@ -1,0 +1,40 @@
+/** Programs of the HTP that differ from the plain hybrid one in one thing each. Emulator. */
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { addon, generate, readJson } from './addon.ts';
+
+const fixture = (name: string, file: string) =>
+  fileURLToPath(new URL(`../../e2e/fixtures/${name}/${file}`, import.meta.url));
+
+interface Expected {
+  readonly promptTokens: readonly number[];
+  readonly tokens: readonly number[];
+}
+
+describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a static llama', () => {
+  beforeAll(() => {
+    addon.useQnn({ folder: fileURLToPath(new URL('../../resources/qnn', import.meta.url)) });
+  });
+
+  test.each([
+    ['in two shards, with llama::fallback between them', 'tiny-llama-qnn-sharded'],
+    ['with its embedding on the CPU, and int64 tokens', 'tiny-llama-qnn-embedding'],
+  ])('%s says what it has learnt, and when the accelerator worked', { timeout: 120_000 }, async (_, name) => {
+    const model = await addon.Model.load({ programPath: fixture(name, 'model.pte') });
+    const all = readJson(fixture(name, 'expected.json')) as readonly Expected[];
+    expect(model.facts).toMatchObject({ contract: 'qnn-static-llama', contextLength: 127, prefillLength: 32 });
+    for (const { promptTokens, tokens } of all.filter((one) => one.tokens.length < 36).slice(0, 4)) {
+      model.seek(0);
+      const { chunks } = await model.prefill(Int32Array.from(promptTokens));
+      const steps = await generate(model, tokens.length);
+      expect(steps.map(({ token }) => token)).toEqual(tokens);
+      // Of a step every shard reports its own part; together they stay within the step.
+      for (const { acceleratorUs, backendUs, wallUs } of [...chunks, ...steps.slice(1)]) {
+        expect(acceleratorUs).toBeGreaterThan(0);
+        expect(backendUs).toBeGreaterThanOrEqual(acceleratorUs ?? Infinity);
+        expect(wallUs).toBeGreaterThan(backendUs ?? Infinity);
+      }
+    }
+    await model.close();
+  });
+});
