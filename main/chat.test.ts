@@ -18,6 +18,7 @@ let engine: ScriptedEngine;
 let chat: Chat;
 let model: PromiseWithResolvers<ReadyModel>;
 let available: boolean;
+let loads: string[];
 let told: { readonly name: EventName; readonly payload: unknown }[];
 
 beforeEach(() => {
@@ -28,6 +29,7 @@ beforeEach(() => {
   store.conversations.create('c', 1);
   told = [];
   available = true;
+  loads = [];
   begin();
   give();
 });
@@ -49,6 +51,8 @@ function begin(): void {
         if (!available) throw new AppFailure('model-not-loaded', 'No model is loaded.');
       },
       ready: () => model.promise,
+      state: { status: 'none' },
+      load: (id) => void loads.push(id),
     },
     settings: new SettingsService(store.settings, () => undefined),
     emit: (name, payload) => told.push({ name, payload }),
@@ -63,14 +67,14 @@ function give(): void {
 const heard = <N extends EventName>(name: N): Events[N][] =>
   told.filter((event) => event.name === name).map(({ payload }) => payload as Events[N]);
 const send = (text: string, turn = '1'): ReturnType<Chat['send']> =>
-  chat.send({ conversationId: 'c', userMessageId: `u${turn}`, answerId: `a${turn}`, text });
+  chat.send({ conversationId: 'c', userMessageId: `u${turn}`, answerId: `a${turn}`, text, attachments: [] });
 const asked = (): unknown => engine.asked('generate')?.input.prompt;
 
 describe('sending', () => {
   test('both messages are on the disk before the engine is asked', async () => {
     send('Hello');
     expect(engine.requests).toEqual([]);
-    expect(store.messages.of('c')).toMatchObject([
+    expect(store.tree.path('c')).toMatchObject([
       { id: 'u1', role: 'user', text: 'Hello', state: 'complete' },
       { id: 'a1', role: 'assistant', text: '', state: 'streaming' },
     ]);
@@ -147,17 +151,17 @@ describe('sending', () => {
     [
       'an unknown chat',
       'conversation-not-found',
-      () => chat.send({ conversationId: 'x', userMessageId: 'u', answerId: 'a', text: 'x' }),
+      () => chat.send({ conversationId: 'x', userMessageId: 'u', answerId: 'a', text: 'x', attachments: [] }),
     ],
   ])('%s is refused and stores nothing', (_what, code, attempt) => {
     expect(attempt).toThrow(expect.objectContaining({ error: expect.objectContaining({ code }) as unknown }) as Error);
-    expect(store.messages.of('c')).toEqual([]);
+    expect(store.tree.path('c')).toEqual([]);
   });
 
   test('without a model nothing is stored, so that the text stays with the person', () => {
     available = false;
     expect(() => send('Hello')).toThrow('No model is loaded.');
-    expect(store.messages.of('c')).toEqual([]);
+    expect(store.tree.path('c')).toEqual([]);
   });
 
   test('one answer at a time', async () => {
@@ -289,19 +293,251 @@ describe('opening', () => {
   test('an unknown chat is an error', () => expect(() => chat.open('x')).toThrow('no longer there'));
 });
 
-describe('trying again', () => {
-  test('replaces the last answer and asks the same', async () => {
+describe('versions', () => {
+  const place = (messageId: string): { conversationId: string; messageId: string } => ({ conversationId: 'c', messageId });
+  beforeEach(async () => {
     send('Hello');
     await settled();
-    engine.fail('execution-failed');
-    const { replacedId, answer } = chat.retry({ conversationId: 'c', answerId: 'a2' });
-    expect([replacedId, answer.id]).toEqual(['a1', 'a2']);
-    await settled();
-    expect(asked()).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'Hello' }] });
-    expect(store.messages.of('c').map(({ id }) => id)).toEqual(['u1', 'a2']);
+    engine.done('Hi.');
   });
 
-  test('needs an answer', () => {
-    expect(() => chat.retry({ conversationId: 'c', answerId: 'a' })).toThrow('no answer to try again');
+  test('an answer is given again beside the first, to the same question', async () => {
+    const { messages } = chat.regenerate({ ...place('a1'), answerId: 'a2' });
+    expect(messages).toMatchObject([{ id: 'u1' }, { id: 'a2', state: 'streaming', versions: ['a1', 'a2'] }]);
+    await settled();
+    expect(asked()).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'Hello' }] });
+    engine.done('Good day.');
+    expect(heard('chat.finished').at(-1)?.message).toMatchObject({ text: 'Good day.', versions: ['a1', 'a2'] });
+    expect(chat.show(place('a1')).messages.map(({ text }) => text)).toEqual(['Hello', 'Hi.']);
+    expect(chat.open('c').messages.map(({ text }) => text)).toEqual(['Hello', 'Hi.']);
+  });
+
+  test('an answer that never began is replaced', async () => {
+    send('Again', '2');
+    await settled();
+    engine.fail('execution-failed');
+    const { messages } = chat.regenerate({ ...place('a2'), answerId: 'a3' });
+    expect(messages.map(({ id }) => id)).toEqual(['u1', 'a1', 'u2', 'a3']);
+    expect(messages.at(-1)).not.toHaveProperty('versions');
+    expect(store.messages.get('a2')).toBeUndefined();
+  });
+
+  test('another model is loaded before it answers', () => {
+    chat.regenerate({ ...place('a1'), answerId: 'a2', modelId: 'other' });
+    expect(loads).toEqual(['other']);
+  });
+
+  test('a question is asked otherwise; the model is told the new branch alone', async () => {
+    send('And you?', '2');
+    await settled();
+    engine.done('Fine.');
+    const edited = { userMessageId: 'u3', answerId: 'a3', text: 'Bye', attachments: [] };
+    const { messages } = chat.edit({ ...place('u2'), ...edited });
+    expect(messages.map(({ id }) => id)).toEqual(['u1', 'a1', 'u3', 'a3']);
+    expect(messages[2]?.versions).toEqual(['u2', 'u3']);
+    await settled();
+    expect(asked()).toEqual({
+      kind: 'messages',
+      messages: [
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: 'Hi.' },
+        { role: 'user', content: 'Bye' },
+      ],
+    });
+  });
+
+  test('an answer goes on after what it has, and its tokens are all counted', async () => {
+    const { messages } = chat.continue(place('a1'));
+    expect(messages.at(-1)).toMatchObject({ id: 'a1', state: 'streaming', text: 'Hi.' });
+    await settled();
+    expect(asked()).toEqual({
+      kind: 'messages',
+      messages: [
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: 'Hi.' },
+      ],
+      continueLast: true,
+    });
+    engine.tokens(' How are');
+    vi.advanceTimersByTime(16);
+    expect(heard('chat.tokens').at(-1)).toMatchObject({ offset: 3, text: ' How are' });
+    engine.done(' How are you?');
+    expect(store.messages.get('a1')).toMatchObject({
+      text: 'Hi. How are you?',
+      state: 'complete',
+      figures: { generatedTokens: 4 },
+    });
+  });
+
+  test('an answer that fails while it goes on keeps its text and figures', async () => {
+    chat.continue(place('a1'));
+    await settled();
+    engine.tokens(' How');
+    engine.fail('execution-failed');
+    expect(store.messages.get('a1')).toMatchObject({ text: 'Hi. How', state: 'failed', figures: { generatedTokens: 2 } });
+  });
+
+  test('only the last answer goes on', async () => {
+    send('More', '2');
+    await settled();
+    engine.done('Yes.');
+    expect(() => chat.continue(place('a1'))).toThrow('Only the last answer');
+  });
+
+  test('a deleted question takes its answer along, stops it, and comes back with it', async () => {
+    send('More', '2');
+    await settled();
+    engine.tokens('Ye');
+    expect(chat.delete(place('u2')).messages.map(({ id }) => id)).toEqual(['u1', 'a1']);
+    expect(engine.asked('stop')?.id).toBe('a2');
+    engine.done('Ye', 'cancelled');
+    expect(chat.restore(place('u2')).messages.at(-1)).toMatchObject({ id: 'a2', text: 'Ye', state: 'stopped' });
+    expect(() => chat.restore(place('u2'))).toThrow('no longer there');
+  });
+
+  test('what is not there cannot be used', () => {
+    expect(() => chat.regenerate({ ...place('x'), answerId: 'y' })).toThrow('no longer there');
+    expect(() => chat.show(place('x'))).toThrow('no longer there');
+    expect(() => chat.edit({ ...place('a1'), userMessageId: 'u', answerId: 'a', text: 'x', attachments: [] })).toThrow(
+      'no longer there',
+    );
+  });
+});
+
+describe('attachments', () => {
+  test('are told to the model before the message, fenced by more backticks than they hold', async () => {
+    const attachments = [{ name: 'notes.md', text: 'a ```b``` c' }];
+    chat.send({ conversationId: 'c', userMessageId: 'u1', answerId: 'a1', text: 'Sum it up.', attachments });
+    await settled();
+    expect(asked()).toEqual({
+      kind: 'messages',
+      messages: [{ role: 'user', content: 'notes.md\n````\na ```b``` c\n````\n\nSum it up.' }],
+    });
+    expect(store.tree.path('c')[0]).toMatchObject({ text: 'Sum it up.', attachments });
+  });
+
+  test('are enough to send, and name the chat', () => {
+    const attachments = [{ name: 'notes.md', text: 'a' }];
+    const asks = { conversationId: 'c', userMessageId: 'u1', answerId: 'a1', text: '', attachments };
+    expect(chat.send(asks).conversation.title).toBe('notes.md');
+  });
+});
+
+describe('titles', () => {
+  const template = (): void => {
+    begin();
+    const loaded = { ...loadedModel(), chatTemplate: { source: 'manifest' } } as const;
+    model.resolve({ host: new EngineHost(engine, () => undefined), loaded, sampling: {} });
+  };
+  const writing = (): boolean => engine.asked('generate')?.id.startsWith('title-') ?? false;
+  beforeEach(async () => {
+    template();
+    send('What do wyverns eat?');
+    await settled();
+  });
+
+  test('the model names the chat once, going on from the conversation it holds', () => {
+    engine.done('Pears.');
+    expect(writing()).toBe(true);
+    expect(asked()).toMatchObject({
+      messages: [{ content: 'What do wyverns eat?' }, { content: 'Pears.' }, { role: 'user' }],
+    });
+    engine.done('Title: **“Food of wyverns”**.');
+    expect(heard('conversations.changed').at(-1)).toMatchObject({ conversation: { title: 'Food of wyverns' } });
+    expect(store.conversations.isUntitled('c')).toBe(false);
+  });
+
+  test('the next message stops it and is asked once it has ended; the first words stay', async () => {
+    engine.done('Pears.');
+    send('And drink?', '2');
+    await settled();
+    expect(engine.requests.at(-1)).toMatchObject({ type: 'stop' });
+    expect(writing()).toBe(true);
+    engine.done('Foo', 'cancelled');
+    await settled();
+    expect(engine.asked('generate')?.id).toBe('a2');
+    expect(store.conversations.get('c')?.title).toBe('What do wyverns eat?');
+    engine.done('Rain.');
+    expect(engine.asked('generate')?.id).toBe('a2');
+  });
+
+  test.each([
+    ['an answer that is no title', 'Wyverns eat a great many things, pears and fish and honey among them, on most days.'],
+    ['nothing', ' \n'],
+  ])('%s leaves the first words', (_what, text) => {
+    engine.done('Pears.');
+    engine.done(text);
+    expect(store.conversations.get('c')?.title).toBe('What do wyverns eat?');
+  });
+
+  test('a person’s name, an answer that was stopped, or the setting leave the model alone', () => {
+    store.conversations.rename('c', 'Mine');
+    engine.done('Pears.');
+    expect(writing()).toBe(false);
+  });
+
+  test('an engine that dies meanwhile is not waited for', async () => {
+    engine.done('Pears.');
+    engine.exit(11);
+    template();
+    send('And drink?', '2');
+    await settled();
+    expect(engine.asked('generate')?.id).toBe('a2');
+  });
+});
+
+describe('a context that is full', () => {
+  /** The script's model counts each letter; it holds 64. */
+  const count = async (): Promise<void> => {
+    for (let settledCounts = 0; settledCounts < 12; settledCounts++) {
+      await settled();
+      const request = engine.asked('count');
+      if (request?.prompt.kind !== 'messages') continue;
+      const tokens = request.prompt.messages.reduce((sum, { content }) => sum + content.length, 0);
+      engine.say({ type: 'counted', id: request.id, tokens });
+    }
+  };
+  const turn = async (text: string, number: string): Promise<void> => {
+    send(text, number);
+    await count();
+    engine.done('a'.repeat(9));
+  };
+  const contents = (): readonly string[] => {
+    const prompt = engine.asked('generate')?.input.prompt;
+    return prompt?.kind === 'messages' ? prompt.messages.map(({ content }) => content) : [];
+  };
+
+  test('nothing is left out unless the person has chosen it', async () => {
+    for (const number of ['1', '2', '3', '4', '5']) await turn(`question ${number}`, number);
+    expect(engine.asked('count')).toBeUndefined();
+    expect(contents()).toHaveLength(9);
+    expect(store.messages.get('a5')?.figures).not.toHaveProperty('droppedMessages');
+  });
+
+  test('oldest turns go, the system prompt stays, and the cut is kept until it no longer does', async () => {
+    new SettingsService(store.settings, () => undefined).set({ systemPrompt: 'Be brief.' });
+    begin();
+    give();
+    store.conversations.setContextPolicy('c', 'drop-oldest');
+    const seen: (readonly [readonly string[], number | undefined])[] = [];
+    for (const number of ['1', '2', '3', '4']) {
+      await turn(`question ${number}`, number);
+      seen.push([contents(), store.messages.get(`a${number}`)?.figures?.droppedMessages]);
+    }
+    const answer = 'a'.repeat(9);
+    expect(seen).toEqual([
+      [['Be brief.', 'question 1'], undefined],
+      [['Be brief.', 'question 1', answer, 'question 2'], undefined],
+      [['Be brief.', 'question 3'], 4],
+      [['Be brief.', 'question 3', answer, 'question 4'], 4],
+    ]);
+  });
+
+  test('the last question stays, and the engine says that it does not fit', async () => {
+    store.conversations.setContextPolicy('c', 'drop-oldest');
+    await turn('question 1', '1');
+    send('x'.repeat(100), '2');
+    await count();
+    expect(contents()).toEqual(['x'.repeat(100)]);
   });
 });

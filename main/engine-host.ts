@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '../preload/contract.ts';
 import type { EngineProcess } from './engine-process.ts';
-import type { BundlePaths, EngineEvent, GenerateInput, LoadedModel, NpuOptions } from './engine/protocol.ts';
+import type { BundlePaths, CountablePrompt, EngineEvent, GenerateInput, LoadedModel, NpuOptions } from './engine/protocol.ts';
 import { AppFailure } from './failure.ts';
 import { HangWatch } from './hang-watch.ts';
 import { log } from './log.ts';
@@ -47,6 +47,7 @@ export class EngineHost {
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #exited = Promise.withResolvers<undefined>();
   readonly #answers = new Map<string, Answering>();
+  readonly #counts = new Map<string, PromiseWithResolvers<number>>();
   #load: (PromiseWithResolvers<LoadedModel> & LoadRequest) | undefined;
   #ending = false;
   #hung = false;
@@ -81,6 +82,15 @@ export class EngineHost {
   generate(id: string, input: GenerateInput, listener: (event: GenerationEvent) => void): void {
     this.#answers.set(id, { listener, watch: new HangWatch((seconds) => this.#endHung(seconds)) });
     this.#process.post({ type: 'generate', id, input });
+  }
+
+  /** How many tokens a prompt has. @throws {@link AppFailure} as the engine says, or that the process ended */
+  async count(prompt: CountablePrompt): Promise<number> {
+    const id = randomUUID();
+    const count = Promise.withResolvers<number>();
+    this.#counts.set(id, count);
+    this.#process.post({ type: 'count', id, prompt });
+    return await count.promise;
   }
 
   /** Asks the answer to end; its `done` says that it did. */
@@ -134,10 +144,12 @@ export class EngineHost {
         break;
       case 'failed': {
         const answer = this.#take(event.id);
+        const count = this.#takeCount(event.id);
         if (answer) {
           answer.listener(event);
           if (needsFreshProcess(event.error)) this.#giveUp(event.error);
-        } else this.#load?.reject(AppFailure.from(event.error));
+        } else if (count) count.reject(AppFailure.from(event.error));
+        else this.#load?.reject(AppFailure.from(event.error));
         break;
       }
       case 'prefilled':
@@ -150,6 +162,9 @@ export class EngineHost {
       }
       case 'done':
         this.#take(event.id)?.listener(event);
+        break;
+      case 'counted':
+        this.#takeCount(event.id)?.resolve(event.tokens);
         break;
       case 'log':
         log(event.level, `engine: ${event.message}`);
@@ -174,6 +189,12 @@ export class EngineHost {
     this.#answers.delete(id);
     answer?.watch.end();
     return answer;
+  }
+
+  #takeCount(id: string): PromiseWithResolvers<number> | undefined {
+    const count = this.#counts.get(id);
+    this.#counts.delete(id);
+    return count;
   }
 
   #endHung(seconds: number): void {
@@ -202,6 +223,7 @@ export class EngineHost {
     this.#exited.resolve(undefined);
     this.#ready.reject(AppFailure.from(error));
     this.#load?.reject(AppFailure.from(error));
+    for (const id of [...this.#counts.keys()]) this.#takeCount(id)?.reject(AppFailure.from(error));
     for (const id of [...this.#answers.keys()]) this.#take(id)?.listener({ type: 'lost', id, error });
     if (!this.#ending) this.#onLost?.(error);
     this.#onLost = undefined;

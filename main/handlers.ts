@@ -1,46 +1,62 @@
 /** Contract name → service method. No logic. */
-import { conversationNotFound } from './chat.ts';
+import type { AppInfo } from '../preload/contract.ts';
 import type { Chat } from './chat.ts';
-import type { AppInfo, Conversation } from '../preload/contract.ts';
-import type { Emit, Handlers } from './ipc.ts';
+import type { Conversations } from './conversations.ts';
+import type { Handlers } from './ipc.ts';
 import { openLink } from './links.ts';
 import type { ModelLibrary } from './model-library.ts';
+import type { Presets } from './presets.ts';
 import type { SettingsService } from './settings.ts';
 import type { Store } from './store/store.ts';
 
 export interface Services {
   readonly store: Store;
   readonly chat: Chat;
+  readonly conversations: Conversations;
+  readonly presets: Presets;
   readonly models: ModelLibrary;
   readonly settings: SettingsService;
-  readonly emit: Emit;
   readonly appInfo: () => AppInfo;
   readonly chooseModel: () => Promise<readonly string[]>;
 }
 
-export function createHandlers({ store, chat, models, settings, emit, appInfo, chooseModel }: Services): Handlers {
-  const { conversations } = store;
-  const required = (conversation: Conversation | undefined): Conversation => {
-    if (!conversation) throw conversationNotFound();
-    return conversation;
-  };
-  const changed = (conversation: Conversation): Conversation => {
-    emit('conversations.changed', { conversation });
-    return conversation;
-  };
+export function createHandlers(services: Services): Handlers {
+  const { store, chat, conversations, presets, models, settings, appInfo, chooseModel } = services;
+  const { drafts } = store;
   return {
     'app.info': appInfo,
-    'conversations.list': () => conversations.list(),
-    'conversations.open': ({ id }) => chat.open(id),
-    'conversations.create': ({ id }) => conversations.create(id, Date.now()),
-    'conversations.rename': ({ id, title }) => changed(required(conversations.rename(id, title))),
-    'conversations.delete': ({ id }) => {
-      chat.stopIn(id);
-      if (!conversations.delete(id, Date.now())) throw conversationNotFound();
+    'conversations.list': ({ limit, after }) => conversations.list(limit, after),
+    'conversations.open': ({ id }) => conversations.open(id),
+    'conversations.earlier': ({ before, through }) => chat.earlier(before, through),
+    'conversations.create': ({ id, settings: own }) => conversations.create(id, own),
+    'conversations.rename': ({ id, title }) => conversations.rename(id, title),
+    'conversations.pin': ({ ids, pinned }) => {
+      conversations.pin(ids, pinned);
     },
-    'conversations.restore': ({ id }) => required(conversations.restore(id)),
+    'conversations.duplicate': ({ id, newId, title }) => conversations.duplicate(id, { id: newId, title }),
+    'conversations.delete': ({ ids }) => {
+      conversations.delete(ids);
+    },
+    'conversations.restore': ({ ids }) => conversations.restore(ids),
+    'conversations.configure': ({ id, settings: own }) => {
+      conversations.configure(id, own);
+    },
+    'conversations.setContextPolicy': ({ id, policy }) => conversations.setContextPolicy(id, policy),
+    'conversations.search': ({ text, limit }) => conversations.search(text, limit),
+    'drafts.get': ({ conversationId }) => drafts.get(conversationId),
+    'drafts.set': ({ conversationId, text, attachments }) => {
+      drafts.set(conversationId, { text, attachments });
+    },
+    'presets.list': () => presets.list(),
+    'presets.save': (preset) => presets.save(preset),
+    'presets.delete': ({ id }) => presets.delete(id),
     'chat.send': (input) => chat.send(input),
-    'chat.retry': (input) => chat.retry(input),
+    'chat.edit': (input) => chat.edit(input),
+    'chat.regenerate': (input) => chat.regenerate(input),
+    'chat.continue': (input) => chat.continue(input),
+    'chat.delete': (input) => chat.delete(input),
+    'chat.restore': (input) => chat.restore(input),
+    'chat.show': (input) => chat.show(input),
     'chat.stop': ({ answerId }) => {
       chat.stop(answerId);
     },
@@ -59,6 +75,7 @@ export function createHandlers({ store, chat, models, settings, emit, appInfo, c
       const paths = await chooseModel();
       return paths.length > 0 ? await models.open(paths) : undefined;
     },
+    'tokens.count': async ({ text }) => ({ tokens: await chat.count(text) }),
     'settings.get': () => settings.get(),
     'settings.set': (change) => settings.set(change),
     'links.open': ({ url }) => openLink(url),

@@ -4,6 +4,7 @@ import type { BrowserWindow } from 'electron';
 import type { AppInfo } from '../preload/contract.ts';
 import { findBundle, targetOf } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
+import { Conversations } from './conversations.ts';
 import { chooseModelFiles } from './choose-files.ts';
 import { forkEngine } from './engine-process.ts';
 import type { Services } from './handlers.ts';
@@ -11,6 +12,7 @@ import { emitTo } from './ipc.ts';
 import { log } from './log.ts';
 import { ModelLibrary } from './model-library.ts';
 import { paths } from './paths.ts';
+import { Presets } from './presets.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from './store/store.ts';
 
@@ -42,7 +44,9 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     const parent = window();
     return parent ? await chooseModelFiles(parent) : [];
   };
-  return { store, chat, models, settings, emit, appInfo: () => describeApp(models.runtime?.executorch), chooseModel };
+  const conversations = new Conversations(store, chat, emit);
+  const presets = new Presets(store.presets);
+  return { store, chat, conversations, presets, models, settings, appInfo: () => describeApp(models.runtime?.executorch), chooseModel };
 }
 
 function describeApp(executorch: string | undefined): AppInfo {

@@ -28,21 +28,27 @@ test('a change that cannot be stored is not taken', () => {
   expect(service.get().theme).toBe('system');
 });
 
-test('sampling: the person’s own, else the model’s, else the defaults', () => {
+test('for an answer: the conversation’s own, else the person’s, else the model’s, else the defaults', () => {
   const { temperature, topK, topP, minP, repetitionPenalty } = defaultSettings;
-  expect(serviceOver({}).service.sampling({ topK: undefined })).toEqual({
-    temperature,
-    topK,
-    topP,
-    minP,
-    repetitionPenalty,
+  expect(serviceOver({}).service.forAnswer({ topK: undefined }, {})).toEqual({
+    systemPrompt: '',
+    maxTokens: 0,
+    stopStrings: [],
+    sampling: { temperature, topK, topP, minP, repetitionPenalty },
   });
-  const { service } = serviceOver({ topP: 0.5 });
-  expect(service.sampling({ temperature: 0.3, topP: 0.9 })).toEqual({
+  const { service } = serviceOver({ topP: 0.5, systemPrompt: 'Be brief.' });
+  expect(service.forAnswer({ temperature: 0.3, topP: 0.9 }, {}).sampling).toEqual({
     temperature: 0.3,
     topP: 0.5,
     topK: 0,
     minP: 0,
     repetitionPenalty: 1,
+  });
+  const own = { topP: 0.7, seed: 5, systemPrompt: '', stopStrings: ['END'], temperature: 'hot', theme: 'dark' };
+  expect(service.forAnswer({ temperature: 0.3 }, own)).toEqual({
+    systemPrompt: '',
+    maxTokens: 0,
+    stopStrings: ['END'],
+    sampling: { temperature: 0.3, topK: 0, topP: 0.7, minP: 0, repetitionPenalty: 1, seed: 5 },
   });
 });

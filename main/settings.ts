@@ -1,12 +1,14 @@
 /** The person's settings: defaults, overlaid with what was stored and is still valid. */
-import { callInputs } from '../preload/contract.ts';
-import type { Settings } from '../preload/contract.ts';
+import type { z } from 'zod';
+import { callInputs, generationOverrides } from '../preload/contract.ts';
+import type { GenerationSettings, Settings } from '../preload/contract.ts';
 import type { SamplingSettings } from './engine/protocol.ts';
 import type { EngineSettings, FoundBundle } from './model-library.ts';
 import type { SettingsTable } from './store/settings.ts';
 
 export const defaultSettings: Settings = {
   theme: 'system',
+  automaticTitles: true,
   temperature: 0.2,
   topK: 0,
   topP: 0.9,
@@ -14,6 +16,8 @@ export const defaultSettings: Settings = {
   repetitionPenalty: 1.1,
   maxTokens: 0,
   systemPrompt: '',
+  seed: null,
+  stopStrings: [],
   threads: 0,
   performanceMode: 'default',
   profileLevel: 'basic',
@@ -21,7 +25,12 @@ export const defaultSettings: Settings = {
 };
 
 /** Always the likeliest token. */
-const samplingOff: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
+const samplingOff = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
+
+/** What one answer is made with. */
+export interface AnswerSettings extends Pick<GenerationSettings, 'systemPrompt' | 'maxTokens' | 'stopStrings'> {
+  readonly sampling: SamplingSettings;
+}
 
 export type SettingsChange = (settings: Settings) => void;
 
@@ -43,17 +52,20 @@ export class SettingsService {
   }
 
   /**
-   * How to choose tokens: as the person has set it, else as the model's bundle recommends, else the defaults. A bundle's
-   * recommendation is whole: what it does not name is off.
+   * As the conversation sets it, else as the person does, else as the model's bundle recommends, else the defaults. A
+   * bundle's recommendation is whole: what it does not name is off.
    */
-  sampling(recommended: FoundBundle['sampling']): SamplingSettings {
-    const { temperature, topK, topP, minP, repetitionPenalty } = {
+  forAnswer(recommended: FoundBundle['sampling'], own: Readonly<Record<string, unknown>>): AnswerSettings {
+    const { systemPrompt, maxTokens, stopStrings, seed, temperature, topK, topP, minP, repetitionPenalty } = {
+      ...defaultSettings,
       ...(Object.values(recommended).some((value) => value !== undefined)
         ? { ...samplingOff, ...validParts(recommended) }
-        : defaultSettings),
+        : {}),
       ...this.#chosen,
+      ...validOverrides(own),
     };
-    return { temperature, topK, topP, minP, repetitionPenalty };
+    const sampling = { temperature, topK, topP, minP, repetitionPenalty, ...(seed === null ? {} : { seed }) };
+    return { systemPrompt, maxTokens, stopStrings, sampling };
   }
 
   /** How the next load is to run. */
@@ -81,12 +93,23 @@ export class SettingsService {
   }
 }
 
-/** Each value by itself: one that is damaged or from another version falls back alone. */
 function validParts(values: Readonly<Record<string, unknown>>): Partial<Settings> {
-  const entries = Object.keys(defaultSettings).flatMap((key) => {
-    if (values[key] === undefined) return [];
-    const parsed = callInputs['settings.set'].safeParse({ [key]: values[key] });
-    return parsed.success ? Object.entries(parsed.data) : [];
+  return validBy<Settings>(callInputs['settings.set'], values);
+}
+
+/** What a conversation or a preset sets otherwise, as far as it is valid. */
+export function validOverrides(values: Readonly<Record<string, unknown>>): Partial<GenerationSettings> {
+  return validBy<GenerationSettings>(generationOverrides, values);
+}
+
+/** Each value by itself: one that is damaged or from another version falls back alone. */
+function validBy<T>(
+  schema: z.ZodType<{ [K in keyof T]?: T[K] | undefined }>,
+  values: Readonly<Record<string, unknown>>,
+): Partial<T> {
+  const entries = Object.entries(values).flatMap(([key, value]) => {
+    const parsed = schema.safeParse({ [key]: value });
+    return parsed.success ? Object.entries(parsed.data).filter(([, kept]) => kept !== undefined) : [];
   });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries) as Partial<T>;
 }

@@ -33,8 +33,9 @@ export const performanceModes = [
 /** What the NPU reports of each token: nothing, times, or cycles of single operators too. */
 export const profileLevels = ['off', 'basic', 'detailed'] as const;
 
-const settings = z.object({
-  theme: z.enum(themes),
+/** How answers are made: a person's defaults, and what a conversation or a preset sets otherwise. */
+const generation = z.object({
+  systemPrompt: z.string().max(100_000),
   temperature: z.number().min(0).max(5),
   topK: z.number().int().min(0).max(1_000_000),
   topP: z.number().gt(0).max(1),
@@ -42,7 +43,20 @@ const settings = z.object({
   repetitionPenalty: z.number().gt(0).max(10),
   /** 0: until the model stops or the context ends. */
   maxTokens: z.number().int().min(0).max(1_000_000),
-  systemPrompt: z.string().max(100_000),
+  /** null: another one for each answer. */
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
+  /** Each ends an answer; it is not part of it. */
+  stopStrings: z.array(z.string().min(1).max(200)).max(16),
+});
+export type GenerationSettings = z.infer<typeof generation>;
+/** What differs from the person's settings; absent: as those are. */
+export const generationOverrides = generation.partial();
+export type GenerationOverrides = z.infer<typeof generationOverrides>;
+
+const settings = generation.extend({
+  theme: z.enum(themes),
+  /** The model names a chat after its first answer. */
+  automaticTitles: z.boolean(),
   /** 0: chosen by the engine. */
   threads: z.number().int().min(0).max(256),
   /** Takes effect on the next load, as the two below. */
@@ -53,23 +67,65 @@ const settings = z.object({
 });
 export type Settings = z.infer<typeof settings>;
 
+const attachments = z
+  .array(z.object({ name: z.string().min(1).max(300), text: z.string().min(1).max(maxMessageCharacters) }))
+  .max(20);
+const ids = z.array(id).min(1).max(10_000);
+const messageText = z.string().max(maxMessageCharacters);
+/** What to do when the conversation no longer fits the context. */
+export const contextPolicies = ['stop', 'drop-oldest'] as const;
+export type ContextPolicy = (typeof contextPolicies)[number];
+/** Chats of one page of the list. */
+const pageSize = z.number().int().min(1).max(1000);
+
 export const callInputs = {
   'app.info': z.object({}),
-  'conversations.list': z.object({}),
+  /** The chats last changed first; all pinned ones come with the first page. */
+  'conversations.list': z.object({
+    /** The last chat of the page before. */
+    after: z.object({ updatedAt: z.number(), id }).optional(),
+    limit: pageSize,
+  }),
   'conversations.open': z.object({ id }),
-  'conversations.create': z.object({ id }),
+  /** Messages before the ones that are known, as many as a page, or all from `through` on. */
+  'conversations.earlier': z.object({ id, before: id, through: id.optional() }),
+  'conversations.create': z.object({ id, settings: generationOverrides.optional() }),
   'conversations.rename': z.object({ id, title }),
-  'conversations.delete': z.object({ id }),
-  'conversations.restore': z.object({ id }),
+  'conversations.pin': z.object({ ids, pinned: z.boolean() }),
+  /** All branches, under a new name. */
+  'conversations.duplicate': z.object({ id, newId: id, title }),
+  'conversations.delete': z.object({ ids }),
+  'conversations.restore': z.object({ ids }),
+  /** Replaces what this chat sets otherwise. */
+  'conversations.configure': z.object({ id, settings: generationOverrides }),
+  'conversations.setContextPolicy': z.object({ id, policy: z.enum(contextPolicies) }),
+  'conversations.search': z.object({ text: z.string().min(1).max(500), limit: pageSize }),
+  /** @param conversationId Absent: the chat that is not stored yet. */
+  'drafts.get': z.object({ conversationId: id.optional() }),
+  'drafts.set': z.object({ conversationId: id.optional(), text: messageText, attachments }),
+  'presets.list': z.object({}),
+  'presets.save': z.object({ id, name: title, settings: generationOverrides }),
+  'presets.delete': z.object({ id }),
   /** The window makes both ids, so that no delta can precede its message. */
-  'chat.send': z.object({
+  'chat.send': z.object({ conversationId: id, userMessageId: id, answerId: id, text: messageText, attachments }),
+  /** Asks otherwise beside `messageId`, which stays as another branch. */
+  'chat.edit': z.object({
     conversationId: id,
+    messageId: id,
     userMessageId: id,
     answerId: id,
-    text: z.string().min(1).max(maxMessageCharacters),
+    text: messageText,
+    attachments,
   }),
-  /** Answers the last user message again; the old answer is replaced. */
-  'chat.retry': z.object({ conversationId: id, answerId: id }),
+  /** Answers again beside `messageId`, by another model if one is named. An answer that never began is replaced. */
+  'chat.regenerate': z.object({ conversationId: id, messageId: id, answerId: id, modelId: id.optional() }),
+  /** Goes on writing the last answer where it ended. */
+  'chat.continue': z.object({ conversationId: id, messageId: id }),
+  /** With all that follows it, in all its branches. */
+  'chat.delete': z.object({ conversationId: id, messageId: id }),
+  'chat.restore': z.object({ conversationId: id, messageId: id }),
+  /** Shows the branch that this message is in. */
+  'chat.show': z.object({ conversationId: id, messageId: id }),
   'chat.stop': z.object({ answerId: id }),
   'models.list': z.object({}),
   /** Looks at dropped files and folders, finds the bundle they belong to, adds it to the library and loads it. */
@@ -79,6 +135,8 @@ export const callInputs = {
   'models.remove': z.object({ id }),
   /** Asks for a file or folder with the system's dialog, then behaves as `models.open`; undefined if cancelled. */
   'models.choose': z.object({}),
+  /** How many tokens the loaded model makes of a text. */
+  'tokens.count': z.object({ text: messageText }),
   'settings.get': z.object({}),
   'settings.set': settings.partial(),
   /** Opens a web page in the browser after the person has seen its address. https, http and mailto only. */
@@ -94,6 +152,26 @@ export interface Conversation {
   /** Unix time, ms. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  readonly pinned: boolean;
+  /** Absent until the person has chosen; the context then only stops. */
+  readonly contextPolicy?: ContextPolicy;
+}
+
+/** A text file, or a long text that was pasted, that goes with a message. */
+export interface Attachment {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Draft {
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
+}
+
+export interface Preset {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: GenerationOverrides;
 }
 
 export type MessageState = 'streaming' | 'complete' | 'stopped' | 'failed' | 'interrupted';
@@ -110,6 +188,8 @@ export interface AnswerFigures {
   readonly contextUsed: number;
   readonly contextLength: number;
   readonly reason: 'stop' | 'length' | 'context' | 'cancelled';
+  /** Oldest messages that were left out of the prompt, because the conversation no longer fits. */
+  readonly droppedMessages?: number;
 }
 
 export interface Message {
@@ -120,6 +200,31 @@ export interface Message {
   readonly createdAt: number;
   readonly figures?: AnswerFigures;
   readonly error?: AppError;
+  /** Absent at the beginning of the conversation. */
+  readonly parentId?: string;
+  readonly attachments?: readonly Attachment[];
+  /** Ids of all versions with the same parent, oldest first, this one among them; absent if it is the only one. */
+  readonly versions?: readonly string[];
+}
+
+/** The end of the path that is shown, its oldest message first. */
+export interface Page {
+  readonly messages: readonly Message[];
+  /** How many messages come before these. */
+  readonly earlier: number;
+}
+
+/** A part of a text; `hit` where it is what was searched for. */
+export interface Segment {
+  readonly text: string;
+  readonly hit: boolean;
+}
+
+export interface SearchHit {
+  readonly conversationId: string;
+  readonly title: readonly Segment[];
+  /** Where in the conversation; absent if only its title was found. */
+  readonly message?: { readonly id: string; readonly role: Message['role']; readonly snippet: readonly Segment[] };
 }
 
 /** Closed: each has its sentence where it is made and its title in the window's catalogue. */
@@ -229,14 +334,34 @@ export interface AppInfo {
 
 export interface CallOutputs {
   'app.info': AppInfo;
-  'conversations.list': readonly Conversation[];
-  'conversations.open': { readonly conversation: Conversation; readonly messages: readonly Message[] };
+  'conversations.list': { readonly conversations: readonly Conversation[]; readonly more: boolean };
+  'conversations.open': Page & {
+    readonly conversation: Conversation;
+    readonly settings: GenerationOverrides;
+    readonly draft: Draft;
+  };
+  'conversations.earlier': Page;
   'conversations.create': Conversation;
   'conversations.rename': Conversation;
+  'conversations.pin': undefined;
+  'conversations.duplicate': Conversation;
   'conversations.delete': undefined;
-  'conversations.restore': Conversation;
+  'conversations.restore': readonly Conversation[];
+  'conversations.configure': undefined;
+  'conversations.setContextPolicy': Conversation;
+  'conversations.search': readonly SearchHit[];
+  'drafts.get': Draft;
+  'drafts.set': undefined;
+  'presets.list': readonly Preset[];
+  'presets.save': readonly Preset[];
+  'presets.delete': readonly Preset[];
   'chat.send': { readonly user: Message; readonly answer: Message; readonly conversation: Conversation };
-  'chat.retry': { readonly replacedId: string; readonly answer: Message };
+  'chat.edit': Page;
+  'chat.regenerate': Page;
+  'chat.continue': Page;
+  'chat.delete': Page;
+  'chat.restore': Page;
+  'chat.show': Page;
   'chat.stop': undefined;
   'models.list': { readonly models: readonly ModelEntry[]; readonly state: ModelState };
   'models.open': { readonly modelId: string } | undefined;
@@ -244,6 +369,7 @@ export interface CallOutputs {
   'models.unload': undefined;
   'models.remove': undefined;
   'models.choose': { readonly modelId: string } | undefined;
+  'tokens.count': { readonly tokens: number };
   'settings.get': Settings;
   'settings.set': Settings;
   'links.open': undefined;

@@ -192,6 +192,37 @@ describe('the trained fixture', () => {
     expect((await answer(engine, chat('Hello!'))).statistics.reusedTokens).toBe(statistics.promptTokens - 1);
   });
 
+  test('an answer that was cut goes on to the letter, computing only what is new', async () => {
+    const engine = await fixture();
+    const question = chat('Tell me about the wyvern.');
+    const whole = await answer(engine, question);
+    for (const maxTokens of [1, 7, 40]) {
+      const first = await answer(engine, { ...question, maxTokens });
+      expect(first.reason).toBe('length');
+      const messages = [
+        { role: 'user', content: 'Tell me about the wyvern.' },
+        { role: 'assistant', content: first.text },
+      ] as const;
+      const rest = await answer(engine, { prompt: { kind: 'messages', messages, continueLast: true }, sampling: greedy });
+      expect(first.text + rest.text).toBe(whole.text);
+      expect(rest.statistics.reusedTokens).toBeGreaterThan(rest.statistics.promptTokens / 2);
+    }
+  });
+
+  test('tokens are counted of plain text and of all that a prompt holds, also while an answer is written', async () => {
+    const engine = await fixture();
+    const { prompt } = chat('Who are you?');
+    const { statistics } = await answer(engine, { prompt, sampling: greedy });
+    if (prompt.kind !== 'messages') throw new Error('unreachable');
+    expect(engine.count(prompt)).toBe(statistics.promptTokens);
+    expect(engine.count({ kind: 'plain', text: '' })).toBe(0);
+    expect(engine.count({ kind: 'plain', text: 'Who are you?' })).toBeLessThan(statistics.promptTokens);
+    for await (const event of engine.generate(chat('Hi'))) {
+      if (event.type === 'token') expect(engine.count({ kind: 'plain', text: 'pear' })).toBeGreaterThan(0);
+    }
+    expect(engine.count({ kind: 'plain', text: 'pear '.repeat(3000) })).toBeGreaterThan(engine.loaded!.facts.contextLength);
+  });
+
   test('a seed makes chance repeatable', async () => {
     const engine = await fixture();
     const draw = async (seed: number): Promise<string> =>

@@ -6,6 +6,7 @@ import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './o
 import { encodePrompt, type PromptEncoder } from './prompt.ts';
 import type {
   BundlePaths,
+  CountablePrompt,
   GenerateInput,
   GenerationStatistics,
   LoadedModel,
@@ -200,6 +201,16 @@ export class Engine {
     return this.#loaded.bundle.tokenizer.encode(text, { specialTokens: false });
   }
 
+  /**
+   * How many tokens a prompt has, whether it fits or not.
+   * @throws EngineFailure
+   */
+  count(prompt: CountablePrompt): number {
+    if (this.#loaded === undefined) throw failure('not-loaded');
+    if (prompt.kind === 'plain') return this.encode(prompt.text.toWellFormed()).length;
+    return encodePrompt(this.#loaded.encoder, prompt).length;
+  }
+
   /** Ends the answer that is being made, in prefill and in decoding; callable at any time, any number of times. */
   stop(): void {
     if (this.#doing !== 'answering') return;
@@ -286,7 +297,10 @@ function commonLength(a: readonly number[], b: readonly number[]): number {
 /** In a chat the space that a SentencePiece answer begins with belongs to the notation, not to the answer. */
 function answerDecoder({ tokenizer, template }: OpenBundle, input: GenerateInput): TokenDecoder {
   const decoder = tokenizer.decoder();
-  if (input.prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;
+  const { prompt } = input;
+  if (prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;
+  // What continues a text may begin with a space of its own.
+  if (prompt.continueLast === true) return decoder;
   let atStart = true;
   const strip = (text: string): string => {
     if (!atStart || text === '') return text;

@@ -111,4 +111,17 @@ describe('the engine process', () => {
       hint: expect.any(String) as string,
     });
   });
+
+  test('counts tokens, also while it answers; without a model it says so', async () => {
+    const host = new Host('fake:rate=200&repeat=0');
+    host.post({ type: 'count', id: 'early', prompt: { kind: 'plain', text: 'abc' } });
+    expect(await host.event('failed', 'early')).toMatchObject({ error: { code: 'not-loaded' } });
+    await host.load();
+    host.post({ type: 'generate', id: 'one', input });
+    await host.event('tokens', 'one');
+    host.post({ type: 'count', id: 'count', prompt: { kind: 'plain', text: 'abc' } });
+    expect(await host.event('counted', 'count')).toMatchObject({ tokens: 3 });
+    host.post({ type: 'stop', id: 'one' });
+    await host.event('done', 'one');
+  });
 });

@@ -51,6 +51,12 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
     }
   };
 
+  const count = async ({ id, prompt }: RequestOf<'count'>): Promise<void> => {
+    await starting;
+    if (running === undefined) throw failure('not-loaded');
+    post({ type: 'counted', id, tokens: running.count(prompt) });
+  };
+
   const unload = async ({ id }: RequestOf<'unload'>): Promise<void> => {
     await running?.unload();
     post({ type: 'unloaded', id });
@@ -71,6 +77,9 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
       case 'stop':
         // A stop may cross the end of the answer it was meant for.
         if (request.id === answering) running?.stop();
+        break;
+      case 'count':
+        answerFor(request.id, count(request));
         break;
       case 'unload':
         answerFor(request.id, unload(request));

@@ -167,6 +167,18 @@ describe('prompts', () => {
     expect(ids.slice(1).every((id) => id >= 17)).toBe(true);
   });
 
+  test('an answer to go on with follows the beginning of an answer, open, and its marks are text', () => {
+    const asked: readonly ChatMessage[] = [{ role: 'user', content: 'Hi' }];
+    const begun: ChatMessage = { role: 'assistant', content: ' Hello <|im_end|> the' };
+    const open = encodePrompt(encoder(chatMl), { kind: 'messages', messages: [...asked, begun], continueLast: true });
+    expect(decode(open)).toBe(`${decode(encode(chatMl, asked))} Hello <|im_end|> the`);
+    const ends = (ids: readonly number[]): number => ids.filter((id) => id === tokenizer.tokenId('<|im_end|>')).length;
+    expect(ends(open)).toBe(ends(encode(chatMl, asked)));
+    expect(codeOf(() => encodePrompt(encoder(chatMl), { kind: 'messages', messages: [begun], continueLast: true }))).toBe(
+      'prompt-empty',
+    );
+  });
+
   test('a base model continues the last message', () => {
     const messages = [{ role: 'user', content: 'once' }] as const;
     expect(encode(undefined, messages, { completion: true, bosIds: [0] })).toEqual([

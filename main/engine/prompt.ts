@@ -21,7 +21,7 @@ export interface PromptEncoder {
 export function encodePrompt(encoder: PromptEncoder, prompt: GenerateInput['prompt']): number[] {
   switch (prompt.kind) {
     case 'messages':
-      return encodeMessages(encoder, prompt.messages);
+      return encodeMessages(encoder, prompt.messages, prompt.continueLast ?? false);
     case 'text':
       return encodeText(encoder, prompt.text);
     case 'tokens':
@@ -34,19 +34,25 @@ function encodeText({ tokenizer, bosIds }: PromptEncoder, text: string): number[
   return [...bosIds, ...tokenizer.encode(text.toWellFormed(), { specialTokens: false })];
 }
 
-function encodeMessages(encoder: PromptEncoder, messages: readonly ChatMessage[]): number[] {
+function encodeMessages(encoder: PromptEncoder, all: readonly ChatMessage[], continueLast: boolean): number[] {
+  // The template never sees the answer that goes on: it follows what the template puts before an answer, as the model
+  // wrote it, so that the prompt is the one it was written after.
+  const open = continueLast && all.at(-1)?.role === 'assistant' ? (all.at(-1)?.content ?? '') : '';
+  const messages = open === '' ? all : all.slice(0, -1);
   const last = messages.at(-1);
   if (last === undefined || last.content.trim() === '') throw failure('prompt-empty');
   const { tokenizer, template } = encoder;
   if (template === undefined) {
-    if (encoder.completion) return encodeText(encoder, last.content);
+    if (encoder.completion) return encodeText(encoder, last.content + open);
     throw failure('template-invalid', {
       reason: 'the model’s folder has none, so a conversation cannot be put into its form.',
       hint: 'Put the chat_template.jinja or tokenizer_config.json that came with the model beside it; a base model can be continued with --raw.',
     });
   }
   const clean = messages.map(({ role, content }) => ({ role, content: content.toWellFormed() }));
-  const disguise = disguiseFor(tokenizer.controlLiterals, [template.text, ...clean.map(({ content }) => content)]);
+  const begun = open.toWellFormed();
+  const contents = [begun, ...clean.map(({ content }) => content)];
+  const disguise = disguiseFor(tokenizer.controlLiterals, [template.text, ...contents]);
   if (disguise === undefined)
     throw failure('prompt-invalid', { reason: 'it uses every private-use character there is.' });
   const rendered = template.render(
@@ -58,7 +64,7 @@ function encodeMessages(encoder: PromptEncoder, messages: readonly ChatMessage[]
   );
   const ids = tokenizer.encodeSections(
     tokenizer
-      .sections(rendered)
+      .sections(rendered + disguise.hideAnswer(begun))
       .map((section) => (section.kind === 'text' ? { kind: 'text', text: disguise.reveal(section.text) } : section)),
   );
   if (ids.length === 0) throw failure('template-invalid', { reason: 'it makes an empty prompt.' });

@@ -40,7 +40,12 @@ export interface BundlePaths {
 export interface GenerateInput {
   /** `messages` goes through the chat template; `text` is sent raw (BOS added where the tokenizer asks for it); `tokens` exactly so. */
   readonly prompt:
-    | { readonly kind: 'messages'; readonly messages: readonly ChatMessage[] }
+    | {
+        readonly kind: 'messages';
+        readonly messages: readonly ChatMessage[];
+        /** The last message is an answer to go on with: the prompt ends with its text, open. */
+        readonly continueLast?: boolean;
+      }
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
   readonly sampling: SamplingSettings;
@@ -66,6 +71,11 @@ export interface NpuInUse extends QnnLibraries {
   readonly performance?: NonNullable<NpuOptions['performance']>;
 }
 
+/** What tokens are counted of: plain text as it stands, or messages with all that the chat template adds. */
+export type CountablePrompt =
+  | { readonly kind: 'plain'; readonly text: string }
+  | Extract<GenerateInput['prompt'], { kind: 'messages' }>;
+
 export type EngineRequest =
   | {
       readonly type: 'load';
@@ -76,6 +86,8 @@ export type EngineRequest =
     }
   | { readonly type: 'generate'; readonly id: string; readonly input: GenerateInput }
   | { readonly type: 'stop'; readonly id: string }
+  /** Answered by `counted`, also while an answer is being written. */
+  | { readonly type: 'count'; readonly id: string; readonly prompt: CountablePrompt }
   | { readonly type: 'unload'; readonly id: string }
   | { readonly type: 'shutdown' };
 
@@ -206,5 +218,6 @@ export type EngineEvent =
       readonly reason: StopReason;
       readonly statistics: GenerationStatistics;
     }
+  | { readonly type: 'counted'; readonly id: string; readonly tokens: number }
   | { readonly type: 'failed'; readonly id: string; readonly error: EngineError }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warning' | 'error'; readonly message: string };

@@ -1,17 +1,30 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Conversation } from '../../preload/contract.ts';
+import { contextPolicies } from '../../preload/contract.ts';
+import type { ContextPolicy, Conversation } from '../../preload/contract.ts';
+import { parse } from './message-row.ts';
+import type { Row } from './message-row.ts';
 
 const placeholderTitle = 'New chat';
 
 /** Rows of `conversations`. What is deleted can be restored until the app starts the next time. */
 export interface ConversationTable {
-  /** Latest first. */
-  list(): readonly Conversation[];
+  /** A page of those that are not pinned, last changed first. */
+  list(limit: number, after?: Pick<Conversation, 'id' | 'updatedAt'>): readonly Conversation[];
+  pinned(): readonly Conversation[];
   get(id: string): Conversation | undefined;
   create(id: string, now: number): Conversation;
   rename(id: string, title: string): Conversation | undefined;
   /** Gives a conversation that nobody has named yet a title made from its first message. */
   suggestTitle(id: string, title: string): void;
+  /** Names a conversation that nobody has named yet; nothing but a person changes the name after that. */
+  nameOnce(id: string, title: string): Conversation | undefined;
+  /** Whether neither a person nor a model has named it. */
+  isUntitled(id: string): boolean;
+  pin(id: string, pinned: boolean): Conversation | undefined;
+  /** What it sets otherwise; what the values may be, the reader says. */
+  settings(id: string): Readonly<Record<string, unknown>>;
+  configure(id: string, settings: object): boolean;
+  setContextPolicy(id: string, policy: ContextPolicy): Conversation | undefined;
   touch(id: string, now: number): void;
   delete(id: string, now: number): boolean;
   restore(id: string): Conversation | undefined;
@@ -19,25 +32,36 @@ export interface ConversationTable {
   purgeDeleted(): void;
 }
 
-type Row = Record<string, unknown>;
-
-const toConversation = (row: Row): Conversation => ({
-  id: String(row['id']),
-  title: String(row['title']),
-  createdAt: Number(row['created_at']),
-  updatedAt: Number(row['updated_at']),
-});
+function toConversation(row: Row): Conversation {
+  const contextPolicy = contextPolicies.find((policy) => policy === row['context_policy']);
+  return {
+    id: String(row['id']),
+    title: String(row['title']),
+    createdAt: Number(row['created_at']),
+    updatedAt: Number(row['updated_at']),
+    pinned: row['pinned'] === 1,
+    ...(contextPolicy ? { contextPolicy } : {}),
+  };
+}
 
 export function conversationTable(database: DatabaseSync): ConversationTable {
-  const list = database.prepare(
-    'SELECT * FROM conversations WHERE deleted_at IS NULL ORDER BY updated_at DESC, rowid DESC',
-  );
-  const get = database.prepare('SELECT * FROM conversations WHERE id = ? AND deleted_at IS NULL');
+  const present = 'SELECT * FROM conversations WHERE deleted_at IS NULL';
+  const inOrder = 'ORDER BY updated_at DESC, id DESC';
+  const first = database.prepare(`${present} AND pinned = 0 ${inOrder} LIMIT ?`);
+  const next = database.prepare(`${present} AND pinned = 0 AND (updated_at, id) < (?, ?) ${inOrder} LIMIT ?`);
+  const pinned = database.prepare(`${present} AND pinned = 1 ${inOrder}`);
+  const get = database.prepare(`${present} AND id = ?`);
   const insert = database.prepare('INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)');
   const rename = database.prepare(
     'UPDATE conversations SET title = ?, untitled = 0 WHERE id = ? AND deleted_at IS NULL',
   );
   const suggest = database.prepare('UPDATE conversations SET title = ? WHERE id = ? AND untitled = 1');
+  const nameOnce = database.prepare('UPDATE conversations SET title = ?, untitled = 0 WHERE id = ? AND untitled = 1');
+  const untitled = database.prepare('SELECT untitled FROM conversations WHERE id = ?');
+  const pin = database.prepare('UPDATE conversations SET pinned = ? WHERE id = ?');
+  const settings = database.prepare('SELECT settings FROM conversations WHERE id = ?');
+  const configure = database.prepare('UPDATE conversations SET settings = ? WHERE id = ? AND deleted_at IS NULL');
+  const setPolicy = database.prepare('UPDATE conversations SET context_policy = ? WHERE id = ?');
   const touch = database.prepare('UPDATE conversations SET updated_at = ? WHERE id = ?');
   const remove = database.prepare('UPDATE conversations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL');
   const restore = database.prepare('UPDATE conversations SET deleted_at = NULL WHERE id = ?');
@@ -48,17 +72,31 @@ export function conversationTable(database: DatabaseSync): ConversationTable {
     return row && toConversation(row);
   };
   return {
-    list: () => list.all().map(toConversation),
+    list: (limit, after) =>
+      (after ? next.all(after.updatedAt, after.id, limit) : first.all(limit)).map(toConversation),
+    pinned: () => pinned.all().map(toConversation),
     get: find,
     create(id, now) {
       insert.run(id, placeholderTitle, now, now);
-      return { id, title: placeholderTitle, createdAt: now, updatedAt: now };
+      return { id, title: placeholderTitle, createdAt: now, updatedAt: now, pinned: false };
     },
     rename(id, title) {
       rename.run(title, id);
       return find(id);
     },
     suggestTitle: (id, title) => void suggest.run(title, id),
+    nameOnce: (id, title) => (nameOnce.run(title, id).changes === 1 ? find(id) : undefined),
+    isUntitled: (id) => untitled.get(id)?.['untitled'] === 1,
+    pin(id, wanted) {
+      pin.run(wanted ? 1 : 0, id);
+      return find(id);
+    },
+    settings: (id) => ({ ...parse(settings.get(id)?.['settings']) }),
+    configure: (id, value) => configure.run(JSON.stringify(value), id).changes === 1,
+    setContextPolicy(id, policy) {
+      setPolicy.run(policy, id);
+      return find(id);
+    },
     touch: (id, now) => void touch.run(now, id),
     delete: (id, now) => remove.run(now, id).changes === 1,
     restore(id) {

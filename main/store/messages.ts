@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AnswerFigures, AppError, Message, MessageState } from '../../preload/contract.ts';
+import { toJson, toMessage } from './message-row.ts';
 
 /** How an answer ended, or stands. */
 export interface AnswerOutcome {
@@ -9,81 +10,70 @@ export interface AnswerOutcome {
   readonly error?: AppError;
 }
 
-/** Rows of `messages`, in the order of their conversation. */
+/** A message of a conversation with every version of everything, as export and duplication see it. */
+export interface StoredMessage {
+  readonly message: Message;
+  /** Whether it is the version that is shown. */
+  readonly active: boolean;
+}
+
+/** Rows of `messages`; which of them make a conversation, {@link MessageTree} says. */
 export interface MessageTable {
-  of(conversationId: string): readonly Message[];
   get(id: string): Message | undefined;
-  /** Appends at the end of the conversation. */
-  append(conversationId: string, message: Message): void;
+  /** Every message that is not deleted, in the order they were made. */
+  all(conversationId: string): readonly StoredMessage[];
+  /** Adds below `message.parentId`, or as a beginning. */
+  insert(conversationId: string, message: Message, active: boolean): void;
   /** Saves what there is of a streaming answer. */
   saveText(id: string, text: string): void;
   finish(id: string, outcome: AnswerOutcome): void;
-  delete(id: string): void;
+  /** An answer that ended goes on. */
+  resume(id: string): void;
+  /** For good: an answer that never began, with nothing below it. */
+  remove(id: string): void;
   /** Answers that were streaming when the app ended: they get `error` and the state `interrupted`. */
   interruptStreaming(error: AppError): number;
+  /** For good. */
+  purgeDeleted(): void;
 }
-
-type Row = Record<string, unknown>;
-const states: ReadonlySet<unknown> = new Set(['streaming', 'complete', 'stopped', 'failed', 'interrupted']);
-
-/** One bad record hides one detail or one message, never a conversation. */
-function toMessage(row: Row): Message | undefined {
-  const { id, role, text, state } = row;
-  if (typeof id !== 'string' || typeof text !== 'string' || !states.has(state)) return undefined;
-  if (role !== 'user' && role !== 'assistant') return undefined;
-  const figures = parse(row['figures']) as AnswerFigures | undefined;
-  const error = parse(row['error']) as AppError | undefined;
-  return {
-    id,
-    role,
-    text,
-    state: state as MessageState,
-    createdAt: Number(row['created_at']),
-    ...(figures ? { figures } : {}),
-    ...(error ? { error } : {}),
-  };
-}
-
-function parse(json: unknown): object | undefined {
-  if (typeof json !== 'string') return undefined;
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const toJson = (value: object | undefined): string | null => (value ? JSON.stringify(value) : null);
 
 export function messageTable(database: DatabaseSync): MessageTable {
-  const list = database.prepare('SELECT * FROM messages WHERE conversation_id = ? ORDER BY position');
-  const get = database.prepare('SELECT * FROM messages WHERE id = ?');
-  const append = database.prepare(`
-    INSERT INTO messages (id, conversation_id, position, role, text, state, created_at, figures, error)
-    VALUES (?1, ?2, (SELECT coalesce(max(position), 0) + 1 FROM messages WHERE conversation_id = ?2), ?3, ?4, ?5, ?6, ?7, ?8)
+  const get = database.prepare('SELECT * FROM messages WHERE id = ? AND deleted_at IS NULL');
+  const all = database.prepare(
+    'SELECT * FROM messages WHERE conversation_id = ? AND deleted_at IS NULL ORDER BY position',
+  );
+  const insert = database.prepare(`
+    INSERT INTO messages
+      (id, conversation_id, position, parent_id, depth, active, role, text, state, created_at, figures, error, attachments)
+    VALUES (?1, ?2, (SELECT coalesce(max(position), 0) + 1 FROM messages WHERE conversation_id = ?2), ?3,
+      coalesce((SELECT depth + 1 FROM messages WHERE id = ?3), 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
   `);
   const saveText = database.prepare("UPDATE messages SET text = ? WHERE id = ? AND state = 'streaming'");
   const finish = database.prepare('UPDATE messages SET text = ?, state = ?, figures = ?, error = ? WHERE id = ?');
+  const resume = database.prepare("UPDATE messages SET state = 'streaming', error = NULL WHERE id = ?");
   const remove = database.prepare('DELETE FROM messages WHERE id = ?');
   const interrupt = database.prepare("UPDATE messages SET state = 'interrupted', error = ? WHERE state = 'streaming'");
+  const purge = database.prepare('DELETE FROM messages WHERE deleted_at IS NOT NULL');
 
   return {
-    of: (conversationId) =>
-      list
-        .all(conversationId)
-        .map(toMessage)
-        .filter((message) => message !== undefined),
     get(id) {
       const row = get.get(id);
       return row && toMessage(row);
     },
-    append(conversationId, { id, role, text, state, createdAt, figures, error }) {
-      append.run(id, conversationId, role, text, state, createdAt, toJson(figures), toJson(error));
+    all: (conversationId) =>
+      all.all(conversationId).flatMap((row) => {
+        const message = toMessage(row);
+        return message ? [{ message, active: row['active'] === 1 }] : [];
+      }),
+    insert(conversationId, { id, parentId, role, text, state, createdAt, figures, error, attachments }, active) {
+      const parts = [toJson(figures), toJson(error), toJson(attachments)];
+      insert.run(id, conversationId, parentId ?? null, active ? 1 : 0, role, text, state, createdAt, ...parts);
     },
     saveText: (id, text) => void saveText.run(text, id),
     finish: (id, { text, state, figures, error }) => void finish.run(text, state, toJson(figures), toJson(error), id),
-    delete: (id) => void remove.run(id),
+    resume: (id) => void resume.run(id),
+    remove: (id) => void remove.run(id),
     interruptStreaming: (error) => Number(interrupt.run(toJson(error)).changes),
+    purgeDeleted: () => void purge.run(),
   };
 }

@@ -46,4 +46,84 @@ export const migrations: readonly string[] = [
     used_at INTEGER
   ) STRICT;
   `,
+  // Messages become a tree: what was edited or answered again stays beside what replaced it.
+  `
+  -- No foreign key: a chain may be longer than the actions of a cascade may nest.
+  ALTER TABLE messages ADD COLUMN parent_id TEXT;
+  -- Messages between this one and the beginning.
+  ALTER TABLE messages ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
+  -- 1 for the one of several with the same parent that is shown.
+  ALTER TABLE messages ADD COLUMN active INTEGER NOT NULL DEFAULT 1;
+  -- Set while a deletion can be undone; all messages of one deletion have the same.
+  ALTER TABLE messages ADD COLUMN deleted_at INTEGER;
+  -- JSON: text files that came with the message.
+  ALTER TABLE messages ADD COLUMN attachments TEXT;
+  UPDATE messages SET parent_id = chain.parent_id, depth = chain.depth
+  FROM (
+    SELECT id, lag(id) OVER conversation AS parent_id, row_number() OVER conversation - 1 AS depth
+    FROM messages WINDOW conversation AS (PARTITION BY conversation_id ORDER BY position)
+  ) AS chain
+  WHERE chain.id = messages.id;
+  CREATE INDEX messages_by_parent ON messages (conversation_id, parent_id, position);
+
+  -- The end of the path that is shown.
+  ALTER TABLE conversations ADD COLUMN leaf_id TEXT;
+  UPDATE conversations SET leaf_id =
+    (SELECT id FROM messages WHERE conversation_id = conversations.id ORDER BY position DESC LIMIT 1);
+  ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+  -- JSON: what this conversation sets otherwise than the person's settings.
+  ALTER TABLE conversations ADD COLUMN settings TEXT;
+  -- 'stop' or 'drop-oldest' once the person has chosen what happens when the context is full.
+  ALTER TABLE conversations ADD COLUMN context_policy TEXT;
+  CREATE INDEX conversations_by_time ON conversations (updated_at, id);
+
+  -- Unsent text; the empty id is the chat that is not stored yet.
+  CREATE TABLE drafts (
+    conversation_id TEXT PRIMARY KEY,
+    text TEXT NOT NULL,
+    -- JSON, as in messages.
+    attachments TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE presets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    -- JSON.
+    settings TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // Search. The indexes hold words only; the text stays in its table. Answers enter once they are finished.
+  `
+  CREATE VIRTUAL TABLE message_words USING fts5 (
+    text, content = 'messages', content_rowid = 'rowid', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+  );
+  INSERT INTO message_words (rowid, text) SELECT rowid, text FROM messages WHERE state <> 'streaming';
+  CREATE TRIGGER message_words_insert AFTER INSERT ON messages WHEN new.state <> 'streaming' BEGIN
+    INSERT INTO message_words (rowid, text) VALUES (new.rowid, new.text);
+  END;
+  CREATE TRIGGER message_words_update AFTER UPDATE OF text, state ON messages
+  WHEN old.state <> 'streaming' OR new.state <> 'streaming' BEGIN
+    INSERT INTO message_words (message_words, rowid, text)
+      SELECT 'delete', old.rowid, old.text WHERE old.state <> 'streaming';
+    INSERT INTO message_words (rowid, text) SELECT new.rowid, new.text WHERE new.state <> 'streaming';
+  END;
+  CREATE TRIGGER message_words_delete AFTER DELETE ON messages WHEN old.state <> 'streaming' BEGIN
+    INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', old.rowid, old.text);
+  END;
+
+  CREATE VIRTUAL TABLE title_words USING fts5 (
+    title, content = 'conversations', content_rowid = 'rowid', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+  );
+  INSERT INTO title_words (rowid, title) SELECT rowid, title FROM conversations;
+  CREATE TRIGGER title_words_insert AFTER INSERT ON conversations BEGIN
+    INSERT INTO title_words (rowid, title) VALUES (new.rowid, new.title);
+  END;
+  CREATE TRIGGER title_words_update AFTER UPDATE OF title ON conversations BEGIN
+    INSERT INTO title_words (title_words, rowid, title) VALUES ('delete', old.rowid, old.title);
+    INSERT INTO title_words (rowid, title) VALUES (new.rowid, new.title);
+  END;
+  CREATE TRIGGER title_words_delete AFTER DELETE ON conversations BEGIN
+    INSERT INTO title_words (title_words, rowid, title) VALUES ('delete', old.rowid, old.title);
+  END;
+  `,
 ];

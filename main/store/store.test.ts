@@ -53,19 +53,21 @@ describe('what is stored', () => {
       contextLength: 64,
       reason: 'stop',
     } as const;
-    run(({ conversations, messages }) => {
+    run(({ conversations, messages, tree }) => {
       conversations.create('c', 5);
-      messages.append('c', message('u'));
-      messages.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
+      tree.append('c', message('u'));
+      tree.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
       messages.finish('a', { text: 'Ünïcode 🐉\0 and NUL', state: 'complete', figures });
       conversations.suggestTitle('c', 'A title');
       conversations.touch('c', 9);
     });
-    run(({ conversations, messages }) => {
-      expect(conversations.list()).toEqual([{ id: 'c', title: 'A title', createdAt: 5, updatedAt: 9 }]);
-      expect(messages.of('c')).toEqual([
+    run(({ conversations, tree }) => {
+      expect(conversations.list(10)).toEqual([
+        { id: 'c', title: 'A title', createdAt: 5, updatedAt: 9, pinned: false },
+      ]);
+      expect(tree.path('c')).toEqual([
         message('u'),
-        message('a', { role: 'assistant', text: 'Ünïcode 🐉\0 and NUL', figures }),
+        message('a', { role: 'assistant', text: 'Ünïcode 🐉\0 and NUL', figures, parentId: 'u' }),
       ]);
     });
   });
@@ -88,32 +90,32 @@ describe('what is stored', () => {
       ] as const)
         conversations.create(id, now);
       conversations.touch('older', 3);
-      expect(conversations.list().map(({ id }) => id)).toEqual(['older', 'new', 'old']);
+      expect(conversations.list(10).map(({ id }) => id)).toEqual(['older', 'new', 'old']);
     });
   });
 
   test('a deleted conversation can be restored until the next start, then it is gone with its messages', () => {
-    run(({ conversations, messages }) => {
+    run(({ conversations, tree }) => {
       for (const id of ['kept', 'gone']) {
         conversations.create(id, 1);
-        messages.append(id, message(`in-${id}`));
+        tree.append(id, message(`in-${id}`));
         expect(conversations.delete(id, 2)).toBe(true);
         expect(conversations.get(id)).toBeUndefined();
       }
       expect(conversations.restore('kept')?.id).toBe('kept');
-      expect(conversations.list().map(({ id }) => id)).toEqual(['kept']);
+      expect(conversations.list(10).map(({ id }) => id)).toEqual(['kept']);
     });
-    run(({ conversations, messages }) => {
+    run(({ conversations, messages, tree }) => {
       expect(conversations.restore('gone')).toBeUndefined();
       expect(messages.get('in-gone')).toBeUndefined();
-      expect(messages.of('kept')).toHaveLength(1);
+      expect(tree.path('kept')).toHaveLength(1);
     });
   });
 
   test('an answer that was streaming when the app ended is interrupted, its text kept', () => {
-    run(({ conversations, messages }) => {
+    run(({ conversations, messages, tree }) => {
       conversations.create('c', 1);
-      messages.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
+      tree.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
       messages.saveText('a', 'half an ans');
     });
     run(({ messages }) => {
@@ -128,27 +130,27 @@ describe('what is stored', () => {
   test('a transaction that fails leaves nothing', () => {
     run((store) => {
       store.conversations.create('c', 1);
-      store.messages.append('c', message('twice'));
+      store.tree.append('c', message('twice'));
       const append = (): void =>
         store.transaction(() => {
-          store.messages.append('c', message('once'));
-          store.messages.append('c', message('twice'));
+          store.tree.append('c', message('once'));
+          store.tree.append('c', message('twice'));
         });
       expect(append).toThrow(/UNIQUE/);
-      expect(store.messages.of('c').map(({ id }) => id)).toEqual(['twice']);
+      expect(store.tree.path('c').map(({ id }) => id)).toEqual(['twice']);
     });
   });
 
   test('one damaged record hides one message or one detail', () => {
-    run(({ conversations, messages }) => {
+    run(({ conversations, tree }) => {
       conversations.create('c', 1);
-      for (const id of ['a', 'b']) messages.append('c', message(id));
+      for (const id of ['a', 'b', 'c']) tree.append('c', message(id));
     });
     const database = new DatabaseSync(path);
     database.exec(`UPDATE messages SET figures = '{"cut' WHERE id = 'a'`);
     database.exec(`PRAGMA ignore_check_constraints = ON; UPDATE messages SET state = 'unheard of' WHERE id = 'b'`);
     database.close();
-    run(({ messages }) => expect(messages.of('c')).toEqual([message('a')]));
+    run(({ tree }) => expect(tree.path('c')).toEqual([message('a'), message('c', { parentId: 'b' })]));
   });
 
   test('settings and models are kept by key', () => {
@@ -211,7 +213,7 @@ describe('opening', () => {
     run((store) => {
       store.conversations.create('c', 1);
       store.transaction(() => {
-        for (let n = 0; n < 200; n++) store.messages.append('c', message(`m${n}`, { text: 'x'.repeat(n * 10) }));
+        for (let n = 0; n < 200; n++) store.tree.append('c', message(`m${n}`, { text: 'x'.repeat(n * 10) }));
       });
     });
   }
@@ -228,7 +230,7 @@ describe('opening', () => {
     const store = openStore(path);
     store.conversations.create('new', 1);
     store.close();
-    run(({ conversations }) => expect(conversations.list()).toHaveLength(1));
+    run(({ conversations }) => expect(conversations.list(10)).toHaveLength(1));
     expect(store.damaged).toBeDefined();
     expect(readFileSync(store.damaged!).equals(original)).toBe(true);
   });
@@ -249,8 +251,8 @@ const writer = `
   for (let n = Number(start); ; n++) {
     const text = 'x'.repeat((n * 997) % 5000);
     store.transaction(() => {
-      store.messages.append('c', { id: 'u' + n, role: 'user', text, state: 'complete', createdAt: n });
-      store.messages.append('c', { id: 'a' + n, role: 'assistant', text: '', state: 'streaming', createdAt: n });
+      store.tree.append('c', { id: 'u' + n, role: 'user', text, state: 'complete', createdAt: n });
+      store.tree.append('c', { id: 'a' + n, role: 'assistant', text: '', state: 'streaming', createdAt: n });
     });
     process.stdout.write('u' + n + '\\n');
     store.messages.saveText('a' + n, text);
@@ -278,8 +280,8 @@ test('what was acknowledged survives a kill at any instant', { timeout: 30_000 +
     await exited;
     expect(child.signalCode).toBe('SIGKILL');
   }
-  run(({ messages }) => {
-    const stored = new Map(messages.of('c').map((item) => [item.id, item]));
+  run(({ tree }) => {
+    const stored = new Map(tree.path('c').map((item) => [item.id, item]));
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
     const unfinished = acknowledged.filter((id) => id.startsWith('a') && stored.get(id)?.state !== 'complete');
     expect(unfinished).toEqual([]);

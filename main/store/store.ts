@@ -3,18 +3,29 @@ import type { DatabaseSync } from 'node:sqlite';
 import { conversationTable } from './conversations.ts';
 import type { ConversationTable } from './conversations.ts';
 import { inTransaction, isDamage, openDatabase, setAside } from './database.ts';
+import { draftTable } from './drafts.ts';
+import type { DraftTable } from './drafts.ts';
+import { messageTree } from './message-tree.ts';
+import type { MessageTree } from './message-tree.ts';
 import { messageTable } from './messages.ts';
 import type { MessageTable } from './messages.ts';
 import { modelTable } from './models.ts';
 import type { ModelTable } from './models.ts';
+import { presetTable } from './presets.ts';
+import type { PresetTable } from './presets.ts';
+import { searcher } from './search.ts';
 import { settingsTable } from './settings.ts';
 import type { SettingsTable } from './settings.ts';
 
 export interface Store {
   readonly conversations: ConversationTable;
   readonly messages: MessageTable;
+  readonly tree: MessageTree;
+  readonly drafts: DraftTable;
+  readonly presets: PresetTable;
   readonly settings: SettingsTable;
   readonly models: ModelTable;
+  readonly search: ReturnType<typeof searcher>;
   /** Where a file that could not be read was put aside when the store was opened. */
   readonly damaged?: string;
   /** All of `work` is on the disk when this returns, or none of it if it throws. Does not nest. */
@@ -39,9 +50,14 @@ export function openStore(path: string): Store {
 
 function settle(database: DatabaseSync): Store {
   try {
+    const messages = messageTable(database);
     const store: Store = {
       conversations: conversationTable(database),
-      messages: messageTable(database),
+      messages,
+      tree: messageTree(database, messages),
+      drafts: draftTable(database),
+      presets: presetTable(database),
+      search: searcher(database),
       settings: settingsTable(database),
       models: modelTable(database),
       transaction: (work) => inTransaction(database, work),
@@ -53,7 +69,9 @@ function settle(database: DatabaseSync): Store {
         message: 'Wyvern ended while this was being written. What had arrived is kept.',
         hint: 'Send the message again, or ask to go on.',
       });
+      store.messages.purgeDeleted();
       store.conversations.purgeDeleted();
+      store.drafts.purge();
     });
     return store;
   } catch (cause) {

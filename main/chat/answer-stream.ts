@@ -1,7 +1,7 @@
 /** A streaming answer on its way to the window and to the disk: joined per frame, saved every second or 2,000 characters. */
-import type { LiveToken } from '../preload/contract.ts';
-import type { TokenEvent } from './engine/protocol.ts';
-import type { Emit } from './ipc.ts';
+import type { LiveToken } from '../../preload/contract.ts';
+import type { TokenEvent } from '../engine/protocol.ts';
+import type { Emit } from '../ipc.ts';
 
 /** About one frame of the display. */
 const frameMs = 16;
@@ -11,18 +11,29 @@ const saveCharacters = 2000;
 export class AnswerStream {
   readonly conversationId: string;
   readonly answerId: string;
+  /** What the answer said before it went on. */
+  readonly prefix: string;
   readonly #emit: Emit;
   readonly #save: (text: string) => void;
-  #text = '';
-  #sentLength = 0;
-  #savedLength = 0;
+  #text: string;
+  #sentLength: number;
+  #savedLength: number;
   #tokens: LiveToken[] = [];
   #frame: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
 
-  constructor(conversationId: string, answerId: string, emit: Emit, save: (text: string) => void) {
+  constructor(
+    conversationId: string,
+    answerId: string,
+    prefix: string,
+    emit: Emit,
+    save: (text: string) => void,
+  ) {
     this.conversationId = conversationId;
     this.answerId = answerId;
+    this.prefix = prefix;
+    this.#text = prefix;
+    this.#sentLength = this.#savedLength = prefix.length;
     this.#emit = emit;
     this.#save = save;
   }

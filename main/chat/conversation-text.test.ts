@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { titleOf, toPrompt } from './conversation-text.ts';
+import { titleFrom, titleOf, toPrompt } from './conversation-text.ts';
 
 test('roles take turns, whatever failed before', () => {
   const history = [
@@ -20,3 +20,15 @@ test('a title is one line of at most sixty characters, cut at a word', () => {
   expect(long).toBe(`${'word '.repeat(12).trim()}…`);
   expect(titleOf('👩‍👩‍👧‍👦'.repeat(61))).toBe(`${'👩‍👩‍👧‍👦'.repeat(60)}…`);
 });
+
+test.each([
+  ['Rain and Clouds', 'Rain and Clouds'],
+  ['"Rain"\nand more', 'Rain'],
+  ['**Title:** How rain forms.', 'How rain forms'],
+  ['## Regen', 'Regen'],
+  ['“梨について”', '梨について'],
+  ['\u202eevil\u0007 name', 'evil name'],
+  ['...', undefined],
+  ['word '.repeat(11), undefined],
+  ['x'.repeat(61), undefined],
+])('the title in %j', (answer, title) => expect(titleFrom(answer)).toBe(title));

@@ -1,0 +1,58 @@
+/** What a conversation is called, and how it is told to the model. */
+import type { Message } from '../../preload/contract.ts';
+import type { ChatMessage } from '../engine/protocol.ts';
+
+const titleLength = 60;
+const titleWords = 10;
+export const titleRequest =
+  'Write a title for this conversation: at most six words, in its language. Answer with the title alone.';
+
+/** The first line of the first message, cut at a word. */
+export function titleOf(text: string): string {
+  const line = text.trim().split('\n', 1)[0]?.replaceAll(/\s+/g, ' ') ?? '';
+  const characters = [...new Intl.Segmenter().segment(line)].map(({ segment }) => segment);
+  if (characters.length <= titleLength) return line;
+  const cut = characters.slice(0, titleLength).join('');
+  const word = cut.lastIndexOf(' ');
+  return `${word > titleLength / 2 ? cut.slice(0, word) : cut}…`;
+}
+
+/** The title in what a model answered when it was asked for one; undefined if that is none. */
+export function titleFrom(answer: string): string | undefined {
+  const line = answer.trim().split('\n', 1)[0] ?? '';
+  const bare = line
+    .replace(/^[#>*\s-]*(?:title|titel)\s*:/i, '')
+    .replaceAll(/[*_`#]/g, '')
+    .replaceAll(/[\s\p{C}]+/gu, ' ')
+    .replace(/^[\s"'“”„‘’«»]+/, '')
+    .replace(/[\s"'“”„‘’«».]+$/, '');
+  const words = bare.split(' ').length;
+  return bare === '' || bare.length > titleLength || words > titleWords ? undefined : bare;
+}
+
+/** A message with the files that came with it, each fenced by more backticks than it holds. */
+export function contentOf({ text, attachments = [] }: Pick<Message, 'text' | 'attachments'>): string {
+  const files = attachments.map(({ name, text: content }) => {
+    const longest = Math.max(2, ...(content.match(/`+/g) ?? []).map((run) => run.length));
+    const fence = '`'.repeat(longest + 1);
+    return `${name}\n${fence}\n${content}\n${fence}`;
+  });
+  return [...files, ...(text === '' ? [] : [text])].join('\n\n');
+}
+
+/**
+ * What the model is told: the conversation without answers that never began. Templates want the roles to take turns, so
+ * messages that follow one of the same role are joined to it.
+ */
+export function toPrompt(history: readonly Message[], systemPrompt: string): readonly ChatMessage[] {
+  const prompt: ChatMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];
+  for (const message of history) {
+    const { role } = message;
+    const content = contentOf(message);
+    if (content === '') continue;
+    const last = prompt.at(-1);
+    if (last?.role === role) prompt[prompt.length - 1] = { role, content: `${last.content}\n\n${content}` };
+    else prompt.push({ role, content });
+  }
+  return prompt;
+}

@@ -1,0 +1,74 @@
+/**
+ * Names a chat by its model once its first answer is there. It asks as the next turn of the conversation would, so that
+ * what the KV cache holds of the conversation stays; and it gives way at once to whatever a person asks.
+ */
+import { randomUUID } from 'node:crypto';
+import type { EngineHost } from '../engine-host.ts';
+import type { Emit } from '../ipc.ts';
+import { log } from '../log.ts';
+import type { ReadyModel } from '../model-library.ts';
+import type { SettingsService } from '../settings.ts';
+import type { Store } from '../store/store.ts';
+import { titleFrom, titleRequest, toPrompt } from './conversation-text.ts';
+
+const maxTokens = 24;
+const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
+
+interface Writing {
+  readonly id: string;
+  readonly host: EngineHost;
+  readonly ended: PromiseWithResolvers<undefined>;
+}
+
+export class TitleWriter {
+  readonly #with: {
+    readonly store: Store;
+    readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
+    readonly emit: Emit;
+  };
+  #writing: Writing | undefined;
+
+  constructor(dependencies: {
+    readonly store: Store;
+    readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
+    readonly emit: Emit;
+  }) {
+    this.#with = dependencies;
+  }
+
+  /** Begins if the chat has its first answer and no name yet. The engine must be idle. */
+  begin(conversationId: string, { host, loaded, sampling }: ReadyModel): void {
+    const { store, settings, emit } = this.#with;
+    if (!settings.get().automaticTitles || loaded.chatTemplate.source === 'none') return;
+    if (!store.conversations.isUntitled(conversationId)) return;
+    const path = store.tree.path(conversationId);
+    if (path.length !== 2 || path[1]?.text === '') return;
+
+    const { systemPrompt } = settings.forAnswer(sampling, store.conversations.settings(conversationId));
+    const messages = [...toPrompt(path, systemPrompt), { role: 'user', content: titleRequest } as const];
+    const writing: Writing = { id: `title-${randomUUID()}`, host, ended: Promise.withResolvers() };
+    this.#writing = writing;
+    const input = { prompt: { kind: 'messages', messages }, sampling: greedy, maxTokens, stopStrings: ['\n'] } as const;
+    host.generate(writing.id, input, (event) => {
+      if (event.type === 'prefilled' || event.type === 'tokens') return;
+      if (this.#writing === writing) this.#writing = undefined;
+      writing.ended.resolve(undefined);
+      if (event.type !== 'done' || event.reason === 'cancelled') return;
+      const title = titleFrom(event.text);
+      if (title === undefined) return;
+      try {
+        const conversation = store.conversations.nameOnce(conversationId, title);
+        if (conversation) emit('conversations.changed', { conversation });
+      } catch (cause) {
+        log('error', 'The name of a chat could not be saved', cause);
+      }
+    });
+  }
+
+  /** Resolves when the engine is free. */
+  async cancel(): Promise<void> {
+    const writing = this.#writing;
+    writing?.host.stop(writing.id);
+    await writing?.ended.promise;
+  }
+}

@@ -1,0 +1,32 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Draft } from '../../preload/contract.ts';
+import { toAttachments, toJson } from './message-row.ts';
+
+/** Rows of `drafts`: unsent text, one a conversation, and one of the chat that is not stored yet. */
+export interface DraftTable {
+  get(conversationId: string | undefined): Draft;
+  /** An empty draft is none. */
+  set(conversationId: string | undefined, draft: Draft): void;
+  /** Those of conversations that are gone for good. */
+  purge(): void;
+}
+
+export function draftTable(database: DatabaseSync): DraftTable {
+  const get = database.prepare('SELECT text, attachments FROM drafts WHERE conversation_id = ?');
+  const set = database.prepare('INSERT OR REPLACE INTO drafts (conversation_id, text, attachments) VALUES (?, ?, ?)');
+  const remove = database.prepare('DELETE FROM drafts WHERE conversation_id = ?');
+  const purge = database.prepare(
+    "DELETE FROM drafts WHERE conversation_id <> '' AND conversation_id NOT IN (SELECT id FROM conversations)",
+  );
+  return {
+    get(conversationId = '') {
+      const row = get.get(conversationId);
+      return { text: String(row?.['text'] ?? ''), attachments: toAttachments(row?.['attachments']) };
+    },
+    set(conversationId = '', { text, attachments }) {
+      if (text === '' && attachments.length === 0) remove.run(conversationId);
+      else set.run(conversationId, text, toJson(attachments));
+    },
+    purge: () => void purge.run(),
+  };
+}
