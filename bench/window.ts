@@ -24,7 +24,7 @@ export async function windowFigure(files: ProgramFiles): Promise<Figure> {
   try {
     const chat = new ChatPage(shell.page);
     await chat.modelReady();
-    await chat.set({ temperature: 0, repetitionPenalty: 1, maxTokens: answerTokens });
+    await chat.set({ temperature: 0, repetitionPenalty: 1, maxTokens: answerTokens, automaticTitles: false });
     const inWindow: number[] = [];
     const inLoop: number[] = [];
     for (let run = -1; run < rounds; run++) {

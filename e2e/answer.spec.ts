@@ -83,10 +83,10 @@ test('each answer has its figures', async ({ page }) => {
   await expect(figures).toContainText(/\d tokens?/);
   await expect(figures).toContainText(/[\d.,]+ tokens\/s/);
   await expect(figures).toContainText(/first token [\d.]+ (µs|ms|s)/);
-  await expect(page.getByText(/\d+ of \d+ context tokens/)).toBeVisible();
+  await expect(page.getByText(/\d+ of \d+ context tokens, \d+ left/)).toBeVisible();
 });
 
-test('answers again in place of the answer', async ({ page }) => {
+test('answers again beside the answer', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();

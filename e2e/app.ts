@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly model?: string;
   /** `fake:…`: a scripted model, for faults and speeds that no real one gives on demand. */
   readonly addon?: string;
+  /** Chats are named by the model; default: by their first message, so that their names are known. */
+  readonly titles?: boolean;
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -116,6 +118,8 @@ export const test = base.extend<{ launch: LaunchOptions; app: WyvernApp; page: P
   app: async ({ launch }, use, info) => {
     const app = new WyvernApp(launch);
     await app.start();
+    const automaticTitles = launch.titles ?? false;
+    await app.page.evaluate(async (input) => await window.wyvern.call('settings.set', input), { automaticTitles });
     await use(app);
     await app.quit();
     if (info.status !== info.expectedStatus) await info.attach('main process', { body: app.log });

@@ -5,6 +5,9 @@ import type { Message, Settings } from '../preload/contract.ts';
 
 export class ChatPage {
   readonly page: Page;
+  readonly search: Locator;
+  /** What the search found. */
+  readonly found: Locator;
   readonly composer: Locator;
   readonly sendButton: Locator;
   readonly stopButton: Locator;
@@ -24,6 +27,8 @@ export class ChatPage {
 
   constructor(page: Page) {
     this.page = page;
+    this.search = page.getByRole('searchbox', { name: 'Search chats' });
+    this.found = page.getByRole('list', { name: 'Found' }).getByRole('listitem');
     this.composer = page.getByRole('textbox', { name: 'Message', exact: true });
     this.sendButton = page.getByRole('button', { name: 'Send' });
     this.stopButton = page.getByRole('button', { name: 'Stop' });
@@ -80,6 +85,16 @@ export class ChatPage {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
+  /** Asks the question otherwise, by the keyboard from its button on. */
+  async edit(question: Locator, text: string): Promise<void> {
+    await question.getByRole('button', { name: 'Edit the message' }).focus();
+    await this.page.keyboard.press('Enter');
+    const field = question.getByRole('textbox', { name: 'Message, edited' });
+    await expect(field).toBeFocused();
+    await field.fill(text);
+    await field.press('Enter');
+  }
+
   async openSettings(): Promise<void> {
     await expect(this.composer).toBeVisible();
     await this.page.keyboard.press('Control+,');
@@ -103,8 +118,10 @@ export class ChatPage {
   /** The messages of the newest chat as they are stored, to the letter. */
   async stored(): Promise<readonly Pick<Message, 'role' | 'text' | 'state'>[]> {
     return await this.page.evaluate(async () => {
-      const list = await window.wyvern.call('conversations.list', {});
-      const [newest] = list.ok ? [...list.value].sort((one, other) => other.updatedAt - one.updatedAt) : [];
+      const list = await window.wyvern.call('conversations.list', { limit: 100 });
+      const [newest] = list.ok
+        ? [...list.value.conversations].sort((one, other) => other.updatedAt - one.updatedAt)
+        : [];
       if (!newest) return [];
       const chat = await window.wyvern.call('conversations.open', { id: newest.id });
       return chat.ok ? chat.value.messages.map(({ role, text, state }) => ({ role, text, state })) : [];

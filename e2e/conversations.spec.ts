@@ -64,3 +64,42 @@ test('keep a draft each, over a reload too', async ({ app, page }) => {
   await expect(chat.composer).toHaveValue('About the first');
   expect(app.log).not.toContain('error');
 });
+
+test('are pinned, and copied with all that was said', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.chatMenu('First question', 'Pin');
+  await expect(page.getByRole('region', { name: 'Pinned' }).getByRole('listitem')).toHaveText(['First question']);
+  await expect(chat.chats).toHaveText(['First question', 'Second question']);
+  await chat.chatMenu('First question', 'Duplicate');
+  await expect(chat.chat('Copy of First question')).toHaveAttribute('aria-current', 'page');
+  await expect(chat.questions).toHaveText(['First question']);
+  await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Fine.');
+  await app.restart();
+  const again = new ChatPage(app.page);
+  await expect(again.chats).toHaveText(['First question', 'Copy of First question', 'Second question']);
+  await again.chatMenu('First question', 'Unpin');
+  await expect(app.page.getByRole('region', { name: 'Pinned' })).toHaveCount(0);
+});
+
+test('are searched as one types, and lead to the message', async ({ page }) => {
+  const chat = new ChatPage(page);
+  await chat.search.fill('first');
+  await expect(chat.found.locator('mark')).toHaveText(['First', 'First']);
+  await chat.search.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(chat.questions).toHaveText(['First question']);
+  await chat.search.fill('zebra');
+  await expect(page.getByText('Nothing was found.')).toBeVisible();
+  await chat.search.press('Escape');
+  await expect(chat.chats).toHaveText(['Second question', 'First question']);
+});
+
+test.describe('named by the model', () => {
+  test.use({ launch: { addon: `fake:answer=${encodeURIComponent('Wyverns and pears')}`, titles: true } });
+
+  test('get their name after the first answer', async ({ page }) => {
+    const chat = new ChatPage(page);
+    await expect(chat.chats).toHaveText(['Wyverns and pears', 'Wyverns and pears']);
+  });
+});

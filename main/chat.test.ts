@@ -294,7 +294,10 @@ describe('opening', () => {
 });
 
 describe('versions', () => {
-  const place = (messageId: string): { conversationId: string; messageId: string } => ({ conversationId: 'c', messageId });
+  const place = (messageId: string): { conversationId: string; messageId: string } => ({
+    conversationId: 'c',
+    messageId,
+  });
   beforeEach(async () => {
     send('Hello');
     await settled();
@@ -374,7 +377,11 @@ describe('versions', () => {
     await settled();
     engine.tokens(' How');
     engine.fail('execution-failed');
-    expect(store.messages.get('a1')).toMatchObject({ text: 'Hi. How', state: 'failed', figures: { generatedTokens: 2 } });
+    expect(store.messages.get('a1')).toMatchObject({
+      text: 'Hi. How',
+      state: 'failed',
+      figures: { generatedTokens: 2 },
+    });
   });
 
   test('only the last answer goes on', async () => {
@@ -462,7 +469,10 @@ describe('titles', () => {
   });
 
   test.each([
-    ['an answer that is no title', 'Wyverns eat a great many things, pears and fish and honey among them, on most days.'],
+    [
+      'an answer that is no title',
+      'Wyverns eat a great many things, pears and fish and honey among them, on most days.',
+    ],
     ['nothing', ' \n'],
   ])('%s leaves the first words', (_what, text) => {
     engine.done('Pears.');

@@ -101,7 +101,12 @@ export class Chat {
    * Answers again beside the answer that was; one that never began is replaced. `messageId` is the answer or its question.
    * @throws AppFailure as {@link send}, `message-not-found`, `model-not-found`
    */
-  regenerate({ conversationId, messageId, answerId, modelId }: Place & {
+  regenerate({
+    conversationId,
+    messageId,
+    answerId,
+    modelId,
+  }: Place & {
     readonly answerId: string;
     readonly modelId?: string | undefined;
   }): Page {
@@ -238,7 +243,13 @@ export class Chat {
   }
 
   /** The question and its empty answer, if they may be asked. */
-  #messagesOf({ conversationId, userMessageId, answerId, text, attachments }: Asked): Record<'user' | 'answer', Message> {
+  #messagesOf({
+    conversationId,
+    userMessageId,
+    answerId,
+    text,
+    attachments,
+  }: Asked): Record<'user' | 'answer', Message> {
     if (text.trim() === '' && attachments.length === 0)
       throw new AppFailure('prompt-empty', 'There is nothing to send.', 'Type a message first.');
     this.#requireIdle();
@@ -387,7 +398,9 @@ function below(message: Message, parentId: string | undefined): Message {
   return parentId === undefined ? message : { ...message, parentId };
 }
 
-function isUsed(state: ModelLibrary['state']): state is Extract<ModelLibrary['state'], { status: 'ready' | 'loading' }> {
+function isUsed(
+  state: ModelLibrary['state'],
+): state is Extract<ModelLibrary['state'], { status: 'ready' | 'loading' }> {
   return state.status === 'ready' || state.status === 'loading';
 }
 

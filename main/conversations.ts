@@ -1,11 +1,5 @@
 /** The list of chats: named, pinned, copied, deleted and brought back, and what each sets otherwise. */
-import type {
-  CallOutputs,
-  ContextPolicy,
-  Conversation,
-  GenerationOverrides,
-  SearchHit,
-} from '../preload/contract.ts';
+import type { CallOutputs, ContextPolicy, Conversation, GenerationOverrides, SearchHit } from '../preload/contract.ts';
 import { conversationNotFound } from './chat.ts';
 import type { Chat } from './chat.ts';
 import type { Emit } from './ipc.ts';

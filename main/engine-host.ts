@@ -5,7 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '../preload/contract.ts';
 import type { EngineProcess } from './engine-process.ts';
-import type { BundlePaths, CountablePrompt, EngineEvent, GenerateInput, LoadedModel, NpuOptions } from './engine/protocol.ts';
+import type {
+  BundlePaths,
+  CountablePrompt,
+  EngineEvent,
+  GenerateInput,
+  LoadedModel,
+  NpuOptions,
+} from './engine/protocol.ts';
 import { AppFailure } from './failure.ts';
 import { HangWatch } from './hang-watch.ts';
 import { log } from './log.ts';

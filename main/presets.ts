@@ -14,7 +14,11 @@ export class Presets {
     return this.#table.list().map((preset) => ({ ...preset, settings: validOverrides(preset.settings) }));
   }
 
-  save(preset: { readonly id: string; readonly name: string; readonly settings: GenerationOverrides }): readonly Preset[] {
+  save(preset: {
+    readonly id: string;
+    readonly name: string;
+    readonly settings: GenerationOverrides;
+  }): readonly Preset[] {
     this.#table.save(preset);
     return this.list();
   }

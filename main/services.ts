@@ -46,7 +46,16 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   };
   const conversations = new Conversations(store, chat, emit);
   const presets = new Presets(store.presets);
-  return { store, chat, conversations, presets, models, settings, appInfo: () => describeApp(models.runtime?.executorch), chooseModel };
+  return {
+    store,
+    chat,
+    conversations,
+    presets,
+    models,
+    settings,
+    appInfo: () => describeApp(models.runtime?.executorch),
+    chooseModel,
+  };
 }
 
 function describeApp(executorch: string | undefined): AppInfo {

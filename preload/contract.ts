@@ -83,7 +83,7 @@ export const callInputs = {
   /** The chats last changed first; all pinned ones come with the first page. */
   'conversations.list': z.object({
     /** The last chat of the page before. */
-    after: z.object({ updatedAt: z.number(), id }).optional(),
+    after: z.object({ updatedAt: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER), id }).optional(),
     limit: pageSize,
   }),
   'conversations.open': z.object({ id }),

@@ -22,13 +22,7 @@ export class AnswerStream {
   #frame: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
 
-  constructor(
-    conversationId: string,
-    answerId: string,
-    prefix: string,
-    emit: Emit,
-    save: (text: string) => void,
-  ) {
+  constructor(conversationId: string, answerId: string, prefix: string, emit: Emit, save: (text: string) => void) {
     this.conversationId = conversationId;
     this.answerId = answerId;
     this.prefix = prefix;

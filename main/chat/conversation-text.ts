@@ -31,7 +31,7 @@ export function titleFrom(answer: string): string | undefined {
 }
 
 /** A message with the files that came with it, each fenced by more backticks than it holds. */
-export function contentOf({ text, attachments = [] }: Pick<Message, 'text' | 'attachments'>): string {
+function contentOf({ text, attachments = [] }: Pick<Message, 'text' | 'attachments'>): string {
   const files = attachments.map(({ name, text: content }) => {
     const longest = Math.max(2, ...(content.match(/`+/g) ?? []).map((run) => run.length));
     const fence = '`'.repeat(longest + 1);

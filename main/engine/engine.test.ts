@@ -203,7 +203,10 @@ describe('the trained fixture', () => {
         { role: 'user', content: 'Tell me about the wyvern.' },
         { role: 'assistant', content: first.text },
       ] as const;
-      const rest = await answer(engine, { prompt: { kind: 'messages', messages, continueLast: true }, sampling: greedy });
+      const rest = await answer(engine, {
+        prompt: { kind: 'messages', messages, continueLast: true },
+        sampling: greedy,
+      });
       expect(first.text + rest.text).toBe(whole.text);
       expect(rest.statistics.reusedTokens).toBeGreaterThan(rest.statistics.promptTokens / 2);
     }
@@ -220,7 +223,9 @@ describe('the trained fixture', () => {
     for await (const event of engine.generate(chat('Hi'))) {
       if (event.type === 'token') expect(engine.count({ kind: 'plain', text: 'pear' })).toBeGreaterThan(0);
     }
-    expect(engine.count({ kind: 'plain', text: 'pear '.repeat(3000) })).toBeGreaterThan(engine.loaded!.facts.contextLength);
+    expect(engine.count({ kind: 'plain', text: 'pear '.repeat(3000) })).toBeGreaterThan(
+      engine.loaded!.facts.contextLength,
+    );
   });
 
   test('a seed makes chance repeatable', async () => {

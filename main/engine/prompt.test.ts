@@ -174,9 +174,9 @@ describe('prompts', () => {
     expect(decode(open)).toBe(`${decode(encode(chatMl, asked))} Hello <|im_end|> the`);
     const ends = (ids: readonly number[]): number => ids.filter((id) => id === tokenizer.tokenId('<|im_end|>')).length;
     expect(ends(open)).toBe(ends(encode(chatMl, asked)));
-    expect(codeOf(() => encodePrompt(encoder(chatMl), { kind: 'messages', messages: [begun], continueLast: true }))).toBe(
-      'prompt-empty',
-    );
+    expect(
+      codeOf(() => encodePrompt(encoder(chatMl), { kind: 'messages', messages: [begun], continueLast: true })),
+    ).toBe('prompt-empty');
   });
 
   test('a base model continues the last message', () => {

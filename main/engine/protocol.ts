@@ -73,8 +73,7 @@ export interface NpuInUse extends QnnLibraries {
 
 /** What tokens are counted of: plain text as it stands, or messages with all that the chat template adds. */
 export type CountablePrompt =
-  | { readonly kind: 'plain'; readonly text: string }
-  | Extract<GenerateInput['prompt'], { kind: 'messages' }>;
+  { readonly kind: 'plain'; readonly text: string } | Extract<GenerateInput['prompt'], { kind: 'messages' }>;
 
 export type EngineRequest =
   | {

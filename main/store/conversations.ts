@@ -72,8 +72,7 @@ export function conversationTable(database: DatabaseSync): ConversationTable {
     return row && toConversation(row);
   };
   return {
-    list: (limit, after) =>
-      (after ? next.all(after.updatedAt, after.id, limit) : first.all(limit)).map(toConversation),
+    list: (limit, after) => (after ? next.all(after.updatedAt, after.id, limit) : first.all(limit)).map(toConversation),
     pinned: () => pinned.all().map(toConversation),
     get: find,
     create(id, now) {

@@ -119,7 +119,9 @@ describe('branches', () => {
     expect(copy.map(({ text }) => text)).toEqual(['text of u1', 'text of a1', 'text of u2b']);
     expect(copy[2]?.versions).toHaveLength(2);
     store.tree.show(copy[2]!.versions![0]!);
-    expect(store.tree.path('d').map(({ text }) => text)).toEqual([1, 2].flatMap((n) => [`text of u${n}`, `text of a${n}`]));
+    expect(store.tree.path('d').map(({ text }) => text)).toEqual(
+      [1, 2].flatMap((n) => [`text of u${n}`, `text of a${n}`]),
+    );
     expect(shown()).toEqual(['u1', 'a1', 'u2b']);
   });
 });
@@ -202,7 +204,9 @@ test('whatever is branched, shown, deleted and restored: one path, each message 
           if (!parent || store.messages.get(parent.id)) store.tree.restore(picked);
         }
         const now = store.tree.path(id);
-        expect(now.map((item) => item.parentId)).toEqual([undefined, ...now.slice(0, -1).map((item) => item.id)].slice(0, now.length));
+        expect(now.map((item) => item.parentId)).toEqual(
+          [undefined, ...now.slice(0, -1).map((item) => item.id)].slice(0, now.length),
+        );
         expect(now.every((item) => store.messages.get(item.id))).toBe(true);
         const left = store.messages.all(id).length;
         expect(now.length > 0).toBe(left > 0);

@@ -11,7 +11,7 @@ export interface AnswerOutcome {
 }
 
 /** A message of a conversation with every version of everything, as export and duplication see it. */
-export interface StoredMessage {
+interface StoredMessage {
   readonly message: Message;
   /** Whether it is the version that is shown. */
   readonly active: boolean;

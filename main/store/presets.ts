@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parse } from './message-row.ts';
 
-export interface StoredPreset {
+interface StoredPreset {
   readonly id: string;
   readonly name: string;
   /** What the values may be, the reader says. */

@@ -25,7 +25,8 @@ afterEach(() => {
 function say(conversationId: string, id: string, text: string, change: Partial<Message> = {}): void {
   store.tree.append(conversationId, { id, role: 'user', text, state: 'complete', createdAt: 1, ...change });
 }
-const found = (text: string): readonly (string | undefined)[] => store.search(text, 50).map(({ message }) => message?.id);
+const found = (text: string): readonly (string | undefined)[] =>
+  store.search(text, 50).map(({ message }) => message?.id);
 const marked = (segments: readonly Segment[] = []): string =>
   segments.map(({ text, hit }) => (hit ? `[${text}]` : text)).join('');
 

@@ -10,7 +10,8 @@ const snippetWords = 14;
 const snippetCharacters = 40;
 
 /** Chinese, Japanese, Korean kana and hangul, Thai, Lao, Khmer: the index takes a run of them for one word. */
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 
 /** @returns Hits in titles first, then in texts, the best first. */
 export function searcher(database: DatabaseSync): (text: string, limit: number) => readonly SearchHit[] {
@@ -59,7 +60,9 @@ export function searcher(database: DatabaseSync): (text: string, limit: number) 
       conversationId: String(row['conversation_id']),
       title: segments(String(row['marked'])),
     }));
-    const said = texts.all(query, limit).map((row) => inText(row, segments(String(row['marked'])), whole(row['title'])));
+    const said = texts
+      .all(query, limit)
+      .map((row) => inText(row, segments(String(row['marked'])), whole(row['title'])));
     return [...named, ...said].slice(0, limit);
   };
 }

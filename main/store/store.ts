@@ -29,7 +29,7 @@ export interface Store {
   /** Where a file that could not be read was put aside when the store was opened. */
   readonly damaged?: string;
   /** All of `work` is on the disk when this returns, or none of it if it throws. Does not nest. */
-  transaction<T>(work: () => T): T;
+  readonly transaction: <T>(work: () => T) => T;
   close(): void;
 }
 

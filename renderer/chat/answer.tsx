@@ -1,4 +1,5 @@
-import { RotateCcw } from 'lucide-react';
+import { ChevronDown, RotateCcw } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, memo, useMemo, useSyncExternalStore } from 'react';
 import type { Message } from '../../preload/contract.ts';
 import { StepStrip } from '../latency/step-strip.tsx';
@@ -8,31 +9,39 @@ import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { setContextPolicy } from './context-choice.tsx';
 import { FigureList, Figures } from './figures.tsx';
 import type { LiveAnswer } from './live-answer.ts';
 import { markdownBlocks } from './markdown-blocks.ts';
 import { Blocks } from './markdown.tsx';
 import { ErrorNotice, ErrorText, Notice } from './notice.tsx';
+import { goOn, regenerate } from './store.ts';
+import { Versions } from './versions.tsx';
 
-/** @param onRetry Absent where the answer cannot be asked again: only the last one can. */
-export const Answer = memo(function Answer({
-  message,
-  live,
-  onRetry,
-}: {
+interface Written {
+  readonly conversationId: string;
   readonly message: Message;
-  readonly live: LiveAnswer | undefined;
-  readonly onRetry: (() => void) | undefined;
-}): ReactNode {
+  /** Nothing is being written: it can be answered again. */
+  readonly idle: boolean;
+  /** Only the last answer can go on. */
+  readonly last: boolean;
+}
+
+export const Answer = memo(function Answer({
+  live,
+  ...written
+}: Written & { readonly live: LiveAnswer | undefined }): ReactNode {
+  const { message } = written;
   return (
     <article
       aria-label={strings.chat.answer(message.figures?.model)}
       aria-busy={live !== undefined}
       data-testid="answer"
       data-state={message.state}
+      data-message={message.id}
       className="group"
     >
-      {live ? <Writing live={live} /> : <Written message={message} onRetry={onRetry} />}
+      {live ? <Writing live={live} /> : <Written {...written} />}
     </article>
   );
 });
@@ -67,26 +76,31 @@ function BeforeReading(): ReactNode {
   return model.status === 'loading' ? strings.chat.waiting(model.name, model.fraction) : strings.chat.reading;
 }
 
-function Written({
-  message,
-  onRetry,
-}: {
-  readonly message: Message;
-  readonly onRetry: (() => void) | undefined;
-}): ReactNode {
-  const { text, figures } = message;
+function Written({ conversationId, message, idle, last }: Written): ReactNode {
+  const { id, text, figures } = message;
   const blocks = useMemo(() => markdownBlocks(text), [text]);
   return (
     <>
       <Blocks blocks={blocks} />
-      <Ending message={message} onRetry={onRetry} />
+      {figures?.droppedMessages !== undefined && (
+        <p className="mt-3 text-xs text-muted" data-testid="dropped">
+          {strings.chat.dropped(figures.droppedMessages)}
+        </p>
+      )}
+      <Ending conversationId={conversationId} message={message} idle={idle} last={last} />
       <div className="mt-2 flex h-8 items-center gap-3">
-        <div className="-ml-2 flex">
+        <div className="-ml-2 flex items-center">
+          <Versions conversationId={conversationId} message={message} />
           {text !== '' && <CopyButton name={strings.chat.copyAnswer} text={() => text} />}
-          {onRetry && message.state === 'complete' && (
-            <IconButton name={strings.chat.retry} onClick={onRetry}>
-              <RotateCcw />
-            </IconButton>
+          {idle && (
+            <>
+              {message.state === 'complete' && (
+                <IconButton name={strings.chat.retry} onClick={() => void regenerate(conversationId, id)}>
+                  <RotateCcw />
+                </IconButton>
+              )}
+              <OtherModels conversationId={conversationId} messageId={id} />
+            </>
           )}
         </div>
         {figures && <Figures figures={figures} />}
@@ -95,15 +109,56 @@ function Written({
   );
 }
 
-/** Why an answer ended other than by itself. */
-function Ending({
-  message: { state, figures, error },
-  onRetry,
+/** The library's other models, each of which may answer as well. */
+function OtherModels({
+  conversationId,
+  messageId,
 }: {
-  readonly message: Message;
-  readonly onRetry: (() => void) | undefined;
+  readonly conversationId: string;
+  readonly messageId: string;
 }): ReactNode {
-  const again = onRetry && <Button onClick={onRetry}>{strings.chat.tryAgain}</Button>;
+  const { models, state } = useModels();
+  const others = models.filter(({ id, available }) => available && !('modelId' in state && state.modelId === id));
+  if (others.length === 0) return null;
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>
+        <button
+          type="button"
+          aria-label={strings.chat.retryWith}
+          className="inline-flex h-8 w-6 items-center justify-center rounded-lg text-muted hover:bg-hover hover:text-ink"
+        >
+          <ChevronDown aria-hidden="true" className="size-3.5" />
+        </button>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="start"
+          sideOffset={4}
+          className="enter z-40 max-w-80 min-w-36 rounded-xl border border-line bg-raised p-1 shadow-high"
+        >
+          {others.map(({ id, name }) => (
+            <DropdownMenu.Item
+              key={id}
+              className="flex h-8 cursor-pointer items-center rounded-md px-2 text-sm outline-none select-none data-highlighted:bg-hover"
+              onSelect={() => void regenerate(conversationId, messageId, id)}
+            >
+              <span className="truncate">{name}</span>
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+/** Why an answer ended other than by itself, and what can be done about it. */
+function Ending({ conversationId, message, idle, last }: Written): ReactNode {
+  const { id, text, state, figures, error } = message;
+  const again = idle && <Button onClick={() => void regenerate(conversationId, id)}>{strings.chat.tryAgain}</Button>;
+  const goesOn = idle && last && text !== '' && (
+    <Button onClick={() => void goOn(conversationId, message)}>{strings.chat.goOn}</Button>
+  );
   const ending = endingOf(state, figures);
   if (error && state === 'failed') {
     return (
@@ -112,6 +167,8 @@ function Ending({
         error={error}
         actions={
           <>
+            {goesOn}
+            {error.code === 'prompt-too-long' && idle && <DropOldest conversationId={conversationId} messageId={id} />}
             {again}
             <CpuOffer error={error} />
           </>
@@ -120,11 +177,30 @@ function Ending({
     );
   }
   if (ending === undefined) return null;
+  const actions = (
+    <>
+      {goesOn}
+      {state !== 'complete' && again}
+    </>
+  );
   return (
-    <Notice className="mt-4" title={ending} actions={state === 'complete' ? undefined : again}>
+    <Notice className="mt-4" title={ending} actions={goesOn || state !== 'complete' ? actions : undefined}>
       {error && <ErrorText error={error} />}
     </Notice>
   );
+}
+
+function DropOldest({
+  conversationId,
+  messageId,
+}: {
+  readonly conversationId: string;
+  readonly messageId: string;
+}): ReactNode {
+  const drop = async (): Promise<void> => {
+    if (await setContextPolicy(conversationId, 'drop-oldest')) await regenerate(conversationId, messageId);
+  };
+  return <Button onClick={() => void drop()}>{strings.composer.dropOldest}</Button>;
 }
 
 function endingOf(state: Message['state'], figures: Message['figures']): string | undefined {

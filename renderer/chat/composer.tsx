@@ -6,10 +6,15 @@ import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Attachments } from './attachments.tsx';
+import { ContextChoice, ContextMeter, useContext } from './context-choice.tsx';
 import { useDraft, useDrafts } from './drafts.ts';
 import { focusComposer, registerComposer } from './focus.ts';
 import { ErrorNotice } from './notice.tsx';
 import { dismissRefusal, send, stop, useChat } from './store.ts';
+
+/** A pasted text that is longer becomes an attachment. */
+const longPasteCharacters = 4000;
 
 export function Composer({ conversationId }: { readonly conversationId: string | undefined }): ReactNode {
   const box = useRef<HTMLTextAreaElement>(null);
@@ -21,15 +26,17 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   const model = useModels((models) => models.state);
   const obstacle = useObstacle(conversationId);
   const answering = running !== undefined && running.conversationId === conversationId;
-  const sendable = obstacle === undefined && !answering && draft.trim() !== '';
+  const sendable = obstacle === undefined && !answering && (draft.text.trim() !== '' || draft.attachments.length > 0);
+  const use = useContext(conversationId, draft);
+  const type = (text: string): void => write(conversationId, { ...draft, text });
 
   useEffect(() => registerComposer(box), []);
   useEffect(focusComposer, [conversationId]);
 
   const submit = (): void => {
     if (!sendable) return;
-    write(conversationId, '');
-    void send(draft);
+    write(conversationId, { text: '', attachments: [] });
+    void send(draft.text, draft.attachments);
   };
 
   return (
@@ -52,16 +59,34 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           />
         </div>
       )}
+      {use && conversationId !== undefined && <ContextChoice conversationId={conversationId} use={use} />}
+      {draft.attachments.length > 0 && (
+        <div className="mb-2">
+          <Attachments
+            attachments={draft.attachments}
+            onRemove={(index) =>
+              write(conversationId, { ...draft, attachments: draft.attachments.toSpliced(index, 1) })
+            }
+          />
+        </div>
+      )}
       <div className="flex items-end rounded-2xl border border-line-strong bg-raised shadow-low transition-colors focus-within:border-accent">
         <textarea
           ref={box}
           rows={1}
-          value={draft}
+          value={draft.text}
           aria-label={strings.composer.label}
           aria-describedby={noteId}
           placeholder={strings.composer.placeholder('name' in model ? model.name : undefined)}
           className="field-sizing-content max-h-[40vh] min-h-13 flex-1 resize-none bg-transparent py-3.5 pl-4.5 leading-6 outline-none placeholder:text-faint"
-          onChange={(event) => write(conversationId, event.target.value)}
+          onChange={(event) => type(event.target.value)}
+          onPaste={(event) => {
+            const text = event.clipboardData.getData('text/plain');
+            if (text.length < longPasteCharacters) return;
+            event.preventDefault();
+            const pasted = { name: strings.composer.pasted(draft.attachments.length + 1), text };
+            write(conversationId, { ...draft, attachments: [...draft.attachments, pasted] });
+          }}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
             event.preventDefault();
@@ -111,7 +136,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
             </button>
           )}
         </p>
-        <ContextUse conversationId={conversationId} />
+        {use && <ContextMeter use={use} />}
       </div>
     </form>
   );
@@ -131,16 +156,4 @@ function useObstacle(conversationId: string | undefined): string | undefined {
 function hintOf(model: ModelState, answering: boolean): string {
   if (answering) return strings.composer.stopHint;
   return model.status === 'loading' ? strings.composer.loading(model.name, model.fraction) : strings.composer.hint;
-}
-
-/** How much of the context the chat filled, as of its last answer. */
-function ContextUse({ conversationId }: { readonly conversationId: string | undefined }): ReactNode {
-  const figures = useChat(({ threads }) => {
-    const thread = conversationId === undefined ? undefined : threads[conversationId];
-    return thread?.status === 'open' ? thread.messages.findLast((message) => message.figures)?.figures : undefined;
-  });
-  if (!figures) return null;
-  return (
-    <p className="shrink-0 tabular-nums">{strings.composer.context(figures.contextUsed, figures.contextLength)}</p>
-  );
 }

@@ -1,48 +1,74 @@
-/** Unsent text, one draft per chat; kept over restarts. */
+/** Unsent text and files, one draft per chat; kept in the store. */
 import { create } from 'zustand';
+import type { Draft } from '../../preload/contract.ts';
+import { call } from '../bridge.ts';
 import { lasting } from '../ui/memory.ts';
 
 interface Drafts {
-  readonly texts: Readonly<Record<string, string>>;
+  readonly drafts: Readonly<Record<string, Draft>>;
   /** @param conversationId undefined: the chat that is not stored yet. */
-  readonly write: (conversationId: string | undefined, text: string) => void;
+  readonly write: (conversationId: string | undefined, draft: Draft) => void;
 }
 
 const unsaved = 'new';
+const empty: Draft = { text: '', attachments: [] };
 const saveAfterMs = 300;
+const unwritten = new Set<string>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-export const useDrafts = create<Drafts>((set, get) => ({
-  texts: parse(lasting.read('drafts')),
-  write: (conversationId = unsaved, text) => {
-    const others = Object.entries(get().texts).filter(([id]) => id !== conversationId);
-    set({ texts: Object.fromEntries(text ? [...others, [conversationId, text]] : others) });
+export const useDrafts = create<Drafts>((set) => ({
+  drafts: {},
+  write: (conversationId = unsaved, draft) => {
+    set(({ drafts }) => ({ drafts: { ...drafts, [conversationId]: draft } }));
+    unwritten.add(conversationId);
     clearTimeout(timer);
     timer = setTimeout(save, saveAfterMs);
   },
 }));
 
-export function useDraft(conversationId: string | undefined): string {
-  return useDrafts(({ texts }) => texts[conversationId ?? unsaved] ?? '');
+export function useDraft(conversationId: string | undefined): Draft {
+  return useDrafts(({ drafts }) => drafts[conversationId ?? unsaved] ?? empty);
 }
 
-/** Drafts are written a moment after the last key; leaving the window does not wait for the moment. */
+/** What was stored of a chat; what has been typed meanwhile is newer. */
+export function takeDraft(conversationId: string | undefined, draft: Draft): void {
+  useDrafts.setState(({ drafts }) => ({ drafts: { [conversationId ?? unsaved]: draft, ...drafts } }));
+}
+
+/**
+ * Drafts are written a moment after the last key. A window that goes away before then puts them aside, since a call may
+ * not get out any more; the next one takes them up.
+ */
 export function keepDrafts(): void {
-  addEventListener('pagehide', save);
+  const left = parse(lasting.read('drafts'));
+  lasting.write('drafts', undefined);
+  for (const [id, draft] of Object.entries(left)) {
+    useDrafts.getState().write(id === unsaved ? undefined : id, draft);
+  }
+  addEventListener('pagehide', () => {
+    const { drafts } = useDrafts.getState();
+    const rest = [...unwritten].map((id): [string, Draft] => [id, drafts[id] ?? empty]);
+    if (rest.length > 0) lasting.write('drafts', JSON.stringify(Object.fromEntries(rest)));
+  });
+  void call('drafts.get', {}).then((stored) => {
+    if (stored.ok) takeDraft(undefined, stored.value);
+  });
 }
 
 function save(): void {
-  const { texts } = useDrafts.getState();
-  lasting.write('drafts', Object.keys(texts).length > 0 ? JSON.stringify(texts) : undefined);
+  const { drafts } = useDrafts.getState();
+  for (const id of unwritten) {
+    const { text, attachments } = drafts[id] ?? empty;
+    const place = id === unsaved ? {} : { conversationId: id };
+    void call('drafts.set', { ...place, text, attachments: [...attachments] });
+  }
+  unwritten.clear();
 }
 
-function parse(json: string | undefined): Readonly<Record<string, string>> {
+/** What this window's predecessor put aside. */
+function parse(json: string | undefined): Readonly<Record<string, Draft>> {
   try {
-    const value: unknown = JSON.parse(json ?? '{}');
-    if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(
-      Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    );
+    return JSON.parse(json ?? '{}') as Readonly<Record<string, Draft>>;
   } catch {
     return {};
   }

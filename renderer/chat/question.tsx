@@ -1,17 +1,116 @@
-import { type ReactNode, memo } from 'react';
+import { Pencil, Trash2 } from 'lucide-react';
+import { type ReactNode, memo, useState } from 'react';
+import type { Message } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
+import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { Attachments } from './attachments.tsx';
+import { focusComposer } from './focus.ts';
+import { deleteMessage, edit } from './store.ts';
+import { Versions } from './versions.tsx';
 
 /** What the person said, exactly as typed: it is not Markdown. */
-export const Question = memo(function Question({ text }: { readonly text: string }): ReactNode {
+export const Question = memo(function Question({
+  conversationId,
+  message,
+  idle,
+}: {
+  readonly conversationId: string;
+  readonly message: Message;
+  /** Nothing is being written: it can be asked otherwise. */
+  readonly idle: boolean;
+}): ReactNode {
+  const [editing, setEditing] = useState(false);
+  const { id, text, attachments = [] } = message;
   return (
-    <article aria-label={strings.chat.you} data-testid="question" className="group flex items-end justify-end gap-1">
-      <div className="opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
-        <CopyButton name={strings.chat.copyQuestion} text={() => text} />
-      </div>
-      <p className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 leading-[1.6] wrap-anywhere whitespace-pre-wrap">
-        {text}
-      </p>
+    <article
+      aria-label={strings.chat.you}
+      data-testid="question"
+      data-message={id}
+      className="group flex flex-col items-end gap-1.5"
+    >
+      <Attachments attachments={attachments} />
+      {editing ? (
+        <Editor
+          text={text}
+          onCancel={() => setEditing(false)}
+          onSend={(changed) => {
+            setEditing(false);
+            void edit(conversationId, message, changed);
+            focusComposer();
+          }}
+        />
+      ) : (
+        text !== '' && (
+          <p className="max-w-[85%] rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 leading-[1.6] wrap-anywhere whitespace-pre-wrap">
+            {text}
+          </p>
+        )
+      )}
+      {!editing && (
+        <div className="flex h-7 items-center gap-1">
+          <div className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
+            <CopyButton name={strings.chat.copyQuestion} text={() => text} size="small" />
+            {idle && (
+              <>
+                <IconButton name={strings.chat.edit} size="small" onClick={() => setEditing(true)}>
+                  <Pencil />
+                </IconButton>
+                <IconButton
+                  name={strings.chat.deleteMessage}
+                  size="small"
+                  onClick={() => void deleteMessage(conversationId, id)}
+                >
+                  <Trash2 />
+                </IconButton>
+              </>
+            )}
+          </div>
+          <Versions conversationId={conversationId} message={message} />
+        </div>
+      )}
     </article>
   );
 });
+
+/** Enter sends, Shift+Enter starts a new line, Escape leaves the message as it is. */
+function Editor({
+  text,
+  onSend,
+  onCancel,
+}: {
+  readonly text: string;
+  readonly onSend: (text: string) => void;
+  readonly onCancel: () => void;
+}): ReactNode {
+  const [changed, setChanged] = useState(text);
+  const send = (): void => {
+    if (changed.trim() !== '') onSend(changed);
+  };
+  return (
+    <div className="w-[85%] rounded-2xl border border-line-strong bg-raised p-2 focus-within:border-accent">
+      <textarea
+        autoFocus
+        value={changed}
+        aria-label={strings.chat.editLabel}
+        className="field-sizing-content max-h-[40vh] w-full resize-none bg-transparent px-2 py-1 leading-6 outline-none"
+        onChange={(event) => setChanged(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onCancel();
+          if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          send();
+        }}
+      />
+      <div className="mt-1 flex justify-end gap-2">
+        <Button look="quiet" onClick={onCancel}>
+          {strings.chat.cancel}
+        </Button>
+        <Button look="solid" disabled={changed.trim() === ''} onClick={send}>
+          {strings.chat.editSend}
+        </Button>
+      </div>
+    </div>
+  );
+}

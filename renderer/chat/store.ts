@@ -1,18 +1,28 @@
 /** The messages of the chats that were opened, the answer being written, and what a person can do with them. */
 import { create } from 'zustand';
-import type { AppError, Events, Message } from '../../preload/contract.ts';
+import type {
+  AppError,
+  Attachment,
+  CallName,
+  CallOutputs,
+  Events,
+  Message,
+  Page,
+  Result,
+} from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
 import { createConversation, openConversation, putConversation, useConversations } from '../conversations/store.ts';
 import { errorTitles, strings } from '../strings.ts';
 import { announce } from '../ui/announcer.tsx';
 import { newId } from '../ui/id.ts';
-import { showError } from '../ui/toasts-store.ts';
-import { useDrafts } from './drafts.ts';
+import { showError, showToast } from '../ui/toasts-store.ts';
+import { takeDraft, useDrafts } from './drafts.ts';
 import { LiveAnswer } from './live-answer.ts';
 
 export type Thread =
   | { readonly status: 'opening' }
-  | { readonly status: 'open'; readonly messages: readonly Message[] }
+  /** `earlier`: how many messages come before these, not read yet. */
+  | { readonly status: 'open'; readonly messages: readonly Message[]; readonly earlier: number }
   | { readonly status: 'failed'; readonly error: AppError };
 
 interface Running {
@@ -27,9 +37,11 @@ interface ChatState {
   readonly running: Running | undefined;
   /** Why the last message of a chat was not taken; its text is back in the composer. */
   readonly refusals: Readonly<Record<string, AppError>>;
+  /** The message that was jumped to and is not in sight yet. */
+  readonly target: string | undefined;
 }
 
-export const useChat = create<ChatState>(() => ({ threads: {}, running: undefined, refusals: {} }));
+export const useChat = create<ChatState>(() => ({ threads: {}, running: undefined, refusals: {}, target: undefined }));
 
 const live = new Map<string, LiveAnswer>();
 
@@ -58,32 +70,34 @@ export async function openThread(id: string): Promise<void> {
     setThread(id, { status: 'failed', error: result.error });
     return;
   }
-  const { messages, conversation } = result.value;
+  const { messages, earlier, conversation, draft } = result.value;
   putConversation(conversation);
+  takeDraft(id, draft);
   for (const { id: answerId, text } of messages.filter(({ state }) => state === 'streaming')) {
     // The window was reloaded mid-answer: this text is all that came before, and what comes now follows it.
     live.delete(answerId);
     follow(answerId, id).append(text);
   }
-  setThread(id, { status: 'open', messages });
+  setThread(id, { status: 'open', messages, earlier });
 }
 
 /** Sends a message to the open chat. If it is not taken, its text goes back to the composer. */
-export async function send(text: string): Promise<void> {
+export async function send(text: string, attachments: readonly Attachment[]): Promise<void> {
   const conversationId = useConversations.getState().activeId ?? (await createConversation());
   if (conversationId === undefined) {
-    useDrafts.getState().write(undefined, text);
+    useDrafts.getState().write(undefined, { text, attachments });
     return;
   }
   dismissRefusal(conversationId);
-  const user = message('user', text, 'complete');
+  const user = { ...message('user', text, 'complete'), ...(attachments.length > 0 && { attachments }) };
   const answer = message('assistant', '', 'streaming');
   const before = messagesOf(conversationId);
-  setThread(conversationId, { status: 'open', messages: [...before, user, answer] });
+  const earlier = earlierOf(conversationId);
+  setThread(conversationId, { status: 'open', messages: [...before, user, answer], earlier });
   openConversation(conversationId);
   begin(answer.id, conversationId);
   const ids = { conversationId, userMessageId: user.id, answerId: answer.id };
-  const result = await call('chat.send', { ...ids, text });
+  const result = await call('chat.send', { ...ids, text, attachments: [...attachments] });
   if (result.ok) {
     putMessage(conversationId, result.value.user);
     putConversation(result.value.conversation);
@@ -93,24 +107,116 @@ export async function send(text: string): Promise<void> {
   setThread(conversationId, {
     status: 'open',
     messages: messagesOf(conversationId).filter(({ id }) => id !== user.id && id !== answer.id),
+    earlier,
   });
-  useDrafts.getState().write(conversationId, text);
+  useDrafts.getState().write(conversationId, { text, attachments });
   refuse(conversationId, result.error);
 }
 
-/** Answers the last message again, in place of the answer it has. */
-export async function retry(conversationId: string): Promise<void> {
+/** Asks otherwise; what was asked stays as another version. */
+export async function edit(conversationId: string, old: Message, text: string): Promise<void> {
+  const answerId = newId();
+  const attachments = [...(old.attachments ?? [])];
+  const ids = { conversationId, messageId: old.id, userMessageId: newId(), answerId };
+  await answering(conversationId, answerId, call('chat.edit', { ...ids, text, attachments }));
+}
+
+/** Answers again; the answer that was stays as another version, unless it never began. */
+export async function regenerate(conversationId: string, messageId: string, modelId?: string): Promise<void> {
+  const answerId = newId();
+  const input = { conversationId, messageId, answerId, ...(modelId !== undefined && { modelId }) };
+  await answering(conversationId, answerId, call('chat.regenerate', input));
+}
+
+/** Goes on where the last answer ended. */
+export async function goOn(conversationId: string, { id, text }: Message): Promise<void> {
+  follow(id, conversationId).append(text);
+  await answering(conversationId, id, call('chat.continue', { conversationId, messageId: id }));
+}
+
+/** Shows another version of a message. */
+export async function showVersion(conversationId: string, messageId: string): Promise<void> {
+  take(conversationId, await call('chat.show', { conversationId, messageId }));
+}
+
+/** With all that follows it; can be undone. */
+export async function deleteMessage(conversationId: string, messageId: string): Promise<void> {
+  const place = { conversationId, messageId };
+  if (!take(conversationId, await call('chat.delete', place))) return;
+  const restore = async (): Promise<void> => void take(conversationId, await call('chat.restore', place));
+  showToast({
+    tone: 'plain',
+    title: strings.chat.deleted,
+    action: { label: strings.sidebar.undo, run: () => void restore() },
+  });
+}
+
+/** Reads what comes before; all of it from `through` on, if that is named. */
+export async function openEarlier(conversationId: string, through?: string): Promise<void> {
+  const [first] = messagesOf(conversationId);
+  if (!first || earlierOf(conversationId) === 0) return;
+  const input = { id: conversationId, before: first.id, ...(through !== undefined && { through }) };
+  const result = await call('conversations.earlier', input);
+  if (!result.ok) {
+    showError(result.error);
+    return;
+  }
+  const { messages, earlier } = result.value;
+  // Another page may have come meanwhile.
+  const known = messagesOf(conversationId);
+  if (known[0]?.id === first.id)
+    setThread(conversationId, { status: 'open', messages: [...messages, ...known], earlier });
+}
+
+/** Opens a chat where a message is, in whatever branch. */
+export async function jumpTo(conversationId: string, messageId: string): Promise<void> {
+  openConversation(conversationId);
+  await openThread(conversationId);
+  if (!take(conversationId, await call('chat.show', { conversationId, messageId }))) return;
+  await openEarlier(conversationId, messageId);
+  useChat.setState({ target: messageId });
+}
+
+/** The message that was jumped to is in sight. */
+export function arrived(): void {
+  useChat.setState({ target: undefined });
+}
+
+type PageCall = { readonly [N in CallName]: CallOutputs[N] extends Page ? N : never }[CallName];
+
+/** Shows an answer that is being asked for; what cannot be asked is said above the composer. */
+async function answering(
+  conversationId: string,
+  answerId: string,
+  asked: Promise<Result<CallOutputs[PageCall]>>,
+): Promise<void> {
   dismissRefusal(conversationId);
-  const before = messagesOf(conversationId);
-  const answer = message('assistant', '', 'streaming');
-  const kept = before.at(-1)?.role === 'assistant' ? before.slice(0, -1) : before;
-  setThread(conversationId, { status: 'open', messages: [...kept, answer] });
-  begin(answer.id, conversationId);
-  const result = await call('chat.retry', { conversationId, answerId: answer.id });
-  if (result.ok) return;
-  end(answer.id);
-  setThread(conversationId, { status: 'open', messages: before });
+  begin(answerId, conversationId);
+  const result = await asked;
+  if (result.ok) {
+    put(conversationId, result.value);
+    return;
+  }
+  end(answerId);
   refuse(conversationId, result.error);
+}
+
+function take(conversationId: string, result: Result<Page>): boolean {
+  if (result.ok) put(conversationId, result.value);
+  else showError(result.error);
+  return result.ok;
+}
+
+/** Takes the end of a path that has changed; what is known of its beginning stays. */
+function put(conversationId: string, { messages, earlier }: Page): void {
+  const known = messagesOf(conversationId);
+  const joint = known.findIndex(({ id }) => id === messages[0]?.parentId);
+  const all = joint < 0 ? messages : [...known.slice(0, joint + 1), ...messages];
+  setThread(conversationId, {
+    status: 'open',
+    messages: all,
+    earlier: joint < 0 ? earlier : earlierOf(conversationId),
+  });
 }
 
 export async function stop(): Promise<void> {
@@ -159,6 +265,11 @@ function message(role: Message['role'], text: string, state: Message['state']): 
   return { id: newId(), role, text, state, createdAt: Date.now() };
 }
 
+function earlierOf(conversationId: string): number {
+  const thread = useChat.getState().threads[conversationId];
+  return thread?.status === 'open' ? thread.earlier : 0;
+}
+
 function messagesOf(conversationId: string): readonly Message[] {
   const thread = useChat.getState().threads[conversationId];
   return thread?.status === 'open' ? thread.messages : [];
@@ -175,7 +286,7 @@ function putMessage(conversationId: string, changed: Message): void {
   const messages = thread.messages.some(({ id }) => id === changed.id)
     ? thread.messages.map((old) => (old.id === changed.id ? changed : old))
     : [...thread.messages, changed];
-  setThread(conversationId, { status: 'open', messages });
+  setThread(conversationId, { ...thread, messages });
 }
 
 function refuse(conversationId: string, error: AppError): void {

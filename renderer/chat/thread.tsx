@@ -1,42 +1,63 @@
 import { ArrowDown } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect } from 'react';
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { Message } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { Answer } from './answer.tsx';
 import { Question } from './question.tsx';
 import { useStickToBottom } from './stick-to-bottom.ts';
-import { liveAnswer, retry, useChat } from './store.ts';
+import { arrived, liveAnswer, openEarlier, useChat } from './store.ts';
 
 /** The messages of one chat. Mounted anew for each chat, so that it opens at its end. */
 export function Thread({
   conversationId,
   messages,
+  earlier,
 }: {
   readonly conversationId: string;
   readonly messages: readonly Message[];
+  /** How many come before these. */
+  readonly earlier: number;
 }): ReactNode {
   const { frame, content, away, toLatest } = useStickToBottom();
   const idle = useChat(({ running }) => running === undefined);
   const last = messages.at(-1);
-  const onRetry = useCallback(() => void retry(conversationId), [conversationId]);
+  const target = useChat((chat) => chat.target);
 
-  const questions = messages.filter(({ role }) => role === 'user').length;
-  useEffect(toLatest, [questions, toLatest]);
+  // A question that was added at the end, not one that was read from before: that one is sought.
+  const lastQuestion = messages.findLast(({ role }) => role === 'user')?.id;
+  useEffect(toLatest, [lastQuestion, toLatest]);
+  useKeepPlace(frame, messages[0]?.id);
+  useEffect(() => {
+    const found = target === undefined ? null : frame.current?.querySelector(`[data-message="${target}"]`);
+    if (!found) return;
+    found.scrollIntoView({ block: 'center' });
+    found.querySelector<HTMLElement>('button, [tabindex]')?.focus({ preventScroll: true });
+    arrived();
+  }, [target, frame, messages]);
 
   return (
     <div className="relative min-h-0 flex-1">
       <div ref={frame} className="h-full overflow-y-auto" tabIndex={0} role="region" aria-label={strings.chat.messages}>
         <div ref={content} className="mx-auto max-w-column space-y-8 px-8 pt-6 pb-6">
+          {earlier > 0 && (
+            <div className="text-center">
+              <Button look="quiet" onClick={() => void openEarlier(conversationId)}>
+                {strings.chat.earlier(earlier)}
+              </Button>
+            </div>
+          )}
           {messages.map((message) =>
             message.role === 'user' ? (
-              <Question key={message.id} text={message.text} />
+              <Question key={message.id} conversationId={conversationId} message={message} idle={idle} />
             ) : (
               <Answer
                 key={message.id}
+                conversationId={conversationId}
                 message={message}
+                idle={idle}
+                last={message === last}
                 live={message.state === 'streaming' ? liveAnswer(message.id) : undefined}
-                onRetry={message === last && idle ? onRetry : undefined}
               />
             ),
           )}
@@ -61,4 +82,18 @@ export function Thread({
       )}
     </div>
   );
+}
+
+/** What is read stays where it is when older messages appear above it. */
+function useKeepPlace(frame: RefObject<HTMLDivElement | null>, firstId: string | undefined): void {
+  const before = useRef({ firstId, height: 0 });
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const { firstId: oldFirst, height } = before.current;
+    const grew =
+      oldFirst !== firstId && oldFirst !== undefined && element.querySelector(`[data-message="${oldFirst}"]`);
+    if (grew && height > 0) element.scrollBy(0, element.scrollHeight - height);
+    before.current = { firstId, height: element.scrollHeight };
+  });
 }

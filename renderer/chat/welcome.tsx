@@ -26,7 +26,7 @@ export function Welcome(): ReactNode {
                 type="button"
                 className="h-full w-full rounded-xl border border-line bg-raised px-4 py-3 text-left text-sm transition-colors hover:border-line-strong hover:bg-sunken"
                 onClick={() => {
-                  write(undefined, example);
+                  write(undefined, { text: example, attachments: [] });
                   focusComposer();
                 }}
               >

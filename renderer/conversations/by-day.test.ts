@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Conversation } from '../../preload/contract.ts';
 import { byDay } from './by-day.ts';
 
 const at = (year: number, month: number, day: number, hour = 12): number =>
@@ -16,7 +17,13 @@ describe('chats by day', () => {
       at(2026, 2, 10),
       at(2025, 2, 10),
     ];
-    const list = times.map((updatedAt, index) => ({ id: `${index}`, title: '', createdAt: 0, updatedAt }));
+    const list = times.map((updatedAt, index) => ({
+      id: `${index}`,
+      title: '',
+      createdAt: 0,
+      updatedAt,
+      pinned: false,
+    }));
     expect(byDay(list, now).map(({ label, conversations }) => [label, conversations.map(({ id }) => id)])).toEqual([
       ['Today', ['0']],
       ['Yesterday', ['1']],
@@ -25,6 +32,11 @@ describe('chats by day', () => {
       ['February', ['5']],
       ['February 2025', ['6']],
     ]);
+  });
+
+  it('keeps what is pinned in a group of its own', () => {
+    const chat = (id: string, pinned: boolean): Conversation => ({ id, title: '', createdAt: 0, updatedAt: 0, pinned });
+    expect(byDay([chat('p', true), chat('q', false)], 1000).map(({ label }) => label)).toEqual(['Pinned', 'Today']);
   });
 
   it('has nothing to group in an empty list', () => expect(byDay([], Date.now())).toEqual([]));

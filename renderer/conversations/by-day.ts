@@ -10,11 +10,11 @@ export interface DayGroup {
 const month = new Intl.DateTimeFormat('en', { month: 'long' });
 const monthAndYear = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' });
 
-/** @param conversations Last changed first. @param now Unix time, ms; days are the person's calendar days. */
+/** @param conversations Pinned ones first, then last changed first. @param now Unix time, ms; days are the person's calendar days. */
 export function byDay(conversations: readonly Conversation[], now: number): readonly DayGroup[] {
   const groups: { label: string; conversations: Conversation[] }[] = [];
   for (const conversation of conversations) {
-    const label = labelOf(conversation.updatedAt, now);
+    const label = conversation.pinned ? strings.sidebar.pinned : labelOf(conversation.updatedAt, now);
     const last = groups.at(-1);
     if (last?.label === label) last.conversations.push(conversation);
     else groups.push({ label, conversations: [conversation] });

@@ -1,10 +1,16 @@
 import clsx from 'clsx';
-import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, memo, useState } from 'react';
 import type { Conversation } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
-import { deleteConversation, openConversation, renameConversation } from './store.ts';
+import {
+  deleteConversations,
+  duplicateConversation,
+  openConversation,
+  pinConversations,
+  renameConversation,
+} from './store.ts';
 
 export const ConversationRow = memo(function ConversationRow({
   conversation,
@@ -74,7 +80,18 @@ function RowMenu({
             <Pencil aria-hidden="true" />
             {strings.sidebar.rename}
           </DropdownMenu.Item>
-          <DropdownMenu.Item className={item} onSelect={() => void deleteConversation(conversation)}>
+          <DropdownMenu.Item
+            className={item}
+            onSelect={() => void pinConversations([conversation.id], !conversation.pinned)}
+          >
+            {conversation.pinned ? <PinOff aria-hidden="true" /> : <Pin aria-hidden="true" />}
+            {conversation.pinned ? strings.sidebar.unpin : strings.sidebar.pin}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => void duplicateConversation(conversation)}>
+            <Copy aria-hidden="true" />
+            {strings.sidebar.duplicate}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => void deleteConversations([conversation])}>
             <Trash2 aria-hidden="true" />
             {strings.sidebar.delete}
           </DropdownMenu.Item>

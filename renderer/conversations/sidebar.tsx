@@ -1,4 +1,4 @@
-import { PanelLeft, Settings, SquarePen } from 'lucide-react';
+import { PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { showSettings } from '../settings/store.ts';
 import { strings } from '../strings.ts';
@@ -7,7 +7,9 @@ import { useLayout } from '../ui/layout.ts';
 import { Mark } from '../ui/mark.tsx';
 import { byDay } from './by-day.ts';
 import { ConversationRow } from './conversation-row.tsx';
-import { openConversation, useConversations } from './store.ts';
+import { search, useSearch } from './search-store.ts';
+import { SearchResults } from './search-results.tsx';
+import { loadMore, openConversation, useConversations } from './store.ts';
 import { useToday } from './today.ts';
 
 export function Sidebar(): ReactNode {
@@ -37,6 +39,7 @@ export function Sidebar(): ReactNode {
           </kbd>
         </button>
       </div>
+      <SearchField />
       <Conversations />
       <div className="border-t border-line p-3">
         <button
@@ -54,9 +57,23 @@ export function Sidebar(): ReactNode {
 
 function Conversations(): ReactNode {
   const { list, error, activeId } = useConversations();
+  const hits = useSearch((state) => state.hits);
   const now = useToday();
+  if (hits) {
+    return (
+      <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
+        <SearchResults hits={hits} />
+      </div>
+    );
+  }
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4" data-testid="conversations">
+    <div
+      className="min-h-0 flex-1 overflow-y-auto px-3 pb-4"
+      data-testid="conversations"
+      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+        if (scrollHeight - scrollTop < 3 * clientHeight) void loadMore();
+      }}
+    >
       {error && <p className="px-2 py-3 text-sm text-danger">{`${strings.sidebar.failed} ${error.message}`}</p>}
       {list?.length === 0 && !error && (
         <p className="px-2 py-3 text-xs leading-5 text-faint">{strings.sidebar.empty}</p>
@@ -75,6 +92,34 @@ function Conversations(): ReactNode {
           </ul>
         </section>
       ))}
+    </div>
+  );
+}
+
+/** Searches all chats as one types; Enter opens the first hit, the arrow goes to the list, Escape ends the search. */
+function SearchField(): ReactNode {
+  const { text, hits } = useSearch();
+  return (
+    <div role="search" className="relative px-3 pb-1">
+      <Search aria-hidden="true" className="pointer-events-none absolute top-2.5 left-5 size-3.5 text-faint" />
+      <input
+        type="search"
+        id="search"
+        value={text}
+        maxLength={500}
+        aria-label={strings.sidebar.search}
+        placeholder={strings.sidebar.search}
+        className="h-8 w-full rounded-lg bg-hover pr-2 pl-7.5 text-sm outline-none placeholder:text-faint focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-accent"
+        onChange={(event) => search(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') search('');
+          if (!hits || (event.key !== 'ArrowDown' && event.key !== 'Enter')) return;
+          event.preventDefault();
+          const first = document.querySelector<HTMLButtonElement>(`ul[aria-label="${strings.sidebar.found}"] button`);
+          if (event.key === 'Enter') first?.click();
+          else first?.focus();
+        }}
+      />
     </div>
   );
 }

@@ -8,8 +8,10 @@ import { passing } from '../ui/memory.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface ConversationsState {
-  /** Last changed first; undefined until they are read. */
+  /** Pinned ones first, then last changed first; undefined until they are read. */
   readonly list: readonly Conversation[] | undefined;
+  /** Older ones are not read yet. */
+  readonly more: boolean;
   readonly error: AppError | undefined;
   /** The open chat; undefined: a new one that is not stored before its first message. */
   readonly activeId: string | undefined;
@@ -17,9 +19,12 @@ interface ConversationsState {
 
 export const useConversations = create<ConversationsState>(() => ({
   list: undefined,
+  more: false,
   error: undefined,
   activeId: passing.read('open-chat'),
 }));
+
+const pageLength = 200;
 
 /** Chats that were deleted here: a late change of one must not bring it back into the list. */
 const deleted = new Set<string>();
@@ -27,7 +32,7 @@ const deleted = new Set<string>();
 export function putConversation(conversation: Conversation): void {
   if (deleted.has(conversation.id)) return;
   useConversations.setState(({ list = [] }) => ({
-    list: [...list.filter(({ id }) => id !== conversation.id), conversation].sort(lastFirst),
+    list: [...list.filter(({ id }) => id !== conversation.id), conversation].sort(inOrder),
   }));
 }
 
@@ -38,14 +43,37 @@ export function openConversation(id: string | undefined): void {
 
 export async function loadConversations(): Promise<void> {
   on('conversations.changed', ({ conversation }) => putConversation(conversation));
-  const result = await call('conversations.list', {});
+  const result = await call('conversations.list', { limit: pageLength });
   if (!result.ok) {
     useConversations.setState({ list: [], error: result.error, activeId: undefined });
     return;
   }
-  useConversations.setState({ list: result.value.toSorted(lastFirst), error: undefined });
-  const { activeId } = useConversations.getState();
-  if (!result.value.some(({ id }) => id === activeId)) openConversation(undefined);
+  const { conversations, more } = result.value;
+  useConversations.setState({ list: conversations.toSorted(inOrder), more, error: undefined });
+}
+
+let loadingMore = false;
+
+/** Reads the next page of the list. */
+export async function loadMore(): Promise<void> {
+  const { list = [], more } = useConversations.getState();
+  const last = list.findLast(({ pinned }) => !pinned);
+  if (!more || !last || loadingMore) return;
+  loadingMore = true;
+  const result = await call('conversations.list', {
+    limit: pageLength,
+    after: { id: last.id, updatedAt: last.updatedAt },
+  });
+  loadingMore = false;
+  if (!result.ok) {
+    showError(result.error);
+    return;
+  }
+  useConversations.setState(({ list: known = [] }) => {
+    const ids = new Set(known.map(({ id }) => id));
+    const fresh = result.value.conversations.filter(({ id }) => !ids.has(id) && !deleted.has(id));
+    return { list: [...known, ...fresh].sort(inOrder), more: result.value.more };
+  });
 }
 
 /** Stores a new chat; undefined, with the failure shown, if it cannot be stored. */
@@ -65,37 +93,67 @@ export async function renameConversation(id: string, title: string): Promise<voi
   else showError(result.error);
 }
 
-export async function deleteConversation(conversation: Conversation): Promise<void> {
-  const { id } = conversation;
-  const wasOpen = useConversations.getState().activeId === id;
-  deleted.add(id);
-  useConversations.setState(({ list = [] }) => ({ list: list.filter((other) => other.id !== id) }));
-  if (wasOpen) openConversation(undefined);
-  const result = await call('conversations.delete', { id });
+export async function pinConversations(ids: readonly string[], pinned: boolean): Promise<void> {
+  const result = await call('conversations.pin', { ids: [...ids], pinned });
+  if (!result.ok) showError(result.error);
+}
+
+/** Opens a copy with all its branches. */
+export async function duplicateConversation({ id, title }: Conversation): Promise<void> {
+  const copy = { id, newId: newId(), title: strings.sidebar.copyOf(title).slice(0, 200) };
+  const result = await call('conversations.duplicate', copy);
   if (!result.ok) {
-    deleted.delete(id);
-    putConversation(conversation);
     showError(result.error);
     return;
   }
+  putConversation(result.value);
+  openConversation(result.value.id);
+}
+
+export async function deleteConversations(conversations: readonly Conversation[]): Promise<void> {
+  const ids = conversations.map(({ id }) => id);
+  const { activeId } = useConversations.getState();
+  const wasOpen = activeId !== undefined && ids.includes(activeId) ? activeId : undefined;
+  for (const id of ids) deleted.add(id);
+  useConversations.setState(({ list = [] }) => ({ list: list.filter(({ id }) => !deleted.has(id)) }));
+  if (wasOpen !== undefined) openConversation(undefined);
+  const result = await call('conversations.delete', { ids });
+  if (!result.ok) {
+    bringBack(conversations);
+    showError(result.error);
+    return;
+  }
+  const [first] = conversations;
+  const title =
+    first && conversations.length === 1
+      ? strings.sidebar.deleted(first.title || strings.untitled)
+      : strings.sidebar.deletedMany(conversations.length);
   showToast({
     tone: 'plain',
-    title: strings.sidebar.deleted(conversation.title || strings.untitled),
-    action: { label: strings.sidebar.undo, run: () => void restore(id, wasOpen) },
+    title,
+    action: { label: strings.sidebar.undo, run: () => void restore(ids, wasOpen) },
   });
 }
 
-async function restore(id: string, reopen: boolean): Promise<void> {
-  const result = await call('conversations.restore', { id });
+async function restore(ids: string[], reopen: string | undefined): Promise<void> {
+  const result = await call('conversations.restore', { ids });
   if (!result.ok) {
     showError(result.error);
     return;
   }
-  deleted.delete(id);
-  putConversation(result.value);
-  if (reopen) openConversation(id);
+  bringBack(result.value);
+  if (reopen !== undefined) openConversation(reopen);
 }
 
-function lastFirst(one: Conversation, other: Conversation): number {
-  return other.updatedAt - one.updatedAt || one.id.localeCompare(other.id);
+function bringBack(conversations: readonly Conversation[]): void {
+  for (const conversation of conversations) {
+    deleted.delete(conversation.id);
+    putConversation(conversation);
+  }
+}
+
+/** As the store lists them. */
+function inOrder(one: Conversation, other: Conversation): number {
+  const byPin = Number(other.pinned) - Number(one.pinned);
+  return byPin || other.updatedAt - one.updatedAt || (one.id < other.id ? 1 : -1);
 }
