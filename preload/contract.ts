@@ -395,6 +395,8 @@ export interface LiveToken {
   readonly samplingUs: number;
   readonly hvxThreads?: number;
   readonly htp?: LiveHtp;
+  /** On the first token of an answer. */
+  readonly timeToFirstTokenUs?: number;
 }
 
 export interface Events {

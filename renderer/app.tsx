@@ -5,6 +5,7 @@ import { focusComposer } from './chat/focus.ts';
 import { stop } from './chat/store.ts';
 import { Sidebar } from './conversations/sidebar.tsx';
 import { openConversation } from './conversations/store.ts';
+import { LatencyPanel } from './latency/panel.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { DropTarget } from './models/drop-target.tsx';
 import { Header } from './models/header.tsx';
@@ -16,7 +17,7 @@ import { type Shortcuts, useShortcuts } from './ui/shortcuts.ts';
 import { Toasts } from './ui/toasts.tsx';
 
 export function App(): ReactNode {
-  const { sidebar, toggleSidebar } = useLayout();
+  const { sidebar, toggleSidebar, latency, toggleLatency } = useLayout();
   const shortcuts = useMemo<Shortcuts>(
     () => ({
       'Ctrl+N': () => {
@@ -25,20 +26,22 @@ export function App(): ReactNode {
       },
       'Ctrl+L': focusComposer,
       'Ctrl+B': toggleSidebar,
+      'Ctrl+Shift+L': toggleLatency,
       'Ctrl+,': () => showSettings(true),
       Escape: () => void stop(),
     }),
-    [toggleSidebar],
+    [toggleSidebar, toggleLatency],
   );
   useShortcuts(shortcuts);
   return (
     <Tooltip.Provider delayDuration={500}>
-      <div className="flex h-full">
+      <div className="relative flex h-full">
         {sidebar && <Sidebar />}
         <div className="flex min-w-0 flex-1 flex-col">
           <Header />
           <ChatScreen />
         </div>
+        {latency && <LatencyPanel />}
       </div>
       <SettingsDialog />
       <LinkDialog />

@@ -76,7 +76,16 @@ export class AnswerStream {
   }
 }
 
-function toLiveToken({ text, stepUs, acceleratorUs, backendUs, samplingUs, hvxThreads, htp }: TokenEvent): LiveToken {
+function toLiveToken({
+  text,
+  stepUs,
+  acceleratorUs,
+  backendUs,
+  samplingUs,
+  hvxThreads,
+  htp,
+  timeToFirstTokenUs,
+}: TokenEvent): LiveToken {
   return {
     text,
     stepUs,
@@ -85,5 +94,6 @@ function toLiveToken({ text, stepUs, acceleratorUs, backendUs, samplingUs, hvxTh
     ...(backendUs === undefined ? {} : { backendUs }),
     ...(hvxThreads === undefined ? {} : { hvxThreads }),
     ...(htp === undefined ? {} : { htp }),
+    ...(timeToFirstTokenUs === undefined ? {} : { timeToFirstTokenUs }),
   };
 }

@@ -170,7 +170,7 @@ export class Engine {
           reason = 'stop';
           break;
         }
-        timer.generated(step);
+        const firstUs = timer.generated(step);
         tokens.push(step.token);
         let shown = stops.push(decoder.push(step.token));
         if (stops.matched) reason = 'stop';
@@ -178,7 +178,7 @@ export class Engine {
         else if (step.position >= contextLength) reason = 'context';
         if (reason === 'length' || reason === 'context') shown += stops.push(decoder.flush()) + stops.flush();
         text += shown;
-        yield { type: 'token', token: tokenEvent(step, shown) };
+        yield { type: 'token', token: tokenEvent(step, shown, firstUs) };
       }
       text += stops.push(decoder.flush()) + stops.flush();
       const statistics = timer.finish(loaded.resident.length, contextLength);

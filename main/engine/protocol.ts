@@ -104,6 +104,8 @@ export interface TokenEvent {
   readonly hvxThreads?: number;
   /** Only at the profile level `detailed`. */
   readonly htp?: HtpDetails;
+  /** On the first token of an answer: from the request's arrival in the engine; loading excluded. */
+  readonly timeToFirstTokenUs?: number;
 }
 
 export type StopReason = 'stop' | 'length' | 'context' | 'cancelled';

@@ -16,8 +16,11 @@ export function percentiles(values: readonly number[]): Percentiles | undefined 
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-/** A step of the model as the window and the command line see it. */
-export function tokenEvent(step: Step, text: string): TokenEvent {
+/**
+ * A step of the model as the window and the command line see it.
+ * @param timeToFirstTokenUs of the answer, on its first token
+ */
+export function tokenEvent(step: Step, text: string, timeToFirstTokenUs?: number): TokenEvent {
   const { wallUs, backendUs, acceleratorUs, hvxThreads, htp, samplingUs } = step;
   return {
     id: step.token,
@@ -28,6 +31,7 @@ export function tokenEvent(step: Step, text: string): TokenEvent {
     ...(backendUs === undefined ? {} : { backendUs, hostUs: Math.max(0, wallUs - backendUs) }),
     ...(hvxThreads === undefined ? {} : { hvxThreads }),
     ...(htp === undefined ? {} : { htp }),
+    ...(timeToFirstTokenUs === undefined ? {} : { timeToFirstTokenUs }),
   };
 }
 
@@ -60,18 +64,19 @@ export class GenerationTimer {
     this.#prefillUs = prefillUs;
   }
 
-  /** A token of the answer was sampled. */
-  generated(step: Step): void {
+  /** A token of the answer was sampled. @returns the time to the first token, for that one */
+  generated(step: Step): number | undefined {
     this.#lastTokenUs = nowUs();
     this.#generatedTokens++;
     if (this.#firstTokenUs === undefined) {
       // The first token is sampled from the prefill's logits: no pass of the model belongs to it.
       this.#firstTokenUs = this.#lastTokenUs;
-      return;
+      return this.#firstTokenUs - this.#arrivedUs;
     }
     this.#stepUs.push(step.wallUs + step.samplingUs);
     if (step.acceleratorUs !== undefined) this.#acceleratorUs.push(step.acceleratorUs);
     if (step.hvxThreads !== undefined) this.#hvxThreads = step.hvxThreads;
+    return undefined;
   }
 
   finish(contextUsed: number, contextLength: number): GenerationStatistics {

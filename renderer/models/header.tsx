@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { ChevronDown, PanelLeft, SquarePen } from 'lucide-react';
+import { Activity, ChevronDown, PanelLeft, SquarePen } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
@@ -12,7 +12,7 @@ import { useModels } from './store.ts';
 
 /** The model in use, always in sight: its name, where it runs, and its state. */
 export function Header(): ReactNode {
-  const { sidebar, toggleSidebar } = useLayout();
+  const { sidebar, toggleSidebar, latency, toggleLatency } = useLayout();
   return (
     <header className="flex h-14 shrink-0 items-center gap-1 px-3">
       {!sidebar && (
@@ -30,6 +30,15 @@ export function Header(): ReactNode {
         </>
       )}
       <ModelButton />
+      <IconButton
+        name={latency ? strings.latency.hide : strings.latency.show}
+        keys={strings.latency.keys}
+        aria-pressed={latency}
+        className="ml-auto aria-pressed:text-accent"
+        onClick={toggleLatency}
+      >
+        <Activity />
+      </IconButton>
     </header>
   );
 }

@@ -1,10 +1,12 @@
-/** Whether the sidebar is shown: as the person left it, and hidden at first in a narrow window. */
+/** Which panels are shown: as the person left them; the sidebar is hidden at first in a narrow window. */
 import { create } from 'zustand';
 import { lasting } from './memory.ts';
 
 interface Layout {
   readonly sidebar: boolean;
   readonly toggleSidebar: () => void;
+  readonly latency: boolean;
+  readonly toggleLatency: () => void;
 }
 
 const narrowPx = 720;
@@ -15,5 +17,11 @@ export const useLayout = create<Layout>((set, get) => ({
     const sidebar = !get().sidebar;
     lasting.write('sidebar', sidebar ? 'shown' : 'hidden');
     set({ sidebar });
+  },
+  latency: lasting.read('latency') === 'shown',
+  toggleLatency: () => {
+    const latency = !get().latency;
+    lasting.write('latency', latency ? 'shown' : 'hidden');
+    set({ latency });
   },
 }));
