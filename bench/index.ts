@@ -2,7 +2,7 @@
  * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
  * that they mean something on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | kernels | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | kernels | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -12,8 +12,10 @@ import { Failure, runMain } from '../scripts/lib/failure.mjs';
 import { setup } from '../scripts/setup.mjs';
 import { bundleFigure } from './bundle.ts';
 import { formatFigure, type Figure } from './figure.ts';
+import { hostShareFigures } from './host-share.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigure } from './memory.ts';
+import { profilingFigure } from './profiling.ts';
 import { speedFigures } from './speed.ts';
 import { turnsFigure } from './turns.ts';
 import { windowFigure } from './window.ts';
@@ -36,6 +38,8 @@ const benchmarks = {
     yield await withEngine(turnsFigure);
   },
   kernels: kernelFigures,
+  'host-share': hostShareFigures,
+  profiling: profilingFigure,
   window: async function* () {
     await setup({ app: true, browser: true });
     yield await windowFigure(paths);
