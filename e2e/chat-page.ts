@@ -21,6 +21,7 @@ export class ChatPage {
   readonly chats: Locator;
   readonly welcome: Locator;
   readonly settings: Locator;
+  readonly chatSettings: Locator;
   readonly notifications: Locator;
   /** What screen readers are told without asking. */
   readonly announcement: Locator;
@@ -40,7 +41,8 @@ export class ChatPage {
     this.modelPanel = page.getByRole('dialog', { name: 'Models' });
     this.chats = page.getByRole('navigation', { name: 'Chats' }).getByRole('listitem');
     this.welcome = page.getByTestId('welcome');
-    this.settings = page.getByRole('dialog', { name: 'Settings' });
+    this.settings = page.getByRole('dialog', { name: 'Settings', exact: true });
+    this.chatSettings = page.getByRole('dialog', { name: 'Settings of this chat' });
     this.notifications = page.getByRole('region', { name: /Notifications/ }).getByRole('listitem');
     this.announcement = page.getByTestId('announcement');
   }
@@ -93,6 +95,11 @@ export class ChatPage {
     await expect(field).toBeFocused();
     await field.fill(text);
     await field.press('Enter');
+  }
+
+  async openChatSettings(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Settings of this chat' }).press('Enter');
+    await expect(this.chatSettings).toBeVisible();
   }
 
   async openSettings(): Promise<void> {

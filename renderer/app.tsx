@@ -1,5 +1,6 @@
 import { Tooltip } from 'radix-ui';
 import { type ReactNode, useMemo } from 'react';
+import { ChatSettingsDialog } from './chat-settings/chat-settings-dialog.tsx';
 import { ChatScreen } from './chat/chat-screen.tsx';
 import { focusComposer } from './chat/focus.ts';
 import { stop } from './chat/store.ts';
@@ -44,6 +45,7 @@ export function App(): ReactNode {
         {latency && <LatencyPanel />}
       </div>
       <SettingsDialog />
+      <ChatSettingsDialog />
       <LinkDialog />
       <DropTarget />
       <Toasts />

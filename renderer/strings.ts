@@ -204,8 +204,7 @@ export const strings = {
     context: (used: number, length: number) =>
       `${count(used)} of ${count(length)} context tokens, ${count(Math.max(0, length - used))} left`,
     almostFull: (used: number, length: number) =>
-      `The context is almost full: ${count(used)} of ${count(length)} tokens.`,
-    almostFullHint: 'Choose what happens then. It can also be chosen when it is full.',
+      used < length ? `The context is almost full: ${count(length - used)} tokens are left.` : 'The context is full.',
     stopWhenFull: 'Stop when full',
     dropOldest: 'Leave out the oldest turns',
     attachments: 'Attached texts',
@@ -333,6 +332,9 @@ export const strings = {
     repetitionPenaltyHint: 'Above 1 discourages repeats; 1 is off',
     maxTokens: 'Longest answer, tokens',
     maxTokensHint: '0 is until the model stops or the context is full',
+    seed: 'Seed',
+    seedHint: 'The same seed gives the same answer',
+    automaticTitles: 'Let the model name each chat after its first answer',
     threads: 'CPU threads',
     threadsHint: '0 lets the engine choose. Used from the next load of a model.',
     range: (low: string, high: string) => `From ${low} to ${high}`,
@@ -342,6 +344,21 @@ export const strings = {
     executorch: (version: string) => `ExecuTorch ${version}`,
     shells: { electron: 'Electron', 'chromium-host': 'Chromium host' },
     shell: 'Window',
+  },
+
+  chatSettings: {
+    title: 'Settings of this chat',
+    hint: 'What is empty is as in the settings. Changes count from the next answer on.',
+    systemPromptHint: 'Told to the model before this chat.',
+    noTemplate: (model: string) => `${model} has no chat format, so it cannot be given a system prompt.`,
+    anySeed: 'Another one each time',
+    stopStrings: 'Stop strings',
+    stopStringsHint: 'One a line. Each ends an answer, and is not part of it.',
+    presets: 'Presets',
+    presetName: 'Name of a new preset',
+    savePreset: 'Save as preset',
+    usePreset: (name: string) => `Use the preset ${name}`,
+    deletePreset: (name: string) => `Delete the preset ${name}`,
   },
 
   shortcuts: [

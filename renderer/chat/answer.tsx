@@ -2,6 +2,7 @@ import { ChevronDown, RotateCcw } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, memo, useMemo, useSyncExternalStore } from 'react';
 import type { Message } from '../../preload/contract.ts';
+import { useConversations } from '../conversations/store.ts';
 import { StepStrip } from '../latency/step-strip.tsx';
 import { CpuOffer } from '../models/cpu-offer.tsx';
 import { useModels } from '../models/store.ts';
@@ -156,7 +157,11 @@ function OtherModels({
 function Ending({ conversationId, message, idle, last }: Written): ReactNode {
   const { id, text, state, figures, error } = message;
   const again = idle && <Button onClick={() => void regenerate(conversationId, id)}>{strings.chat.tryAgain}</Button>;
-  const goesOn = idle && last && text !== '' && (
+  const drops = useConversations(
+    ({ list }) => list?.find((chat) => chat.id === conversationId)?.contextPolicy === 'drop-oldest',
+  );
+  const hasRoom = figures?.reason !== 'context' || drops;
+  const goesOn = idle && last && hasRoom && text !== '' && (
     <Button onClick={() => void goOn(conversationId, message)}>{strings.chat.goOn}</Button>
   );
   const ending = endingOf(state, figures);

@@ -1,6 +1,7 @@
-import { ArrowUp, Square } from 'lucide-react';
+import { ArrowUp, SlidersHorizontal, Square } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
+import { showChatSettings } from '../chat-settings/store.ts';
 import { openConversation } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
@@ -93,7 +94,10 @@ export function Composer({ conversationId }: { readonly conversationId: string |
             submit();
           }}
         />
-        <div className="p-2">
+        <div className="flex items-center gap-1 p-2">
+          <IconButton name={strings.chatSettings.title} side="top" size="large" onClick={() => showChatSettings(true)}>
+            <SlidersHorizontal />
+          </IconButton>
           {answering ? (
             <IconButton
               name={running.stopping ? strings.composer.stopping : strings.composer.stop}

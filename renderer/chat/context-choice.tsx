@@ -76,9 +76,7 @@ export function ContextChoice({
           </Button>
         </>
       }
-    >
-      <p className="text-muted">{strings.composer.almostFullHint}</p>
-    </Notice>
+    />
   );
 }
 

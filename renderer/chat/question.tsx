@@ -49,7 +49,7 @@ export const Question = memo(function Question({
         )
       )}
       {!editing && (
-        <div className="flex h-7 items-center gap-1">
+        <div className="-mb-5 flex h-7 items-center gap-1">
           <div className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
             <CopyButton name={strings.chat.copyQuestion} text={() => text} size="small" />
             {idle && (

@@ -11,6 +11,7 @@ import type {
   Result,
 } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
+import { takeOwnSettings } from '../chat-settings/store.ts';
 import { createConversation, openConversation, putConversation, useConversations } from '../conversations/store.ts';
 import { errorTitles, strings } from '../strings.ts';
 import { announce } from '../ui/announcer.tsx';
@@ -70,8 +71,9 @@ export async function openThread(id: string): Promise<void> {
     setThread(id, { status: 'failed', error: result.error });
     return;
   }
-  const { messages, earlier, conversation, draft } = result.value;
+  const { messages, earlier, conversation, draft, settings } = result.value;
   putConversation(conversation);
+  takeOwnSettings(id, settings);
   takeDraft(id, draft);
   for (const { id: answerId, text } of messages.filter(({ state }) => state === 'streaming')) {
     // The window was reloaded mid-answer: this text is all that came before, and what comes now follows it.

@@ -109,7 +109,7 @@ function SearchField(): ReactNode {
         maxLength={500}
         aria-label={strings.sidebar.search}
         placeholder={strings.sidebar.search}
-        className="h-8 w-full rounded-lg bg-hover pr-2 pl-7.5 text-sm outline-none placeholder:text-faint focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-accent"
+        className="h-8 w-full rounded-lg bg-hover pr-2 pl-7.5 text-sm outline-none placeholder:text-faint [&::-webkit-search-cancel-button]:appearance-none focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-accent"
         onChange={(event) => search(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') search('');

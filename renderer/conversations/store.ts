@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { AppError, Conversation } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
+import { takeUnsavedSettings } from '../chat-settings/store.ts';
 import { strings } from '../strings.ts';
 import { newId } from '../ui/id.ts';
 import { passing } from '../ui/memory.ts';
@@ -78,7 +79,8 @@ export async function loadMore(): Promise<void> {
 
 /** Stores a new chat; undefined, with the failure shown, if it cannot be stored. */
 export async function createConversation(): Promise<string | undefined> {
-  const result = await call('conversations.create', { id: newId() });
+  const id = newId();
+  const result = await call('conversations.create', { id, settings: takeUnsavedSettings(id) });
   if (!result.ok) {
     showError(result.error);
     return undefined;

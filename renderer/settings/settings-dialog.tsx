@@ -20,6 +20,15 @@ export function SettingsDialog(): ReactNode {
         </Section>
         <Section title={strings.settings.answers}>
           <SystemPromptField value={settings.systemPrompt} />
+          <label className="mt-4 flex items-center gap-2.5 text-sm">
+            <input
+              type="checkbox"
+              checked={settings.automaticTitles}
+              className="size-4 accent-accent"
+              onChange={(event) => void changeSettings({ automaticTitles: event.target.checked })}
+            />
+            {strings.settings.automaticTitles}
+          </label>
           <p className="mt-5 text-xs text-faint">{strings.settings.answersHint}</p>
           <div className="mt-3 grid grid-cols-2 gap-x-6 gap-y-4">
             <NumberField name="temperature" settings={settings} />

@@ -29,19 +29,30 @@ export function Modal({
     return () => element?.close();
   }, []);
 
+  const close = (): void => {
+    // A field that is removed is not left: what was typed in it would be lost.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    onClose();
+  };
   return (
     <dialog
       ref={dialog}
       tabIndex={-1}
       aria-labelledby={titleId}
       className={`enter m-auto max-h-[min(44rem,calc(100vh-4rem))] max-w-[calc(100vw-3rem)] rounded-2xl border border-line outline-none bg-raised text-ink shadow-high ${width}`}
+      onKeyDown={(event) => {
+        // The tooltip of the button that opened this may take Escape for itself, and the platform then hears nothing.
+        if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        close();
+      }}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        close();
       }}
       onClick={(event) => {
         // The backdrop belongs to the dialog itself: a click that met no child of it is outside.
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current) close();
       }}
     >
       <InModal value>
@@ -50,7 +61,7 @@ export function Modal({
             <h2 id={titleId} className="font-display text-lg font-semibold tracking-tight">
               {title}
             </h2>
-            <IconButton name={strings.settings.close} onClick={onClose}>
+            <IconButton name={strings.settings.close} onClick={close}>
               <X />
             </IconButton>
           </header>

@@ -1,0 +1,78 @@
+/** What each chat sets otherwise than the person's settings, and the named presets. */
+import { create } from 'zustand';
+import type { GenerationOverrides, GenerationSettings, Preset } from '../../preload/contract.ts';
+import { call } from '../bridge.ts';
+import { newId } from '../ui/id.ts';
+import { showError } from '../ui/toasts-store.ts';
+
+interface ChatSettings {
+  /** By chat; `new` is the one that is not stored yet. */
+  readonly own: Readonly<Record<string, GenerationOverrides>>;
+  readonly presets: readonly Preset[];
+  readonly open: boolean;
+}
+
+const unsaved = 'new';
+const none: GenerationOverrides = {};
+
+export const useChatSettings = create<ChatSettings>(() => ({ own: {}, presets: [], open: false }));
+
+export function useOwnSettings(conversationId: string | undefined): GenerationOverrides {
+  return useChatSettings(({ own }) => own[conversationId ?? unsaved] ?? none);
+}
+
+export function showChatSettings(open: boolean): void {
+  useChatSettings.setState({ open });
+}
+
+/** As the store has them. */
+export function takeOwnSettings(conversationId: string, settings: GenerationOverrides): void {
+  useChatSettings.setState(({ own }) => ({ own: { ...own, [conversationId]: settings } }));
+}
+
+/** What the next new chat was set to; it begins with that. */
+export function takeUnsavedSettings(conversationId: string): GenerationOverrides {
+  const { own } = useChatSettings.getState();
+  const { [unsaved]: settings = none, ...others } = own;
+  useChatSettings.setState({ own: { ...others, [conversationId]: settings } });
+  return settings;
+}
+
+/** Stores one change; undefined goes back to the person's settings. */
+export async function setOwn<N extends keyof GenerationSettings>(
+  conversationId: string | undefined,
+  name: N,
+  value: GenerationSettings[N] | undefined,
+): Promise<void> {
+  const before = useChatSettings.getState().own[conversationId ?? unsaved] ?? none;
+  const others = Object.entries(before).filter(([key]) => key !== name);
+  const settings = Object.fromEntries(value === undefined ? others : [...others, [name, value]]) as GenerationOverrides;
+  await replaceOwn(conversationId, settings);
+}
+
+/** All at once, as a preset does. */
+export async function replaceOwn(conversationId: string | undefined, settings: GenerationOverrides): Promise<void> {
+  takeOwnSettings(conversationId ?? unsaved, settings);
+  if (conversationId === undefined) return;
+  const result = await call('conversations.configure', { id: conversationId, settings });
+  if (!result.ok) showError(result.error);
+}
+
+export async function loadPresets(): Promise<void> {
+  const result = await call('presets.list', {});
+  if (result.ok) useChatSettings.setState({ presets: result.value });
+  else showError(result.error);
+}
+
+/** Under the name of another preset it takes that one's place. */
+export async function savePreset(name: string, settings: GenerationOverrides): Promise<void> {
+  const result = await call('presets.save', { id: newId(), name, settings });
+  if (result.ok) useChatSettings.setState({ presets: result.value });
+  else showError(result.error);
+}
+
+export async function deletePreset(id: string): Promise<void> {
+  const result = await call('presets.delete', { id });
+  if (result.ok) useChatSettings.setState({ presets: result.value });
+  else showError(result.error);
+}
