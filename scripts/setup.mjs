@@ -17,7 +17,7 @@ import { chromium } from './setup/chromium.mjs';
 import { electron, wantsElectron } from './setup/electron.mjs';
 import { model } from './setup/model.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
-import { python, pythonForExport } from './setup/python.mjs';
+import { python, pythonForExport, pythonForWindows } from './setup/python.mjs';
 import { hasEmulator, qnnEmulator } from './setup/qnn.mjs';
 import { isFresh, perform } from './setup/stage.mjs';
 
@@ -29,6 +29,7 @@ const windows = process.platform === 'win32';
  * @property {boolean} [app] Also build the app.
  * @property {boolean} [export] Also the environment with torch.
  * @property {boolean} [emulator] Also Qualcomm's HTP emulator, where there is one.
+ * @property {boolean} [windows] Also the compiler that checks the addon for Windows on Arm.
  * @property {boolean} [electron] Try to download Electron's binary even if that failed before.
  */
 
@@ -50,6 +51,7 @@ function plan(wishes) {
     ...(wishes.emulator && hasEmulator ? [{ stage: qnnEmulator, after: [python] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
     ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
+    ...(wishes.windows ? [{ stage: pythonForWindows, after: [] }] : []),
   ];
 }
 

@@ -89,6 +89,13 @@ export const pythonForExport = environmentStage({
   requirements: [exportRequirements, at('export', 'requirements-export.txt')],
 });
 
+/** The compiler of `npm run check:windows`. */
+export const pythonForWindows = environmentStage({
+  name: '.venv-windows',
+  title: 'compiler for Windows on Arm',
+  requirements: [at('scripts', 'setup', 'windows.txt')],
+});
+
 /**
  * The folder of an installed Python package.
  * @param {string} environment Folder of the virtual environment.
