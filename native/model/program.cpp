@@ -1,6 +1,5 @@
 #include "program.h"
 
-#include <executorch/extension/data_loader/mmap_data_loader.h>
 #include <executorch/runtime/backend/interface.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include "../log.h"
+#include "../platform/file_loader.h"
 #include "../profile/step_profiler.h"
 #include "cores.h"
 #include "planned_memory.h"
@@ -136,13 +136,12 @@ FailureCode code_of(Error error) {
     }
 }
 
-std::unique_ptr<executorch::runtime::DataLoader> map_file(const std::string& name) {
-    using executorch::extension::MmapDataLoader;
-    auto loader = MmapDataLoader::from(name.c_str(), MmapDataLoader::MlockConfig::NoMlock);
-    if (!loader.ok()) {
+std::unique_ptr<executorch::runtime::DataLoader> mapped(const std::string& name) {
+    auto loader = map_file(name);
+    if (loader == nullptr) {
         throw Failure(FailureCode::file_unreadable, name + " cannot be mapped into memory.");
     }
-    return std::make_unique<MmapDataLoader>(std::move(*loader));
+    return loader;
 }
 
 Failure out_of_memory(const std::string& method) {
@@ -168,8 +167,8 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
     } else {
         // Given paths, the module would read the weights into memory whatever its load mode. Mapped, a table that stays
         // outside delegates costs only the rows in use, and weights that a backend packs are gone when it has.
-        auto weights = options.data_paths.empty() ? nullptr : map_file(options.data_paths.front());
-        module_ = std::make_unique<Module>(map_file(options.program_path), nullptr, nullptr, std::move(profiler),
+        auto weights = options.data_paths.empty() ? nullptr : mapped(options.data_paths.front());
+        module_ = std::make_unique<Module>(mapped(options.program_path), nullptr, nullptr, std::move(profiler),
                                            std::move(weights));
     }
     const LogCapture log;

@@ -82,6 +82,30 @@ QnnLibraries describe(const SharedLibrary& library, const std::string& path) {
     return found;
 }
 
+/// Where the backend is a library of its own (a source build on Windows), it has a private copy of the runtime's registry:
+/// loaded by absolute path from beside the addon, it is asked to register itself in ours. After Qualcomm's libraries, which
+/// it looks up by bare name. Elsewhere it is linked and registered already.
+bool provide_backend() {
+    if (executorch::runtime::get_backend_class(backend) != nullptr) {
+        return true;
+    }
+    const std::string path = path_in(own_folder(), shared_library_name("qnn_executorch_backend"));
+    if (!is_file(path)) {
+        return false;
+    }
+    const SharedLibrary library = keep_shared_library(path);
+    if (library.handle == nullptr) {
+        throw Failure(FailureCode::library_missing, path + " cannot be loaded: " + library.reason + ".");
+    }
+    using Register = void (*)(void*);
+    const auto register_in = reinterpret_cast<Register>(symbol_of(library, "QnnExecuTorchBackendRegister"));
+    if (register_in == nullptr) {
+        throw Failure(FailureCode::library_mismatch, path + " is no QNN backend of ExecuTorch 1.5.");
+    }
+    register_in(reinterpret_cast<void*>(&executorch::runtime::register_backend));
+    return executorch::runtime::get_backend_class(backend) != nullptr;
+}
+
 QnnLibraries load_libraries(const std::string& folder) {
     check_releases(folder);
     QnnLibraries found;
@@ -108,12 +132,12 @@ QnnLibraries load_libraries(const std::string& folder) {
 
 QnnLibraries use_qnn(const QnnOptions& options) {
     const std::lock_guard lock(mutex);
-    if (executorch::runtime::get_backend_class(backend) == nullptr) {
-        throw Failure(FailureCode::backend_missing, "This build has no QNN backend.");
-    }
     if (folder_in_use.empty()) {
         const QnnOutput output(true, QnnOutput::Call::other);
         in_use = load_libraries(options.folder);
+        if (!provide_backend()) {
+            throw Failure(FailureCode::backend_missing, "This build has no QNN backend.");
+        }
         folder_in_use = options.folder;
     } else if (folder_in_use != options.folder) {
         throw Failure(FailureCode::invalid_argument,

@@ -21,6 +21,9 @@ void* symbol_of(const SharedLibrary& library, const char* name);
 /// Release that a library file carries in its version resource, e.g. `2.49.40.0`; empty where files have none.
 std::string file_release(const std::string& path);
 
+/// Absolute path of the folder that this addon was loaded from, UTF-8; empty if the system does not tell.
+std::string own_folder();
+
 /// File name of a library on this platform: `QnnHtp` → `libQnnHtp.so`, `QnnHtp.dll`.
 std::string shared_library_name(const std::string& stem);
 

@@ -1,5 +1,7 @@
 #include <dlfcn.h>
 
+#include <filesystem>
+
 #include "shared_library.h"
 
 namespace wyvern {
@@ -16,6 +18,14 @@ SharedLibrary keep_shared_library(const std::string& path) {
 void* symbol_of(const SharedLibrary& library, const char* name) { return dlsym(library.handle, name); }
 
 std::string file_release(const std::string&) { return {}; }
+
+std::string own_folder() {
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0 || info.dli_fname == nullptr) {
+        return {};
+    }
+    return std::filesystem::path(info.dli_fname).parent_path().string();
+}
 
 std::string shared_library_name(const std::string& stem) { return "lib" + stem + ".so"; }
 

@@ -44,6 +44,19 @@ std::string file_release(const std::string& path) {
            part(info->dwFileVersionLS, true) + "." + part(info->dwFileVersionLS, false);
 }
 
+std::string own_folder() {
+    HMODULE self = nullptr;
+    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                            reinterpret_cast<LPCWSTR>(&own_folder), &self)) {
+        return {};
+    }
+    // Paths may be longer than MAX_PATH.
+    std::wstring path(32768, L'\0');
+    path.resize(GetModuleFileNameW(self, path.data(), static_cast<DWORD>(path.size())));
+    const std::u8string folder = std::filesystem::path(path).parent_path().u8string();
+    return {folder.begin(), folder.end()};
+}
+
 std::string shared_library_name(const std::string& stem) { return stem + ".dll"; }
 
 }  // namespace wyvern
