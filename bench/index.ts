@@ -2,7 +2,7 @@
  * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
  * that they mean something on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | kernels | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | open | kernels | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -15,6 +15,7 @@ import { formatFigure, type Figure } from './figure.ts';
 import { hostShareFigures } from './host-share.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigure } from './memory.ts';
+import { openFigure } from './open.ts';
 import { profilingFigure } from './profiling.ts';
 import { speedFigures } from './speed.ts';
 import { turnsFigure } from './turns.ts';
@@ -43,6 +44,10 @@ const benchmarks = {
   window: async function* () {
     await setup({ app: true, browser: true });
     yield await windowFigure(paths);
+  },
+  open: async function* () {
+    await setup({ app: true, browser: true });
+    yield await openFigure();
   },
   bundle: async function* () {
     yield await bundleFigure();

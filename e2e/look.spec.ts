@@ -52,6 +52,13 @@ for (const theme of ['light', 'dark'] as const) {
     await chat.openSettings();
     await check('settings');
     await page.keyboard.press('Escape');
+    await chat.openChatSettings();
+    await check('settings of this chat');
+    await page.keyboard.press('Escape');
+    await chat.search.fill('tides');
+    await expect(chat.found.first()).toBeVisible();
+    await check('search');
+    await chat.search.fill('');
     await page.getByRole('link', { name: 'more' }).click();
     await check('link');
     await page.keyboard.press('Escape');

@@ -50,7 +50,8 @@ interface Running {
   host?: EngineHost;
 }
 
-/** Messages of one page. */
+/** Messages that a chat opens with: more than a window shows, few enough to be drawn at once; and of each page before. */
+const openingLength = 16;
 const pageLength = 100;
 
 export class Chat {
@@ -269,7 +270,7 @@ export class Chat {
   #page(conversationId: string, through?: string): Page {
     const stream = this.#running?.stream;
     stream?.flush();
-    const { messages, earlier } = this.#with.store.tree.page(conversationId, pageLength, through);
+    const { messages, earlier } = this.#with.store.tree.page(conversationId, openingLength, through);
     return {
       messages: messages.map((item) => (item.id === stream?.answerId ? { ...item, text: stream.text } : item)),
       earlier,
