@@ -5,6 +5,7 @@ import { AppFailure } from './failure.ts';
 import type { FoundBundle } from './model-library.ts';
 import { requireFit, resolveBundle } from './models/bundle.ts';
 import { checkProgramFile } from './models/preflight.ts';
+import { operatorsOf } from './models/program/program.ts';
 import { qnnTarget } from './models/program/target.ts';
 
 /** Files that tell where a model lies, though they are not its program. */
@@ -23,6 +24,7 @@ export async function findBundle(paths: readonly string[]): Promise<FoundBundle>
   );
   return {
     paths: files,
+    operators: operatorsOf(bundle.facts),
     name: manifest?.name ?? basename(folder),
     sampling,
     bytes: sizes.reduce((sum, size) => sum + size, 0),

@@ -30,6 +30,8 @@ export type GenerationEvent =
 
 export interface LoadRequest {
   readonly bundle: BundlePaths;
+  /** That the program calls. */
+  readonly operators?: readonly string[];
   readonly threads?: number;
   readonly npu?: NpuOptions;
   readonly onProgress: (progress: EventOf<'loading'>['progress']) => void;
@@ -75,11 +77,12 @@ export class EngineHost {
     load.promise.catch(() => undefined);
     this.#load = load;
     await this.#ready.promise;
-    const { bundle, threads, npu } = request;
+    const { bundle, operators, threads, npu } = request;
     this.#process.post({
       type: 'load',
       id: randomUUID(),
       bundle,
+      ...(operators === undefined ? {} : { operators }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
     });

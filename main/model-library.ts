@@ -20,6 +20,8 @@ import type { ModelTable, StoredModel } from './store/models.ts';
 /** A bundle found on disk: what to load, and what to show before it is. */
 export interface FoundBundle {
   readonly paths: BundlePaths;
+  /** That its program calls. */
+  readonly operators?: readonly string[];
   readonly name: string;
   readonly bytes: number;
   readonly license?: string;
@@ -215,6 +217,7 @@ export class ModelLibrary {
     attempt.host = host;
     const loaded = await host.load({
       bundle: found.paths,
+      ...(found.operators === undefined ? {} : { operators: found.operators }),
       ...this.#with.engine(),
       onProgress: ({ stage, bytesDone, bytesTotal }) => {
         if (attempt !== this.#attempt) return;

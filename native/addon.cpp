@@ -15,6 +15,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("Sampler", wyvern::SamplerObject::define(env));
     exports.Set("SentencePiece", wyvern::SentencePieceObject::define(env));
     exports.Set("runtimeInfo", Napi::Function::New<wyvern::runtime_info>(env, "runtimeInfo"));
+    exports.Set("missingOperators",
+                Napi::Function::New<wyvern::missing_operators_from_js>(env, "missingOperators"));
     exports.Set("useQnn", Napi::Function::New<wyvern::use_qnn_from_js>(env, "useQnn"));
     exports.Set("setLog", Napi::Function::New<wyvern::set_log>(env, "setLog"));
     return exports;

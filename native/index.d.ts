@@ -277,6 +277,11 @@ export interface QnnLibraries {
  */
 export function useQnn(options: QnnOptions): QnnLibraries;
 export function runtimeInfo(): RuntimeInfo;
+/**
+ * Those of `names` (with overload, e.g. `aten::add.out`) that no kernel is registered for, each once.
+ * @throws `invalid-argument`
+ */
+export function missingOperators(names: readonly string[]): readonly string[];
 /** Sends the runtime's own log lines (ExecuTorch, XNNPACK, QNN) to `listener`, at or above `level`; undefined restores silence. */
 export function setLog(
   level: 'debug' | 'info' | 'warning' | 'error',

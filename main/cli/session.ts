@@ -3,6 +3,7 @@ import { Engine, type LoadOptions } from '../engine/engine.ts';
 import { logLevelOf } from '../engine/log-level.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
 import { requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
+import { operatorsOf } from '../models/program/program.ts';
 import { integer, npuOptions } from './options.ts';
 import { remark } from './output.ts';
 
@@ -41,6 +42,7 @@ export async function loadSession(bundle: Bundle, options: LoadOptions): Promise
   const engine = new Engine(addon);
   const model = await engine.load(bundle.paths, {
     ...options,
+    operators: operatorsOf(bundle.facts),
     onProgress: ({ stage, bytesDone, bytesTotal }) => {
       const percent = bytesTotal > 0 ? ` ${Math.floor((100 * bytesDone) / bytesTotal)} %` : '';
       remark(`\r\x1b[KLoading (${stage})${percent}`);

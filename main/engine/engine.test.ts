@@ -380,6 +380,22 @@ describe('failures', () => {
     }
   });
 
+  test('operators that the runtime lacks are named before anything is loaded, with who provides them', async () => {
+    const engine = new Engine(await loadAddon({}));
+    const operators = ['aten::add.out', 'llama::rope.out', 'torchao::linear_8bit.out', 'mine::do.out'];
+    const stages: string[] = [];
+    const load = engine.load(fixtureBundle, { operators, onProgress: ({ stage }) => stages.push(stage) });
+    const error = await failureOf(() => load);
+    expect(error).toMatchObject({ code: 'operator-missing' });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /llama::rope\.out \(from ExecuTorch.+torchao::linear_8bit\.out \(from torchao.+mine::do\.out \(from a library of/,
+      ) as string,
+    });
+    expect(error).not.toMatchObject({ message: expect.stringContaining('aten::add.out') as string });
+    expect(stages).toEqual([]);
+  });
+
   test('a tokenizer of another model is told by both sizes', async () => {
     const fake = new Engine(createFakeAddon(parseScript('')));
     const foreign = await failureOf(() =>

@@ -15,12 +15,15 @@ import type {
   StopReason,
   TokenEvent,
 } from './protocol.ts';
+import { requireOperators } from './operators.ts';
 import { prepareQnn } from './qnn.ts';
 import { GenerationTimer, nowUs, tokenEvent } from './statistics.ts';
 import { StopStrings } from './stop-strings.ts';
 import type { TokenDecoder } from './tokenizer/tokenizer.ts';
 
 export interface LoadOptions {
+  /** That the program calls, as far as they are known: checked before anything of it is loaded. */
+  readonly operators?: readonly string[];
   readonly threads?: number;
   /** Default true. False spares the first step where nothing will be generated. */
   readonly warmUp?: boolean;
@@ -91,7 +94,8 @@ export class Engine {
   async load(paths: BundlePaths, options: LoadOptions = {}): Promise<LoadedModel> {
     return await this.#exclusively('loading a model', async () => {
       await this.#close();
-      const { npu: npuOptions, ...loadOptions } = options;
+      const { npu: npuOptions, operators = [], ...loadOptions } = options;
+      requireOperators(this.#addon, paths.program, operators);
       const npu = await prepareQnn(this.#addon, paths.program, npuOptions).catch((error: unknown) => {
         throw asFailure(error, paths.program);
       });

@@ -262,6 +262,7 @@ export function createFakeAddon(script: FakeScript): Addon {
       ownOperators: [],
       threads: 1,
     }),
+    missingOperators: () => [],
     useQnn: () => ({ coreApi: '0.0.0' }),
     setLog: () => undefined,
   };

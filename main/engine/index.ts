@@ -21,10 +21,11 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
   let running: Engine | undefined;
   let answering: string | undefined;
 
-  const load = async ({ bundle, threads, npu, id }: RequestOf<'load'>): Promise<void> => {
+  const load = async ({ bundle, operators, threads, npu, id }: RequestOf<'load'>): Promise<void> => {
     const engine = await starting;
     running = engine;
     const model = await engine.load(bundle, {
+      ...(operators === undefined ? {} : { operators }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
       onProgress: (progress) => post({ type: 'loading', id, progress }),

@@ -80,6 +80,8 @@ export type EngineRequest =
       readonly type: 'load';
       readonly id: string;
       readonly bundle: BundlePaths;
+      /** That the program calls, with overload; one that the addon lacks ends the load before it has begun. */
+      readonly operators?: readonly string[];
       readonly threads?: number;
       readonly npu?: NpuOptions;
     }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -175,6 +175,24 @@ describe('what is refused, by name', () => {
       'wyvern.json': manifest({ somethingNew: { a: 1 } }),
     });
     expect(await failureOf(folder)).toBeUndefined();
+  });
+
+  test('weights that the program names and no file beside it has, before anything is loaded', async () => {
+    const source = join(fixtureFolder, '../contract-a');
+    const files = {
+      'separate-data.pte': readFileSync(join(source, 'separate-data.pte')),
+      'tokenizer.model': undefined,
+    };
+    expect(await failureOf(folderWith(files))).toMatchObject({
+      code: 'weights-missing',
+      message: expect.stringContaining('from a .ptd file') as string,
+    });
+    expect(await failureOf(folderWith({ ...files, 'other.ptd': undefined }))).toMatchObject({
+      code: 'weights-missing',
+      message: expect.stringContaining('layers.0.attention_norm.weight') as string,
+    });
+    const weights = readFileSync(join(source, 'separate-data.ptd'));
+    expect(await failureOf(folderWith({ ...files, 'separate-data.ptd': weights }))).toBeUndefined();
   });
 
   test('another file than a program; truncated weights; a folder called like a program', async () => {

@@ -11,6 +11,7 @@ import { generationConfigSchema, manifestSchema, type Manifest, type Recommended
 import type { BundlePaths } from '../engine/protocol.ts';
 import { checkDataFile, checkProgramFile } from './preflight.ts';
 import { fitOf } from './program/fit.ts';
+import type { FlatTensorFacts } from './program/flat-tensor.ts';
 import { machineOf, thisHardware, type Machine } from './program/machine.ts';
 import type { ProgramFacts } from './program/program.ts';
 import { qnnTarget, type QnnTarget } from './program/target.ts';
@@ -47,9 +48,26 @@ export async function resolveBundle(path?: string, environment: NodeJS.ProcessEn
     });
   }
   const bundle = found.isDirectory() ? await bundleOf(place) : await bundleOf(dirname(place), basename(place));
-  const [facts] = await Promise.all([checkProgramFile(bundle.paths.program), ...bundle.paths.data.map(checkDataFile)]);
+  const { paths } = bundle;
+  const [facts, data] = await Promise.all([
+    checkProgramFile(paths.program),
+    Promise.all(paths.data.map(checkDataFile)),
+  ]);
+  requireWeights(paths.program, facts, data);
   const target = qnnTarget(facts);
   return { ...bundle, facts, ...(target === undefined ? {} : { target }) };
+}
+
+/** @throws EngineFailure `weights-missing` if the program names weights that none of the files beside it has */
+function requireWeights(path: string, { externalData }: ProgramFacts, data: readonly FlatTensorFacts[]): void {
+  const found = new Set(data.flatMap(({ keys }) => keys));
+  const missing = externalData.filter((key) => !found.has(key));
+  if (missing.length === 0) return;
+  const [first = ''] = missing;
+  const names = missing.length === 1 ? `“${first}”` : `“${first}” and ${missing.length - 1} more`;
+  const reason =
+    data.length === 0 ? `it wants ${names} from a .ptd file.` : `no file beside it has the weights ${names}.`;
+  throw failure('weights-missing', { path, reason });
 }
 
 /**

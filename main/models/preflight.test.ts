@@ -63,6 +63,7 @@ test.each([
 test.each([
   ['a program', programHead()],
   ['cut short', dataHead(4096).subarray(0, 200)],
+  ['one whose weights lie over its description', changed(dataHead(), (view) => view.setBigUint64(32, 8n, true))],
   ['wrong in its offsets', changed(dataHead(), (view) => view.setBigUint64(24, 2n ** 63n, true))],
 ])('a .ptd that is %s is refused with a code', async (name, bytes) => {
   expect(await codeOf(checkDataFile(file(`${name.replaceAll(' ', '-')}.ptd`, bytes)))).toBe('model-invalid');

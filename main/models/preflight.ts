@@ -7,6 +7,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { EngineFailure, failure } from '../engine/errors.ts';
 import { FlatBufferError } from './program/flat-buffer.ts';
+import { readFlatTensor, type FlatTensorFacts } from './program/flat-tensor.ts';
 import { readProgram, type ProgramFacts, type Segment } from './program/program.ts';
 
 const headBytes = 64;
@@ -21,14 +22,9 @@ const backends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
  */
 export async function checkProgramFile(path: string): Promise<ProgramFacts> {
   return await check(path, async (file, head, size) => {
-    const { flatBufferBytes, segmentBase } = checkProgramHead(head, size);
-    if (flatBufferBytes > BigInt(largestFlatBuffer)) {
-      throw new PreflightError('it keeps its data where no current exporter puts it.', 'model-unsupported');
-    }
-    const flatBuffer = Buffer.alloc(Number(flatBufferBytes));
-    await file.read(flatBuffer, 0, flatBuffer.length, 0);
-    const facts = readProgram(flatBuffer);
-    checkSegments(facts.segments, segmentBase, size);
+    const layout = checkProgramHead(head, size);
+    const facts = readProgram(await readFlatBuffer(file, layout));
+    checkSegments(facts.segments, layout.segmentBase, size);
     const foreign = facts.methods
       .flatMap(({ delegates }) => delegates)
       .find(({ backend }) => !backends.has(backend))?.backend;
@@ -38,8 +34,23 @@ export async function checkProgramFile(path: string): Promise<ProgramFacts> {
 }
 
 /** The same for a `.ptd`. */
-export async function checkDataFile(path: string): Promise<void> {
-  await check(path, (_file, head, size) => checkDataHead(head, size));
+export async function checkDataFile(path: string): Promise<FlatTensorFacts> {
+  return await check(path, async (file, head, size) => {
+    const layout = checkDataHead(head, size);
+    const facts = readFlatTensor(await readFlatBuffer(file, layout));
+    checkSegments(facts.segments, layout.segmentBase, size);
+    return facts;
+  });
+}
+
+/** What lies before the segments. @throws PreflightError if that is more than a description */
+async function readFlatBuffer(file: FileHandle, { flatBufferBytes }: Layout): Promise<Uint8Array> {
+  if (flatBufferBytes > BigInt(largestFlatBuffer)) {
+    throw new PreflightError('it keeps its data where no current exporter puts it.', 'model-unsupported');
+  }
+  const flatBuffer = Buffer.alloc(Number(flatBufferBytes));
+  const { bytesRead } = await file.read(flatBuffer, 0, flatBuffer.length, 0);
+  return flatBuffer.subarray(0, bytesRead);
 }
 
 async function check<T>(
@@ -75,8 +86,9 @@ export class PreflightError extends Error {
   }
 }
 
-/** Where the parts of a program lie in its file. */
-interface ProgramLayout {
+/** Where the parts of a file lie in it. */
+interface Layout {
+  /** From the start of the file on. */
   readonly flatBufferBytes: bigint;
   readonly segmentBase: bigint;
 }
@@ -86,7 +98,7 @@ interface ProgramLayout {
  * @param size bytes in the file
  * @throws PreflightError
  */
-export function checkProgramHead(head: Uint8Array, size: bigint): ProgramLayout {
+export function checkProgramHead(head: Uint8Array, size: bigint): Layout {
   const view = viewOf(head, size);
   const identifier = ascii(head, 4);
   if (/^ET\d\d$/.test(identifier) && identifier !== 'ET12') {
@@ -124,17 +136,19 @@ function checkSegments(segments: readonly Segment[], segmentBase: bigint, size: 
 }
 
 /** The same for a `.ptd`. */
-export function checkDataHead(head: Uint8Array, size: bigint): void {
+export function checkDataHead(head: Uint8Array, size: bigint): Layout {
   const view = viewOf(head, size);
   if (ascii(head, 4) !== 'FT01' || ascii(head, 8) !== 'FH01') {
     throw new PreflightError('it is not an ExecuTorch weights file.');
   }
   if (view.getUint32(12, true) < 40) throw new PreflightError('its header is damaged.');
-  const flatBufferEnd = view.getBigUint64(16, true) + view.getBigUint64(24, true);
-  const segmentsEnd = view.getBigUint64(32, true) + view.getBigUint64(40, true);
-  requireInside(flatBufferEnd, size);
-  requireInside(segmentsEnd, size);
-  requireRoot(view, size);
+  const flatBufferBytes = view.getBigUint64(16, true) + view.getBigUint64(24, true);
+  const segmentBase = view.getBigUint64(32, true);
+  requireInside(flatBufferBytes, size);
+  requireInside(segmentBase + view.getBigUint64(40, true), size);
+  requireRoot(view, flatBufferBytes);
+  if (segmentBase < flatBufferBytes) throw new PreflightError('its header is damaged.');
+  return { flatBufferBytes, segmentBase };
 }
 
 function viewOf(head: Uint8Array, size: bigint): DataView {

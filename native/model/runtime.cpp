@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <string_view>
 
 #include "../failure.h"
@@ -54,6 +55,20 @@ std::vector<std::string> own_operators() {
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
+}
+
+std::vector<std::string> missing_operators(const std::vector<std::string>& names) {
+    std::set<std::string_view> known;
+    for (const auto& kernel : executorch::runtime::get_registered_kernels()) {
+        known.insert(kernel.name_);
+    }
+    std::vector<std::string> missing;
+    for (const std::string& name : names) {
+        if (known.insert(name).second) {
+            missing.push_back(name);
+        }
+    }
+    return missing;
 }
 
 size_t thread_count() {

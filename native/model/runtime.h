@@ -16,6 +16,9 @@ std::vector<std::string> registered_backends();
 /// Registered operators that upstream's SDK does not ship, e.g. `llama::custom_sdpa.out`.
 std::vector<std::string> own_operators();
 
+/// Those of `names` that no kernel is registered for, each once, in their order.
+std::vector<std::string> missing_operators(const std::vector<std::string>& names);
+
 /// Threads of the pool that kernels and XNNPACK share, the calling thread included.
 size_t thread_count();
 

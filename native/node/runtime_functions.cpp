@@ -73,6 +73,11 @@ Napi::Value runtime_info(const Napi::CallbackInfo& info) {
     return object;
 }
 
+Napi::Value missing_operators_from_js(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    return throwing(env, [&] { return to_js(env, missing_operators(expect_strings(info[0], "names"))); });
+}
+
 void set_log(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     throwing(env, [&] {

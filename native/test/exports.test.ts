@@ -60,3 +60,13 @@ test('the runtime is the one the app was written for', () => {
     threads: expect.toSatisfy((threads: number) => threads >= 1) as unknown,
   });
 });
+
+test('operators that no kernel is registered for are named, each once', () => {
+  const known = ['aten::add.out', 'llama::custom_sdpa.out', 'quantized_decomposed::embedding_byte.dtype_out'];
+  const unknown = ['torchao::linear.out', 'aten::add', ''];
+  expect(addon.missingOperators(known)).toEqual([]);
+  expect(addon.missingOperators([...unknown, ...known, ...unknown])).toEqual(unknown);
+  for (const wrong of [undefined, 'aten::add.out', [1]]) {
+    expect(() => addon.missingOperators(wrong as never)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  }
+});

@@ -10,6 +10,12 @@
 /** A FlatBuffer that does not hold together; the message is the end of a sentence about the file. */
 export class FlatBufferError extends Error {}
 
+/**
+ * Parts may be referred to any number of times: a small file could describe a list of endless size. Reading one costs
+ * a unit for each table, element and {@link bytesAUnit} bytes of text; a program of SmolLM2-135M takes some 1,000.
+ */
+const mostWork = 500_000;
+const bytesAUnit = 32;
 /** No vector of a language model's program is longer; longer ones would only cost time. */
 const mostElements = 1_000_000;
 const longestString = 65_536;
@@ -18,6 +24,7 @@ const vtableHead = 4;
 export class FlatBuffer {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  #work = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -67,6 +74,12 @@ export class FlatBuffer {
     return count;
   }
 
+  /** Counts what has been read. @throws FlatBufferError if it is too much */
+  spend(units: number): void {
+    this.#work += units;
+    if (this.#work > mostWork) throw new FlatBufferError('its parts are too many to read.');
+  }
+
   #within(at: number, length: number): number {
     if (!(at >= 0 && length >= 0 && at + length <= this.#bytes.length)) {
       throw new FlatBufferError('its parts point outside of it.');
@@ -83,6 +96,7 @@ export class FlatTable {
   readonly #vtableLength: number;
 
   constructor(buffer: FlatBuffer, at: number) {
+    buffer.spend(1);
     this.#buffer = buffer;
     this.#at = at;
     this.#vtable = at - buffer.i32(at);
@@ -122,6 +136,7 @@ export class FlatTable {
   string(field: number): string {
     const bytes = this.byteVector(field);
     if (bytes.length > longestString) throw new FlatBufferError(`it has a name of ${bytes.length} bytes.`);
+    this.#buffer.spend(bytes.length / bytesAUnit);
     return new TextDecoder().decode(bytes);
   }
 
@@ -157,6 +172,7 @@ export class FlatTable {
     if (at === undefined) return [];
     const vector = this.#buffer.follow(at);
     const length = this.#buffer.count(vector, size);
+    this.#buffer.spend(length);
     return Array.from({ length }, (_, index) => read(vector + 4 + size * index));
   }
 

@@ -114,6 +114,11 @@ export function readProgram(flatBuffer: Uint8Array): ProgramFacts {
   return { version: root.u32(program.version), methods, segments, externalData: [...externalData] };
 }
 
+/** That any of its methods calls, each once. */
+export function operatorsOf({ methods }: Pick<ProgramFacts, 'methods'>): readonly string[] {
+  return [...new Set(methods.flatMap(({ operators }) => operators))];
+}
+
 function readMethod(
   table: FlatTable,
   sizeOf: (reference: FlatTable | undefined) => number,
