@@ -189,6 +189,16 @@ bool Program::has(const std::string& method) const {
     return names.ok() && names->contains(method);
 }
 
+std::vector<std::string> Program::methods() const {
+    const auto names = module_->method_names();
+    std::vector<std::string> sorted;
+    if (names.ok()) {
+        sorted.assign(names->begin(), names->end());
+        std::sort(sorted.begin(), sorted.end());
+    }
+    return sorted;
+}
+
 executorch::runtime::MethodMeta Program::meta(const std::string& method) {
     const LogCapture log;
     auto meta = module_->method_meta(method);

@@ -28,6 +28,8 @@ class Program {
     ~Program();
 
     bool has(const std::string& method) const;
+    /// Names of all methods, sorted.
+    std::vector<std::string> methods() const;
     executorch::runtime::MethodMeta meta(const std::string& method);
 
     /// Prepares a compiled method: allocates its memory, binds its operators, lets backends compile and pack.

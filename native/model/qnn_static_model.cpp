@@ -92,14 +92,61 @@ size_t cache_element_bytes(ScalarType type) {
     }
 }
 
+/// The methods of a program by their names, or by their shapes.
+struct MethodNames {
+    std::string decode;
+    std::string prefill;
+};
+
+/// Tokens of one call, if a method has the arguments of this convention: tokens, mask, positions and at least one cache of
+/// each kind, and an odd number of outputs.
+std::optional<size_t> ar_length(Program& program, const std::string& name) {
+    const auto meta = program.meta(name);
+    if (meta.num_inputs() < fixed_inputs + 2 || meta.num_outputs() < 3 || meta.num_outputs() % 2 == 0) {
+        return std::nullopt;
+    }
+    const auto tokens = meta.input_tensor_meta(0);
+    const auto mask = meta.input_tensor_meta(1);
+    if (!tokens.ok() || !mask.ok() || tokens->sizes().size() != 2 || mask->sizes().size() < 3 || tokens->sizes()[1] < 1 ||
+        mask->sizes()[mask->sizes().size() - 2] != tokens->sizes()[1]) {
+        return std::nullopt;
+    }
+    return static_cast<size_t>(tokens->sizes()[1]);
+}
+
+/// Upstream's names first. A program around a context binary of Qualcomm's own tools has its graphs' names: of those the one
+/// that takes a single token decodes, and another prefills.
+MethodNames find_methods(Program& program) {
+    MethodNames found;
+    if (program.has(decode_method) || program.has(prefill_method)) {
+        found.decode = program.has(decode_method) ? decode_method : "";
+        found.prefill = program.has(prefill_method) ? prefill_method : "";
+        if (found.decode.empty() && program.has(older_decode_method)) {
+            found.decode = older_decode_method;
+        }
+        return found;
+    }
+    if (program.has(older_decode_method)) {
+        // Older kv files call their one method as the standard export does, but take the caches as arguments.
+        found.decode = program.meta(older_decode_method).num_inputs() > fixed_inputs ? older_decode_method : "";
+        return found;
+    }
+    for (const std::string& name : program.methods()) {
+        if (const auto ar = ar_length(program, name)) {
+            std::string& place = *ar == 1 ? found.decode : found.prefill;
+            if (place.empty()) {
+                place = name;
+            }
+        }
+    }
+    return found;
+}
+
 }  // namespace
 
 bool QnnStaticModel::recognises(Program& program) {
-    if (program.has(decode_method) || program.has(prefill_method)) {
-        return true;
-    }
-    // Older kv files call their one method as the standard export does, but take the caches as arguments.
-    return program.has(older_decode_method) && program.meta(older_decode_method).num_inputs() > fixed_inputs;
+    const MethodNames names = find_methods(program);
+    return !names.decode.empty() || !names.prefill.empty();
 }
 
 QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std::move(program)) {
@@ -110,9 +157,10 @@ QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std:
         unsupported("it is a multimodal model");
     }
     facts_.contract = Contract::qnn_static_llama;
-    const std::string name = program_->has(decode_method) ? decode_method : older_decode_method;
-    if (!program_->has(name)) {
-        unsupported("it has no method `kv_forward`");
+    const MethodNames names = find_methods(*program_);
+    const std::string& name = names.decode;
+    if (name.empty()) {
+        unsupported("it has no method that decodes one token (`kv_forward`)");
     }
     decode_ = describe(name);
     if (decode_.ar != 1) {
@@ -122,8 +170,8 @@ QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std:
     if (!decode_.cached) {
         unsupported("`" + name + "` takes no KV cache");
     }
-    if (program_->has(prefill_method)) {
-        prefill_ = describe(prefill_method);
+    if (!names.prefill.empty()) {
+        prefill_ = describe(names.prefill);
         if (prefill_->context != decode_.context || prefill_->vocabulary != decode_.vocabulary ||
             prefill_->layers != decode_.layers || prefill_->logits_type != decode_.logits_type) {
             unsupported("its two methods differ in context, vocabulary, layers or type of logits");
