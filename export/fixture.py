@@ -22,7 +22,7 @@ import torch
 from .fixture_dialogue import CHAT_TEMPLATE, END, Dialogues, train_tokenizer
 from .fixture_exam import Question, examine, questions, write_expected
 from .fixture_qnn import BUNDLES as QNN_BUNDLES
-from .fixture_qnn import compile_bundle
+from .fixture_qnn import CONTEXT_BUNDLE, compile_bundle, wrap_context
 from .fixture_train import CONTEXT_LENGTH, PARAMS, train
 from .llama_runtime import UpstreamRuntime
 from .llama_xnnpack import XnnpackOptions, export_xnnpack
@@ -50,7 +50,7 @@ VARIANTS = {
     "separate-data": replace(DEFAULT, context=256, separate_data=True),
 }
 """Programs of contract A that differ in one thing each, without tokenizer: `e2e/fixtures/contract-a/NAME.pte`."""
-ALL = ("tiny-llama", *VARIANTS, *QNN_BUNDLES)
+ALL = ("tiny-llama", *VARIANTS, *QNN_BUNDLES, CONTEXT_BUNDLE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
             make_variant(dialogues, name)
         for name in filter(wanted.__contains__, QNN_BUNDLES):
             make_qnn_bundle(dialogues, name)
+        if CONTEXT_BUNDLE in wanted:
+            make_context_bundle()
     except (ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -115,6 +117,16 @@ def make_qnn_bundle(dialogues: Dialogues, name: str) -> None:
         write_expected(folder / "expected.json", entries)
     write_manifest(folder, {"backend": "qnn", "soc": QNN_BUNDLES[name].soc})
     _report(program, entries, started)
+
+
+def make_context_bundle() -> None:
+    """A bundle around a bare context binary, from the kv bundle beside it."""
+    folder, started = FIXTURES / CONTEXT_BUNDLE, time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    wrap_context(FIXTURES / "tiny-llama-qnn-kv/model.pte", folder / "model.pte")
+    (folder / "tokenizer.model").write_bytes(TOKENIZER.read_bytes())
+    write_manifest(folder, {"backend": "qnn", "soc": QNN_BUNDLES["tiny-llama-qnn-kv"].soc})
+    _report(folder / "model.pte", [], started)
 
 
 def write_manifest(folder: Path, target: dict[str, str]) -> None:

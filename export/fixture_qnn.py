@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ from . import fixture_text as text
 from .fixture_dialogue import Dialogues
 from .fixture_exam import Question, examine, questions, render
 from .qnn import QnnOptions, compile_program
-from .qnn_libraries import libraries
+from .qnn_libraries import environment, libraries
 from .qnn_runtime import QnnRuntime, load_backend
 
 HYBRID = QnnOptions(soc="SC8380XP", emulator=True, mode="hybrid", context=256, prefill=32)
@@ -27,6 +28,24 @@ BUNDLES = {
 }
 """The last is for a Snapdragon X itself: the emulator must refuse it, so nothing is asked of it."""
 PARAMETERS = 311_000
+
+
+CONTEXT_BUNDLE = "tiny-llama-qnn-context"
+"""The kv program's context binary, wrapped as one of Qualcomm's own tools would be."""
+
+
+def wrap_context(program: Path, out: Path) -> None:
+    """Writes a program around the context binary of another.
+
+    Raises:
+        ValueError: upstream's tools failed; the message has their last words.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, "-m", f"{__package__}.qnn_context", str(program), str(out)]
+        here = environment(libraries(None), Path(scratch))
+        done = subprocess.run(command, cwd=Path(__file__).parents[1], env=here, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ValueError(f"The context binary of {program} cannot be wrapped: {done.stderr.strip()[-400:]}")
 
 
 def calibration() -> list[str]:

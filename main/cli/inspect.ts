@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { EngineFailure } from '../engine/errors.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
 import { resolveBundle, type Bundle } from '../models/bundle.ts';
 import { fitOf } from '../models/program/fit.ts';
@@ -25,7 +26,10 @@ export async function inspect(args: readonly string[]): Promise<void> {
   );
   const bundle = await resolveBundle(positionals[0]);
   const fit = fitOf(bundle.target, machineOf(thisHardware()));
-  const model = fit.runs ? await loadedFacts(bundle) : undefined;
+  // A program that Wyvern cannot drive is described all the same: that is what inspecting is for.
+  const loaded = fit.runs ? await loadedFacts(bundle) : undefined;
+  const model = loaded instanceof EngineFailure ? undefined : loaded;
+  const refusal = loaded instanceof EngineFailure ? loaded.toError() : undefined;
   const files = await filesOf(bundle);
   const verified = values.verify ? await verifyBundle(bundle) : undefined;
   const name = model?.name ?? bundle.manifest?.name ?? basename(bundle.folder);
@@ -41,6 +45,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
       methods: bundle.facts.methods,
       ...(bundle.target === undefined ? {} : { compiledFor: bundle.target }),
       fit,
+      ...(refusal === undefined ? {} : { refusal }),
       ...(model === undefined ? {} : describeLoaded(model)),
       ...(verified === undefined ? {} : { verified }),
     });
@@ -52,6 +57,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
       ['files', files.map((file) => `${file.name} (${bytes(file.bytes)})`).join(', ')],
       ...(bundle.target === undefined ? [] : targetRows(bundle.target)),
       ...(fit.runs ? [] : ([['runs here', `no: ${fit.reason} ${fit.hint}`]] as const)),
+      ...(refusal === undefined ? [] : ([['runs here', `no: ${refusal.message}`]] as const)),
       ...(model === undefined ? methodRows(bundle) : loadedRows(model)),
       ...(verified === undefined ? [] : ([['SHA-256', verdict(verified)]] as const)),
     ];
@@ -60,11 +66,20 @@ export async function inspect(args: readonly string[]): Promise<void> {
   if (verified?.some(({ matches }) => !matches) === true) process.exitCode = 1;
 }
 
-async function loadedFacts(bundle: Bundle): Promise<LoadedModel> {
-  const { engine, model } = await loadSession(bundle, { warmUp: false });
-  await engine.unload();
-  return model;
+/** What the program says about itself once it is loaded, or why it cannot be. */
+async function loadedFacts(bundle: Bundle): Promise<LoadedModel | EngineFailure> {
+  try {
+    const { engine, model } = await loadSession(bundle, { warmUp: false });
+    await engine.unload();
+    return model;
+  } catch (error) {
+    if (error instanceof EngineFailure && describable.has(error.code)) return error;
+    throw error;
+  }
 }
+
+/** The file is whole and what it says is true; it is only that this build, or this machine, cannot run it. */
+const describable: ReadonlySet<string> = new Set(['model-unsupported', 'operator-missing', 'npu-library-missing']);
 
 async function filesOf({ paths }: Bundle): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
   const { program, data, ...others } = paths;

@@ -99,7 +99,7 @@ const numbers: ReadonlyMap<number, QnnFailure> = new Map<number, QnnFailure>([
  * number is a failure of the NPU all the same, and is quoted.
  */
 export function qnnFailure(complaint: string): QnnFailure | undefined {
-  if (!/qnn|<E>/i.test(complaint)) return undefined;
+  if (!/Qnn ?ExecuTorch|Qnn[A-Z]|<E>/.test(complaint)) return undefined;
   const told = sentences.find(([pattern]) => pattern.test(complaint))?.[1];
   const found = [...complaint.matchAll(/(?:error|err|status|code)\D{0,12}(\d{4,5})\b/gi)].map(([, digits]) =>
     Number(digits),

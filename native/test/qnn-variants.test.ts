@@ -17,7 +17,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a static
   });
 
   test.each([
-    ['in two shards, with llama::fallback between them', 'tiny-llama-qnn-sharded'],
+    ['in shards, with llama::fallback between them', 'tiny-llama-qnn-sharded'],
     ['with its embedding on the CPU, and int64 tokens', 'tiny-llama-qnn-embedding'],
   ])('%s says what it has learnt, and when the accelerator worked', { timeout: 120_000 }, async (_, name) => {
     const model = await addon.Model.load({ programPath: fixture(name, 'model.pte') });
@@ -36,5 +36,11 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a static
       }
     }
     await model.close();
+  });
+
+  test('around a bare context binary is refused with what it lacks, not as broken', async () => {
+    const loading = addon.Model.load({ programPath: fixture('tiny-llama-qnn-context', 'model.pte') });
+    await expect(loading).rejects.toMatchObject({ code: 'program-unsupported' });
+    await expect(loading).rejects.toThrow(/the tokens of `kv_forward` are not int32 or int64 of shape \[1, A\]/);
   });
 });

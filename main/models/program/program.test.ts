@@ -53,6 +53,19 @@ describe('a program of the NPU', () => {
     expect(qnnTarget(factsOf(fixture(name)))).toMatchObject({ backend: 'htp', shards: 1, ...expected });
   });
 
+  test('made around a binary of Qualcomm’s own tools says so, and not for what it was made', () => {
+    expect(qnnTarget(factsOf(fixture('tiny-llama-qnn-context')))).toMatchObject({
+      fromContextBinary: true,
+      runsOn: 'unknown',
+      graphs: ['kv_forward'],
+      label: 'Snapdragon X Elite or X Plus (V73)',
+    });
+  });
+
+  test('in shards has a context for each: upstream cuts five layers for two shards after every second one', () => {
+    expect(qnnTarget(factsOf(fixture('tiny-llama-qnn-sharded')))).toMatchObject({ shards: 3, runsOn: 'emulator' });
+  });
+
   test('counts the bytes of its context binaries, shared ones once', () => {
     const separate = factsOf(fixture('tiny-llama-qnn-hybrid'));
     expect(qnnTarget(separate)?.contextBytes).toBe(
