@@ -85,7 +85,15 @@ describe('sending', () => {
   test('an answer comes joined per frame, is stored with its figures, and ends', async () => {
     send('Hello');
     await settled();
-    engine.say({ type: 'prefilled', id: 'a1', promptTokens: 4, reusedTokens: 1, prefillUs: 10 });
+    engine.say({
+      type: 'prefilled',
+      id: 'a1',
+      promptTokens: 4,
+      reusedTokens: 1,
+      prefillUs: 10,
+      chunks: [],
+      residentBytes: 1000,
+    });
     engine.tokens('One ');
     engine.tokens('two', ' three');
     expect(heard('chat.tokens')).toEqual([]);
@@ -105,6 +113,22 @@ describe('sending', () => {
       figures: { model: 'Tiny', backend: 'CPU (XNNPACK)', generatedTokens: 2, decodeRate: 100, reason: 'stop' },
     });
     expect(store.messages.get('a1')).toEqual(finished?.message);
+  });
+
+  test('the time of each token can be asked for while it is written, and is kept with the answer', async () => {
+    send('Hello');
+    expect(chat.run('a1')).toBeUndefined();
+    await settled();
+    const prompt = { promptTokens: 4, reusedTokens: 1, prefillUs: 10, chunks: [{ tokens: 3, wallUs: 9 }] };
+    engine.say({ type: 'prefilled', id: 'a1', ...prompt, residentBytes: 1000 });
+    engine.tokens('One ');
+    const begun = { model: 'Tiny', backend: 'CPU (XNNPACK)', contextLength: 64, prefill: prompt };
+    expect(chat.run('a1')).toMatchObject({ ...begun, tokens: [{ text: 'One ', stepUs: 10 }] });
+    engine.tokens('two');
+    engine.exit(1);
+    expect(chat.run('a1')).toEqual(store.runs.get('a1'));
+    expect(chat.run('a1')).toMatchObject({ ...begun, tokens: [{ text: 'One ' }, { text: 'two' }] });
+    expect(heard('chat.tokens').map(({ firstToken, tokens }) => [firstToken, tokens.length])).toEqual([[0, 2]]);
   });
 
   test('what has arrived is on the disk within a second, or 2,000 characters', async () => {
@@ -350,6 +374,8 @@ describe('versions', () => {
   });
 
   test('an answer goes on after what it has, and its tokens are all counted', async () => {
+    const ranOn = { messageId: 'a1', model: 'Tiny', backend: 'CPU (XNNPACK)', contextLength: 64 };
+    store.runs.put({ ...ranOn, tokens: [{ text: 'Hi.', stepUs: 10, samplingUs: 1 }] });
     const { messages } = chat.continue(place('a1'));
     expect(messages.at(-1)).toMatchObject({ id: 'a1', state: 'streaming', text: 'Hi.' });
     await settled();
@@ -363,8 +389,9 @@ describe('versions', () => {
     });
     engine.tokens(' How are');
     vi.advanceTimersByTime(16);
-    expect(heard('chat.tokens').at(-1)).toMatchObject({ offset: 3, text: ' How are' });
+    expect(heard('chat.tokens').at(-1)).toMatchObject({ offset: 3, text: ' How are', firstToken: 1 });
     engine.done(' How are you?');
+    expect(store.runs.get('a1')?.tokens.map(({ text }) => text)).toEqual(['Hi.', ' How are']);
     expect(store.messages.get('a1')).toMatchObject({
       text: 'Hi. How are you?',
       state: 'complete',

@@ -2,7 +2,7 @@
  * Asking and answering. What a person sent is on the disk before the engine sees it; what the engine writes is on its
  * way to the window within a frame and to the disk within a second; however an answer ends, what had arrived is kept.
  */
-import type { AnswerFigures, Attachment, CallOutputs, Conversation, Message, Page } from '../preload/contract.ts';
+import type { AnswerFigures, Attachment, CallOutputs, Conversation, Message, Page, Run } from '../preload/contract.ts';
 import { AnswerStream } from './chat/answer-stream.ts';
 import { dropOldest } from './chat/context-window.ts';
 import { titleOf, toPrompt } from './chat/conversation-text.ts';
@@ -10,7 +10,7 @@ import { TitleWriter } from './chat/title-writer.ts';
 import type { EngineHost, GenerationEvent } from './engine-host.ts';
 import type { GenerateInput } from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
-import { toFigures } from './figures.ts';
+import { toFigures, toPlace } from './figures.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
 import type { ModelLibrary, ReadyModel } from './model-library.ts';
@@ -224,6 +224,12 @@ export class Chat {
     this.#finish(running, { text: running.stream.text, state: 'interrupted', error });
   }
 
+  /** The times of an answer, finished or not. */
+  run(messageId: string): Run | undefined {
+    const stream = this.#running?.stream;
+    return stream?.answerId === messageId ? stream.run : this.#with.store.runs.get(messageId);
+  }
+
   #requireIdle(): void {
     if (this.#running) {
       throw new AppFailure('answer-running', 'An answer is still being written.', 'Stop it, or wait until it is done.');
@@ -330,6 +336,7 @@ export class Chat {
       ...(stopStrings.length > 0 ? { stopStrings } : {}),
     };
     running.host = host;
+    running.stream.begin(toPlace(loaded), running.continues ? store.runs.get(answerId) : undefined);
     host.generate(answerId, input, (event) => this.#handle(running, model, event));
   }
 
@@ -338,9 +345,8 @@ export class Chat {
     const { stream } = running;
     switch (event.type) {
       case 'prefilled': {
-        const { promptTokens, reusedTokens, prefillUs } = event;
-        const { answerId, conversationId } = stream;
-        this.#with.emit('chat.prefilled', { answerId, conversationId, promptTokens, reusedTokens, prefillUs });
+        const { promptTokens, reusedTokens, prefillUs, chunks, residentBytes } = event;
+        stream.prefilled({ promptTokens, reusedTokens, prefillUs, chunks, residentBytes });
         break;
       }
       case 'tokens':
@@ -382,7 +388,11 @@ export class Chat {
     const stored = store.tree.pathTo(answerId).at(-1) ?? newAnswer(answerId);
     let message: Message = { ...stored, ...ending };
     try {
-      store.messages.finish(answerId, ending);
+      const { run } = running.stream;
+      store.transaction(() => {
+        store.messages.finish(answerId, ending);
+        if (run) store.runs.put(run);
+      });
     } catch (cause) {
       log('error', 'An answer could not be saved', cause);
       message = { ...message, error: toAppError(cause) };

@@ -30,7 +30,15 @@ test('asks for the model only once the process is ready', async () => {
 test('an answer gets its own events and no more after its end', () => {
   const heard: GenerationEvent['type'][] = [];
   host.generate('g', input, ({ type }) => heard.push(type));
-  engine.say({ type: 'prefilled', id: 'g', promptTokens: 1, reusedTokens: 0, prefillUs: 1 });
+  engine.say({
+    type: 'prefilled',
+    id: 'g',
+    promptTokens: 1,
+    reusedTokens: 0,
+    prefillUs: 1,
+    chunks: [],
+    residentBytes: 1000,
+  });
   engine.say({ type: 'tokens', id: 'another', tokens: [] });
   engine.tokens('a');
   engine.done('a');
@@ -65,7 +73,15 @@ test('stop is sent for an answer that runs, once it runs', () => {
 });
 
 describe('an answer without tokens', () => {
-  const prefilled = { type: 'prefilled', id: 'g', promptTokens: 1, reusedTokens: 0, prefillUs: 1 } as const;
+  const prefilled = {
+    type: 'prefilled',
+    id: 'g',
+    promptTokens: 1,
+    reusedTokens: 0,
+    prefillUs: 1,
+    chunks: [],
+    residentBytes: 1000,
+  } as const;
   let events: GenerationEvent[];
   beforeEach(() => {
     events = [];

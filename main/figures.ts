@@ -1,5 +1,5 @@
 /** Figures of an answer, as the window shows them. */
-import type { AnswerFigures, NpuState } from '../preload/contract.ts';
+import type { AnswerFigures, NpuState, RunPlace } from '../preload/contract.ts';
 import type { EngineEvent, LoadedModel, NpuInUse } from './engine/protocol.ts';
 
 /** What a person reads. Off a Snapdragon the HTP is Qualcomm's emulator. */
@@ -14,11 +14,17 @@ export function toNpuState({ folder, buildId, profile, performance = 'default' }
   return { folder, profileLevel: profile, performanceMode: performance, ...(release === undefined ? {} : { release }) };
 }
 
+export function toPlace(loaded: LoadedModel): RunPlace {
+  const { name: model, facts, npu } = loaded;
+  const performanceMode = npu && { performanceMode: toNpuState(npu).performanceMode };
+  return { model, backend: backendLabel(loaded), contextLength: facts.contextLength, ...performanceMode };
+}
+
 export function toFigures(
   loaded: LoadedModel,
   { statistics, reason }: Extract<EngineEvent, { type: 'done' }>,
 ): AnswerFigures {
-  const { prefillRate, decodeRate } = statistics;
+  const { prefillRate, decodeRate, stepUs, hvxThreads } = statistics;
   return {
     model: loaded.name,
     backend: backendLabel(loaded),
@@ -31,5 +37,8 @@ export function toFigures(
     reason,
     ...(prefillRate === undefined ? {} : { prefillRate }),
     ...(decodeRate === undefined ? {} : { decodeRate }),
+    ...(stepUs === undefined ? {} : { stepUs }),
+    ...(hvxThreads === undefined ? {} : { hvxThreads }),
+    residentBytes: statistics.residentBytes,
   };
 }

@@ -6,6 +6,7 @@ import type { Handlers } from './ipc.ts';
 import { openLink } from './links.ts';
 import type { ModelLibrary } from './model-library.ts';
 import type { Presets } from './presets.ts';
+import type { Runs } from './runs.ts';
 import type { SettingsService } from './settings.ts';
 import type { Store } from './store/store.ts';
 
@@ -14,6 +15,7 @@ export interface Services {
   readonly chat: Chat;
   readonly conversations: Conversations;
   readonly presets: Presets;
+  readonly runs: Runs;
   readonly models: ModelLibrary;
   readonly settings: SettingsService;
   readonly appInfo: () => AppInfo;
@@ -21,7 +23,7 @@ export interface Services {
 }
 
 export function createHandlers(services: Services): Handlers {
-  const { store, chat, conversations, presets, models, settings, appInfo, chooseModel } = services;
+  const { store, chat, conversations, presets, runs, models, settings, appInfo, chooseModel } = services;
   const { drafts } = store;
   return {
     'app.info': appInfo,
@@ -60,6 +62,9 @@ export function createHandlers(services: Services): Handlers {
     'chat.stop': ({ answerId }) => {
       chat.stop(answerId);
     },
+    'runs.get': ({ messageId }) => runs.get(messageId),
+    'runs.saveTable': (input) => runs.saveTable(input),
+    'runs.savePicture': (input) => runs.savePicture(input),
     'models.list': async () => ({ models: await models.list(), state: models.state }),
     'models.open': ({ paths }) => models.open(paths),
     'models.load': ({ id }) => {

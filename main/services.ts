@@ -5,7 +5,7 @@ import type { AppInfo } from '../preload/contract.ts';
 import { findBundle, targetOf } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
-import { chooseModelFiles } from './choose-files.ts';
+import { chooseModelFiles, chooseSaveFile } from './choose-files.ts';
 import { forkEngine } from './engine-process.ts';
 import type { Services } from './handlers.ts';
 import { emitTo } from './ipc.ts';
@@ -13,6 +13,7 @@ import { log } from './log.ts';
 import { ModelLibrary } from './model-library.ts';
 import { paths } from './paths.ts';
 import { Presets } from './presets.ts';
+import { Runs } from './runs.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from './store/store.ts';
 
@@ -46,11 +47,19 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   };
   const conversations = new Conversations(store, chat, emit);
   const presets = new Presets(store.presets);
+  const runs = new Runs({
+    run: (messageId) => chat.run(messageId),
+    chooseFile: async (kind) => {
+      const parent = window();
+      return parent && (await chooseSaveFile(parent, kind));
+    },
+  });
   return {
     store,
     chat,
     conversations,
     presets,
+    runs,
     models,
     settings,
     appInfo: () => describeApp(models.runtime?.executorch),

@@ -4,6 +4,9 @@
  * (`names.ts`) and no others.
  */
 import { z } from 'zod';
+import type { LiveToken, Run, RunPercentiles, RunPrefill } from './contract-runs.ts';
+
+export type { LiveToken, Run, RunPercentiles, RunPlace, RunPrefill } from './contract-runs.ts';
 
 const id = z
   .string()
@@ -13,6 +16,7 @@ const id = z
 const title = z.string().trim().min(1).max(200);
 /** Longest message accepted; far beyond any context, so that the limit a person meets is the model's. */
 const maxMessageCharacters = 2_000_000;
+const maxPictureCharacters = 4_000_000;
 const path = z.string().min(1).max(32_768);
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -127,6 +131,19 @@ export const callInputs = {
   /** Shows the branch that this message is in. */
   'chat.show': z.object({ conversationId: id, messageId: id }),
   'chat.stop': z.object({ answerId: id }),
+  /** The times of an answer, also while it is being written; undefined where none were kept. */
+  'runs.get': z.object({ messageId: id }),
+  /** Asks for a name with the system's dialog and writes the times as CSV; undefined if cancelled. */
+  'runs.saveTable': z.object({ messageId: id }),
+  /** The same with a picture that the window drew: a PNG in base 64. */
+  'runs.savePicture': z.object({
+    messageId: id,
+    png: z
+      .string()
+      .min(1)
+      .max(maxPictureCharacters)
+      .regex(/^[A-Za-z0-9+/]+={0,2}$/),
+  }),
   'models.list': z.object({}),
   /** Looks at dropped files and folders, finds the bundle they belong to, adds it to the library and loads it. */
   'models.open': z.object({ paths: z.array(path).min(1).max(1000) }),
@@ -185,6 +202,11 @@ export interface AnswerFigures {
   readonly timeToFirstTokenUs: number;
   readonly prefillRate?: number;
   readonly decodeRate?: number;
+  /** Percentiles of the time of a token after the first, µs. */
+  readonly stepUs?: RunPercentiles;
+  readonly hvxThreads?: number;
+  /** Of the engine process, at the end of the answer. */
+  readonly residentBytes?: number;
   readonly contextUsed: number;
   readonly contextLength: number;
   readonly reason: 'stop' | 'length' | 'context' | 'cancelled';
@@ -269,6 +291,7 @@ export type ErrorCode =
   | 'message-not-found'
   | 'answer-running'
   | 'store-failed'
+  | 'file-not-written'
   | 'link-refused'
   | 'engine-crashed'
   | 'engine-unresponsive';
@@ -363,6 +386,9 @@ export interface CallOutputs {
   'chat.restore': Page;
   'chat.show': Page;
   'chat.stop': undefined;
+  'runs.get': Run | undefined;
+  'runs.saveTable': { readonly path: string } | undefined;
+  'runs.savePicture': { readonly path: string } | undefined;
   'models.list': { readonly models: readonly ModelEntry[]; readonly state: ModelState };
   'models.open': { readonly modelId: string } | undefined;
   'models.load': undefined;
@@ -377,28 +403,6 @@ export interface CallOutputs {
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError };
 
-/** Of one step, from the NPU's detailed profile; absent where it is not reported. */
-interface LiveHtp {
-  readonly vtcmAcquireUs?: number;
-  readonly powerOnUs?: number;
-  readonly rpcUs?: number;
-  readonly cycles?: number;
-  readonly slowestOperators: readonly { readonly name: string; readonly cycles: number }[];
-}
-
-/** One token as the window sees it; times in µs, absent where the backend does not report them. */
-export interface LiveToken {
-  readonly text: string;
-  readonly stepUs: number;
-  readonly acceleratorUs?: number;
-  readonly backendUs?: number;
-  readonly samplingUs: number;
-  readonly hvxThreads?: number;
-  readonly htp?: LiveHtp;
-  /** On the first token of an answer. */
-  readonly timeToFirstTokenUs?: number;
-}
-
 export interface Events {
   /** Joined per animation frame. */
   'chat.tokens': {
@@ -407,15 +411,14 @@ export interface Events {
     /** Length of the answer before this text, in UTF-16 units: what a window that opened the chat meanwhile already has is told apart. */
     readonly offset: number;
     readonly text: string;
+    /** Place of the first of `tokens` in the answer's run, from 0. */
+    readonly firstToken: number;
     readonly tokens: readonly LiveToken[];
   };
   'chat.prefilled': {
     readonly answerId: string;
     readonly conversationId: string;
-    readonly promptTokens: number;
-    readonly reusedTokens: number;
-    readonly prefillUs: number;
-  };
+  } & RunPrefill;
   /** The message as stored, final. */
   'chat.finished': { readonly conversationId: string; readonly message: Message };
   'conversations.changed': { readonly conversation: Conversation };

@@ -3,7 +3,6 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { keepDrafts } from './chat/drafts.ts';
 import { listenToChat } from './chat/store.ts';
-import { listenToRuns } from './latency/runs.ts';
 import { loadConversations } from './conversations/store.ts';
 import { loadModels } from './models/store.ts';
 import { loadSettings } from './settings/store.ts';
@@ -11,7 +10,6 @@ import './styles/index.css';
 
 // Listeners first: what happens while the lists are read is not missed.
 listenToChat();
-listenToRuns();
 keepDrafts();
 void loadSettings();
 void loadModels();

@@ -74,6 +74,7 @@ class HostApp extends EventEmitter implements Provided {
     if (set !== undefined) return set;
     const known: Partial<Record<PathName, () => string>> = {
       home: homedir,
+      downloads: () => join(homedir(), 'Downloads'),
       temp: tmpdir,
       appData: () => process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'),
       userData: () => join(this.getPath('appData'), packageJson.name),

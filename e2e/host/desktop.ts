@@ -1,11 +1,21 @@
 /** What belongs to the desktop: dialogs, links, theme, power. */
 import { EventEmitter } from 'node:events';
 import { spawn } from 'node:child_process';
-import type { Dialog, NativeTheme, OpenDialogOptions, OpenDialogReturnValue, Shell } from 'electron';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, format, parse } from 'node:path';
+import type {
+  Dialog,
+  NativeTheme,
+  OpenDialogOptions,
+  OpenDialogReturnValue,
+  SaveDialogOptions,
+  SaveDialogReturnValue,
+  Shell,
+} from 'electron';
 import { BrowserWindow } from './browser-window.ts';
 import { hostOptions } from './options.ts';
 
-/** `dialog`: Chromium's own file chooser. Without a display nobody can choose, and the answer is “cancelled”. */
+/** `dialog`: Chromium's own file chooser. Without a display nobody can choose, and the answer is “cancelled”; tests answer themselves. */
 export const dialog = {
   async showOpenDialog(first: unknown, second?: OpenDialogOptions): Promise<OpenDialogReturnValue> {
     const options = second ?? (first as OpenDialogOptions);
@@ -14,10 +24,26 @@ export const dialog = {
     const filePaths = await window.webContents.chooseFiles(options.properties?.includes('openDirectory') ?? false);
     return { canceled: filePaths.length === 0, filePaths };
   },
+  /** Chromium has no chooser that tells where a file is saved: it goes where the app proposes, beside what is there. */
+  showSaveDialog(first: unknown, second?: SaveDialogOptions): Promise<SaveDialogReturnValue> {
+    const { defaultPath } = second ?? (first as SaveDialogOptions);
+    if (!hostOptions.headed || defaultPath === undefined) return Promise.resolve({ canceled: true, filePath: '' });
+    mkdirSync(dirname(defaultPath), { recursive: true });
+    return Promise.resolve({ canceled: false, filePath: unused(defaultPath) });
+  },
   showErrorBox(title: string, content: string): void {
     process.stderr.write(`error ${title}: ${content}\n`);
   },
-} satisfies Pick<Dialog, 'showOpenDialog' | 'showErrorBox'>;
+} satisfies Pick<Dialog, 'showOpenDialog' | 'showSaveDialog' | 'showErrorBox'>;
+
+/** `name.csv`, else `name (2).csv` and so on. */
+function unused(path: string): string {
+  const { dir, name, ext } = parse(path);
+  for (let turn = 1; ; turn++) {
+    const candidate = turn === 1 ? path : format({ dir, name: `${name} (${turn})`, ext });
+    if (!existsSync(candidate)) return candidate;
+  }
+}
 
 /** `shell`: links go to the desktop's browser where there is a desktop; tests see them in `opened`. */
 export const shell = {

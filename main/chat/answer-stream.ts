@@ -1,7 +1,8 @@
 /** A streaming answer on its way to the window and to the disk: joined per frame, saved every second or 2,000 characters. */
-import type { LiveToken } from '../../preload/contract.ts';
+import type { LiveToken, Run, RunPlace, RunPrefill } from '../../preload/contract.ts';
 import type { TokenEvent } from '../engine/protocol.ts';
 import type { Emit } from '../ipc.ts';
+import { RunRecorder } from './run-recorder.ts';
 
 /** About one frame of the display. */
 const frameMs = 16;
@@ -18,7 +19,8 @@ export class AnswerStream {
   #text: string;
   #sentLength: number;
   #savedLength: number;
-  #tokens: LiveToken[] = [];
+  readonly #recorder: RunRecorder;
+  #sentTokens = 0;
   #frame: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
 
@@ -28,6 +30,7 @@ export class AnswerStream {
     this.prefix = prefix;
     this.#text = prefix;
     this.#sentLength = this.#savedLength = prefix.length;
+    this.#recorder = new RunRecorder(answerId);
     this.#emit = emit;
     this.#save = save;
   }
@@ -37,10 +40,27 @@ export class AnswerStream {
     return this.#text;
   }
 
+  /** The times of what has arrived; undefined until the engine was asked. */
+  get run(): Run | undefined {
+    return this.#recorder.run;
+  }
+
+  /** The engine was asked. @param before The run of an answer that goes on */
+  begin(place: RunPlace, before?: Run): void {
+    this.#recorder.begin(place, before);
+    this.#sentTokens = this.#recorder.tokens.length;
+  }
+
+  prefilled(prefill: RunPrefill): void {
+    this.#recorder.prefilled(prefill);
+    const { conversationId, answerId } = this;
+    this.#emit('chat.prefilled', { answerId, conversationId, ...prefill });
+  }
+
   push(tokens: readonly TokenEvent[]): void {
     for (const token of tokens) {
       this.#text += token.text;
-      this.#tokens.push(toLiveToken(token));
+      this.#recorder.push(toLiveToken(token));
     }
     this.#frame ??= setTimeout(() => this.flush(), frameMs);
     if (this.#text.length - this.#savedLength >= saveCharacters) this.save();
@@ -51,13 +71,14 @@ export class AnswerStream {
   flush(): void {
     clearTimeout(this.#frame);
     this.#frame = undefined;
-    if (this.#tokens.length === 0) return;
+    const firstToken = this.#sentTokens;
+    const tokens = this.#recorder.tokens.slice(firstToken);
+    if (tokens.length === 0) return;
     const { conversationId, answerId } = this;
     const offset = this.#sentLength;
-    const tokens = this.#tokens;
-    this.#tokens = [];
+    this.#sentTokens += tokens.length;
     this.#sentLength = this.#text.length;
-    this.#emit('chat.tokens', { conversationId, answerId, offset, text: this.#text.slice(offset), tokens });
+    this.#emit('chat.tokens', { conversationId, answerId, offset, text: this.#text.slice(offset), firstToken, tokens });
   }
 
   save(): void {

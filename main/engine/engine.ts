@@ -1,5 +1,5 @@
 /** One model, loaded and generating. The native addon runs single steps on its own thread; the loop is here. */
-import type { LoadProgress, Model } from '../../native/index.d.ts';
+import type { LoadProgress, Model, PrefillChunk } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
 import { asFailure, EngineFailure, failure } from './errors.ts';
 import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
@@ -45,6 +45,8 @@ export type GenerationEvent =
       readonly promptTokens: number;
       readonly reusedTokens: number;
       readonly prefillUs: number;
+      readonly chunks: readonly PrefillChunk[];
+      readonly residentBytes: number;
     }
   | { readonly type: 'token'; readonly token: TokenEvent }
   | {
@@ -153,7 +155,10 @@ export class Engine {
       loaded.resident = prompt.slice(0, prefill.position);
       timer.prefilled(prefill, reused, prefillUs);
       if (!prefill.stopped) {
-        yield { type: 'prefilled', promptTokens: prompt.length, reusedTokens: reused, prefillUs };
+        const { chunks } = prefill;
+        const residentBytes = process.memoryUsage.rss();
+        const promptTokens = prompt.length;
+        yield { type: 'prefilled', promptTokens, reusedTokens: reused, prefillUs, chunks, residentBytes };
       }
 
       const decoder = answerDecoder(loaded.bundle, input);

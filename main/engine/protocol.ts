@@ -210,6 +210,9 @@ export type EngineEvent =
       readonly promptTokens: number;
       readonly reusedTokens: number;
       readonly prefillUs: number;
+      readonly chunks: readonly PrefillChunk[];
+      /** Of this process, once the prompt is resident. */
+      readonly residentBytes: number;
     }
   /** One or more tokens in order, joined to keep the number of messages low. */
   | { readonly type: 'tokens'; readonly id: string; readonly tokens: readonly TokenEvent[] }

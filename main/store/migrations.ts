@@ -126,4 +126,12 @@ export const migrations: readonly string[] = [
     INSERT INTO title_words (title_words, rowid, title) VALUES ('delete', old.rowid, old.title);
   END;
   `,
+  // The time of every token of an answer, kept apart from it: a conversation opens without them.
+  `
+  CREATE TABLE runs (
+    message_id TEXT PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    -- Deflated JSON; runs.ts reads it.
+    record BLOB NOT NULL
+  ) STRICT;
+  `,
 ];

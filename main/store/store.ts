@@ -13,6 +13,8 @@ import { modelTable } from './models.ts';
 import type { ModelTable } from './models.ts';
 import { presetTable } from './presets.ts';
 import type { PresetTable } from './presets.ts';
+import { runTable } from './runs.ts';
+import type { RunTable } from './runs.ts';
 import { searcher } from './search.ts';
 import { settingsTable } from './settings.ts';
 import type { SettingsTable } from './settings.ts';
@@ -21,6 +23,7 @@ export interface Store {
   readonly conversations: ConversationTable;
   readonly messages: MessageTable;
   readonly tree: MessageTree;
+  readonly runs: RunTable;
   readonly drafts: DraftTable;
   readonly presets: PresetTable;
   readonly settings: SettingsTable;
@@ -55,6 +58,7 @@ function settle(database: DatabaseSync): Store {
       conversations: conversationTable(database),
       messages,
       tree: messageTree(database, messages),
+      runs: runTable(database),
       drafts: draftTable(database),
       presets: presetTable(database),
       search: searcher(database),

@@ -1,15 +1,18 @@
-import { ChevronDown, RotateCcw } from 'lucide-react';
+import { Activity, ChevronDown, RotateCcw } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, memo, useMemo, useSyncExternalStore } from 'react';
 import type { Message } from '../../preload/contract.ts';
 import { useConversations } from '../conversations/store.ts';
+import { HeatText } from '../latency/heat-text.tsx';
 import { StepStrip } from '../latency/step-strip.tsx';
+import { choose, useHeat } from '../latency/store.ts';
 import { CpuOffer } from '../models/cpu-offer.tsx';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { useLayout } from '../ui/layout.ts';
 import { setContextPolicy } from './context-choice.tsx';
 import { FigureList, Figures } from './figures.tsx';
 import type { LiveAnswer } from './live-answer.ts';
@@ -80,19 +83,31 @@ function BeforeReading(): ReactNode {
 function Written({ conversationId, message, idle, last }: Written): ReactNode {
   const { id, text, figures } = message;
   const blocks = useMemo(() => markdownBlocks(text), [text]);
+  const run = useHeat(id);
   return (
     <>
-      <Blocks blocks={blocks} />
+      {run ? <HeatText text={text} run={run} /> : <Blocks blocks={blocks} />}
       {figures?.droppedMessages !== undefined && (
         <p className="mt-3 text-xs text-muted" data-testid="dropped">
           {strings.chat.dropped(figures.droppedMessages)}
         </p>
       )}
       <Ending conversationId={conversationId} message={message} idle={idle} last={last} />
-      <div className="mt-2 flex h-8 items-center gap-3">
+      <div className="mt-2 flex min-h-8 flex-wrap items-center gap-x-3">
         <div className="-ml-2 flex items-center">
           <Versions conversationId={conversationId} message={message} />
           {text !== '' && <CopyButton name={strings.chat.copyAnswer} text={() => text} />}
+          {figures && (
+            <IconButton
+              name={strings.latency.ofAnswer}
+              onClick={() => {
+                choose({ conversationId, messageId: id });
+                useLayout.getState().showLatency();
+              }}
+            >
+              <Activity />
+            </IconButton>
+          )}
           {idle && (
             <>
               {message.state === 'complete' && (

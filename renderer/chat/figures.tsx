@@ -20,7 +20,7 @@ export function FigureList({ title, children }: { readonly title?: string; reado
     <ul
       aria-label={strings.figures.label}
       title={title}
-      className="flex min-w-0 items-center text-xs text-faint tabular-nums [&>li+li]:before:mx-1.5 [&>li+li]:before:content-['·']"
+      className="flex max-w-full min-w-0 items-center text-xs text-faint tabular-nums [&>li+li]:before:mx-1.5 [&>li+li]:before:content-['·']"
     >
       {children}
     </ul>

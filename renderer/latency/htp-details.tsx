@@ -2,15 +2,21 @@ import type { ReactNode } from 'react';
 import type { LiveToken } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { count, duration } from '../ui/format.ts';
-import { Row, Section } from './rows.tsx';
+import { Bar, Row, Section } from './rows.tsx';
 
-/** Of the last step, at the detailed profile: cycles, waits and the slowest operators. */
-export function HtpDetails({ htp }: { readonly htp: NonNullable<LiveToken['htp']> }): ReactNode {
+/** Of one step, at the detailed profile: cycles, waits and the slowest operators. */
+export function HtpDetails({
+  htp,
+  title,
+}: {
+  readonly htp: NonNullable<LiveToken['htp']>;
+  readonly title: string;
+}): ReactNode {
   const { cycles, vtcmAcquireUs, powerOnUs, rpcUs, slowestOperators } = htp;
   const most = slowestOperators[0]?.cycles ?? 0;
   return (
     <>
-      <Section title={strings.latency.details}>
+      <Section title={title}>
         {cycles !== undefined && <Row label={strings.latency.cycles} value={count(cycles)} />}
         {vtcmAcquireUs !== undefined && <Row label={strings.latency.vtcm} value={duration(vtcmAcquireUs)} />}
         {powerOnUs !== undefined && <Row label={strings.latency.power} value={duration(powerOnUs)} />}
@@ -28,12 +34,7 @@ export function HtpDetails({ htp }: { readonly htp: NonNullable<LiveToken['htp']
                   </span>
                   <span className="text-muted">{count(taken)}</span>
                 </div>
-                <meter
-                  aria-hidden="true"
-                  max={most}
-                  value={taken}
-                  className="block h-1 w-full appearance-none rounded-full [&::-webkit-meter-bar]:h-1 [&::-webkit-meter-bar]:rounded-full [&::-webkit-meter-bar]:border-0 [&::-webkit-meter-bar]:bg-selected [&::-webkit-meter-optimum-value]:rounded-full [&::-webkit-meter-optimum-value]:bg-plot-accelerator"
-                />
+                <Bar value={taken} most={most} />
               </li>
             ))}
           </ol>

@@ -1,194 +1,128 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useMemo, useSyncExternalStore } from 'react';
-import { useModels } from '../models/store.ts';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { strings } from '../strings.ts';
 import { duration, rate } from '../ui/format.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
+import { Actions } from './actions.tsx';
+import { Compare } from './compare.tsx';
+import { useFollow } from './follow.ts';
+import { HeatLegend } from './heat-legend.tsx';
+import { HistogramView } from './histogram-view.tsx';
 import { HtpDetails } from './htp-details.tsx';
-import {
-  decodeSteps,
-  partsOf,
-  percentiles,
-  rateOf,
-  reportedParts,
-  stacked,
-  type Parts,
-  type PartName,
-} from './parts.ts';
+import { Machine } from './machine.tsx';
+import { PartTable } from './part-table.tsx';
+import { decodeSteps } from './parts.ts';
 import { Plot } from './plot.tsx';
-import { Row, Section } from './rows.tsx';
-import { currentRun, subscribeToRun, type Run } from './runs.ts';
-
-/** Tokens in the plot. */
-const shown = 160;
-/** Tokens that the live rate is taken over. */
-const rateWindow = 48;
+import { Prefill } from './prefill.tsx';
+import { plotData } from './series.ts';
+import { point, type ShownRun, useLatency } from './store.ts';
+import { summaryOf } from './summary.ts';
 
 /** How long every token takes and what of it the accelerator, while an answer is written and after it. */
 export function LatencyPanel(): ReactNode {
+  const panel = useRef<HTMLElement>(null);
   const toggle = useLayout(({ toggleLatency }) => toggleLatency);
-  const run = useSyncExternalStore(subscribeToRun, currentRun);
+  const { shown, chosen, pinned } = useLatency();
+  useFollow();
   return (
     <aside
+      ref={panel}
       aria-label={strings.latency.title}
-      className="flex w-84 shrink-0 flex-col border-l border-line bg-sidebar max-[64rem]:w-72 max-[50rem]:absolute max-[50rem]:inset-y-0 max-[50rem]:right-0 max-[50rem]:z-30 max-[50rem]:w-84 max-[50rem]:max-w-full max-[50rem]:shadow-high"
+      className="flex w-88 shrink-0 flex-col border-l border-line bg-sidebar max-[64rem]:w-72 max-[50rem]:absolute max-[50rem]:inset-y-0 max-[50rem]:right-0 max-[50rem]:z-30 max-[50rem]:w-84 max-[50rem]:max-w-full max-[50rem]:shadow-high"
     >
-      <header className="flex h-14 shrink-0 items-center justify-between pr-3 pl-5">
-        <h2 className="text-sm font-semibold">{strings.latency.title}</h2>
+      <header className="flex h-14 shrink-0 items-center gap-1 pr-3 pl-5">
+        <h2 className="mr-auto text-sm font-semibold">{strings.latency.title}</h2>
+        {shown && <Actions panel={panel} shown={shown} />}
         <IconButton name={strings.latency.hide} keys={strings.latency.keys} onClick={toggle}>
           <X />
         </IconButton>
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-6">
-        {run === undefined ? <p className="text-sm text-muted">{strings.latency.empty}</p> : <Figures run={run} />}
+        {shown ? (
+          <Figures shown={shown} pinned={pinned?.run.messageId === shown.run.messageId ? undefined : pinned} />
+        ) : (
+          <p className="text-sm text-muted">{chosen ? strings.latency.notKept : strings.latency.empty}</p>
+        )}
       </div>
     </aside>
   );
 }
 
-function Figures({ run }: { readonly run: Run }): ReactNode {
-  const { tokens, figures, prefill } = run;
-  const steps = useMemo(() => decodeSteps(tokens), [tokens]);
-  const parts = useMemo(() => steps.map(partsOf), [steps]);
-  const wholes = useMemo(() => percentiles(steps.map(({ stepUs }) => stepUs)), [steps]);
-  const firstUs = figures?.timeToFirstTokenUs ?? tokens[0]?.timeToFirstTokenUs;
-  const decodeRate = figures?.decodeRate ?? rateOf(steps.slice(-rateWindow));
-  const prefillRate = figures?.prefillRate ?? liveRate(prefill);
-  const last = tokens.at(-1);
+function Figures({ shown, pinned }: { readonly shown: ShownRun; readonly pinned: ShownRun | undefined }): ReactNode {
+  const { run, live } = shown;
+  const { tokens } = run;
+  const { pointed, heat } = useLatency();
+  const summary = useMemo(() => summaryOf(shown), [shown]);
+  const beside = useMemo(() => pinned && summaryOf(pinned), [pinned]);
+  const times = useMemo(() => decodeSteps(tokens).map(({ stepUs }) => stepUs), [tokens]);
+  const data = useMemo(() => plotData(tokens, pinned?.run.tokens, live), [tokens, pinned, live]);
+  const token = pointed === undefined ? undefined : tokens[pointed];
+  const reading =
+    token && pointed !== undefined
+      ? strings.latency.token(pointed + 1, token.text, duration(token.stepUs))
+      : strings.latency.noToken;
+  const detailed = token?.htp ?? tokens.findLast(({ htp }) => htp)?.htp;
   return (
     <>
       <dl className="grid grid-cols-2 gap-4">
-        <Big label={strings.latency.speed} value={decodeRate === undefined ? undefined : rate(decodeRate)} />
-        <Big label={strings.latency.firstToken} value={firstUs === undefined ? undefined : duration(firstUs)} />
+        <Big
+          label={strings.latency.speed}
+          value={summary.decodeRate === undefined ? undefined : rate(summary.decodeRate)}
+        />
+        <Big
+          label={strings.latency.firstToken}
+          value={summary.firstUs === undefined ? undefined : duration(summary.firstUs)}
+        />
       </dl>
-      {parts.length > 0 && wholes && (
+      {pinned && (
+        <p className="mt-3 flex items-center gap-2 text-xs text-muted" data-testid="latency-pinned">
+          <span aria-hidden="true" className="w-4 shrink-0 border-t-2 border-dashed border-plot-pinned" />
+          <span className="truncate">{strings.latency.pinnedTitle(placeOf(pinned))}</span>
+        </p>
+      )}
+      {tokens.length > 0 && (
         <>
-          <Stack parts={parts} label={strings.latency.plot(steps.length, duration(wholes.p50))} />
-          <Section title={strings.latency.perToken}>
-            <Row label="p50" value={duration(wholes.p50)} />
-            <Row label="p95" value={duration(wholes.p95)} />
-            <Row label="p99" value={duration(wholes.p99)} />
-          </Section>
+          <h3 className="mt-4 mb-1 text-xs font-medium text-muted">{strings.latency.time}</h3>
+          <Plot
+            data={data}
+            label={strings.latency.plot(tokens.length, duration(summary.stepUs?.p50 ?? 0))}
+            pointed={pointed}
+            onPoint={point}
+            describe={reading}
+          />
+          <p className="mt-1 h-5 truncate text-xs text-muted tabular-nums" data-testid="latency-token">
+            {token ? reading : live ? '' : strings.latency.hint}
+          </p>
+          <PartTable tokens={tokens} pointed={token && pointed} />
+          {heat && <HeatLegend />}
         </>
       )}
-      <Section title={strings.latency.prompt}>
-        {prefill && (
-          <>
-            <Row
-              label={strings.latency.prefilled}
-              value={strings.latency.promptTokens(prefill.promptTokens - prefill.reusedTokens, prefill.reusedTokens)}
-            />
-            <Row label={strings.latency.prefillTime} value={duration(prefill.prefillUs)} />
-          </>
-        )}
-        {prefillRate !== undefined && <Row label={strings.latency.prefill} value={strings.figures.rate(prefillRate)} />}
-        {decodeRate !== undefined && <Row label={strings.latency.decode} value={strings.figures.rate(decodeRate)} />}
-      </Section>
-      <Machine hvxThreads={last?.hvxThreads} contextUsed={figures?.contextUsed} />
-      {last?.htp && <HtpDetails htp={last.htp} />}
+      {summary.stepUs && <Compare run={summary} pinned={beside} />}
+      <HistogramView times={times} />
+      <Prefill run={run} summary={summary} />
+      <Machine run={run} summary={summary} />
+      {detailed && (
+        <HtpDetails
+          htp={detailed}
+          title={strings.latency.details(
+            token?.htp && pointed !== undefined ? strings.latency.numbered(pointed + 1) : strings.latency.lastToken,
+          )}
+        />
+      )}
     </>
   );
 }
 
-/** Prompt tokens that were computed a second; not a figure where nothing was. */
-function liveRate(prefill: Run['prefill']): number | undefined {
-  if (!prefill || prefill.prefillUs <= 0) return undefined;
-  const computed = prefill.promptTokens - prefill.reusedTokens;
-  return computed > 0 ? (computed / prefill.prefillUs) * 1e6 : undefined;
+function placeOf({ run: { model, backend, performanceMode } }: ShownRun): string {
+  return [model, backend, performanceMode].filter(Boolean).join(' · ');
 }
 
 function Big({ label, value }: { readonly label: string; readonly value: string | undefined }): ReactNode {
   return (
     <div className="flex flex-col-reverse">
       <dt className="text-xs text-muted">{label}</dt>
-      <dd className="font-display text-xl font-semibold tabular-nums">{value ?? '–'}</dd>
+      <dd className="font-display text-2xl font-semibold tracking-tight tabular-nums">{value ?? '–'}</dd>
     </div>
-  );
-}
-
-function Stack({ parts, label }: { readonly parts: readonly Parts[]; readonly label: string }): ReactNode {
-  const data = useMemo(() => {
-    const last = parts.slice(-shown);
-    const names = reportedParts(parts);
-    const first = parts.length - last.length + 2;
-    return { positions: last.map((_, index) => first + index), lines: stacked(last, names), parts: names };
-  }, [parts]);
-  return (
-    <>
-      <h3 className="mt-5 mb-1 text-xs font-medium text-muted">{strings.latency.time}</h3>
-      <Plot data={data} label={label} />
-      <table className="mt-2 w-full text-xs tabular-nums">
-        <caption className="sr-only">{strings.latency.parts}</caption>
-        <thead className="text-faint">
-          <tr>
-            <th scope="col" className="text-left font-normal">
-              {strings.latency.part}
-            </th>
-            <th scope="col" className="text-right font-normal">
-              {strings.latency.now}
-            </th>
-            <th scope="col" className="text-right font-normal">
-              {strings.latency.median}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.parts.toReversed().map((name) => (
-            <PartRow key={name} name={name} values={parts.flatMap((one) => one[name] ?? [])} />
-          ))}
-        </tbody>
-      </table>
-    </>
-  );
-}
-
-function PartRow({ name, values }: { readonly name: PartName; readonly values: readonly number[] }): ReactNode {
-  const now = values.at(-1);
-  const median = percentiles(values)?.p50;
-  return (
-    <tr data-testid={`part-${name}`}>
-      <th scope="row" className="py-0.5 text-left font-normal">
-        <span aria-hidden="true" className={`mr-2 inline-block size-2.5 rounded-xs ${swatches[name]}`} />
-        {strings.latency.names[name]}
-      </th>
-      <td className="text-right">{now === undefined ? '' : duration(now * 1000)}</td>
-      <td className="text-right">{median === undefined ? '' : duration(median * 1000)}</td>
-    </tr>
-  );
-}
-
-const swatches: Readonly<Record<PartName, string>> = {
-  accelerator: 'bg-plot-accelerator',
-  backend: 'bg-plot-backend',
-  model: 'bg-plot-model',
-  host: 'bg-plot-host',
-  sampling: 'bg-plot-sampling',
-};
-
-function Machine({
-  hvxThreads,
-  contextUsed,
-}: {
-  readonly hvxThreads: number | undefined;
-  readonly contextUsed: number | undefined;
-}): ReactNode {
-  const state = useModels((models) => models.state);
-  if (state.status !== 'ready') return null;
-  return (
-    <Section title={strings.latency.machine}>
-      <Row label={strings.latency.backend} value={state.backend} />
-      {state.npu && (
-        <Row
-          label={strings.settings.performanceMode}
-          value={strings.settings.performanceModes[state.npu.performanceMode]}
-        />
-      )}
-      {hvxThreads !== undefined && <Row label={strings.latency.hvxThreads} value={String(hvxThreads)} />}
-      {contextUsed !== undefined && (
-        <Row label={strings.latency.context} value={strings.latency.contextOf(contextUsed, state.contextLength)} />
-      )}
-      <Row label={strings.latency.memory} value={strings.latency.bytes(state.residentBytes)} />
-    </Section>
   );
 }

@@ -22,6 +22,7 @@ test('what is not reported is absent, not zero', () => {
     sampling: 1,
   });
   expect(partsOf(token({ stepUs: 5000, samplingUs: 1000 }))).toEqual({ model: 4, sampling: 1 });
+  expect(partsOf(token({ stepUs: 1000, samplingUs: 1000, timeToFirstTokenUs: 9 }))).toEqual({ sampling: 1 });
 });
 
 test('the parts of any step are never negative, and add up to it where the clocks agree', () => {

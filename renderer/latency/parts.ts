@@ -12,9 +12,11 @@ export type Parts = Readonly<Partial<Record<PartName, number>>>;
  * Backend is what it took beside the accelerator, host what the step took beside the backend. Measured by different
  * clocks, a part may come out below zero by a hair: that is shown as none.
  */
-export function partsOf({ stepUs, samplingUs, backendUs, acceleratorUs }: LiveToken): Parts {
+export function partsOf({ stepUs, samplingUs, backendUs, acceleratorUs, timeToFirstTokenUs }: LiveToken): Parts {
   const passUs = stepUs - samplingUs;
   const ms = (us: number): number => Math.max(0, us) / 1000;
+  // No pass of the model was made for it.
+  if (timeToFirstTokenUs !== undefined) return { sampling: ms(samplingUs) };
   if (backendUs === undefined) return { model: ms(passUs), sampling: ms(samplingUs) };
   return {
     ...(acceleratorUs === undefined ? {} : { accelerator: ms(acceleratorUs) }),
@@ -24,9 +26,9 @@ export function partsOf({ stepUs, samplingUs, backendUs, acceleratorUs }: LiveTo
   };
 }
 
-/** Tokens that the model was run for: the first of an answer is sampled from what the prompt's last pass gave. */
+/** Tokens that the model was run for: the first after a prompt is sampled from what the prompt's last pass gave. */
 export function decodeSteps(tokens: readonly LiveToken[]): readonly LiveToken[] {
-  return tokens.slice(1);
+  return tokens.filter(({ timeToFirstTokenUs }) => timeToFirstTokenUs === undefined);
 }
 
 export interface Percentiles {
@@ -38,7 +40,7 @@ export interface Percentiles {
 /** Nearest rank; undefined without values. */
 export function percentiles(values: readonly number[]): Percentiles | undefined {
   if (values.length === 0) return undefined;
-  const sorted = values.toSorted((one, other) => one - other);
+  const sorted = Float64Array.from(values).sort();
   const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }

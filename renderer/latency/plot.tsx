@@ -1,24 +1,35 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { strings } from '../strings.ts';
 import type { PartName } from './parts.ts';
-
-export interface PlotData {
-  /** Number of each token within its answer. */
-  readonly positions: readonly number[];
-  /** Stacked, bottom first, milliseconds: one line a part. */
-  readonly lines: readonly (readonly number[])[];
-  readonly parts: readonly PartName[];
-}
+import type { PlotData } from './series.ts';
 
 const height = 176;
 
-/** The time of each of the last tokens, stacked. It is described by the figures beside it, so screen readers get `label`. */
-export function Plot({ data, label }: { readonly data: PlotData; readonly label: string }): ReactNode {
+/**
+ * The time of each token, stacked. A slider over its tokens: pointing at one, or the arrow keys, choose it, and what it
+ * says is told through `describe`.
+ */
+export function Plot({
+  data,
+  label,
+  pointed,
+  onPoint,
+  describe,
+}: {
+  readonly data: PlotData;
+  readonly label: string;
+  /** Place of the chosen token, from 0. */
+  readonly pointed: number | undefined;
+  readonly onPoint: (token: number | undefined) => void;
+  readonly describe: string;
+}): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const latest = useRef(data);
-  const parts = data.parts.join(' ');
+  // Another set of lines needs another plot.
+  const kind = `${data.parts.join(' ')}${data.pinned ? ' pinned' : ''}`;
 
   useEffect(() => {
     latest.current = data;
@@ -30,7 +41,7 @@ export function Plot({ data, label }: { readonly data: PlotData; readonly label:
     if (!element) return;
     const make = (): void => {
       plot.current?.destroy();
-      plot.current = new UPlot(options(element, latest.current.parts), columns(latest.current), element);
+      plot.current = new UPlot(options(element, latest.current), columns(latest.current), element);
     };
     make();
     // Colours are read when the plot is made: another theme needs another plot.
@@ -47,54 +58,135 @@ export function Plot({ data, label }: { readonly data: PlotData; readonly label:
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [parts]);
+  }, [kind]);
 
-  return <div ref={frame} role="img" aria-label={label} data-testid="latency-plot" className="h-44 w-full" />;
+  // The line of the chosen token.
+  useEffect(() => {
+    const current = plot.current;
+    if (!current) return;
+    const number = pointed === undefined ? undefined : pointed + 1;
+    const shown = number !== undefined && data.numbers.includes(number);
+    current.setCursor({ left: shown ? current.valToPos(number - 0.5, 'x') : -10, top: shown ? 0 : -10 }, false);
+  }, [pointed, data]);
+
+  const last = data.numbers.at(-1) ?? 0;
+  const first = data.numbers[0] ?? 0;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const number = pointed === undefined ? undefined : pointed + 1;
+    const next = moved(event.key, number, first, last);
+    if (next === undefined) return;
+    event.preventDefault();
+    onPoint(next - 1);
+  };
+  return (
+    <div
+      ref={frame}
+      role="slider"
+      tabIndex={0}
+      aria-label={label}
+      aria-valuemin={first}
+      aria-valuemax={last}
+      aria-valuenow={pointed === undefined ? last : pointed + 1}
+      aria-valuetext={pointed === undefined ? strings.latency.noToken : describe}
+      data-testid="latency-plot"
+      className="h-44 w-full rounded-sm outline-offset-1"
+      onKeyDown={onKeyDown}
+      onBlur={() => onPoint(undefined)}
+      onPointerMove={(event) => {
+        const current = plot.current;
+        if (!current) return;
+        const left = event.clientX - current.over.getBoundingClientRect().left;
+        const number = Math.ceil(current.posToVal(left, 'x'));
+        onPoint(left >= 0 && number >= first && number <= last ? number - 1 : undefined);
+      }}
+      onPointerLeave={() => onPoint(undefined)}
+    />
+  );
 }
 
-/** The topmost line first: each is filled down to the axis, and the next covers what belongs to it. */
-function columns({ positions, lines }: PlotData): UPlot.AlignedData {
-  return [positions.slice(), ...lines.toReversed().map((line) => line.slice())];
+/** The token that a key leads to; undefined if it leads nowhere. */
+function moved(key: string, from: number | undefined, first: number, last: number): number | undefined {
+  const steps: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowDown: -1,
+    ArrowRight: 1,
+    ArrowUp: 1,
+    PageDown: -10,
+    PageUp: 10,
+    Home: -Infinity,
+    End: Infinity,
+  };
+  const step = steps[key];
+  if (step === undefined || last < first) return undefined;
+  if (from === undefined) return key === 'Home' ? first : last;
+  return Math.min(last, Math.max(first, from + step));
 }
 
-function options(element: HTMLElement, parts: readonly PartName[]): UPlot.Options {
+/**
+ * The topmost line first: each is filled down to the axis, and the next covers what belongs to it. A token's step lies
+ * between the number before it and its own.
+ */
+function columns({ numbers, lines, pinned }: PlotData): UPlot.AlignedData {
+  const start = (numbers[0] ?? 1) - 1;
+  const stepped = (line: readonly (number | null)[]): (number | null)[] => [line[0] ?? null, ...line];
+  return [
+    [start, ...numbers],
+    ...lines.toReversed().map(stepped),
+    ...(pinned ? [stepped(pinned)] : []),
+  ] as UPlot.AlignedData;
+}
+
+function options(element: HTMLElement, { parts, pinned }: PlotData): UPlot.Options {
   const style = getComputedStyle(element);
-  const colour = (name: string): string => resolved(element, `var(--${name})`);
   const axis = {
-    stroke: colour('faint'),
+    stroke: resolved(element, 'faint'),
     font: `11px ${style.fontFamily}`,
-    grid: { stroke: colour('line'), width: 1 },
+    grid: { stroke: resolved(element, 'line'), width: 1 },
     ticks: { show: false },
   };
-  const stepped = UPlot.paths.stepped?.({ align: 1 });
+  const paths = UPlot.paths.stepped?.({ align: -1 });
+  const stepped = { width: 0, points: { show: false }, ...(paths && { paths }) };
+  const lines = parts.toReversed().map((part: PartName): UPlot.Series => {
+    return { label: part, fill: resolved(element, `plot-${part}`), ...stepped };
+  });
+  const over = { label: 'pinned', stroke: resolved(element, 'plot-pinned'), ...stepped, width: 1.25, dash: [3, 2] };
   return {
     width: element.clientWidth,
     height,
-    padding: [8, 4, 0, 0],
+    padding: [8, 6, 0, 0],
     legend: { show: false },
-    cursor: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false }, bind: unbound },
     scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.08, 0.001)] } },
     axes: [
-      { ...axis, size: 22, gap: 4, grid: { show: false } },
-      { ...axis, size: 46, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${tick} ms`) },
+      {
+        ...axis,
+        size: 22,
+        gap: 4,
+        grid: { show: false },
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000],
+      },
+      { ...axis, size: 50, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${tick} ms`) },
     ],
-    series: [
-      {},
-      ...parts.toReversed().map((part): UPlot.Series => ({
-        label: part,
-        fill: colour(`plot-${part}`),
-        width: 0,
-        points: { show: false },
-        ...(stepped === undefined ? {} : { paths: stepped }),
-      })),
-    ],
+    series: [{}, ...lines, ...(pinned ? [over] : [])],
   };
 }
 
-/** A canvas knows no variables: what the page makes of one is asked of an element. */
-function resolved(within: HTMLElement, value: string): string {
+/** The plot's own listeners are not wanted: one rule chooses a token, by pointer and by key. */
+const ignore = (): null => null;
+const unbound: UPlot.Cursor.Bind = {
+  mousedown: ignore,
+  mouseup: ignore,
+  click: ignore,
+  dblclick: ignore,
+  mousemove: ignore,
+  mouseleave: ignore,
+  mouseenter: ignore,
+};
+
+/** A canvas knows no variables: what the page makes of a colour is asked of an element. */
+export function resolved(within: HTMLElement, colour: string): string {
   const probe = document.createElement('span');
-  probe.style.color = value;
+  probe.style.color = `var(--${colour})`;
   within.append(probe);
   const { color } = getComputedStyle(probe);
   probe.remove();

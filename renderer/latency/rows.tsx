@@ -13,7 +13,23 @@ export function Row({ label, value }: { readonly label: string; readonly value: 
   return (
     <>
       <dt className="text-muted">{label}</dt>
-      <dd className="text-right">{value}</dd>
+      <dd className="min-w-0 truncate text-right" title={value}>
+        {value}
+      </dd>
     </>
+  );
+}
+
+/** How much of the most this is; it stands below its figure, and is not spoken. */
+export function Bar({ value, most }: { readonly value: number; readonly most: number }): ReactNode {
+  return (
+    <svg
+      aria-hidden="true"
+      viewBox="0 0 100 1"
+      preserveAspectRatio="none"
+      className="mt-0.5 block h-1 w-full overflow-hidden rounded-full bg-selected fill-current text-plot-accelerator"
+    >
+      <rect width={most > 0 ? (100 * value) / most : 0} height={1} />
+    </svg>
   );
 }

@@ -7,6 +7,7 @@ interface Layout {
   readonly toggleSidebar: () => void;
   readonly latency: boolean;
   readonly toggleLatency: () => void;
+  readonly showLatency: () => void;
 }
 
 const narrowPx = 720;
@@ -23,5 +24,8 @@ export const useLayout = create<Layout>((set, get) => ({
     const latency = !get().latency;
     lasting.write('latency', latency ? 'shown' : 'hidden');
     set({ latency });
+  },
+  showLatency: () => {
+    if (!get().latency) get().toggleLatency();
   },
 }));

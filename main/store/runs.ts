@@ -1,0 +1,117 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import type { LiveToken, Run } from '../../preload/contract.ts';
+
+/** Rows of `runs`: the times of the tokens of an answer. They go with their message. */
+export interface RunTable {
+  /** A record that is damaged, or of a later version, is as if it had not been kept. */
+  get(messageId: string): Run | undefined;
+  /** Keeps a run in place of the one that was kept for the same message. */
+  put(run: Run): void;
+}
+
+/** Far beyond any answer: a damaged record must not fill the memory. */
+const maxInflatedBytes = 64_000_000;
+
+const figure = z.number().min(0);
+const optional = figure.optional();
+const htp = z.object({
+  vtcmAcquireUs: optional,
+  powerOnUs: optional,
+  rpcUs: optional,
+  cycles: optional,
+  slowestOperators: z.array(z.object({ name: z.string(), cycles: figure })),
+});
+
+/**
+ * A run in columns: one list a kind of figure, null where it was not reported of a token; what was reported of none is
+ * absent. Times in tenths of a microsecond: columns of like integers deflate to a few bytes a token.
+ */
+const recordSchema = z.object({
+  version: z.literal(1),
+  model: z.string(),
+  backend: z.string(),
+  contextLength: figure,
+  performanceMode: z.string().optional(),
+  prefill: z
+    .object({
+      promptTokens: figure,
+      reusedTokens: figure,
+      prefillUs: figure,
+      chunks: z.array(z.object({ tokens: figure, wallUs: figure, acceleratorUs: optional, backendUs: optional })),
+      residentBytes: figure,
+    })
+    .optional(),
+  columns: z
+    .object({ text: z.array(z.string()), htp: z.array(htp.nullable()).optional() })
+    .catchall(z.array(figure.nullable())),
+});
+
+const times = ['stepUs', 'samplingUs', 'acceleratorUs', 'backendUs', 'timeToFirstTokenUs'] as const;
+
+function encode({ tokens, ...facts }: Run): Uint8Array {
+  const columns: Record<string, readonly unknown[]> = { text: tokens.map(({ text }) => text) };
+  const add = (name: string, values: readonly unknown[]): void => {
+    if (values.some((value) => value !== undefined)) columns[name] = values.map((value) => value ?? null);
+  };
+  for (const name of times) {
+    add(
+      name,
+      tokens.map(({ [name]: value }) => value && Math.round(value * 10)),
+    );
+  }
+  add(
+    'hvxThreads',
+    tokens.map(({ hvxThreads }) => hvxThreads),
+  );
+  add(
+    'htp',
+    tokens.map((token) => token.htp),
+  );
+  return deflateRawSync(JSON.stringify({ version: 1, ...facts, columns }));
+}
+
+function decode(messageId: string, bytes: Uint8Array): Run | undefined {
+  try {
+    const json: unknown = JSON.parse(inflateRawSync(bytes, { maxOutputLength: maxInflatedBytes }).toString('utf8'));
+    const { columns, model, backend, contextLength, performanceMode, prefill } = recordSchema.parse(json);
+    const { text, htp: details, ...numbers } = columns;
+    const tokens = text.map((one, index) => {
+      const entries = Object.entries(numbers).flatMap(([name, values]): [string, number][] => {
+        const value = values[index];
+        return value == null ? [] : [[name, name === 'hvxThreads' ? value : value / 10]];
+      });
+      const detail = details?.[index];
+      return { text: one, ...Object.fromEntries(entries), ...(detail && { htp: detail }) };
+    });
+    // Every token has these two; the schema holds for the rest.
+    const whole = tokens.every((token) => 'stepUs' in token && 'samplingUs' in token);
+    if (!whole) return undefined;
+    return {
+      messageId,
+      model,
+      backend,
+      contextLength,
+      ...(performanceMode !== undefined && { performanceMode }),
+      ...(prefill && { prefill: prefill as NonNullable<Run['prefill']> }),
+      tokens: tokens as unknown as readonly LiveToken[],
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+export function runTable(database: DatabaseSync): RunTable {
+  const get = database.prepare('SELECT record FROM runs WHERE message_id = ?');
+  const put = database.prepare(
+    'INSERT INTO runs (message_id, record) VALUES (?, ?) ON CONFLICT (message_id) DO UPDATE SET record = excluded.record',
+  );
+  return {
+    get(messageId) {
+      const record = get.get(messageId)?.['record'];
+      return record instanceof Uint8Array ? decode(messageId, record) : undefined;
+    },
+    put: (run) => void put.run(run.messageId, encode(run)),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * Follows the answer that is to be shown while somebody looks. Nothing is heard, kept or computed while nobody does: a run
+ * that is under way when the panel opens is read from where it is kept.
+ */
+import { useEffect } from 'react';
+import type { AnswerFigures, Run } from '../../preload/contract.ts';
+import { call, on } from '../bridge.ts';
+import { useChat } from '../chat/store.ts';
+import { useConversations } from '../conversations/store.ts';
+import { showError } from '../ui/toasts-store.ts';
+import { RunInWork } from './run-in-work.ts';
+import { choose, useLatency } from './store.ts';
+
+/** Figures that change faster than this cannot be read. */
+const paceMs = 125;
+const calmPaceMs = 500;
+
+export function useFollow(): void {
+  const target = useTarget();
+  // A new answer is what the person wants to see next.
+  useEffect(
+    () =>
+      useChat.subscribe(({ running }, before) => {
+        if (running && running.answerId !== before.running?.answerId) choose(undefined);
+      }),
+    [],
+  );
+  useEffect(() => (target === undefined ? forget() : follow(target)), [target]);
+}
+
+/** The answer that the person chose, the one being written, or the last of the chat. */
+function useTarget(): string | undefined {
+  const active = useConversations(({ activeId }) => activeId);
+  const chosen = useLatency((latency) => latency.chosen);
+  return useChat(({ running, threads }) => {
+    if (active === undefined) return undefined;
+    if (chosen?.conversationId === active) return chosen.messageId;
+    if (running?.conversationId === active) return running.answerId;
+    const thread = threads[active];
+    return thread?.status === 'open' ? thread.messages.findLast(({ role }) => role === 'assistant')?.id : undefined;
+  });
+}
+
+function forget(): undefined {
+  useLatency.setState({ shown: undefined, pointed: undefined });
+  return undefined;
+}
+
+/** @returns its own end */
+function follow(messageId: string): () => void {
+  let work: RunInWork | undefined;
+  let ended = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? calmPaceMs : paceMs;
+
+  const show = (run: Run, figures: AnswerFigures | undefined): void => {
+    const live = useChat.getState().running?.answerId === messageId;
+    useLatency.setState({ shown: { run, live, ...(figures && !live && { figures }) } });
+  };
+  const showSoon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (work) show(work.snapshot(), undefined);
+    }, pace);
+  };
+  const read = async (): Promise<void> => {
+    const result = await call('runs.get', { messageId });
+    if (ended) return;
+    if (!result.ok) showError(result.error);
+    else if (result.value) {
+      work = new RunInWork(result.value);
+      show(result.value, figuresOf(messageId));
+    } else if (useLatency.getState().shown?.run.messageId !== messageId) forget();
+  };
+
+  const offs = [
+    on('chat.prefilled', ({ answerId }) => {
+      if (answerId === messageId) void read();
+    }),
+    on('chat.tokens', (event) => {
+      if (event.answerId !== messageId) return;
+      if (work?.add(event)) showSoon();
+      else if (work) void read();
+    }),
+    on('chat.finished', ({ message }) => {
+      if (message.id !== messageId) return;
+      clearTimeout(timer);
+      timer = undefined;
+      void read();
+    }),
+  ];
+  void read();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    for (const off of offs) off();
+    forget();
+  };
+}
+
+function figuresOf(messageId: string): AnswerFigures | undefined {
+  for (const thread of Object.values(useChat.getState().threads)) {
+    const message = thread.status === 'open' ? thread.messages.find(({ id }) => id === messageId) : undefined;
+    if (message) return message.figures;
+  }
+  return undefined;
+}

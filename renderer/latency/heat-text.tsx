@@ -1,0 +1,45 @@
+import clsx from 'clsx';
+import { type ReactNode, memo, useEffect, useMemo, useRef } from 'react';
+import type { Run } from '../../preload/contract.ts';
+import { duration } from '../ui/format.ts';
+import { heatOf } from './heat.ts';
+import { useLatency } from './store.ts';
+
+export const heatLooks = ['', 'bg-heat-1', 'bg-heat-2', 'bg-heat-3', 'bg-heat-4'] as const;
+
+/**
+ * The answer as the model wrote it, token by token, each tinted by how slow it was. Not Markdown: marks are tokens too.
+ * What came before the run, and what ended the answer without a token of its own, is not tinted.
+ */
+export function HeatText({ text, run }: { readonly text: string; readonly run: Run }): ReactNode {
+  const frame = useRef<HTMLParagraphElement>(null);
+  const pointed = useLatency((latency) => latency.pointed);
+  useEffect(() => {
+    const token = pointed === undefined ? undefined : frame.current?.querySelector(`[data-token="${pointed}"]`);
+    token?.setAttribute('data-pointed', '');
+    return () => token?.removeAttribute('data-pointed');
+  }, [pointed]);
+  const written = useMemo(() => run.tokens.map((token) => token.text).join(''), [run]);
+  const start = Math.max(0, text.indexOf(written));
+  return (
+    <p ref={frame} data-testid="answer-text" className="leading-7 wrap-anywhere whitespace-pre-wrap">
+      {text.slice(0, start)}
+      <Tokens run={run} />
+      {text.slice(start + written.length)}
+    </p>
+  );
+}
+
+const Tokens = memo(function Tokens({ run }: { readonly run: Run }): ReactNode {
+  const heat = useMemo(() => heatOf(run.tokens), [run]);
+  return run.tokens.map(({ text, stepUs }, index) => (
+    <span
+      key={index}
+      data-token={index}
+      title={duration(stepUs)}
+      className={clsx('rounded-xs data-pointed:outline-2 data-pointed:outline-accent', heatLooks[heat[index] ?? 0])}
+    >
+      {text}
+    </span>
+  ));
+});

@@ -1,0 +1,16 @@
+/** How slow each token was, beside the median of its run. */
+import type { LiveToken } from '../../preload/contract.ts';
+import { decodeSteps, percentiles } from './parts.ts';
+
+/** Upper bounds, in medians, of all steps but the last. */
+const bounds = [1.1, 1.25, 1.5, 2] as const;
+
+/** 0 (as fast as the median, or faster) … 4; undefined for a token that needed no pass of the model. */
+export function heatOf(tokens: readonly LiveToken[]): readonly (number | undefined)[] {
+  const median = percentiles(decodeSteps(tokens).map(({ stepUs }) => stepUs))?.p50;
+  return tokens.map(({ stepUs, timeToFirstTokenUs }) => {
+    if (median === undefined || timeToFirstTokenUs !== undefined) return undefined;
+    const step = bounds.findIndex((bound) => stepUs <= bound * median);
+    return step < 0 ? bounds.length : step;
+  });
+}

@@ -1,0 +1,40 @@
+/** A run as lines of a plot. */
+import type { LiveToken } from '../../preload/contract.ts';
+import { partsOf, reportedParts, stacked, type PartName } from './parts.ts';
+
+export interface PlotData {
+  /** Number of each token within its answer, from 1. */
+  readonly numbers: readonly number[];
+  readonly parts: readonly PartName[];
+  /** Stacked, bottom first, milliseconds: one line a part, null past the end of the run. */
+  readonly lines: readonly (readonly (number | null)[])[];
+  /** Whole time of each token of the pinned run, milliseconds; absent if none is pinned. */
+  readonly pinned?: readonly (number | null)[];
+}
+
+/** Tokens that a plot shows while they come. */
+const rolling = 160;
+
+/**
+ * Token by token, the first at 1, so that two runs lie over each other. While an answer is written only its last tokens
+ * are shown; after it, all of both runs.
+ */
+export function plotData(
+  tokens: readonly LiveToken[],
+  pinned: readonly LiveToken[] | undefined,
+  live: boolean,
+): PlotData {
+  const from = live ? Math.max(0, tokens.length - rolling) : 0;
+  const to = live ? tokens.length : Math.max(tokens.length, pinned?.length ?? 0);
+  const shown = tokens.slice(from).map(partsOf);
+  const parts = reportedParts(shown);
+  const length = to - from;
+  const padded = (line: readonly number[]): (number | null)[] =>
+    Array.from({ length }, (_, index) => line[index] ?? null);
+  return {
+    numbers: Array.from({ length }, (_, index) => from + index + 1),
+    parts,
+    lines: stacked(shown, parts).map(padded),
+    ...(pinned && { pinned: padded(pinned.slice(from, to).map(({ stepUs }) => stepUs / 1000)) }),
+  };
+}

@@ -1,0 +1,39 @@
+/** The figures of a run, from its tokens while it is live and from the engine once it is done. */
+import type { RunPercentiles } from '../../preload/contract.ts';
+import { decodeSteps, percentiles, rateOf } from './parts.ts';
+import type { ShownRun } from './store.ts';
+
+export interface Summary {
+  readonly decodeRate?: number;
+  readonly prefillRate?: number;
+  readonly firstUs?: number;
+  readonly stepUs?: RunPercentiles;
+  readonly hvxThreads?: number;
+  readonly contextUsed?: number;
+  readonly residentBytes?: number;
+}
+
+/** Tokens that the live rate is taken over. */
+const rateWindow = 48;
+
+export function summaryOf({ run, figures, live }: ShownRun): Summary {
+  const { tokens, prefill } = run;
+  const steps = decodeSteps(tokens);
+  const computed = prefill && prefill.promptTokens - prefill.reusedTokens;
+  const lastFirst = tokens.findLastIndex(({ timeToFirstTokenUs }) => timeToFirstTokenUs !== undefined);
+  const values = {
+    decodeRate: figures?.decodeRate ?? rateOf(live ? steps.slice(-rateWindow) : steps),
+    prefillRate:
+      figures?.prefillRate ??
+      (prefill && computed && prefill.prefillUs > 0 ? (computed / prefill.prefillUs) * 1e6 : undefined),
+    firstUs: figures?.timeToFirstTokenUs ?? tokens[lastFirst]?.timeToFirstTokenUs,
+    stepUs: percentiles(steps.map(({ stepUs }) => stepUs)),
+    hvxThreads: tokens.findLast(({ hvxThreads }) => hvxThreads !== undefined)?.hvxThreads,
+    // The last token is in the cache only once it has been fed.
+    contextUsed:
+      figures?.contextUsed ??
+      (prefill && lastFirst >= 0 ? prefill.promptTokens + tokens.length - lastFirst - 1 : undefined),
+    residentBytes: figures?.residentBytes ?? prefill?.residentBytes,
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
