@@ -145,7 +145,9 @@ test('how the NPU runs is chosen in Settings, takes effect on the next load, and
   await app.drop([fixture('tiny-llama-qnn-kv')]);
   await expect(page.getByTestId('backend')).toHaveText('HTP (emulator)');
   await chat.openSettings();
-  await expect(chat.settings.getByTestId('npu-in-use')).toHaveText(/^In use: QNN 2\.\d+\.\d+, .*qnn/);
+  await expect(chat.settings.getByTestId('npu-in-use')).toHaveText(
+    /^In use: QNN 2\.\d+\.\d+, for Snapdragon X Elite or X Plus \(V73\), .*qnn/,
+  );
   const state = await page.evaluate(async () => {
     const list = await window.wyvern.call('models.list', {});
     return list.ok && list.value.state.status === 'ready' ? list.value.state.npu : undefined;

@@ -9,9 +9,15 @@ export function backendLabel({ facts }: Pick<LoadedModel, 'facts'>): string {
 }
 
 /** Of `v2.49.40.260810104044` people know `2.49.40`. */
-export function toNpuState({ folder, buildId, profile, performance = 'default' }: NpuInUse): NpuState {
+export function toNpuState({ folder, dspPart, buildId, profile, performance = 'default' }: NpuInUse): NpuState {
   const release = buildId === undefined ? undefined : (/\d+\.\d+\.\d+/.exec(buildId)?.[0] ?? buildId);
-  return { folder, profileLevel: profile, performanceMode: performance, ...(release === undefined ? {} : { release }) };
+  return {
+    folder,
+    dspPart,
+    profileLevel: profile,
+    performanceMode: performance,
+    ...(release === undefined ? {} : { release }),
+  };
 }
 
 export function toPlace(loaded: LoadedModel): RunPlace {

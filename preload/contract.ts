@@ -320,6 +320,8 @@ export interface NpuState {
   /** Release, e.g. `2.49.40`; absent if the libraries do not tell. */
   readonly release?: string;
   readonly folder: string;
+  /** Where the part that runs on the NPU comes from. */
+  readonly dspPart: 'folder' | 'driver';
   readonly profileLevel: Settings['profileLevel'];
   readonly performanceMode: Settings['performanceMode'];
 }

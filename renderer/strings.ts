@@ -1,5 +1,5 @@
 /** Every sentence the window says, in one place, so that another language is another file like this one. */
-import type { AnswerFigures, ErrorCode } from '../preload/contract.ts';
+import type { AnswerFigures, ErrorCode, NpuState } from '../preload/contract.ts';
 import { bytes, count, duration, fraction, rate } from './ui/format.ts';
 
 /** What a person's error is called; the sentence and the next step come with the error itself. */
@@ -352,8 +352,13 @@ export const strings = {
     profileLevels: { off: 'Nothing', basic: 'Time of every token', detailed: 'Cycles of operators too (slower)' },
     qnnFolder: 'Folder of Qualcomm’s libraries',
     qnnFolderHint: 'Empty: those that came with Wyvern.',
-    npuInUse: (release: string | undefined, folder: string) =>
-      `In use: QNN ${release ?? 'of unknown release'}, ${folder}`,
+    npuInUse: ({ release, folder, dspPart }: NpuState, target: string | undefined) =>
+      [
+        `In use: QNN ${release ?? 'of unknown release'}`,
+        ...(target === undefined ? [] : [`for ${target}`]),
+        folder,
+        ...(dspPart === 'driver' ? ['the NPU’s part from its driver'] : []),
+      ].join(', '),
     about: 'About',
     systemPrompt: 'System prompt',
     systemPromptHint: 'Told to the model before every chat. Used by models that have a chat format.',

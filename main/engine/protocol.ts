@@ -67,6 +67,8 @@ export interface NpuOptions {
 /** Qualcomm's libraries as they run now. */
 export interface NpuInUse extends QnnLibraries {
   readonly folder: string;
+  /** Where the part that runs on the NPU comes from: the folder, or the driver where the folder has none of it. */
+  readonly dspPart: 'folder' | 'driver';
   readonly profile: NonNullable<NpuOptions['profile']>;
   readonly performance?: NonNullable<NpuOptions['performance']>;
 }

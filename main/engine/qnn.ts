@@ -27,7 +27,17 @@ export async function prepareQnn(
     throw failure('npu-library-missing', { reason: `there is no ${libraryName} in ${places.join(' or ')}.` });
   }
   const options = { folder, profile, ...(performance === undefined ? {} : { performance }) };
-  return { ...options, ...addon.useQnn(options) };
+  return { ...options, dspPart: dspPart(folder), ...addon.useQnn(options) };
+}
+
+/**
+ * Qualcomm's backend looks for its stub beside itself and, where there is none, takes the driver's. Its emulator needs none.
+ */
+function dspPart(folder: string): NpuInUse['dspPart'] {
+  if (process.platform !== 'win32') return 'folder';
+  return ['QnnHtpV73Stub.dll', 'QnnHtpV81Stub.dll'].some((stub) => existsSync(join(folder, stub)))
+    ? 'folder'
+    : 'driver';
 }
 
 const libraryName = process.platform === 'win32' ? 'QnnHtp.dll' : 'libQnnHtp.so';

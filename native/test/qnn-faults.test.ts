@@ -17,8 +17,8 @@ interface Ending {
 }
 
 /** Runs the command line; resolves with every line that it printed, whatever its exit status. */
-async function generate(environment: Readonly<Record<string, string>>): Promise<readonly Ending[]> {
-  const args = ['main/cli/index.ts', 'generate', '--model', bundle, '--prompt', 'Hello', '--max-tokens', '6', '--json'];
+async function generate(environment: Readonly<Record<string, string>>, model = bundle): Promise<readonly Ending[]> {
+  const args = ['main/cli/index.ts', 'generate', '--model', model, '--prompt', 'Hello', '--max-tokens', '6', '--json'];
   const output = await new Promise<string>((resolve) => {
     const options = { cwd: root, env: { ...process.env, ...environment } };
     execFile(process.execPath, args, options, (_error, stdout) => resolve(stdout));
@@ -26,10 +26,11 @@ async function generate(environment: Readonly<Record<string, string>>): Promise<
   return output.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Ending] : []));
 }
 
-async function ending(fault: string): Promise<Ending | undefined> {
+async function ending(fault: string, complaint?: string): Promise<Ending | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-qnn-'));
   places.push(folder);
-  return (await generate(standIn(folder, fault))).at(-1);
+  const says = complaint === undefined ? {} : { WYVERN_STAND_IN_COMPLAINT: complaint };
+  return (await generate({ ...standIn(folder, fault), ...says })).at(-1);
 }
 
 afterAll(() => {
@@ -72,7 +73,20 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('an NPU t
     expect(await ending('execute:2:6004')).toMatchObject({ type: 'error', code: 'npu-failed' });
   });
 
+  test.each([
+    ['DspTransport.openSession qnn_open failed, 0x80000406', 'npu-skel-missing'],
+    ['Stub lib id mismatch: expected (v2.49.40), detected (v2.37.0)', 'npu-library-mismatch'],
+    ['Failed to find available PD for contextId 1, context size estimate 4900 MB', 'npu-memory'],
+    ['Context was prepared for soc model 69, mismatch with 60', 'npu-other-chip'],
+    ["Shared weights buffer isn't supported on this platform", 'npu-device-file'],
+  ])('that complains “%s” is named by that, whatever its number', async (complaint, code) => {
+    expect(await ending('context:1:1002', complaint)).toMatchObject({ type: 'error', code });
+  });
+
   test('is not there without its libraries, and the CPU does not miss it', async () => {
-    expect((await generate({ WYVERN_QNN: '/nowhere' })).at(-1)).toMatchObject({ code: 'npu-library-missing' });
+    const nowhere = { WYVERN_QNN: '/nowhere' };
+    expect((await generate(nowhere)).at(-1)).toMatchObject({ code: 'npu-library-missing' });
+    const onCpu = await generate(nowhere, join(root, 'e2e/fixtures/tiny-llama'));
+    expect(onCpu.at(-1)).toMatchObject({ type: 'done', backend: 'XnnpackBackend' });
   });
 });

@@ -9,8 +9,9 @@ const field =
 
 /** How the NPU is asked to run, and which of Qualcomm's libraries run it now. */
 export function NpuSection({ settings }: { readonly settings: Settings }): ReactNode {
-  const state = useModels((models) => models.state);
+  const { state, models } = useModels();
   const inUse = state.status === 'ready' ? state.npu : undefined;
+  const target = state.status === 'ready' ? models.find(({ id }) => id === state.modelId)?.target : undefined;
   return (
     <>
       <div className="grid grid-cols-2 gap-x-6 gap-y-4">
@@ -33,7 +34,7 @@ export function NpuSection({ settings }: { readonly settings: Settings }): React
       <p className="mt-3 text-xs text-faint">{strings.settings.npuHint}</p>
       {inUse && (
         <p className="mt-1 text-xs wrap-anywhere text-muted" data-testid="npu-in-use">
-          {strings.settings.npuInUse(inUse.release, inUse.folder)}
+          {strings.settings.npuInUse(inUse, target)}
         </p>
       )}
     </>

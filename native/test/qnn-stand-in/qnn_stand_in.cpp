@@ -2,6 +2,7 @@
 /// Stands in for `libQnnHtp.so`: forwards everything to the real one, whose path is in `WYVERN_STAND_IN_LIBRARY`, but for
 /// one call that `WYVERN_STAND_IN_FAULT` names: `FUNCTION:K:NUMBER` fails the K-th call (from 1) of FUNCTION and all
 /// later ones with QNN's error NUMBER; with `hang` for the number that call never returns.
+/// What `WYVERN_STAND_IN_COMPLAINT` says is printed with it, as Qualcomm's libraries print why.
 /// FUNCTION is one of `context`, `graph`, `execute`, `device`, `backend`.
 #include <dlfcn.h>
 #include <unistd.h>
@@ -60,6 +61,9 @@ uint64_t faulty(void* a, void* b, void* c, void* d, void* e, void* f, void* g, v
     }
     while (fault.hang) {
         pause();
+    }
+    if (const char* complaint = std::getenv("WYVERN_STAND_IN_COMPLAINT")) {
+        std::fprintf(stderr, " <E> %s\n", complaint);
     }
     return fault.number;
 }
