@@ -14,6 +14,7 @@ COMMANDS = {
     "llama": "export a Llama checkpoint (torch)",
     "random-checkpoint": "make a checkpoint of random weights in a model's shape (torch)",
     "fixture": "train and export the tests' tiny model (torch)",
+    "tokenizer_fixtures": "train the tests' tokenizers and ask upstream for their ids",
 }
 """A command's module has ``add_arguments(parser)`` and ``run(arguments) -> exit status``.
 It is imported only when its command is asked for, so each needs its own packages alone."""

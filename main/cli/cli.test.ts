@@ -43,6 +43,7 @@ const lines = (text: string): unknown[] =>
 
 const [first] = expected;
 if (!first) throw new Error('The fixture is empty');
+const fixtureTokenizers = join(import.meta.dirname, '../../e2e/fixtures/tokenizers');
 const generate = ['generate', '--model', fixtureFolder] as const;
 
 /** A copy of the fixture to spoil. */
@@ -243,10 +244,24 @@ describe('errors: a JSON line and exit status 1', () => {
         /cut short/,
       ],
       [
-        'a tiktoken tokenizer',
+        'half a tiktoken tokenizer',
         (folder) => writeFileSync(join(folder, 'tokenizer.model'), 'IQ== 0\nIg== 1\n'),
         'tokenizer-invalid',
-        /tiktoken/,
+        /no token for the byte 0/,
+      ],
+      [
+        'the tiktoken tokenizer of another model',
+        (folder) =>
+          cpSync(join(fixtureTokenizers, 'tiktoken-llama-3/tokenizer.model'), join(folder, 'tokenizer.model')),
+        'tokenizer-mismatch',
+        /1,856.*512/,
+      ],
+      [
+        'the SentencePiece tokenizer of another model',
+        (folder) =>
+          cpSync(join(fixtureTokenizers, 'sentencepiece-bpe/tokenizer.model'), join(folder, 'tokenizer.model')),
+        'tokenizer-mismatch',
+        /1,200.*512/,
       ],
       [
         'the tokenizer of another model',

@@ -1,8 +1,8 @@
 /** Jinja chat templates: where a bundle keeps its own, and rendering within bounds, since templates come with models. */
 import { Template } from '@huggingface/jinja';
 import { readFile, stat } from 'node:fs/promises';
-import { createContext, Script } from 'node:vm';
 import { failure } from './errors.ts';
+import { inTime } from './in-time.ts';
 import type { Manifest, TokenizerConfig } from './manifest.ts';
 import type { ChatMessage, LoadedModel } from './protocol.ts';
 
@@ -61,33 +61,10 @@ export class ChatTemplate {
   }
 }
 
-const sandbox = createContext({ task: (): unknown => undefined });
-const runTask = new Script('task()');
-
-/** Runs synchronous library code and interrupts it if it does not end. The timeout reaches code outside the context too. */
 function withinTime<T>(task: () => T): T {
-  let result: { readonly value: T } | undefined;
-  sandbox['task'] = (): void => {
-    result = { value: task() };
-  };
-  try {
-    runTask.runInContext(sandbox, { timeout: renderTimeoutMs });
-  } catch (error) {
-    throw failure('template-invalid', { reason: reasonOf(error) });
-  } finally {
-    sandbox['task'] = undefined;
-  }
-  if (result === undefined) throw failure('template-invalid', { reason: 'it gave no text.' });
-  return result.value;
-}
-
-function reasonOf(error: unknown): string {
-  // The timeout's error comes from the other context, so it is no instance of this one's `Error`.
-  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
-  if ('code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
-    return `it did not end within ${renderTimeoutMs} ms.`;
-  }
-  return String(error.message).slice(0, 500);
+  const outcome = inTime(task, renderTimeoutMs);
+  if (outcome.ended) return outcome.value;
+  throw failure('template-invalid', { reason: outcome.reason });
 }
 
 /**

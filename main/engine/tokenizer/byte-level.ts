@@ -3,12 +3,15 @@
  * for itself, the other 68 bytes for U+0100 upwards, in order.
  */
 const byteOfCharacter = new Map<string, number>();
+const characterOfByte: string[] = [];
 {
   const printable = (byte: number): boolean =>
     (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
   let next = 0x100;
   for (let byte = 0; byte < 256; byte++) {
-    byteOfCharacter.set(String.fromCharCode(printable(byte) ? byte : next++), byte);
+    const character = String.fromCharCode(printable(byte) ? byte : next++);
+    byteOfCharacter.set(character, byte);
+    characterOfByte.push(character);
   }
 }
 
@@ -21,4 +24,13 @@ export function bytesOfByteLevel(token: string): Uint8Array | undefined {
     bytes[i] = byte;
   }
   return bytes;
+}
+
+const utf8 = new TextEncoder();
+
+/** Text in the alphabet. */
+export function writeByteLevel(text: string): string {
+  let written = '';
+  for (const byte of utf8.encode(text)) written += characterOfByte[byte] ?? '';
+  return written;
 }

@@ -1,16 +1,17 @@
 /**
- * `tokenizer.json` of Hugging Face. Finding added tokens and decoding are done here, because the library would parse
- * special tokens wherever they are written, and decodes only whole sequences.
+ * `tokenizer.json` of Hugging Face. Nothing here parses special tokens unless asked, and decoding goes token by token,
+ * which the library for JavaScript does otherwise; nor are its ids those of the library for Python on all text.
  */
 import { readJson, tokenizerJson } from '../bounded-json.ts';
 import type { TokenizerConfig } from '../manifest.ts';
 import { AddedTokens, isControl } from './added-tokens.ts';
 import { bytesOfByteLevel } from './byte-level.ts';
 import { decodeSteps, pieceDecoder } from './piece-decoder.ts';
+import { tokensBefore } from './post-processor.ts';
 import { tokenizerJsonSchema, vocabularyOf, type TokenizerJson } from './tokenizer-json.ts';
 import type { EncodeOptions, Section, Tokenizer } from './tokenizer.ts';
 import { remembered, utf8Decoder, type BytesOf } from './utf8-decoder.ts';
-import { wordsOf } from './words.ts';
+import { textEncoder } from './words.ts';
 
 /**
  * Opens a `tokenizer.json`.
@@ -27,15 +28,17 @@ export function huggingFaceTokenizer(file: TokenizerJson, config: TokenizerConfi
   const contents: string[] = [];
   for (const [token, id] of plain) contents[id] = token;
   for (const { id, content } of file.added_tokens) contents[id] = content;
-  const unknown = file.model.unk_token;
-  const unknownId = unknown == null ? undefined : plain.get(unknown);
   for (const token of file.added_tokens) if (isControl(token)) plain.delete(token.content);
   const idOf = (content: string): number | undefined => added.get(content)?.id ?? plain.get(content);
 
-  const words = wordsOf(file, config, plain, unknownId);
+  const encodeText = textEncoder(file, plain);
   const encodeSections = (sections: readonly Section[]): number[] =>
-    sections.flatMap((section, index) => (section.kind === 'token' ? [section.id] : words.encode(section.text, index)));
-  const before = words.before.map(idOf).filter((id) => id !== undefined);
+    sections.flatMap((section, index) =>
+      section.kind === 'token' ? [section.id] : encodeText(section.text, index === 0),
+    );
+  const before = tokensBefore(file.post_processor)
+    .map(idOf)
+    .filter((id) => id !== undefined);
   const configuredBos = config?.add_bos_token === true && config.bos_token != null ? idOf(config.bos_token) : undefined;
   const { addsDummyPrefix, ...steps } = decodeSteps(file.decoder, file.pre_tokenizer);
   const bytesOf = remembered(tokenBytes(file, contents, steps.byteLevel ? bytesOfByteLevel : pieceDecoder(steps)));

@@ -1,10 +1,13 @@
 import { open, readFile } from 'node:fs/promises';
 import type { Addon } from '../addon.ts';
 import { asFailure, EngineFailure, failure } from '../errors.ts';
+import { inTime } from '../in-time.ts';
 import type { TokenizerConfig } from '../manifest.ts';
 import { openHuggingFace } from './huggingface.ts';
-import { checkSentencePieceFile, maxSentencePieceBytes } from './sentencepiece-file.ts';
+import { maxTokenizerBytes } from './limits.ts';
+import { checkSentencePieceFile } from './sentencepiece-file.ts';
 import { sentencePieceTokenizer } from './sentencepiece.ts';
+import { tiktokenTokenizer } from './tiktoken.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 type TokenizerFormat = 'huggingface' | 'sentencepiece' | 'tiktoken' | 'unknown';
@@ -20,24 +23,22 @@ export async function openTokenizer(
 ): Promise<Tokenizer> {
   try {
     const { format, size } = await identify(path);
+    if (size > maxTokenizerBytes) {
+      throw new Error(`it has ${size} bytes, more than the ${maxTokenizerBytes} allowed.`);
+    }
     switch (format) {
       case 'huggingface':
-        return await openHuggingFace(path, config);
+        // Its patterns come with the file, and a pattern may take longer than anybody waits.
+        return withinTime(await openHuggingFace(path, config), path);
       case 'sentencepiece': {
-        if (size > maxSentencePieceBytes) {
-          throw new Error(`it has ${size} bytes, more than the ${maxSentencePieceBytes} allowed.`);
-        }
         const model = await readFile(path);
         checkSentencePieceFile(model);
         return sentencePieceTokenizer(addon, model, config);
       }
       case 'tiktoken':
-        throw failure('tokenizer-invalid', {
-          path,
-          reason: 'it is a tiktoken file, which this version does not read; use the model’s tokenizer.json.',
-        });
+        return tiktokenTokenizer(await readFile(path), config);
       case 'unknown':
-        throw new Error('it is neither a SentencePiece model nor a tokenizer.json.');
+        throw new Error('it is neither a SentencePiece model, a tiktoken rank file nor a tokenizer.json.');
     }
   } catch (error) {
     if (error instanceof EngineFailure) throw error;
@@ -45,6 +46,30 @@ export async function openTokenizer(
     if (known.code !== 'internal') throw known;
     throw failure('tokenizer-invalid', { path, reason: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/** Encoding a megabyte takes less than a second; a tokenizer that needs this long does not end. */
+const encodeTimeoutMs = 1000;
+const charactersPerMs = 100;
+
+/** The same tokenizer, which fails with `tokenizer-invalid` where encoding does not end. */
+function withinTime(tokenizer: Tokenizer, path: string): Tokenizer {
+  const limited = (characters: number, encode: () => number[]): number[] => {
+    const outcome = inTime(encode, encodeTimeoutMs + Math.ceil(characters / charactersPerMs));
+    if (outcome.ended) return outcome.value;
+    throw failure('tokenizer-invalid', {
+      path,
+      reason: outcome.late ? 'one of its patterns does not come to an end on this text.' : outcome.reason,
+    });
+  };
+  return {
+    ...tokenizer,
+    encode: (text, options) => limited(text.length, () => tokenizer.encode(text, options)),
+    encodeSections: (sections) => {
+      const characters = sections.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 0), 0);
+      return limited(characters, () => tokenizer.encodeSections(sections));
+    },
+  };
 }
 
 async function identify(path: string): Promise<{ format: TokenizerFormat; size: number }> {

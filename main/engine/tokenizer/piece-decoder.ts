@@ -3,10 +3,7 @@
  * the same at any length of the answer.
  */
 
-interface Component {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
+import { flatten, type Component } from './components.ts';
 
 export interface DecodeSteps {
   /** Tokens are written in the byte-level alphabet. */
@@ -66,17 +63,6 @@ export function pieceDecoder(steps: Pick<DecodeSteps, 'byteFallback' | 'replacem
     if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
     return utf8.encode(steps.replacements.reduce((text, [from, to]) => text.replaceAll(from, to), token));
   };
-}
-
-function flatten(component: Component | null, children: string): Component[] {
-  if (component === null) return [];
-  const inner = component[children];
-  if (component.type !== 'Sequence' || !Array.isArray(inner)) return [component];
-  return inner.filter(isComponent).flatMap((child) => flatten(child, children));
-}
-
-function isComponent(value: unknown): value is Component {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
 function replacement(step: Component): [string, string] {

@@ -4,9 +4,7 @@
  * one piece, of which field 1 is its text.
  */
 
-export const maxSentencePieceBytes = 64 * 2 ** 20;
-const maxPieces = 1_000_000;
-const maxPieceBytes = 16_384;
+import { maxPieceBytes, maxPieces } from './limits.ts';
 
 /** @throws Error with a sentence that says what is wrong */
 export function checkSentencePieceFile(model: Uint8Array): void {

@@ -1,16 +1,14 @@
 /** The form of Hugging Face's `tokenizer.json`, as far as it is checked before anything is built from it. */
 import { z } from 'zod';
+import { maxPieceBytes, maxPieces, maxTokenId } from './limits.ts';
 
-const maxTokens = 1_000_000;
 const maxMerges = 2_000_000;
-const maxTokenCharacters = 16_384;
-const maxTokenId = 2 ** 20;
 
 const tokenId = z.number().int().min(0).lt(maxTokenId);
 
 const addedToken = z.looseObject({
   id: tokenId,
-  content: z.string().min(1).max(maxTokenCharacters),
+  content: z.string().min(1).max(maxPieceBytes),
   special: z.boolean().default(false),
   lstrip: z.boolean().default(false),
   rstrip: z.boolean().default(false),
@@ -23,14 +21,14 @@ const idOfToken = z.custom<Readonly<Record<string, number>>>(
   (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
     const entries = Object.entries(value);
-    return entries.length <= maxTokens && entries.every(([token, id]) => isToken(token) && isId(id));
+    return entries.length <= maxPieces && entries.every(([token, id]) => isToken(token) && isId(id));
   },
   { message: 'tokens with their ids are wanted' },
 );
 const scoredTokens = z.custom<readonly (readonly [token: string, score: number])[]>(
   (value) =>
     Array.isArray(value) &&
-    value.length <= maxTokens &&
+    value.length <= maxPieces &&
     value.every((entry) => Array.isArray(entry) && isToken(entry[0]) && typeof entry[1] === 'number'),
   { message: 'tokens with their scores are wanted' },
 );
@@ -43,7 +41,7 @@ const pairs = z.custom<readonly (string | readonly [string, string])[]>(
 );
 
 export const tokenizerJsonSchema = z.looseObject({
-  added_tokens: z.array(addedToken).max(maxTokens).default([]),
+  added_tokens: z.array(addedToken).max(maxPieces).default([]),
   normalizer: component,
   pre_tokenizer: component,
   post_processor: component,
@@ -53,6 +51,7 @@ export const tokenizerJsonSchema = z.looseObject({
     vocab: z.union([idOfToken, scoredTokens]),
     merges: pairs.optional(),
     unk_token: z.string().nullish(),
+    unk_id: z.number().int().min(0).lt(maxTokenId).nullish(),
     byte_fallback: z.boolean().nullish(),
     fuse_unk: z.boolean().nullish(),
     ignore_merges: z.boolean().nullish(),
@@ -74,7 +73,7 @@ export function isScored(
 }
 
 function isToken(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= maxTokenCharacters;
+  return typeof value === 'string' && value.length <= maxPieceBytes;
 }
 
 function isId(value: unknown): boolean {

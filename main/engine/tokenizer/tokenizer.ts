@@ -24,7 +24,7 @@ export interface EncodeOptions {
 }
 
 export interface Tokenizer {
-  readonly kind: 'sentencepiece' | 'huggingface';
+  readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface';
   /** Highest id + 1. */
   readonly vocabSize: number;
   /** What the tokenizer puts before raw text; empty if it asks for nothing. */
