@@ -56,6 +56,33 @@ test('a process that ends by itself settles everything that waits for it', async
   expect(lost).toEqual(['engine-crashed']);
 });
 
+test('a load that no longer goes on is hung after five minutes without a sign, and its process is ended', async () => {
+  vi.spyOn(process, 'kill').mockImplementation(() => {
+    engine.exit(9);
+    return true;
+  });
+  const loading = host.load(load);
+  engine.say({ type: 'ready' });
+  await settled();
+  vi.advanceTimersByTime(299_000);
+  engine.say({ type: 'loading', id: '', progress: { stage: 'prepare', bytesDone: 1, bytesTotal: 2 } });
+  vi.advanceTimersByTime(300_000);
+  expect(engine.pid).toBeDefined();
+  vi.advanceTimersByTime(1000);
+  expect(engine.pid).toBeUndefined();
+  await expect(loading).rejects.toMatchObject({
+    error: { code: 'engine-unresponsive', message: expect.stringContaining('stopped loading') as string },
+  });
+});
+
+test('a model that has loaded is not watched any more', async () => {
+  const loading = host.load(load);
+  await engine.load();
+  await loading;
+  vi.advanceTimersByTime(3_600_000);
+  expect(engine.pid).toBeDefined();
+});
+
 test('a process that was asked to end is not lost', async () => {
   await host.end();
   expect(lost).toEqual([]);

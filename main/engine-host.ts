@@ -14,7 +14,7 @@ import type {
   NpuOptions,
 } from './engine/protocol.ts';
 import { AppFailure } from './failure.ts';
-import { HangWatch } from './hang-watch.ts';
+import { HangWatch, loadPatienceLooks } from './hang-watch.ts';
 import { log } from './log.ts';
 
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>;
@@ -58,8 +58,9 @@ export class EngineHost {
   readonly #answers = new Map<string, Answering>();
   readonly #counts = new Map<string, PromiseWithResolvers<number>>();
   #load: (PromiseWithResolvers<LoadedModel> & LoadRequest) | undefined;
+  #loadWatch: HangWatch | undefined;
   #ending = false;
-  #hung = false;
+  #hung: 'answering' | 'loading' | undefined;
   #onLost: ((error: AppError) => void) | undefined;
 
   /** `onLost` is called, once, if the process ends without having been asked to, or its model must not be used any more. */
@@ -74,8 +75,14 @@ export class EngineHost {
   /** @throws {@link AppFailure} with the engine's error, or `engine-crashed` if the process ended. */
   async load(request: LoadRequest): Promise<LoadedModel> {
     const load = { ...Promise.withResolvers<LoadedModel>(), ...request };
-    load.promise.catch(() => undefined);
     this.#load = load;
+    const watch = new HangWatch((seconds) => this.#endHung('loading', seconds), loadPatienceLooks);
+    watch.progress([]);
+    load.promise.then(
+      () => watch.end(),
+      () => watch.end(),
+    );
+    this.#loadWatch = watch;
     await this.#ready.promise;
     const { bundle, operators, threads, npu } = request;
     this.#process.post({
@@ -90,7 +97,7 @@ export class EngineHost {
   }
 
   generate(id: string, input: GenerateInput, listener: (event: GenerationEvent) => void): void {
-    this.#answers.set(id, { listener, watch: new HangWatch((seconds) => this.#endHung(seconds)) });
+    this.#answers.set(id, { listener, watch: new HangWatch((seconds) => this.#endHung('answering', seconds)) });
     this.#process.post({ type: 'generate', id, input });
   }
 
@@ -147,6 +154,7 @@ export class EngineHost {
         this.#ready.resolve(undefined);
         break;
       case 'loading':
+        this.#loadWatch?.progress([]);
         this.#load?.onProgress(event.progress);
         break;
       case 'loaded':
@@ -207,16 +215,23 @@ export class EngineHost {
     return count;
   }
 
-  #endHung(seconds: number): void {
-    log('error', `The engine has given no token for ${seconds} s; it is ended`);
-    this.#hung = true;
+  #endHung(doing: 'answering' | 'loading', seconds: number): void {
+    log('error', `The engine has given no sign of progress for ${seconds} s; it is ended`);
+    this.#hung = doing;
     this.kill();
   }
 
   #whyLost(code: number): AppError {
     const kept = 'Your chats and what had arrived are kept.';
     const hint = 'Send the message again: a fresh engine answers it.';
-    if (this.#hung) {
+    if (this.#hung === 'loading') {
+      return {
+        code: 'engine-unresponsive',
+        message: 'The model stopped loading without an error, and its engine was ended. Your chats are kept.',
+        hint: 'Load it again. If it stops again, the file may be damaged: compare it with the original.',
+      };
+    }
+    if (this.#hung === 'answering') {
       return { code: 'engine-unresponsive', message: `The engine stopped responding and was ended. ${kept}`, hint };
     }
     if (this.#ending) {

@@ -28,6 +28,6 @@ test('whatever is changed in a weights file, reading it ends in facts or in a ty
         expect(error).toBeInstanceOf(FlatBufferError);
       }
     }),
-    { numRuns: Number(process.env['WYVERN_FUZZ_RUNS'] ?? 3000) },
+    { numRuns: 3000 * Number(process.env['WYVERN_FUZZ_SCALE'] ?? 1) },
   );
 });

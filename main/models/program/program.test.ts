@@ -88,7 +88,7 @@ test('whatever is changed in a program, reading it ends in facts or in a typed e
       for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value;
       expectTyped(() => readProgram(bytes));
     }),
-    { numRuns: Number(process.env['WYVERN_FUZZ_RUNS'] ?? 10_000) },
+    { numRuns: 10_000 * Number(process.env['WYVERN_FUZZ_SCALE'] ?? 1) },
   );
 });
 
