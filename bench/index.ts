@@ -2,7 +2,7 @@
  * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
  * that they mean something on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | open | kernels | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | panel | open | kernels | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -19,6 +19,7 @@ import { openFigure } from './open.ts';
 import { profilingFigure } from './profiling.ts';
 import { speedFigures } from './speed.ts';
 import { turnsFigure } from './turns.ts';
+import { panelFigure } from './panel.ts';
 import { windowFigure } from './window.ts';
 
 // Up to date first: figures of an older addon or model would pass for this checkout's.
@@ -44,6 +45,10 @@ const benchmarks = {
   window: async function* () {
     await setup({ app: true, browser: true });
     yield await windowFigure(paths);
+  },
+  panel: async function* () {
+    await setup({ app: true, browser: true });
+    yield await panelFigure();
   },
   open: async function* () {
     await setup({ app: true, browser: true });
