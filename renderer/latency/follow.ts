@@ -11,9 +11,10 @@ import { showError } from '../ui/toasts-store.ts';
 import { RunInWork } from './run-in-work.ts';
 import { choose, useLatency } from './store.ts';
 
-/** Figures that change faster than this cannot be read. */
-const paceMs = 125;
-const calmPaceMs = 500;
+/** How often the plot moves, with reduced motion, and how often tables change: faster than that cannot be read. */
+const paceMs = 200;
+const calmPaceMs = 1000;
+const tableMs = 600;
 
 export function useFollow(): void {
   const target = useTarget();
@@ -42,7 +43,7 @@ function useTarget(): string | undefined {
 }
 
 function forget(): undefined {
-  useLatency.setState({ shown: undefined, pointed: undefined });
+  useLatency.setState({ shown: undefined, settled: undefined, pointed: undefined });
   return undefined;
 }
 
@@ -50,12 +51,16 @@ function forget(): undefined {
 function follow(messageId: string): () => void {
   let work: RunInWork | undefined;
   let ended = false;
+  let settledAtMs = -Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? calmPaceMs : paceMs;
 
   const show = (run: Run, figures: AnswerFigures | undefined): void => {
     const live = useChat.getState().running?.answerId === messageId;
-    useLatency.setState({ shown: { run, live, ...(figures && !live && { figures }) } });
+    const shown = { run, live, ...(figures && !live && { figures }) };
+    const due = !live || performance.now() - settledAtMs >= tableMs;
+    if (due) settledAtMs = performance.now();
+    useLatency.setState({ shown, ...(due && { settled: shown }) });
   };
   const showSoon = (): void => {
     timer ??= setTimeout(() => {

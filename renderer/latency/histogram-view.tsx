@@ -11,7 +11,6 @@ export function HistogramView({ times }: { readonly times: readonly number[] }):
   const drawn = useMemo(() => histogram(times, bins), [times]);
   if (!drawn) return null;
   const { from, width, counts, above } = drawn;
-  const most = Math.max(...counts, 1);
   const to = from + width * bins;
   return (
     <section className="mt-5">
@@ -24,10 +23,7 @@ export function HistogramView({ times }: { readonly times: readonly number[] }):
         className="block h-12 w-full fill-current text-plot-accelerator"
         data-testid="latency-histogram"
       >
-        {counts.map((count, bin) => {
-          const tall = count === 0 ? 0 : Math.max(1.5, (count / most) * height);
-          return <rect key={bin} x={bin * 4} y={height - tall} width={3.2} height={tall} />;
-        })}
+        <path d={barsOf(counts)} />
       </svg>
       <p aria-hidden="true" className="mt-1 flex justify-between text-2xs text-faint tabular-nums">
         <span>{duration(from)}</span>
@@ -36,4 +32,15 @@ export function HistogramView({ times }: { readonly times: readonly number[] }):
       </p>
     </section>
   );
+}
+
+/** All bars as one shape. */
+function barsOf(counts: readonly number[]): string {
+  const most = Math.max(...counts, 1);
+  return counts
+    .map((count, bin) => {
+      const tall = count === 0 ? 0 : Math.max(1.5, (count / most) * height);
+      return `M${bin * 4} ${height}v${-tall}h3.2v${tall}z`;
+    })
+    .join('');
 }

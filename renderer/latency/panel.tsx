@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useMemo, useRef } from 'react';
+import type { Run } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { duration, rate } from '../ui/format.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -23,7 +24,9 @@ import { summaryOf } from './summary.ts';
 export function LatencyPanel(): ReactNode {
   const panel = useRef<HTMLElement>(null);
   const toggle = useLayout(({ toggleLatency }) => toggleLatency);
-  const { shown, chosen, pinned } = useLatency();
+  const shown = useLatency(({ settled }) => settled);
+  const chosen = useLatency((latency) => latency.chosen !== undefined);
+  const pinned = useLatency((latency) => latency.pinned);
   useFollow();
   return (
     <aside
@@ -49,20 +52,18 @@ export function LatencyPanel(): ReactNode {
   );
 }
 
-function Figures({ shown, pinned }: { readonly shown: ShownRun; readonly pinned: ShownRun | undefined }): ReactNode {
-  const { run, live } = shown;
+interface Runs {
+  readonly shown: ShownRun;
+  readonly pinned: ShownRun | undefined;
+}
+
+function Figures({ shown, pinned }: Runs): ReactNode {
+  const { run } = shown;
   const { tokens } = run;
-  const { pointed, heat } = useLatency();
+  const heat = useLatency((latency) => latency.heat);
   const summary = useMemo(() => summaryOf(shown), [shown]);
   const beside = useMemo(() => pinned && summaryOf(pinned), [pinned]);
   const times = useMemo(() => decodeSteps(tokens).map(({ stepUs }) => stepUs), [tokens]);
-  const data = useMemo(() => plotData(tokens, pinned?.run.tokens, live), [tokens, pinned, live]);
-  const token = pointed === undefined ? undefined : tokens[pointed];
-  const reading =
-    token && pointed !== undefined
-      ? strings.latency.token(pointed + 1, token.text, duration(token.stepUs))
-      : strings.latency.noToken;
-  const detailed = token?.htp ?? tokens.findLast(({ htp }) => htp)?.htp;
   return (
     <>
       <dl className="grid grid-cols-2 gap-4">
@@ -84,17 +85,8 @@ function Figures({ shown, pinned }: { readonly shown: ShownRun; readonly pinned:
       {tokens.length > 0 && (
         <>
           <h3 className="mt-4 mb-1 text-xs font-medium text-muted">{strings.latency.time}</h3>
-          <Plot
-            data={data}
-            label={strings.latency.plot(tokens.length, duration(summary.stepUs?.p50 ?? 0))}
-            pointed={pointed}
-            onPoint={point}
-            describe={reading}
-          />
-          <p className="mt-1 h-5 truncate text-xs text-muted tabular-nums" data-testid="latency-token">
-            {token ? reading : live ? '' : strings.latency.hint}
-          </p>
-          <PartTable tokens={tokens} pointed={token && pointed} />
+          <TokenPlot pinned={pinned} medianUs={summary.stepUs?.p50 ?? 0} />
+          <PartTable tokens={tokens} />
           {heat && <HeatLegend />}
         </>
       )}
@@ -102,16 +94,55 @@ function Figures({ shown, pinned }: { readonly shown: ShownRun; readonly pinned:
       <HistogramView times={times} />
       <Prefill run={run} summary={summary} />
       <Machine run={run} summary={summary} />
-      {detailed && (
-        <HtpDetails
-          htp={detailed}
-          title={strings.latency.details(
-            token?.htp && pointed !== undefined ? strings.latency.numbered(pointed + 1) : strings.latency.lastToken,
-          )}
-        />
-      )}
+      <Detailed tokens={tokens} />
     </>
   );
+}
+
+/** The part that moves. */
+function TokenPlot({
+  pinned,
+  medianUs,
+}: {
+  readonly pinned: ShownRun | undefined;
+  readonly medianUs: number;
+}): ReactNode {
+  const shown = useLatency((latency) => latency.shown);
+  const pointed = useLatency((latency) => latency.pointed);
+  const { tokens } = shown?.run ?? nothing;
+  const live = shown?.live ?? false;
+  const data = useMemo(() => plotData(tokens, pinned?.run.tokens, live), [tokens, pinned, live]);
+  const token = pointed === undefined ? undefined : tokens[pointed];
+  const reading =
+    token && pointed !== undefined
+      ? strings.latency.token(pointed + 1, token.text, duration(token.stepUs))
+      : strings.latency.noToken;
+  return (
+    <>
+      <Plot
+        data={data}
+        label={strings.latency.plot(tokens.length, duration(medianUs))}
+        pointed={pointed}
+        onPoint={point}
+        describe={reading}
+      />
+      <p className="mt-1 h-5 truncate text-xs text-muted tabular-nums" data-testid="latency-token">
+        {token ? reading : live ? '' : strings.latency.hint}
+      </p>
+    </>
+  );
+}
+
+const nothing = { tokens: [] };
+
+/** What the NPU told of the token that is pointed at, or else of the last. */
+function Detailed({ tokens }: Pick<Run, 'tokens'>): ReactNode {
+  const pointed = useLatency((latency) => latency.pointed);
+  const own = pointed === undefined ? undefined : tokens[pointed]?.htp;
+  const htp = own ?? tokens.findLast((token) => token.htp)?.htp;
+  if (!htp) return null;
+  const name = own && pointed !== undefined ? strings.latency.numbered(pointed + 1) : strings.latency.lastToken;
+  return <HtpDetails htp={htp} title={strings.latency.details(name)} />;
 }
 
 function placeOf({ run: { model, backend, performanceMode } }: ShownRun): string {

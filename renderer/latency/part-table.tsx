@@ -2,6 +2,7 @@ import { type ReactNode, useMemo } from 'react';
 import type { LiveToken } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { duration } from '../ui/format.ts';
+import { useLatency } from './store.ts';
 import { decodeSteps, partsOf, percentiles, reportedParts, type PartName } from './parts.ts';
 
 const swatches: Readonly<Record<PartName, string>> = {
@@ -13,13 +14,9 @@ const swatches: Readonly<Record<PartName, string>> = {
 };
 
 /** Legend of the plot and its words: each part of a token's time, of the token pointed at or the last, and by median. */
-export function PartTable({
-  tokens,
-  pointed,
-}: {
-  readonly tokens: readonly LiveToken[];
-  readonly pointed: number | undefined;
-}): ReactNode {
+export function PartTable({ tokens }: { readonly tokens: readonly LiveToken[] }): ReactNode {
+  const place = useLatency((latency) => latency.pointed);
+  const pointed = place !== undefined && place < tokens.length ? place : undefined;
   const { names, medians, wholeMs } = useMemo(() => {
     const steps = decodeSteps(tokens);
     const parts = steps.map(partsOf);

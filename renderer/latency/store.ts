@@ -13,6 +13,8 @@ export interface ShownRun {
 interface LatencyState {
   /** Filled while the panel is open only. */
   readonly shown: ShownRun | undefined;
+  /** The same, renewed seldom enough to be read: for tables. */
+  readonly settled: ShownRun | undefined;
   /** The answer that the person wants to see, in its chat; else the newest. */
   readonly chosen: { readonly conversationId: string; readonly messageId: string } | undefined;
   /** Drawn over every other run. */
@@ -25,6 +27,7 @@ interface LatencyState {
 
 export const useLatency = create<LatencyState>(() => ({
   shown: undefined,
+  settled: undefined,
   chosen: undefined,
   pinned: undefined,
   heat: false,
