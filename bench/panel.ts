@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import { answerInWindow, withWindow } from './answer-in-window.ts';
 import { median, round, type Figure } from './figure.ts';
 
-const rounds = 10;
+const rounds = 16;
 
 export async function panelFigure(): Promise<Figure> {
   const open: number[] = [];
