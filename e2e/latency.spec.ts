@@ -34,6 +34,12 @@ test('on the CPU a token is backend, host and sampling, and no accelerator is sh
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
+  // The plot styles its elements; the content security policy allows no inline style, and must have nothing to report.
+  await page.evaluate(() =>
+    addEventListener('securitypolicyviolation', ({ violatedDirective }) => {
+      document.documentElement.dataset['violations'] = violatedDirective;
+    }),
+  );
   await page.keyboard.press('Control+Shift+L');
   await chat.send('Tell me about the wyvern.');
   await chat.lastAnswer('complete');
@@ -44,6 +50,7 @@ test('on the CPU a token is backend, host and sampling, and no accelerator is sh
   await expect(panel.getByText('HVX threads')).toHaveCount(0);
   await expect(panel).toContainText('CPU (XNNPACK)');
   await expect(panel).toContainText(/p99/);
+  expect(await page.evaluate(() => document.documentElement.dataset['violations'])).toBeUndefined();
 });
 
 test('on the NPU the accelerator’s share is shown, and the plot moves while tokens stream', async ({ app, page }) => {

@@ -6,7 +6,7 @@ import { log } from './log.ts';
 
 export const appOrigin = 'app://wyvern';
 
-/** Nothing but our own files. Inline styles are needed by code highlighting and the plot; scripts are never inline. */
+/** Nothing but our own files; neither scripts nor styles are ever inline. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
