@@ -261,7 +261,7 @@ export const strings = {
     plot: (tokens: number, median: string) => `Time per token over ${count(tokens)} tokens, median ${median}`,
     token: (number: number, text: string, time: string) => `Token ${count(number)} ${quoted(text)} ${time}`,
     noToken: 'No token chosen. The arrow keys choose one.',
-    hint: 'Point at the plot, or use its arrow keys, to read a token.',
+    hint: 'Point, or use arrow keys, to read a token.',
     parts: 'What a token’s time is made of',
     part: 'Part',
     now: 'Last',

@@ -1,3 +1,4 @@
+import clsx from 'clsx';
 import { ArrowUp, SlidersHorizontal, Square } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
@@ -128,7 +129,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
         </div>
       </div>
       <div className="mt-2 flex items-center justify-between gap-4 px-1 text-xs text-faint">
-        <p id={noteId} data-testid="composer-note">
+        <p id={noteId} data-testid="composer-note" className={clsx(!obstacle && 'min-w-0 truncate')}>
           {obstacle ?? hintOf(model, answering)}
           {running && !answering && (
             <button
@@ -140,7 +141,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
             </button>
           )}
         </p>
-        {use && <ContextMeter use={use} />}
+        <div className="shrink-0">{use && <ContextMeter use={use} />}</div>
       </div>
     </form>
   );
