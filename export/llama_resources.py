@@ -37,12 +37,12 @@ def available_memory() -> tuple[int, int] | None:
         return None
     values = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
     memory, swap = values["MemAvailable"], values["SwapFree"]
-    allowed, allowed_with_swap = _left_of_limits()
+    allowed, allowed_with_swap = left_of_limits()
     memory = min(memory, allowed)
     return memory, max(0, min(swap, allowed_with_swap - memory))
 
 
-def _left_of_limits(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> tuple[float, float]:
+def left_of_limits(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> tuple[float, float]:
     """Bytes of memory, and of memory and swap together, that the control groups of a container or service leave."""
     memory = together = float("inf")
     try:
@@ -60,7 +60,7 @@ def _left_of_limits(groups: Path = Path("/proc/self/cgroup"), root: Path = Path(
                 here = _left(each, "memory.max", "memory.current")
                 memory, together = (
                     min(memory, here),
-                    min(together, here + _left(each, "memory.swap.max", "memory.swap.current")),
+                    min(together, here + _left(each, "memory.swap.max", "memory.swap.current", cache=False)),
                 )
     return memory, together
 
@@ -70,8 +70,8 @@ def _upwards(root: Path, name: str) -> list[Path]:
     return [each for each in (folder, *folder.parents) if each.is_relative_to(root)]
 
 
-def _left(folder: Path, limit: str, usage: str) -> float:
-    """What a limit leaves; infinite where none is set. What the cache of files holds is given back when it is needed."""
+def _left(folder: Path, limit: str, usage: str, *, cache: bool = True) -> float:
+    """What a limit leaves; infinite where none is set. `cache`: the usage holds a cache of files, given back when needed."""
     try:
         allowed, used = (folder / limit).read_text().strip(), int((folder / usage).read_text())
         cached = re.search(r"^(?:total_)?inactive_file (\d+)", (folder / "memory.stat").read_text(), re.MULTILINE)
@@ -79,7 +79,7 @@ def _left(folder: Path, limit: str, usage: str) -> float:
         return float("inf")
     if allowed == "max" or int(allowed) > 1 << 60:
         return float("inf")
-    return max(0, int(allowed) - used + (int(cached[1]) if cached else 0))
+    return max(0, int(allowed) - used + (int(cached[1]) if cache and cached else 0))
 
 
 class PeakMemory:
@@ -94,12 +94,17 @@ class PeakMemory:
 
     def _sample(self) -> None:
         while not self._ended.wait(1):
-            self.bytes = max(self.bytes, sum(_resident(pid) for pid in _family(self._pid)))
+            self.bytes = max(self.bytes, tree_bytes(self._pid))
 
     def stop(self) -> None:
         """Ends the sampling; `bytes` is then final."""
         self._ended.set()
         self._thread.join()
+
+
+def tree_bytes(pid: int) -> int:
+    """Memory and swap of a process and all its descendants now."""
+    return sum(_resident(each) for each in _family(pid))
 
 
 def _family(pid: int) -> list[int]:

@@ -87,3 +87,45 @@ def test_expected_answers_are_the_committed_text():
     assert min(entry["margin"] for entry in entries) >= MINIMUM_MARGIN
     said = {entry["continuation"] for entry in entries if entry["reason"] == "stop"}
     assert {question.expected for question in questions() if not question.endless} == said
+
+
+def test_a_containers_limit_counts_as_the_memory_there_is(tmp_path):
+    group = tmp_path / "unified/app.slice/build"
+    group.mkdir(parents=True)
+    limits = {"memory.max": 4 * GIB, "memory.current": GIB, "memory.swap.max": GIB, "memory.swap.current": 0}
+    for name, value in limits.items():
+        (group / name).write_text(f"{value}\n")
+    (group / "memory.stat").write_text(f"anon 1\ninactive_file {GIB // 2}\n")
+    (group.parent / "memory.max").write_text("max\n")
+    groups = tmp_path / "cgroup"
+    groups.write_text("0::/app.slice/build\n")
+    left = llama_resources.left_of_limits(groups, tmp_path / "unified")
+    assert left == (3.5 * GIB, 4.5 * GIB)
+
+
+def test_the_peak_of_memory_is_that_of_all_descendants():
+    import subprocess
+    import sys
+
+    hold = "import time; block = bytearray(150 << 20); print('held', flush=True); input()"
+    nest = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}])"
+    with subprocess.Popen([sys.executable, "-c", nest], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout.readline() == b"held\n"
+        assert llama_resources.tree_bytes(child.pid) > 150 << 20
+        child.communicate(b"\n")
+
+
+def test_a_random_checkpoint_has_the_shape_and_says_what_it_is(tmp_path, monkeypatch):
+    from export import random_checkpoint
+    from export.llama_checkpoint import convert, find
+
+    tiny = {"dim": 64, "n_layers": 2, "n_heads": 4, "n_kv_heads": 2, "multiple_of": 32, "vocab_size": 1024, "norm_eps": 1e-5}
+    monkeypatch.setitem(random_checkpoint.SHAPES, "llama-3.2-1b", tiny)
+    parser = argparse.ArgumentParser()
+    random_checkpoint.add_arguments(parser)
+    assert random_checkpoint.run(parser.parse_args(["--out", str(tmp_path / "random")])) == 0
+    assert "Random weights" in (tmp_path / "random/README.txt").read_text()
+    weights, _ = convert(find(tmp_path / "random", None), tmp_path)
+    assert weights == tmp_path / "random/consolidated.00.pth"
+    assert is_llama_3(tmp_path / "random/tokenizer.model")
+    assert ending_tokens(tmp_path / "random/tokenizer.model", []) == (768, [769])
