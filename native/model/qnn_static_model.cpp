@@ -233,7 +233,10 @@ QnnStaticModel::Method QnnStaticModel::describe(const std::string& name) {
     }
     if ((tokens.type != ScalarType::Int && tokens.type != ScalarType::Long) || tokens.sizes.size() != 2 ||
         tokens.sizes[0] != 1) {
-        unsupported("the tokens of `" + name + "` are not int32 or int64 of shape [1, A]");
+        unsupported("the first input of `" + name +
+                    "` is not its tokens, int32 or int64 of shape [1, A]. A graph of Qualcomm's own tools must take tokens, "
+                    "mask, positions, K caches and V caches in this order, and say get_logits_scale and "
+                    "get_logits_zero_point if its logits are quantised");
     }
     method.wide_tokens = tokens.type == ScalarType::Long;
     method.ar = tokens.sizes[1];
@@ -393,10 +396,16 @@ StepTimings QnnStaticModel::prefill(std::span<const int32_t> tokens) {
     if (tokens.size() > 1 && prefill_fits(tokens.size())) {
         return run(*prefill_, tokens);
     }
+    const size_t before = position_;
     StepTimings total;
-    for (const int32_t token : tokens) {
-        const StepTimings step = run(decode_, {&token, 1});
-        total.add(step);
+    try {
+        for (const int32_t token : tokens) {
+            total.add(run(decode_, {&token, 1}));
+        }
+    } catch (const Failure&) {
+        // The caller feeds all of them again.
+        position_ = before;
+        throw;
     }
     return total;
 }

@@ -21,8 +21,9 @@ namespace wyvern {
 ///          K cache per layer [1, H, D, C - A] …, V cache per layer [1, H, C - A, D] …)
 ///     → logits [1, A, V], new K per layer [1, H, D, A] …, new V per layer [1, H, A, D] …
 ///
-/// - `kv_forward` (older releases: `forward`; around a context binary of Qualcomm's own tools: its graph's name) has A = 1; `prefill_forward`, in hybrid files only, A = P > 1. The prefill
-///   of a file with P = C has no cache inputs and no positions, and serves only an empty cache.
+/// - `kv_forward` (older releases: `forward`; around a context binary of Qualcomm's own tools: its graph's name) has A = 1;
+///   `prefill_forward`, in hybrid files only, A = P > 1. The prefill of a file with P = C has no cache inputs and no
+///   positions, and serves only an empty cache.
 /// - Tokens are int32, or int64 where the embedding runs on the CPU. Masks are uint16, uint8 or float32, of rank 4 or,
 ///   in older files, 3. Caches are uint8, uint16 or float32; logits uint16 with a scale and a zero point, or float32.
 /// - The caches are ours: inputs and outputs of one layer share their quantisation, so new slices are copied into place
