@@ -10,6 +10,7 @@
 
 #include "../log.h"
 #include "../platform/file_loader.h"
+#include "../platform/paths.h"
 #include "../profile/step_profiler.h"
 #include "cores.h"
 #include "planned_memory.h"
@@ -26,10 +27,6 @@ using executorch::runtime::EValue;
 constexpr size_t read_piece = size_t{8} << 20;
 /// Of what is quoted in a failure.
 constexpr size_t longest_explanation = 2000;
-
-std::filesystem::path path_of(const std::string& utf8) {
-    return std::filesystem::path(std::u8string(utf8.begin(), utf8.end()));
-}
 
 uint64_t size_of(const std::string& name) {
     std::error_code error;
@@ -210,13 +207,13 @@ executorch::runtime::MethodMeta Program::meta(const std::string& method) {
 }
 
 void Program::load(const std::string& method) {
+    const auto names = backends(method);
     std::vector<std::string> missing;
-    for (const std::string& name : backends(method)) {
+    for (const std::string& name : names) {
         if (executorch::runtime::get_backend_class(name.c_str()) == nullptr) {
             missing.push_back(name);
         }
     }
-    const auto names = backends(method);
     uses_qnn_ = uses_qnn_ || std::find(names.begin(), names.end(), "QnnBackend") != names.end();
     if (!missing.empty()) {
         throw Failure(FailureCode::backend_missing,

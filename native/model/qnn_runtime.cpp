@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "../failure.h"
+#include "../platform/paths.h"
 #include "../platform/shared_library.h"
 #include "qnn_interface.h"
 #include "qnn_output.h"
@@ -25,16 +26,15 @@ QnnLibraries in_use;
 
 /// Links are followed: what a library needs itself is looked for beside the file it really is.
 std::string path_in(const std::string& folder, const std::string& name) {
-    const auto path = std::filesystem::path(std::u8string(folder.begin(), folder.end())) / name;
+    const auto path = path_of(folder) / name;
     std::error_code error;
     const auto followed = std::filesystem::canonical(path, error);
-    const std::u8string utf8 = (error ? path : followed).u8string();
-    return {utf8.begin(), utf8.end()};
+    return utf8_of(error ? path : followed);
 }
 
 bool is_file(const std::string& path) {
     std::error_code error;
-    return std::filesystem::is_regular_file(std::filesystem::path(std::u8string(path.begin(), path.end())), error);
+    return std::filesystem::is_regular_file(path_of(path), error);
 }
 
 /// Files that are there must be of one release: a stub of another one than the backend fails deep inside the driver.

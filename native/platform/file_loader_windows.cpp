@@ -3,9 +3,9 @@
 #include <windows.h>
 
 #include <cstring>
-#include <filesystem>
 
 #include "file_loader.h"
+#include "paths.h"
 
 namespace wyvern {
 
@@ -72,8 +72,7 @@ class MappedFileLoader final : public DataLoader {
 }  // namespace
 
 std::unique_ptr<DataLoader> map_file(const std::string& path) {
-    const std::filesystem::path wide(std::u8string(path.begin(), path.end()));
-    HANDLE file = CreateFileW(wide.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
+    HANDLE file = CreateFileW(path_of(path).c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
                               FILE_FLAG_RANDOM_ACCESS, nullptr);
     if (file == INVALID_HANDLE_VALUE) {
         return nullptr;

@@ -1,7 +1,6 @@
 #include <dlfcn.h>
 
-#include <filesystem>
-
+#include "paths.h"
 #include "shared_library.h"
 
 namespace wyvern {
@@ -24,7 +23,7 @@ std::string own_folder() {
     if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0 || info.dli_fname == nullptr) {
         return {};
     }
-    return std::filesystem::path(info.dli_fname).parent_path().string();
+    return utf8_of(std::filesystem::path(info.dli_fname).parent_path());
 }
 
 std::string shared_library_name(const std::string& stem) { return "lib" + stem + ".so"; }

@@ -1,24 +1,16 @@
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
-#include <filesystem>
 #include <vector>
 
+#include "paths.h"
 #include "shared_library.h"
 
 namespace wyvern {
 
-namespace {
-
-std::wstring wide(const std::string& path) {
-    return std::filesystem::path(std::u8string(path.begin(), path.end())).wstring();
-}
-
-}  // namespace
-
 SharedLibrary keep_shared_library(const std::string& path) {
     // Looks for the library's own imports in its folder first; works only with an absolute path.
-    if (HMODULE handle = LoadLibraryExW(wide(path).c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH)) {
+    if (HMODULE handle = LoadLibraryExW(path_of(path).c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH)) {
         return {reinterpret_cast<void*>(handle), {}};
     }
     return {nullptr, "Windows error " + std::to_string(GetLastError())};
@@ -29,7 +21,7 @@ void* symbol_of(const SharedLibrary& library, const char* name) {
 }
 
 std::string file_release(const std::string& path) {
-    const std::wstring file = wide(path);
+    const std::wstring file = path_of(path).wstring();
     DWORD ignored = 0;
     std::vector<char> resource(GetFileVersionInfoSizeW(file.c_str(), &ignored));
     VS_FIXEDFILEINFO* info = nullptr;
@@ -53,8 +45,7 @@ std::string own_folder() {
     // Paths may be longer than MAX_PATH.
     std::wstring path(32768, L'\0');
     path.resize(GetModuleFileNameW(self, path.data(), static_cast<DWORD>(path.size())));
-    const std::u8string folder = std::filesystem::path(path).parent_path().u8string();
-    return {folder.begin(), folder.end()};
+    return utf8_of(std::filesystem::path(path).parent_path());
 }
 
 std::string shared_library_name(const std::string& stem) { return stem + ".dll"; }
