@@ -1,0 +1,72 @@
+import { type ReactNode, useId, useState } from 'react';
+import { strings } from '../strings.ts';
+
+/** Ranges as the contract's schema has them. */
+const ranges = {
+  temperature: { min: 0, max: 5, whole: false },
+  topP: { min: 0.01, max: 1, whole: false },
+  topK: { min: 0, max: 1_000_000, whole: true },
+  minP: { min: 0, max: 0.99, whole: false },
+  repetitionPenalty: { min: 0.01, max: 10, whole: false },
+  maxTokens: { min: 0, max: 1_000_000, whole: true },
+  threads: { min: 0, max: 256, whole: true },
+  seed: { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
+} as const;
+
+export type NumberName = keyof typeof ranges;
+
+/**
+ * A number that is handed over when the field is left; what is out of range is said, and not handed over.
+ * @param placeholder Shown in an empty field; a field without one may not be left empty.
+ */
+export function NumberInput({
+  name,
+  value,
+  placeholder,
+  onKeep,
+}: {
+  readonly name: NumberName;
+  readonly value: number | undefined;
+  readonly placeholder?: string;
+  readonly onKeep: (value: number | undefined) => void;
+}): ReactNode {
+  const id = useId();
+  const [text, setText] = useState<string>();
+  const { min, max, whole } = ranges[name];
+  const shown = text ?? (value === undefined ? '' : String(value));
+  const empty = shown.trim() === '';
+  const number = Number(shown);
+  const fits = number >= min && number <= max && (!whole || Number.isInteger(number));
+  const valid = empty ? placeholder !== undefined : fits;
+
+  const keep = (): void => {
+    if (!valid || text === undefined) return;
+    setText(undefined);
+    onKeep(empty ? undefined : number);
+  };
+  return (
+    <div>
+      <label htmlFor={id} className="block text-sm">
+        {strings.settings[name]}
+      </label>
+      <input
+        id={id}
+        type="text"
+        inputMode="decimal"
+        value={shown}
+        placeholder={placeholder}
+        aria-invalid={!valid}
+        aria-describedby={`${id}-hint`}
+        className="mt-1.5 h-9 w-full rounded-lg border border-line-strong bg-canvas px-3 text-sm tabular-nums outline-none placeholder:text-faint focus:border-accent aria-invalid:border-danger"
+        onChange={(event) => setText(event.target.value)}
+        onBlur={keep}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') keep();
+        }}
+      />
+      <p id={`${id}-hint`} className={`mt-1.5 text-xs ${valid ? 'text-faint' : 'text-danger'}`}>
+        {valid ? strings.settings[`${name}Hint`] : strings.settings.range(String(min), max.toLocaleString('en'))}
+      </p>
+    </div>
+  );
+}
