@@ -2,8 +2,19 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { resolve } from 'node:path';
+import type { Plugin } from 'vite';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
+
+/** KaTeX names each font in three formats; Chromium takes the first, so the others need not be shipped. */
+const onlyWoff2: Plugin = {
+  name: 'only-woff2',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /katex[^?]*\.css/ },
+    handler: (code) => code.replaceAll(/,\s*url\([^)]*\.(?:woff|ttf)\)\s*format\("[a-z]+"\)/g, ''),
+  },
+};
 
 export default defineConfig({
   main: {
@@ -33,6 +44,6 @@ export default defineConfig({
       minify: true,
       rolldownOptions: { input: { index: at('renderer/index.html') } },
     },
-    plugins: [react(), tailwindcss()],
+    plugins: [react(), tailwindcss(), onlyWoff2],
   },
 });

@@ -149,6 +149,7 @@ export const strings = {
     copy: 'Copy',
     copied: 'Copied',
     copyAnswer: 'Copy the answer',
+    copyPlain: 'Copy the answer as plain text',
     copyQuestion: 'Copy the message',
     copyCode: 'Copy the code',
     copyFailed: 'The text could not be copied. Select it and press Ctrl+C.',

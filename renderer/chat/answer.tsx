@@ -1,4 +1,4 @@
-import { Activity, ChevronDown, RotateCcw } from 'lucide-react';
+import { Activity, ChevronDown, ClipboardType, RotateCcw } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, memo, useMemo, useSyncExternalStore } from 'react';
 import type { Message } from '../../preload/contract.ts';
@@ -19,6 +19,7 @@ import type { LiveAnswer } from './live-answer.ts';
 import { markdownBlocks } from './markdown-blocks.ts';
 import { Blocks } from './markdown.tsx';
 import { ErrorNotice, ErrorText, Notice } from './notice.tsx';
+import { plainText } from './plain-text.ts';
 import { goOn, regenerate } from './store.ts';
 import { Versions } from './versions.tsx';
 
@@ -96,7 +97,12 @@ function Written({ conversationId, message, idle, last }: Written): ReactNode {
       <div className="mt-2 flex min-h-8 flex-wrap items-center gap-x-3">
         <div className="-ml-2 flex items-center">
           <Versions conversationId={conversationId} message={message} />
-          {text !== '' && <CopyButton name={strings.chat.copyAnswer} text={() => text} />}
+          {text !== '' && (
+            <>
+              <CopyButton name={strings.chat.copyAnswer} text={() => text} />
+              <CopyButton name={strings.chat.copyPlain} text={() => plainText(text)} icon={ClipboardType} />
+            </>
+          )}
           {figures && (
             <IconButton
               name={strings.latency.ofAnswer}

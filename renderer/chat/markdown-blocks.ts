@@ -6,6 +6,8 @@
  * A cut is made only where CommonMark would end the block anyway (a blank line before an unindented line that does not
  * continue a list, a heading, a fence). The one liberty: link definitions are seen by their own block alone.
  */
+import { formulaEndAfter } from './math/own-lines.ts';
+
 export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'code'; readonly text: string; readonly language: string; readonly closed: boolean };
@@ -35,6 +37,8 @@ export class MarkdownBlocks {
   #rest = '';
   #isList = false;
   #nested: string | undefined;
+  /** What ends the display formula that is open. */
+  #formulaEnd: string | undefined;
   #afterBlank = false;
 
   append(text: string): void {
@@ -89,11 +93,11 @@ export class MarkdownBlocks {
       return;
     }
     if (!line.trim()) {
-      this.#afterBlank = true;
+      this.#afterBlank = this.#formulaEnd === undefined;
       if (this.#lines) this.#lines += `${line}\n`;
       return;
     }
-    const fence = openingFence(line);
+    const fence = this.#formulaEnd === undefined ? openingFence(line) : undefined;
     if (this.#cutsBefore(line) || (fence && !this.#isList)) this.#endText();
     if (fence && !this.#isList) {
       this.#fence = fence;
@@ -101,6 +105,7 @@ export class MarkdownBlocks {
     }
     if (!this.#lines) this.#isList = listItem.test(line);
     this.#followNestedFence(line);
+    if (this.#nested === undefined) this.#formulaEnd = formulaEndAfter(line, this.#formulaEnd);
     this.#lines += `${line}\n`;
     this.#afterBlank = false;
   }
@@ -118,6 +123,7 @@ export class MarkdownBlocks {
   #cutsBefore(line: string): boolean {
     if (!this.#lines || /^\s/.test(line)) return false;
     const long = this.#lines.length > longBlockCharacters;
+    if (this.#formulaEnd !== undefined) return long;
     if (this.#isList && listItem.test(line)) return long;
     if (heading.test(line)) return true;
     return this.#afterBlank || (long && !line.startsWith('|'));
@@ -128,6 +134,7 @@ export class MarkdownBlocks {
     this.#lines = '';
     this.#isList = false;
     this.#nested = undefined;
+    this.#formulaEnd = undefined;
     this.#afterBlank = false;
   }
 

@@ -10,8 +10,11 @@ import { askToOpen, openableUrl } from '../links/store.ts';
 import { strings } from '../strings.ts';
 import { CodeBlock } from './code-block.tsx';
 import type { Block } from './markdown-blocks.ts';
+import { Formula } from './math/formula.tsx';
+import { formulasOnOwnLines } from './math/own-lines.ts';
+import { mathClasses, remarkFormulas } from './math/syntax.ts';
 
-const plugins = [remarkGfm];
+const plugins = [remarkGfm, remarkFormulas];
 
 /** @param writing The last block may end mid-mark: it is completed for the eye, so that `**bo` is bold at once. */
 export function Blocks({
@@ -43,10 +46,11 @@ const TextBlock = memo(function TextBlock({
   readonly text: string;
   readonly writing: boolean;
 }): ReactNode {
+  const healed = writing ? remend(text, { katex: false, images: false }) : text;
   return (
     <div className="block">
       <Markdown remarkPlugins={plugins} components={components} urlTransform={keep}>
-        {writing ? remend(text, { katex: false, images: false }) : text}
+        {formulasOnOwnLines(healed)}
       </Markdown>
     </div>
   );
@@ -60,6 +64,7 @@ function keep(url: string): string {
 const components: Components = {
   a: Link,
   img: ({ alt }) => <em className="text-muted">{strings.chat.image(alt ?? '')}</em>,
+  code: InlineCode,
   pre: CodeInList,
   table: ({ children }) => (
     <div className="table-frame" tabIndex={0} role="group">
@@ -89,12 +94,31 @@ function Link({ href, children }: ComponentProps<'a'>): ReactNode {
   );
 }
 
+function InlineCode({ node, children }: ComponentProps<'code'> & ExtraProps): ReactNode {
+  const classes = classesOf(node);
+  if (!classes.includes(mathClasses.inline) && !classes.includes(mathClasses.display)) return <code>{children}</code>;
+  return (
+    <Formula
+      source={textOf(node)}
+      display={classes.includes(mathClasses.display)}
+      open={classes.includes(mathClasses.open)}
+    />
+  );
+}
+
 /** Fences inside lists and quotes; those at the top level are blocks of their own. */
 function CodeInList({ node }: ComponentProps<'pre'> & ExtraProps): ReactNode {
   const code = node?.children[0];
   if (code?.type !== 'element') return null;
-  const names = code.properties['className'];
-  const language = Array.isArray(names) ? String(names[0]).replace('language-', '') : '';
-  const text = code.children.map((child) => (child.type === 'text' ? child.value : '')).join('');
-  return <CodeBlock code={text.replace(/\n$/, '')} language={language.toLowerCase()} />;
+  const language = String(classesOf(code)[0] ?? '').replace('language-', '');
+  return <CodeBlock code={textOf(code).replace(/\n$/, '')} language={language.toLowerCase()} />;
+}
+
+function classesOf(element: ExtraProps['node']): readonly (string | number)[] {
+  const names = element?.properties['className'];
+  return Array.isArray(names) ? names : [];
+}
+
+function textOf(element: ExtraProps['node']): string {
+  return (element?.children ?? []).map((child) => (child.type === 'text' ? child.value : '')).join('');
 }

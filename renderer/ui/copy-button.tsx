@@ -1,4 +1,4 @@
-import { Check, Copy } from 'lucide-react';
+import { Check, Copy, type LucideIcon } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { strings } from '../strings.ts';
 import { announce } from './announcer.tsx';
@@ -11,10 +11,12 @@ const thankMs = 1600;
 export function CopyButton({
   name,
   text,
+  icon: Icon = Copy,
   size = 'medium',
 }: {
   readonly name: string;
   readonly text: () => string;
+  readonly icon?: LucideIcon;
   readonly size?: 'small' | 'medium';
 }): ReactNode {
   const [copied, setCopied] = useState(false);
@@ -34,7 +36,7 @@ export function CopyButton({
   };
   return (
     <IconButton name={copied ? strings.chat.copied : name} size={size} onClick={() => void copy()}>
-      {copied ? <Check className="text-positive" /> : <Copy />}
+      {copied ? <Check className="text-positive" /> : <Icon />}
     </IconButton>
   );
 }

@@ -1,0 +1,54 @@
+/**
+ * Puts the marks of display formulas on lines of their own where they begin a line, which is where the parser expects
+ * them: `\[x\] holds` would else be one formula to the end of the text. Fences of code are left alone.
+ */
+export function formulasOnOwnLines(text: string): string {
+  if (!text.includes('$$') && !text.includes('\\[')) return text;
+  const lines: string[] = [];
+  let fence: string | undefined;
+  let end: string | undefined;
+  for (const line of text.split('\n')) {
+    const mark = end === undefined ? fenceMark.exec(line)?.[1] : undefined;
+    if (mark !== undefined) fence = fence === undefined ? mark : mark.startsWith(fence) ? undefined : fence;
+    const begins = fence === undefined && end === undefined ? displayStart.exec(line) : null;
+    if (begins) {
+      const [, margin = '', open = ''] = begins;
+      end = endOf(open);
+      lines.push(margin + open);
+    }
+    if (end === undefined) {
+      lines.push(line);
+      continue;
+    }
+    const margin = /^[\s>]*/.exec(line)?.[0] ?? '';
+    const body = begins?.[3] ?? line.slice(margin.length);
+    const at = body.indexOf(end);
+    if (at < 0 && !begins) {
+      lines.push(line);
+      continue;
+    }
+    const pieces = at < 0 ? [body] : [body.slice(0, at), end, body.slice(at + end.length)];
+    lines.push(...pieces.filter((piece) => piece.trim() !== '').map((piece) => margin + piece.trim()));
+    if (at >= 0) end = undefined;
+  }
+  return lines.join('\n');
+}
+
+/**
+ * @param open What ends the display formula that the line before left open.
+ * @returns The same for this line.
+ */
+export function formulaEndAfter(line: string, open: string | undefined): string | undefined {
+  const begins = open === undefined ? displayStart.exec(line) : null;
+  const end = open ?? (begins && endOf(begins[2]));
+  if (end == null) return undefined;
+  return (begins?.[3] ?? line).includes(end) ? undefined : end;
+}
+
+function endOf(start: string | undefined): string {
+  return start === '$$' ? '$$' : '\\]';
+}
+
+const fenceMark = /^\s*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})/;
+/** Its margin, its mark and what follows. */
+const displayStart = /^([\s>]*)(\$\$|\\\[)(.*)$/;

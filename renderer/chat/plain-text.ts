@@ -1,0 +1,65 @@
+/** An answer without Markdown's marks, to be pasted where they would be in the way. */
+import type { List, Root, RootContent, TableRow } from 'mdast';
+import remarkGfm from 'remark-gfm';
+import remarkParse from 'remark-parse';
+import { unified } from 'unified';
+import { markdownBlocks } from './markdown-blocks.ts';
+import { formulasOnOwnLines } from './math/own-lines.ts';
+import { remarkFormulas } from './math/syntax.ts';
+
+const parser = unified().use(remarkParse).use(remarkGfm).use(remarkFormulas).freeze();
+const indent = '  ';
+
+/**
+ * Words, lists with their numbers, tables as columns parted by tabs, code and formulas as they were written, links with their
+ * address after them. Cut into blocks like what is on the screen, so that both read the same.
+ */
+export function plainText(markdown: string): string {
+  return markdownBlocks(markdown)
+    .map((block) => (block.kind === 'code' ? block.text : flow(parser.parse(formulasOnOwnLines(block.text)).children)))
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+function flow(nodes: readonly RootContent[], between = '\n\n'): string {
+  return nodes
+    .map(block)
+    .filter((text) => text !== '')
+    .join(between);
+}
+
+function block(node: RootContent): string {
+  if (node.type === 'list') return list(node);
+  if (node.type === 'blockquote') return flow(node.children).replaceAll(/^/gm, '> ');
+  if (node.type === 'table') return node.children.map(row).join('\n');
+  if (node.type === 'math') return node.value.trim();
+  if (node.type === 'thematicBreak') return '———';
+  if (node.type === 'definition' || node.type === 'footnoteDefinition') return '';
+  return inline(node);
+}
+
+function list({ children, ordered, start, spread }: List): string {
+  return children
+    .map((item, index) => {
+      const mark = ordered ? `${(start ?? 1) + index}. ` : '- ';
+      const box = item.checked == null ? '' : item.checked ? '[x] ' : '[ ] ';
+      const text = flow(item.children, spread || item.spread ? '\n\n' : '\n');
+      return mark + box + text.replaceAll(/\n(?=.)/g, `\n${indent}`);
+    })
+    .join('\n');
+}
+
+function row({ children }: TableRow): string {
+  return children.map((cell) => cell.children.map(inline).join('')).join('\t');
+}
+
+function inline(node: RootContent | Root): string {
+  if (node.type === 'break') return '\n';
+  if (node.type === 'image') return node.alt ?? '';
+  if (node.type === 'link') {
+    const words = node.children.map(inline).join('');
+    return words === node.url || `mailto:${words}` === node.url ? words : `${words} (${node.url})`;
+  }
+  if ('value' in node) return node.value;
+  return 'children' in node ? node.children.map(inline).join('') : '';
+}
