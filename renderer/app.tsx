@@ -1,38 +1,27 @@
 import { Tooltip } from 'radix-ui';
-import { type ReactNode, useMemo } from 'react';
+import type { ReactNode } from 'react';
 import { ChatSettingsDialog } from './chat-settings/chat-settings-dialog.tsx';
 import { ChatScreen } from './chat/chat-screen.tsx';
-import { focusComposer } from './chat/focus.ts';
-import { stop } from './chat/store.ts';
+import { commands, paletteCommand } from './commands/commands.ts';
+import { Palette } from './commands/palette.tsx';
+import { ShortcutsDialog } from './commands/shortcuts-dialog.tsx';
 import { Sidebar } from './conversations/sidebar.tsx';
-import { openConversation } from './conversations/store.ts';
 import { LatencyPanel } from './latency/panel.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { DropTarget } from './models/drop-target.tsx';
 import { Header } from './models/header.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
-import { showSettings } from './settings/store.ts';
 import { Announcer } from './ui/announcer.tsx';
 import { useLayout } from './ui/layout.ts';
 import { type Shortcuts, useShortcuts } from './ui/shortcuts.ts';
 import { Toasts } from './ui/toasts.tsx';
 
+const shortcuts: Shortcuts = Object.fromEntries(
+  [paletteCommand, ...commands].flatMap(({ keys, run }) => (keys === undefined ? [] : [[keys, run]])),
+);
+
 export function App(): ReactNode {
-  const { sidebar, toggleSidebar, latency, toggleLatency } = useLayout();
-  const shortcuts = useMemo<Shortcuts>(
-    () => ({
-      'Ctrl+N': () => {
-        openConversation(undefined);
-        focusComposer();
-      },
-      'Ctrl+L': focusComposer,
-      'Ctrl+B': toggleSidebar,
-      'Ctrl+Shift+L': toggleLatency,
-      'Ctrl+,': () => showSettings(true),
-      Escape: () => void stop(),
-    }),
-    [toggleSidebar, toggleLatency],
-  );
+  const { sidebar, latency } = useLayout();
   useShortcuts(shortcuts);
   return (
     <Tooltip.Provider delayDuration={500}>
@@ -46,6 +35,8 @@ export function App(): ReactNode {
       </div>
       <SettingsDialog />
       <ChatSettingsDialog />
+      <Palette />
+      <ShortcutsDialog />
       <LinkDialog />
       <DropTarget />
       <Toasts />

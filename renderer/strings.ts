@@ -381,7 +381,6 @@ export const strings = {
     threads: 'CPU threads',
     threadsHint: '0 lets the engine choose. Used from the next load of a model.',
     range: (low: string, high: string) => `From ${low} to ${high}`,
-    shortcuts: 'Keyboard',
     version: 'Version',
     runtime: 'Runtime',
     executorch: (version: string) => `ExecuTorch ${version}`,
@@ -404,16 +403,35 @@ export const strings = {
     deletePreset: (name: string) => `Delete the preset ${name}`,
   },
 
-  shortcuts: [
-    ['Ctrl+N', 'New chat'],
-    ['Ctrl+L', 'Go to the message box'],
-    ['Ctrl+B', 'Show or hide the sidebar'],
-    ['Ctrl+Shift+L', 'Show or hide latency'],
-    ['Ctrl+,', 'Settings'],
-    ['Enter', 'Send'],
-    ['Shift+Enter', 'New line'],
-    ['Esc', 'Stop the answer'],
-  ],
+  commands: {
+    palette: 'Search chats and commands',
+    placeholder: 'What do you want to do?',
+    results: 'Results',
+    actions: 'Commands',
+    chats: 'Chats',
+    recent: 'Recent chats',
+    nothing: 'Nothing found',
+    composer: 'Go to the message box',
+    stop: 'Stop the answer',
+    search: 'Search in all chats',
+    chooseModel: 'Open a model…',
+    unload: 'Unload the model',
+    load: (name: string) => `Load ${name}`,
+    sidebar: 'Show or hide the sidebar',
+    latency: 'Show or hide latency',
+    theme: (name: string) => `Theme: ${name.toLowerCase()}`,
+    shortcuts: 'Keyboard shortcuts',
+    /** Keys of single places, and what they do there. */
+    typing: [
+      ['Enter', 'Send the message'],
+      ['Shift+Enter', 'New line'],
+      ['F2', 'Rename the chat that is focused'],
+      ['Delete', 'Delete it'],
+    ],
+  },
+
+  /** Keys by other names than their own. */
+  keys: { Escape: 'Esc' } as Readonly<Record<string, string>>,
 } as const;
 
 const loadStages: Readonly<Record<string, string>> = {

@@ -42,6 +42,10 @@ export const ConversationRow = memo(function ConversationRow({
         className="h-8 min-w-0 flex-1 truncate rounded-lg px-2 text-left text-sm group-focus-within:pr-8 group-hover:pr-8"
         onClick={() => openConversation(conversation.id)}
         onDoubleClick={() => setRenaming(true)}
+        onKeyDown={(event) => {
+          if (event.key === 'F2') setRenaming(true);
+          if (event.key === 'Delete') void deleteConversations([conversation]);
+        }}
       >
         {title}
       </button>

@@ -11,11 +11,16 @@ import { InModal } from './in-modal.ts';
 export function Modal({
   title,
   width,
+  bare = false,
+  place = 'middle',
   onClose,
   children,
 }: {
   readonly title: string;
   readonly width: string;
+  /** Without a heading and its button: what is inside says what it is. */
+  readonly bare?: boolean;
+  readonly place?: 'middle' | 'top';
   readonly onClose: () => void;
   readonly children: ReactNode;
 }): ReactNode {
@@ -24,8 +29,8 @@ export function Modal({
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    // The dialog itself, not its first button: nothing is chosen for the person.
-    element?.focus();
+    // The dialog itself, not its first button: nothing is chosen for the person. A field may ask for it.
+    (element?.querySelector<HTMLElement>('[data-first-focus]') ?? element)?.focus();
     return () => element?.close();
   }, []);
 
@@ -38,8 +43,8 @@ export function Modal({
     <dialog
       ref={dialog}
       tabIndex={-1}
-      aria-labelledby={titleId}
-      className={`enter m-auto max-h-[min(44rem,calc(100vh-4rem))] max-w-[calc(100vw-3rem)] rounded-2xl border border-line outline-none bg-raised text-ink shadow-high ${width}`}
+      {...(bare ? { 'aria-label': title } : { 'aria-labelledby': titleId })}
+      className={`enter ${place === 'top' ? 'mx-auto mt-[12vh] max-h-[min(36rem,calc(88vh-2rem))]' : 'm-auto max-h-[min(44rem,calc(100vh-4rem))]'} max-w-[calc(100vw-3rem)] rounded-2xl border border-line outline-none bg-raised text-ink shadow-high ${width}`}
       onKeyDown={(event) => {
         // The tooltip of the button that opened this may take Escape for itself, and the platform then hears nothing.
         if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
@@ -57,14 +62,16 @@ export function Modal({
     >
       <InModal value>
         <div className="flex max-h-[inherit] flex-col">
-          <header className="flex items-center justify-between gap-4 pt-4 pr-4 pb-3 pl-6">
-            <h2 id={titleId} className="font-display text-lg font-semibold tracking-tight">
-              {title}
-            </h2>
-            <IconButton name={strings.settings.close} onClick={close}>
-              <X />
-            </IconButton>
-          </header>
+          {!bare && (
+            <header className="flex items-center justify-between gap-4 pt-4 pr-4 pb-3 pl-6">
+              <h2 id={titleId} className="font-display text-lg font-semibold tracking-tight">
+                {title}
+              </h2>
+              <IconButton name={strings.settings.close} onClick={close}>
+                <X />
+              </IconButton>
+            </header>
+          )}
           {children}
         </div>
       </InModal>

@@ -1,0 +1,90 @@
+/**
+ * What the person can do from anywhere in the window: one list, from which come the shortcuts, the palette and the list of
+ * shortcuts.
+ */
+import { themes } from '../../preload/contract.ts';
+import { showChatSettings } from '../chat-settings/store.ts';
+import { focusComposer } from '../chat/focus.ts';
+import { stop, useChat } from '../chat/store.ts';
+import { openConversation } from '../conversations/store.ts';
+import { chooseModel, loadModel, unloadModel, useModels } from '../models/store.ts';
+import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
+import { strings } from '../strings.ts';
+import { useLayout } from '../ui/layout.ts';
+import { showPalette, showShortcuts } from './store.ts';
+
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  /** As `useShortcuts` names them. */
+  readonly keys?: string;
+  readonly run: () => void;
+  /** Absent: always. */
+  readonly available?: () => boolean;
+}
+
+const words = strings.commands;
+const layout = useLayout.getState;
+
+/** Those that are the same at any time; in the palette's order. */
+export const commands: readonly Command[] = [
+  {
+    id: 'new-chat',
+    title: strings.sidebar.newChat,
+    keys: 'Ctrl+N',
+    run: newChat,
+  },
+  { id: 'composer', title: words.composer, keys: 'Ctrl+L', run: focusComposer },
+  {
+    id: 'stop',
+    title: words.stop,
+    keys: 'Escape',
+    run: () => void stop(),
+    available: () => useChat.getState().running !== undefined,
+  },
+  { id: 'search', title: words.search, keys: 'Ctrl+Shift+F', run: searchChats },
+  { id: 'chat-settings', title: strings.chatSettings.title, run: () => showChatSettings(true) },
+  { id: 'choose-model', title: words.chooseModel, run: () => void chooseModel() },
+  {
+    id: 'unload',
+    title: words.unload,
+    run: () => void unloadModel(),
+    available: () => useModels.getState().state.status === 'ready',
+  },
+  { id: 'sidebar', title: words.sidebar, keys: 'Ctrl+B', run: () => layout().toggleSidebar() },
+  { id: 'latency', title: words.latency, keys: 'Ctrl+Shift+L', run: () => layout().toggleLatency() },
+  { id: 'settings', title: strings.settings.title, keys: 'Ctrl+,', run: () => showSettings(true) },
+  ...themes.map((theme) => ({
+    id: `theme-${theme}`,
+    title: words.theme(strings.settings.themes[theme]),
+    run: () => void changeSettings({ theme }),
+    available: () => useSettings.getState().settings?.theme !== theme,
+  })),
+  { id: 'shortcuts', title: words.shortcuts, keys: 'Ctrl+/', run: showShortcuts },
+];
+
+/** Opens the palette; it does not list itself. */
+export const paletteCommand: Command = { id: 'palette', title: words.palette, keys: 'Ctrl+K', run: showPalette };
+
+/** What can be done now, with the models that may be loaded. */
+export function commandsNow(): readonly Command[] {
+  const { models, state } = useModels.getState();
+  const loaded = 'modelId' in state ? state.modelId : undefined;
+  return [
+    ...commands.filter(({ available }) => available?.() ?? true),
+    ...models
+      .filter(({ id, available }) => available && id !== loaded)
+      .map(({ id, name }) => ({ id: `load-${id}`, title: words.load(name), run: () => void loadModel(id) })),
+  ];
+}
+
+function newChat(): void {
+  openConversation(undefined);
+  focusComposer();
+}
+
+function searchChats(): void {
+  if (!layout().sidebar) layout().toggleSidebar();
+  // A sidebar that was hidden is drawn in the next frame.
+  requestAnimationFrame(() => document.getElementById('search')?.focus());
+}
