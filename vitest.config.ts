@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     // The addon keeps process-wide state (thread pool, registered backends): one process a file.
     pool: 'forks',
+    globalSetup: './main/testing/temporary-folder.ts',
     projects: [
       {
         extends: true,
