@@ -81,6 +81,40 @@ test('are pinned, and copied with all that was said', async ({ app, page }) => {
   await expect(app.page.getByRole('region', { name: 'Pinned' })).toHaveCount(0);
 });
 
+test('are selected by keyboard and mouse, and pinned or deleted together', async ({ page }) => {
+  const chat = new ChatPage(page);
+  await page.keyboard.press('Control+n');
+  await chat.send('Third question');
+  await chat.lastAnswer('complete');
+  const bar = page.getByRole('toolbar', { name: 'Selected chats' });
+
+  await chat.chat('Third question').press('Shift+ArrowDown');
+  await expect(bar).toContainText('2 selected');
+  await expect(chat.chat('Second question')).toBeFocused();
+  await expect(page.getByRole('checkbox', { name: 'Select “Second question”' })).toBeChecked();
+  await bar.getByRole('button', { name: 'Pin' }).press('Enter');
+  await expect(bar).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Pinned' }).getByRole('listitem')).toHaveText([
+    'Third question',
+    'Second question',
+  ]);
+
+  await chat.chat('First question').click({ modifiers: ['Control'] });
+  await chat.chat('Third question').click({ modifiers: ['Shift'] });
+  await expect(bar).toContainText('3 selected');
+  await page.getByRole('checkbox', { name: 'Select “First question”' }).press(' ');
+  await expect(bar).toContainText('2 selected');
+  await chat.chat('Third question').press('Escape');
+  await expect(bar).toHaveCount(0);
+  await expect(chat.questions).toHaveText(['Third question']);
+
+  await chat.chat('First question').press('Control+a');
+  await chat.chat('First question').press('Delete');
+  await expect(chat.chats).toHaveCount(0);
+  await chat.notifications.getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(chat.chats).toHaveCount(3);
+});
+
 test('are searched as one types, and lead to the message', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.search.fill('first');

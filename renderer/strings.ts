@@ -72,6 +72,11 @@ export const strings = {
     pin: 'Pin',
     unpin: 'Unpin',
     pinned: 'Pinned',
+    select: (title: string) => `Select “${title}”`,
+    selectThis: 'Select',
+    selection: 'Selected chats',
+    selected: (chats: number) => `${count(chats)} selected`,
+    clearSelection: 'Select none',
     duplicate: 'Duplicate',
     copyOf: (title: string) => `Copy of ${title}`,
     search: 'Search chats',
@@ -426,12 +431,15 @@ export const strings = {
       ['Enter', 'Send the message'],
       ['Shift+Enter', 'New line'],
       ['F2', 'Rename the chat that is focused'],
-      ['Delete', 'Delete it'],
+      ['Delete', 'Delete it, or all that are selected'],
+      ['Ctrl+Space', 'Select it'],
+      ['Shift+ArrowDown', 'Select the next ones'],
+      ['Ctrl+A', 'Select all chats of the list'],
     ],
   },
 
   /** Keys by other names than their own. */
-  keys: { Escape: 'Esc' } as Readonly<Record<string, string>>,
+  keys: { Escape: 'Esc', ArrowDown: '↓' } as Readonly<Record<string, string>>,
 } as const;
 
 const loadStages: Readonly<Record<string, string>> = {

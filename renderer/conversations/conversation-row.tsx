@@ -1,15 +1,17 @@
 import clsx from 'clsx';
-import { Copy, Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, Pencil, Pin, PinOff, SquareCheck, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { type ReactNode, memo, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, memo, useState } from 'react';
 import type { Conversation } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
+import { clearSelection, selectAll, selectThrough, toggleSelected, useSelection } from './selection.ts';
 import {
   deleteConversations,
   duplicateConversation,
   openConversation,
   pinConversations,
   renameConversation,
+  useConversations,
 } from './store.ts';
 
 export const ConversationRow = memo(function ConversationRow({
@@ -20,6 +22,8 @@ export const ConversationRow = memo(function ConversationRow({
   readonly active: boolean;
 }): ReactNode {
   const [renaming, setRenaming] = useState(false);
+  const selected = useSelection(({ ids }) => ids.has(conversation.id));
+  const selecting = useSelection(({ ids }) => ids.size > 0);
   const title = conversation.title || strings.untitled;
   if (renaming) {
     return (
@@ -32,19 +36,36 @@ export const ConversationRow = memo(function ConversationRow({
     <li
       className={clsx(
         'group relative flex items-center rounded-lg transition-colors',
-        active ? 'bg-selected' : 'hover:bg-hover has-data-[state=open]:bg-hover',
+        selected && 'bg-accent-soft',
+        !selected && (active ? 'bg-selected' : 'hover:bg-hover has-data-[state=open]:bg-hover'),
       )}
     >
+      {selecting && (
+        <input
+          type="checkbox"
+          checked={selected}
+          aria-label={strings.sidebar.select(title)}
+          className="ml-2 size-3.5 shrink-0 accent-accent"
+          onChange={() => toggleSelected(conversation.id)}
+        />
+      )}
       <button
         type="button"
+        data-chat={conversation.id}
         aria-current={active ? 'page' : undefined}
         title={title}
         className="h-8 min-w-0 flex-1 truncate rounded-lg px-2 text-left text-sm group-focus-within:pr-8 group-hover:pr-8"
-        onClick={() => openConversation(conversation.id)}
-        onDoubleClick={() => setRenaming(true)}
+        onClick={(event) => {
+          if (event.shiftKey) selectThrough(conversation.id);
+          else if (event.ctrlKey || event.metaKey || selecting) toggleSelected(conversation.id);
+          else openConversation(conversation.id);
+        }}
+        onDoubleClick={() => {
+          if (!selecting) setRenaming(true);
+        }}
         onKeyDown={(event) => {
+          if (keys(event, conversation)) event.preventDefault();
           if (event.key === 'F2') setRenaming(true);
-          if (event.key === 'Delete') void deleteConversations([conversation]);
         }}
       >
         {title}
@@ -53,6 +74,43 @@ export const ConversationRow = memo(function ConversationRow({
     </li>
   );
 });
+
+/** @returns Whether the key meant something here. */
+function keys(event: KeyboardEvent<HTMLElement>, conversation: Conversation): boolean {
+  const held = event.ctrlKey || event.metaKey;
+  const { ids } = useSelection.getState();
+  switch (event.key) {
+    case 'ArrowDown':
+    case 'ArrowUp': {
+      const rows = [...document.querySelectorAll<HTMLElement>('[data-chat]')];
+      const next = rows[rows.indexOf(event.currentTarget) + (event.key === 'ArrowDown' ? 1 : -1)];
+      next?.focus();
+      if (event.shiftKey && ids.size === 0) toggleSelected(conversation.id);
+      if (event.shiftKey && next) selectThrough(next.dataset['chat'] ?? '');
+      return true;
+    }
+    case ' ':
+      if (!held) return false;
+      toggleSelected(conversation.id);
+      return true;
+    case 'a':
+      if (!held) return false;
+      selectAll();
+      return true;
+    case 'Escape':
+      clearSelection();
+      return false;
+    case 'Delete': {
+      const { list = [] } = useConversations.getState();
+      const chosen = ids.size > 0 ? list.filter(({ id }) => ids.has(id)) : [conversation];
+      clearSelection();
+      void deleteConversations(chosen);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
 
 function RowMenu({
   conversation,
@@ -90,6 +148,10 @@ function RowMenu({
           >
             {conversation.pinned ? <PinOff aria-hidden="true" /> : <Pin aria-hidden="true" />}
             {conversation.pinned ? strings.sidebar.unpin : strings.sidebar.pin}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => toggleSelected(conversation.id)}>
+            <SquareCheck aria-hidden="true" />
+            {strings.sidebar.selectThis}
           </DropdownMenu.Item>
           <DropdownMenu.Item className={item} onSelect={() => void duplicateConversation(conversation)}>
             <Copy aria-hidden="true" />

@@ -9,6 +9,7 @@ import { byDay } from './by-day.ts';
 import { ConversationRow } from './conversation-row.tsx';
 import { search, useSearch } from './search-store.ts';
 import { SearchResults } from './search-results.tsx';
+import { SelectionBar } from './selection-bar.tsx';
 import { loadMore, openConversation, useConversations } from './store.ts';
 import { useToday } from './today.ts';
 
@@ -40,6 +41,7 @@ export function Sidebar(): ReactNode {
         </button>
       </div>
       <SearchField />
+      <SelectionBar />
       <Conversations />
       <div className="border-t border-line p-3">
         <button
