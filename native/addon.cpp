@@ -1,6 +1,8 @@
 #include <napi.h>
 
 #include "log.h"
+#include "model/runtime.h"
+#include "node/guards.h"
 #include "node/model_object.h"
 #include "node/qnn_function.h"
 #include "node/runtime_functions.h"
@@ -11,6 +13,7 @@ namespace {
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     wyvern::take_over_runtime_log();
+    wyvern::throwing(env, [] { wyvern::check_runtime(); });
     exports.Set("Model", wyvern::ModelObject::define(env));
     exports.Set("Sampler", wyvern::SamplerObject::define(env));
     exports.Set("SentencePiece", wyvern::SentencePieceObject::define(env));

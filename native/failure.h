@@ -24,6 +24,7 @@ enum class FailureCode {
     nothing_to_continue,
     execution_failed,
     tokenizer_invalid,
+    runtime_incomplete,
 };
 
 /// The name of a code as JavaScript sees it, e.g. `context-full`.
@@ -63,6 +64,8 @@ constexpr const char* to_string(FailureCode code) {
             return "execution-failed";
         case FailureCode::tokenizer_invalid:
             return "tokenizer-invalid";
+        case FailureCode::runtime_incomplete:
+            return "runtime-incomplete";
     }
     return "execution-failed";
 }

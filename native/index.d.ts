@@ -25,8 +25,10 @@ export type NativeErrorCode =
   | 'context-full'
   | 'nothing-to-continue'
   | 'execution-failed'
-  | 'tokenizer-invalid';
+  | 'tokenizer-invalid'
+  | 'runtime-incomplete';
 
+/** Loading the addon fails with `runtime-incomplete` if parts that every build carries are not in it. */
 export interface NativeError extends Error {
   readonly code: NativeErrorCode;
 }

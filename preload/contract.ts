@@ -252,6 +252,7 @@ export interface SearchHit {
 /** Closed: each has its sentence where it is made and its title in the window's catalogue. */
 export type ErrorCode =
   | 'addon-missing'
+  | 'addon-incomplete'
   | 'bundle-incomplete'
   | 'model-not-found'
   | 'model-unreadable'

@@ -5,6 +5,7 @@ import { bytes, count, duration, fraction, rate } from './ui/format.ts';
 /** What a person's error is called; the sentence and the next step come with the error itself. */
 export const errorTitles = {
   'addon-missing': 'The inference engine is not installed',
+  'addon-incomplete': 'The inference engine is incomplete',
   'bundle-incomplete': 'The model is incomplete',
   'model-not-found': 'The model was not found',
   'model-unreadable': 'The model cannot be read',

@@ -28,6 +28,7 @@ function compilerArguments(sdk) {
     ...['C10_USING_CUSTOM_GENERATED_MACROS', 'ET_EVENT_TRACER_ENABLED', 'ET_USE_THREADPOOL'],
     ...['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
     ...['WYVERN_EXECUTORCH_VERSION="check"', 'BUILDING_NODE_EXTENSION'],
+    ...['NOMINMAX', 'WIN32_LEAN_AND_MEAN'],
   ];
   const includes = [
     join(sdk, 'include'),

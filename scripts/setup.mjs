@@ -19,6 +19,7 @@ import { model } from './setup/model.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
 import { python, pythonForExport, pythonForWindows } from './setup/python.mjs';
 import { hasEmulator, qnnEmulator } from './setup/qnn.mjs';
+import { qnnWindows } from './setup/qnn-windows.mjs';
 import { isFresh, perform } from './setup/stage.mjs';
 
 const windows = process.platform === 'win32';
@@ -30,6 +31,7 @@ const windows = process.platform === 'win32';
  * @property {boolean} [export] Also the environment with torch.
  * @property {boolean} [emulator] Also Qualcomm's HTP emulator, where there is one.
  * @property {boolean} [windows] Also the compiler that checks the addon for Windows on Arm.
+ * @property {boolean} [package] Also the NPU libraries that the installer carries.
  * @property {boolean} [electron] Try to download Electron's binary even if that failed before.
  */
 
@@ -51,6 +53,7 @@ function plan(wishes) {
     ...(wishes.emulator && hasEmulator ? [{ stage: qnnEmulator, after: [python] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
     ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
+    ...(wishes.package ? [{ stage: qnnWindows, after: [python] }] : []),
     ...(wishes.windows ? [{ stage: pythonForWindows, after: [] }] : []),
   ];
 }

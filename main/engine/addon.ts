@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as native from '../../native/index.d.ts';
-import { failure } from './errors.ts';
+import { asFailure, failure } from './errors.ts';
 
 /** What `wyvern.node` exports. */
 export type Addon = typeof native;
@@ -13,7 +13,7 @@ const fakePrefix = 'fake:';
 
 /**
  * Loads the addon: `WYVERN_ADDON` if set, else the one built in this checkout, else the packaged app's.
- * @throws EngineFailure `addon-missing`
+ * @throws EngineFailure `addon-missing`, `addon-incomplete`
  */
 export async function loadAddon(environment: NodeJS.ProcessEnv = process.env): Promise<Addon> {
   const asked = environment['WYVERN_ADDON'];
@@ -34,6 +34,8 @@ export async function loadAddon(environment: NodeJS.ProcessEnv = process.env): P
     const load: (path: string) => Addon = createRequire(import.meta.url);
     return load(path);
   } catch (error) {
+    const known = asFailure(error, path);
+    if (known.code === 'addon-incomplete') throw known;
     throw failure('addon-missing', { reason: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -18,6 +18,7 @@ const list = (parts: readonly string[]): string => parts.join(', ');
 /** What each sentence is told. */
 interface Details {
   'addon-missing': [details: { reason: string }];
+  'addon-incomplete': [details: { reason: string }];
   'bundle-incomplete': [details: { folder: string; missing: readonly string[] }];
   'model-not-found': [details: { path: string; hint?: string }];
   'model-unreadable': [details: { path: string; reason: string }];
@@ -59,6 +60,10 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   'addon-missing': ({ reason }) => ({
     message: `The native runtime (wyvern.node) cannot be loaded: ${reason}`,
     hint: 'Run `npm run setup` to build it.',
+  }),
+  'addon-incomplete': ({ reason }) => ({
+    message: `The native runtime (wyvern.node) lacks parts that every model needs. ${reason}`,
+    hint: 'Install Wyvern again; if it stays, report this with the name of your processor.',
   }),
   'bundle-incomplete': ({ folder, missing }) => ({
     message: `“${folder}” is not a complete model: it lacks ${list(missing)}.`,
@@ -200,6 +205,7 @@ const engineCodes = {
   'nothing-to-continue': 'internal',
   'execution-failed': 'execution-failed',
   'tokenizer-invalid': 'tokenizer-invalid',
+  'runtime-incomplete': 'addon-incomplete',
 } as const satisfies Record<NativeErrorCode, EngineErrorCode>;
 
 /** Failures that the NPU may be behind; the others are told before it is asked. */
@@ -233,6 +239,7 @@ export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
       // The engine checks the length itself, with both numbers; reaching the native guard is our fault.
       return failure('internal', { reason });
     case 'internal':
+    case 'addon-incomplete':
     case 'npu-library-missing':
     case 'npu-library-mismatch':
     case 'out-of-memory':

@@ -159,6 +159,7 @@ export interface LoadedModel {
 /** Every expected failure of the engine. `main/engine/errors.ts` has the sentence and the next step of each. */
 export type EngineErrorCode =
   | 'addon-missing'
+  | 'addon-incomplete'
   | 'bundle-incomplete'
   | 'model-not-found'
   | 'model-unreadable'

@@ -4,7 +4,6 @@
 #include <thread>
 
 #if defined(_WIN32)
-#define NOMINMAX
 #include <windows.h>
 
 #include <vector>

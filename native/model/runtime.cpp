@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "../failure.h"
+#include "../kernels/operators.h"
 #include "cores.h"
 
 // The SDK exports its thread pool but ships no header for it.
@@ -69,6 +70,33 @@ std::vector<std::string> missing_operators(const std::vector<std::string>& names
         }
     }
     return missing;
+}
+
+void check_runtime() {
+    // One operator of each library that registers itself: its neighbours come with it.
+    std::vector<std::string> operators = {
+        "executorch_prim::et_view.default",
+        "aten::add.out",
+        "quantized_decomposed::embedding_byte.out",
+    };
+    for (const auto& kernel : kernels::own_kernels()) {
+        operators.emplace_back(kernel.name_);
+    }
+    std::vector<std::string> missing = missing_operators(operators);
+    if (executorch::runtime::get_backend_class("XnnpackBackend") == nullptr) {
+        missing.emplace_back("XnnpackBackend");
+    }
+    if (get_threadpool() == nullptr) {
+        missing.emplace_back("a thread pool");
+    }
+    if (missing.empty()) {
+        return;
+    }
+    std::string list;
+    for (const std::string& part : missing) {
+        list += (list.empty() ? "" : ", ") + part;
+    }
+    throw Failure(FailureCode::runtime_incomplete, "It has no " + list + ".");
 }
 
 size_t thread_count() {

@@ -19,6 +19,11 @@ std::vector<std::string> own_operators();
 /// Those of `names` that no kernel is registered for, each once, in their order.
 std::vector<std::string> missing_operators(const std::vector<std::string>& names);
 
+/// Throws `runtime-incomplete` if what every build carries is not registered: the CPU's backend, operators of each library
+/// and of our own, a thread pool. A linker may drop what only registers itself, and a processor may be one that the thread
+/// pool's library does not know; either would otherwise show as a strange failure of the first model.
+void check_runtime();
+
 /// Threads of the pool that kernels and XNNPACK share, the calling thread included.
 size_t thread_count();
 

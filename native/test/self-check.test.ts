@@ -1,0 +1,37 @@
+/** What the addon says of a build that lost a part, as linkers and packaging can make it. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+
+let folder: string | undefined;
+afterEach(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+/** Loads, in a process of its own, an addon one of whose libraries is another one that registers nothing. */
+function loadWithout(library: string): unknown {
+  folder = mkdtempSync(join(tmpdir(), 'wyvern-self-check-'));
+  const from = fileURLToPath(new URL('../../resources/native/', import.meta.url));
+  for (const name of readdirSync(from)) copyFileSync(join(from, name), join(folder, name));
+  copyFileSync(join(from, 'qnn_stand_in.so'), join(folder, library));
+  const script = `
+    import { loadAddon } from ${JSON.stringify(new URL('../../main/engine/addon.ts', import.meta.url).href)};
+    const failed = (error) => ({ code: error.code, message: error.message });
+    console.log(JSON.stringify(await loadAddon({ WYVERN_ADDON: process.argv[1] }).then(() => ({}), failed)));`;
+  const node = [process.execPath, ['--input-type=module', '-e', script, join(folder, 'wyvern.node')]] as const;
+  return JSON.parse(execFileSync(...node, { encoding: 'utf8' }));
+}
+
+test.runIf(process.platform === 'linux').each([
+  ['libexecutorch_backend_xnnpack.so', 'It has no XnnpackBackend.'],
+  ['libexecutorch_kernels_quantized.so', 'It has no quantized_decomposed::embedding_byte.out.'],
+  ['libexecutorch_kernels_optimized.so', 'It has no aten::add.out.'],
+])('without %s the addon does not load, and says what is missing', (library, message) => {
+  expect(loadWithout(library)).toEqual({
+    code: 'addon-incomplete',
+    message: `The native runtime (wyvern.node) lacks parts that every model needs. ${message}`,
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * Brings Qualcomm's libraries for Windows on Arm into a folder, or says what is wrong with a folder of them.
+ *
+ *   node scripts/collect-qnn.mjs            into build/qnn-windows
+ *   node scripts/collect-qnn.mjs --check FOLDER
+ */
+import { Failure, runMain } from './lib/failure.mjs';
+import { endChildrenOnExit } from './lib/run.mjs';
+import { setup } from './setup.mjs';
+import { qnnWindowsFolder } from './setup/qnn-windows.mjs';
+import { verifyQnn } from './windows/verify-qnn.mjs';
+
+await runMain(async () => {
+  const [option, asked, ...rest] = process.argv.slice(2);
+  if (rest.length > 0 || (option !== undefined && (option !== '--check' || asked === undefined))) {
+    throw new Failure('What is asked for is not understood.', {
+      hint: 'node scripts/collect-qnn.mjs [--check FOLDER]',
+    });
+  }
+  endChildrenOnExit();
+  if (option === undefined) await setup({ package: true });
+  const folder = asked ?? qnnWindowsFolder;
+  const problems = verifyQnn(folder);
+  if (problems.length > 0) {
+    throw new Failure(`${folder} does not hold the NPU libraries that may be shipped. ${problems.join(' ')}`, {
+      hint: 'node scripts/collect-qnn.mjs fetches them.',
+    });
+  }
+  console.log(`${folder}: complete and unchanged`);
+  return 0;
+});

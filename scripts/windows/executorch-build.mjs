@@ -1,0 +1,66 @@
+/** How ExecuTorch is built for Windows on Arm: facts that the build and its test share. */
+
+export const executorch = {
+  version: '1.5.0',
+  tag: 'v1.5.0',
+  commit: 'f7140a46ff38e919c557d45b102d3ff26097c8c9',
+  repository: 'https://github.com/pytorch/executorch',
+};
+
+/** For upstream's code generators. */
+export const pythonPackages = ['pyyaml', 'requests', 'torch==2.13.0'];
+
+/** Of the images that have Visual Studio 2026; CMake knows it from 4.2 on. */
+export const generator = 'Visual Studio 18 2026';
+
+/** Both build from the same sources; which one is faster is measured, never assumed. */
+export const compilers = /** @type {const} */ (['clangcl', 'msvc']);
+
+/** @typedef {typeof compilers[number]} Compiler */
+
+/**
+ * CMake's `-T`.
+ * @param {Compiler} compiler
+ */
+export const toolset = (compiler) => (compiler === 'clangcl' ? 'ClangCL' : undefined);
+
+/** What Microsoft's own compiler does not translate: XNNPACK keeps its plain NEON kernels then. */
+const withoutClang = ['ASSEMBLY', 'ARM_BF16', 'ARM_DOTPROD', 'ARM_FP16_SCALAR', 'ARM_FP16_VECTOR'];
+
+/**
+ * CMake's arguments that configure the tree: runtime, XNNPACK, optimized and quantized kernels as static libraries, and the QNN
+ * backend as a DLL of its own, all with one compiler and one C runtime.
+ * @param {object} folders Absolute paths.
+ * @param {string} folders.source Must be called `executorch`: its sources include each other by that name.
+ * @param {string} folders.build
+ * @param {string} folders.sdk
+ * @param {string} folders.python
+ * @param {string} folders.qairt
+ * @param {Compiler} compiler
+ */
+export function configureArguments({ source, build, sdk, python, qairt }, compiler) {
+  const on = [
+    ...['BUILD_QNN', 'BUILD_XNNPACK', 'BUILD_KERNELS_OPTIMIZED', 'BUILD_KERNELS_QUANTIZED', 'BUILD_PTHREADPOOL'],
+    ...['BUILD_CPUINFO', 'BUILD_EXTENSION_MODULE', 'BUILD_EXTENSION_DATA_LOADER', 'BUILD_EXTENSION_FLAT_TENSOR'],
+    ...['BUILD_EXTENSION_NAMED_DATA_MAP', 'BUILD_EXTENSION_TENSOR'],
+    // The event tracer gives the times of each step; upstream ties it to the developer tools.
+    ...['BUILD_DEVTOOLS', 'ENABLE_EVENT_TRACER', 'ENABLE_LOGGING', 'ENABLE_PROGRAM_VERIFICATION'],
+  ];
+  const off = ['BUILD_EXECUTOR_RUNNER', 'BUILD_EXTENSION_RUNNER_UTIL', 'BUILD_EXTENSION_EVALUE_UTIL', 'BUILD_TESTS'];
+  const tools = toolset(compiler);
+  return [
+    ...['-S', source, '-B', build, '-G', generator, '-A', 'ARM64'],
+    ...(tools === undefined ? [] : ['-T', tools]),
+    // Upstream's defaults hang on it, although Visual Studio chooses at build time.
+    '-DCMAKE_BUILD_TYPE=Release',
+    '-DCMAKE_CXX_STANDARD=20',
+    '-DCMAKE_POLICY_DEFAULT_CMP0091=NEW',
+    '-DCMAKE_MSVC_RUNTIME_LIBRARY=MultiThreadedDLL',
+    `-DCMAKE_INSTALL_PREFIX=${sdk}`,
+    `-DPYTHON_EXECUTABLE=${python}`,
+    `-DQNN_SDK_ROOT=${qairt}`,
+    ...on.map((name) => `-DEXECUTORCH_${name}=ON`),
+    ...off.map((name) => `-DEXECUTORCH_${name}=OFF`),
+    ...withoutClang.map((name) => `-DXNNPACK_ENABLE_${name}=${compiler === 'clangcl' ? 'ON' : 'OFF'}`),
+  ];
+}

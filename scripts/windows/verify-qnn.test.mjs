@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { peFile } from '../testing/pe-file.mjs';
+import { verifyQnn } from './verify-qnn.mjs';
+
+/** @type {string} */
+let folder;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wyvern-qnn-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** @param {string} name @param {Buffer} contents */
+function put(name, contents) {
+  writeFileSync(join(folder, name), contents);
+  return { name, bytes: contents.length, sha256: createHash('sha256').update(contents).digest('hex') };
+}
+
+describe('the folder of NPU libraries', () => {
+  test('passes if it is what the list says', () => {
+    expect(verifyQnn(folder, [put('A.dll', peFile('arm64')), put('skel.so', Buffer.from('skel'))])).toEqual([]);
+  });
+
+  test('a file that is missing is named', () => {
+    const files = [put('A.dll', peFile('arm64')), put('skel.cat', Buffer.from('catalogue'))];
+    unlinkSync(join(folder, 'skel.cat'));
+    expect(verifyQnn(folder, files)).toEqual(['skel.cat is missing.']);
+  });
+
+  test('a file that was changed is named, also if its length stayed', () => {
+    const files = [put('skel.so', Buffer.from('original'))];
+    put('skel.so', Buffer.from('Original'));
+    expect(verifyQnn(folder, files)).toEqual([expect.stringMatching(/^skel\.so has the SHA-256 .* it was changed\.$/)]);
+    put('skel.so', Buffer.from('longer than before'));
+    expect(verifyQnn(folder, files)).toEqual(['skel.so has 18 bytes, not 8.']);
+  });
+
+  test('a library of another processor is refused, even with the right hash', () => {
+    expect(verifyQnn(folder, [put('A.dll', peFile('x64'))])).toEqual(['A.dll is for x64, not for arm64.']);
+    expect(verifyQnn(folder, [put('A.dll', Buffer.from('text'))])).toEqual(['A.dll is no Windows library.']);
+  });
+
+  test('nothing else may lie there', () => {
+    const files = [put('A.dll', peFile('arm64'))];
+    put('QnnHtpPrepare.dll', peFile('arm64'));
+    expect(verifyQnn(folder, files)).toEqual(['QnnHtpPrepare.dll may not be shipped.']);
+  });
+
+  test('without the folder the failure says so', () => {
+    expect(verifyQnn(join(folder, 'none'))).toEqual([`There is no folder ${join(folder, 'none')}.`]);
+  });
+});
