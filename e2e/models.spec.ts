@@ -90,14 +90,6 @@ test.describe('what is no model', () => {
         make: (folder) => folder,
       },
       {
-        name: 'a program without its tokenizer',
-        says: /The model is incomplete/,
-        make: (folder) => {
-          cpSync(join(tinyLlama, 'model.pte'), join(folder, 'model.pte'));
-          return join(folder, 'model.pte');
-        },
-      },
-      {
         name: 'a truncated program',
         says: /The model file is damaged/,
         make: (folder) => {

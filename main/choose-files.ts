@@ -1,15 +1,48 @@
 import { app, dialog } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { join } from 'node:path';
+import type { WantedFile } from './imports.ts';
 import type { FileKind } from './runs.ts';
 
-/** Asks for a model with the system's dialog; empty if the person cancels. Folders can be chosen where the system can mix both. */
-export async function chooseModelFiles(window: BrowserWindow): Promise<readonly string[]> {
-  const { filePaths } = await dialog.showOpenDialog(window, {
+interface Question {
+  readonly title: string;
+  readonly kind: string;
+  readonly extensions: readonly string[];
+  readonly several?: boolean;
+}
+
+const questions: Readonly<Record<WantedFile, Question>> = {
+  model: {
     title: 'Open a model',
+    kind: 'Models',
+    extensions: ['pte', 'zip', 'ptd', 'json', 'model', 'jinja'],
+    several: true,
+  },
+  moved: { title: 'Where are the model’s files now?', kind: 'Files of models', extensions: ['*'], several: true },
+  program: { title: 'Choose the program', kind: 'ExecuTorch programs', extensions: ['pte'] },
+  data: { title: 'Choose the weights', kind: 'ExecuTorch weights', extensions: ['ptd'] },
+  tokenizer: { title: 'Choose the tokenizer', kind: 'Tokenizers', extensions: ['json', 'model', 'tiktoken'] },
+  tokenizerConfig: { title: 'Choose tokenizer_config.json', kind: 'JSON', extensions: ['json'] },
+  generationConfig: { title: 'Choose generation_config.json', kind: 'JSON', extensions: ['json'] },
+  chatTemplate: { title: 'Choose the chat template', kind: 'Chat templates', extensions: ['jinja'] },
+  manifest: { title: 'Choose wyvern.json', kind: 'JSON', extensions: ['json'] },
+};
+
+/** Asks for files of a model with the system's dialog; empty if the person cancels. Folders can be chosen where the system can mix both. */
+export async function chooseModelFiles(window: BrowserWindow, wanted: WantedFile): Promise<readonly string[]> {
+  const { title, kind, extensions, several = false } = questions[wanted];
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title,
     buttonLabel: 'Open',
-    filters: [{ name: 'ExecuTorch programs', extensions: ['pte'] }],
-    properties: process.platform === 'darwin' ? ['openFile', 'openDirectory'] : ['openFile'],
+    filters: [
+      { name: kind, extensions: [...extensions] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+    properties: [
+      'openFile',
+      ...(several ? (['multiSelections'] as const) : []),
+      ...(several && process.platform === 'darwin' ? (['openDirectory'] as const) : []),
+    ],
   });
   return filePaths;
 }

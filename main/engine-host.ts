@@ -35,7 +35,12 @@ export interface LoadRequest {
   readonly threads?: number;
   readonly npu?: NpuOptions;
   readonly onProgress: (progress: EventOf<'loading'>['progress']) => void;
+  /** Called once: the model has come to the end of an answer. */
+  readonly onFirstAnswer?: () => void;
 }
+
+/** What was going on when a process ended by itself. */
+export type LostDuring = 'first-answer' | 'later';
 
 interface Answering {
   readonly listener: (event: GenerationEvent) => void;
@@ -61,10 +66,11 @@ export class EngineHost {
   #loadWatch: HangWatch | undefined;
   #ending = false;
   #hung: 'answering' | 'loading' | undefined;
-  #onLost: ((error: AppError) => void) | undefined;
+  #answered = false;
+  #onLost: ((error: AppError, during: LostDuring) => void) | undefined;
 
   /** `onLost` is called, once, if the process ends without having been asked to, or its model must not be used any more. */
-  constructor(process: EngineProcess, onLost: (error: AppError) => void) {
+  constructor(process: EngineProcess, onLost: (error: AppError, during: LostDuring) => void) {
     this.#process = process;
     this.#onLost = onLost;
     this.#ready.promise.catch(() => undefined);
@@ -180,6 +186,8 @@ export class EngineHost {
       }
       case 'done':
         this.#take(event.id)?.listener(event);
+        if (!this.#answered) this.#load?.onFirstAnswer?.();
+        this.#answered = true;
         break;
       case 'counted':
         this.#takeCount(event.id)?.resolve(event.tokens);
@@ -198,7 +206,7 @@ export class EngineHost {
   #giveUp(error: AppError): void {
     const onLost = this.#onLost;
     this.#onLost = undefined;
-    onLost?.(error);
+    onLost?.(error, 'later');
   }
 
   /** The answer, which no longer runs. */
@@ -243,6 +251,7 @@ export class EngineHost {
 
   #handleExit(code: number): void {
     const error = this.#whyLost(code);
+    const during = this.#answers.size > 0 && !this.#answered ? 'first-answer' : 'later';
     if (!this.#ending)
       log('error', `The engine process ended (exit ${code}). It printed last:\n${this.#process.lastOutput}`);
     this.#exited.resolve(undefined);
@@ -250,7 +259,7 @@ export class EngineHost {
     this.#load?.reject(AppFailure.from(error));
     for (const id of [...this.#counts.keys()]) this.#takeCount(id)?.reject(AppFailure.from(error));
     for (const id of [...this.#answers.keys()]) this.#take(id)?.listener({ type: 'lost', id, error });
-    if (!this.#ending) this.#onLost?.(error);
+    if (!this.#ending) this.#onLost?.(error, during);
     this.#onLost = undefined;
   }
 }

@@ -2,6 +2,7 @@
 import type { AppInfo } from '../preload/contract.ts';
 import type { Chat } from './chat.ts';
 import type { Conversations } from './conversations.ts';
+import type { Imports } from './imports.ts';
 import type { Handlers } from './ipc.ts';
 import { openLink } from './links.ts';
 import type { ModelLibrary } from './model-library.ts';
@@ -17,13 +18,13 @@ export interface Services {
   readonly presets: Presets;
   readonly runs: Runs;
   readonly models: ModelLibrary;
+  readonly imports: Imports;
   readonly settings: SettingsService;
   readonly appInfo: () => AppInfo;
-  readonly chooseModel: () => Promise<readonly string[]>;
 }
 
 export function createHandlers(services: Services): Handlers {
-  const { store, chat, conversations, presets, runs, models, settings, appInfo, chooseModel } = services;
+  const { store, chat, conversations, presets, runs, models, imports, settings, appInfo } = services;
   const { drafts } = store;
   return {
     'app.info': appInfo,
@@ -66,9 +67,9 @@ export function createHandlers(services: Services): Handlers {
     'runs.saveTable': (input) => runs.saveTable(input),
     'runs.savePicture': (input) => runs.savePicture(input),
     'models.list': async () => ({ models: await models.list(), state: models.state }),
-    'models.open': ({ paths }) => models.open(paths),
-    'models.load': ({ id }) => {
-      models.load(id);
+    'models.open': ({ paths }) => imports.open(paths),
+    'models.load': ({ id, anyway }) => {
+      models.load(id, anyway);
     },
     'models.unload': async () => {
       await models.unload();
@@ -76,9 +77,19 @@ export function createHandlers(services: Services): Handlers {
     'models.remove': async ({ id }) => {
       await models.remove(id);
     },
-    'models.choose': async () => {
-      const paths = await chooseModel();
-      return paths.length > 0 ? await models.open(paths) : undefined;
+    'models.choose': () => imports.chooseModel(),
+    'models.copy': async ({ id }) => ({ copied: await imports.copy(id) }),
+    'models.locate': ({ id }) => imports.locate(id),
+    'imports.get': () => imports.state,
+    'imports.choose': async ({ id, part, path }) => {
+      await imports.choose(id, part, path);
+    },
+    'imports.locate': async ({ id, part }) => {
+      await imports.locateMissing(id, part);
+    },
+    'imports.finish': ({ id, copy }) => imports.finish(id, copy),
+    'imports.cancel': async ({ id }) => {
+      await imports.cancel(id);
     },
     'tokens.count': async ({ text }) => ({ tokens: await chat.count(text) }),
     'settings.get': () => settings.get(),

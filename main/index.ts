@@ -24,6 +24,7 @@ function start(): void {
     window.once('closed', () => (window = undefined));
   };
   open();
+  void services.imports.sweep();
   void services.models.restore();
 
   app.on('second-instance', () => {

@@ -3,10 +3,9 @@
  * dies is replaced, unless it keeps dying.
  */
 import { randomUUID } from 'node:crypto';
-import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { AppError, ModelEntry, ModelState } from '../preload/contract.ts';
-import { EngineHost } from './engine-host.ts';
+import { dirname, sep } from 'node:path';
+import type { AppError, ModelEntry, ModelFileState, ModelState } from '../preload/contract.ts';
+import { EngineHost, type LostDuring } from './engine-host.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { RuntimeInfo } from '../native/index.d.ts';
 import type { BundlePaths, LoadedModel, NpuOptions, SamplingSettings } from './engine/protocol.ts';
@@ -15,11 +14,15 @@ import { CrashLimit } from './crash-limit.ts';
 import { backendLabel, toNpuState } from './figures.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
-import type { ModelTable, StoredModel } from './store/models.ts';
+import { pathsOf, type ModelFiles } from './model-files.ts';
+import type { Quarantine } from './quarantine.ts';
+import type { ModelTable, StoredFile, StoredModel } from './store/models.ts';
 
 /** A bundle found on disk: what to load, and what to show before it is. */
 export interface FoundBundle {
   readonly paths: BundlePaths;
+  /** The same files as they are now. */
+  readonly files: readonly StoredFile[];
   /** That its program calls. */
   readonly operators?: readonly string[];
   readonly name: string;
@@ -36,12 +39,18 @@ export interface EngineSettings {
 
 export interface LibraryDependencies {
   readonly table: ModelTable;
-  /** Finds the bundle that files or folders belong to. @throws AppFailure */
-  readonly find: (paths: readonly string[]) => Promise<FoundBundle>;
+  /** Finds the bundle of a folder or program, where nobody can be asked. @throws EngineFailure */
+  readonly find: (path: string) => Promise<FoundBundle>;
+  /** Checks files that are known to belong together. @throws EngineFailure */
+  readonly check: (paths: BundlePaths) => Promise<FoundBundle>;
+  readonly files: Pick<ModelFiles, 'stateOf' | 'require' | 'start' | 'end'>;
+  readonly quarantine: Pick<Quarantine, 'check' | 'holds' | 'crashed' | 'answered'>;
   /** The chip that a program was compiled for; undefined for one of the CPU, or one that cannot be read now. */
   readonly targetOf: (program: string) => Promise<string | undefined>;
   readonly fork: () => EngineProcess;
   readonly emit: Emit;
+  /** Folder of models that Wyvern copied. */
+  readonly ownFolder: string;
   /** Folder of the model that comes with the app. */
   readonly defaultModel: string;
   /** How the next load is to run. */
@@ -56,6 +65,8 @@ export interface ReadyModel {
 
 interface Attempt {
   readonly model: StoredModel;
+  /** The person insists: neither quarantine nor changed files keep it from being loaded. */
+  readonly anyway: boolean;
   readonly ready: Promise<ReadyModel>;
   host?: EngineHost;
 }
@@ -84,7 +95,18 @@ export class ModelLibrary {
 
   async list(): Promise<readonly ModelEntry[]> {
     return await Promise.all(
-      this.#with.table.list().map(async (model) => toEntry(model, await this.#with.targetOf(model.program))),
+      this.#with.table.list().map(async (model) => {
+        const [target, files] = await Promise.all([
+          this.#with.targetOf(model.program),
+          this.#with.files.stateOf(model),
+        ]);
+        return toEntry(model, {
+          target,
+          files,
+          quarantined: this.#with.quarantine.holds(files.sha256),
+          copied: model.program.startsWith(this.#with.ownFolder + sep),
+        });
+      }),
     );
   }
 
@@ -99,12 +121,20 @@ export class ModelLibrary {
     } catch (cause) {
       log('error', 'The last model cannot be restored', cause);
     }
+    this.#with.files.start();
+  }
+
+  /** Resolves once no model is being loaded. */
+  async quiet(): Promise<void> {
+    for (let attempt = this.#attempt; attempt && this.#state.status === 'loading'; attempt = this.#attempt) {
+      await attempt.ready.catch(() => undefined);
+    }
   }
 
   async #noteBundled(folder: string): Promise<void> {
     const { table, find } = this.#with;
     try {
-      const found = await find([folder]);
+      const found = await find(folder);
       const same = table.findByProgram(found.paths.program);
       if (same && same.id !== bundledId) table.remove(same.id);
       this.#put(bundledId, found);
@@ -112,26 +142,43 @@ export class ModelLibrary {
       log('warning', `There is no default model at ${folder}`, cause instanceof AppFailure ? cause.message : cause);
       table.remove(bundledId);
     }
-    await this.#announce();
+    await this.announce();
   }
 
-  /** Adds the bundle that `paths` belong to and starts loading it. @throws AppFailure if it is none, or half of one. */
-  async open(paths: readonly string[]): Promise<{ readonly modelId: string }> {
-    const found = await this.#with.find(paths);
+  /** Adds a bundle, or renews what is known of the same program, and starts loading it. */
+  async add(found: FoundBundle): Promise<{ readonly modelId: string }> {
     const modelId = this.#with.table.findByProgram(found.paths.program)?.id ?? randomUUID();
     const model = this.#put(modelId, found);
-    await this.#announce();
+    await this.announce();
     this.#begin(model);
+    this.#with.files.start();
     return { modelId };
   }
 
-  /** Starts loading; the state tells how it goes. */
-  load(id: string): void {
+  /** @throws AppFailure `model-not-found` */
+  get(id: string): StoredModel {
     const model = this.#with.table.get(id);
-    if (!model)
-      throw new AppFailure('model-not-found', 'This model is no longer in the library.', 'Open its folder again.');
+    if (model) return model;
+    throw new AppFailure('model-not-found', 'This model is no longer in the library.', 'Open its folder again.');
+  }
+
+  /** The model's files are elsewhere now. An entry for the program that is there gives way to this one. */
+  async move(id: string, files: readonly StoredFile[]): Promise<void> {
+    const { table } = this.#with;
+    const model = this.get(id);
+    const program = pathsOf(files)?.program ?? model.program;
+    const same = table.findByProgram(program);
+    if (same && same.id !== id) table.remove(same.id);
+    table.put({ ...model, program, files }, Date.now());
+    await this.announce();
+    this.#with.files.start();
+  }
+
+  /** Starts loading; the state tells how it goes. `anyway`: though its files changed, or it is in quarantine. */
+  load(id: string, anyway = false): void {
+    const model = this.get(id);
     this.#crashes.reset();
-    this.#begin(model);
+    this.#begin(model, { anyway });
   }
 
   async unload(): Promise<void> {
@@ -152,7 +199,7 @@ export class ModelLibrary {
     }
     if (this.#attempt?.model.id === id) await this.unload();
     this.#with.table.remove(id);
-    await this.#announce();
+    await this.announce();
   }
 
   /** Fails at once if nothing is loaded or loading: there is nothing to wait for. @throws AppFailure `model-not-loaded` */
@@ -183,21 +230,36 @@ export class ModelLibrary {
   async shutdown(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = undefined;
-    await attempt?.host?.end();
+    await Promise.all([attempt?.host?.end(), this.#with.files.end()]);
   }
 
-  #put(id: string, { name, paths, bytes, license }: FoundBundle): StoredModel {
-    const model = { id, name, program: paths.program, bytes, ...(license === undefined ? {} : { license }) };
+  #put(id: string, { name, paths, bytes, license, files }: FoundBundle): StoredModel {
+    const known = new Map(this.#with.table.get(id)?.files.map((file) => [file.path, file]));
+    const model = {
+      id,
+      name,
+      program: paths.program,
+      bytes,
+      ...(license === undefined ? {} : { license }),
+      // What was known of a file that is still the same stays known.
+      files: files.map((file) => {
+        const before = known.get(file.path);
+        return before?.bytes === file.bytes && before.modifiedAt === file.modifiedAt ? before : file;
+      }),
+    };
     this.#with.table.put(model, Date.now());
     return model;
   }
 
-  #begin(model: StoredModel): void {
+  /** @param crash a death that is still being noted: it decides whether this load is made */
+  #begin(model: StoredModel, { anyway = false, crash }: { anyway?: boolean; crash?: Promise<void> } = {}): void {
     const previous = this.#attempt;
     const attempt: Attempt = {
       model,
+      anyway,
       ready: Promise.resolve().then(async () => {
         await previous?.host?.end();
+        await crash;
         return await this.#run(attempt);
       }),
     };
@@ -210,10 +272,14 @@ export class ModelLibrary {
   }
 
   async #run(attempt: Attempt): Promise<ReadyModel> {
-    const { model } = attempt;
-    const found = await this.#with.find([model.program]);
+    const { model, anyway } = attempt;
+    if (!anyway) {
+      await this.#with.files.require(model);
+      await this.#with.quarantine.check(model.program);
+    }
+    const found = await this.#find(model);
     if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
-    const host = new EngineHost(this.#with.fork(), (error) => this.#lost(attempt, error));
+    const host = new EngineHost(this.#with.fork(), (error, during) => this.#lost(attempt, error, during));
     attempt.host = host;
     const loaded = await host.load({
       bundle: found.paths,
@@ -225,8 +291,28 @@ export class ModelLibrary {
         const fraction = (stages.indexOf(stage) + part) / stages.length;
         this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage, fraction });
       },
+      onFirstAnswer: () => void this.#note(this.#with.quarantine.answered(model.program)),
     });
     return { host, loaded, sampling: found.sampling };
+  }
+
+  /** The files that were put together for this model; of one that was added long ago, those beside its program. */
+  async #find(model: StoredModel): Promise<FoundBundle> {
+    const paths = pathsOf(model.files);
+    const found = paths === undefined ? await this.#with.find(model.program) : await this.#with.check(paths);
+    // The person may have removed it meanwhile.
+    if (this.#with.table.get(model.id)) this.#put(model.id, { ...found, name: model.name });
+    return found;
+  }
+
+  /** Writes down what became of a program; the model is of use without that, too. */
+  async #note(noting: Promise<void>): Promise<void> {
+    try {
+      await noting;
+      await this.announce();
+    } catch (cause) {
+      log('warning', 'What became of a model cannot be noted', cause);
+    }
   }
 
   #loaded(attempt: Attempt, { loaded }: ReadyModel): void {
@@ -252,21 +338,34 @@ export class ModelLibrary {
     if (attempt !== this.#attempt) return;
     log('warning', `${attempt.model.name} did not load: ${error.message}`);
     this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
+    if (error.code === 'engine-crashed') void this.#noteFailedLoad(attempt);
+  }
+
+  /** A program that ended the engine while it was loaded: the second time it is said that it will not be tried again. */
+  async #noteFailedLoad(attempt: Attempt): Promise<void> {
+    const { id, name, program } = attempt.model;
+    await this.#note(this.#with.quarantine.crashed(program));
+    const error = await this.#with.quarantine.check(program).then(() => undefined, toAppError);
+    if (error?.code !== 'model-quarantined' || attempt !== this.#attempt) return;
+    this.#setState({ status: 'failed', modelId: id, name, error });
   }
 
   /**
    * The process of a model ended by itself, or its NPU failed. While it was loading, its load fails; else it is loaded again,
    * unless nothing but a restart of the computer helps.
    */
-  #lost(attempt: Attempt, error: AppError): void {
+  #lost(attempt: Attempt, error: AppError, during: LostDuring): void {
     if (attempt !== this.#attempt || this.#state.status !== 'ready') return;
     if (error.code === 'npu-lost') {
       void attempt.host?.end();
       this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
       return;
     }
+    const { model } = attempt;
+    const guilty = during === 'first-answer' && error.code === 'engine-crashed';
+    const crash = guilty ? this.#note(this.#with.quarantine.crashed(model.program)) : undefined;
     if (this.#crashes.allows(Date.now())) {
-      this.#begin(attempt.model);
+      this.#begin(model, crash === undefined ? {} : { crash });
       return;
     }
     this.#setState({
@@ -286,26 +385,28 @@ export class ModelLibrary {
     this.#with.emit('models.state', state);
   }
 
-  async #announce(): Promise<void> {
+  /** Tells the window what is in the library now. */
+  async announce(): Promise<void> {
     this.#with.emit('models.changed', await this.list());
   }
 }
 
-async function toEntry(
-  { id, name, program, bytes, license }: StoredModel,
-  target: string | undefined,
-): Promise<ModelEntry> {
-  const available = await access(program).then(
-    () => true,
-    () => false,
-  );
+interface Findings {
+  readonly target: string | undefined;
+  readonly files: ModelFileState;
+  readonly quarantined: boolean;
+  readonly copied: boolean;
+}
+
+function toEntry({ id, name, program, bytes, license }: StoredModel, { target, ...findings }: Findings): ModelEntry {
   return {
     id,
     name,
     folder: dirname(program),
     bytes,
     bundled: id === bundledId,
-    available,
+    available: findings.files.moved.length === 0,
+    ...findings,
     ...(license === undefined ? {} : { license }),
     ...(target === undefined ? {} : { target }),
   };

@@ -19,6 +19,10 @@ export const paths = {
   get store(): string {
     return join(app.getPath('userData'), 'wyvern.sqlite');
   },
+  /** Models that Wyvern copied or unpacked. */
+  get library(): string {
+    return join(app.getPath('userData'), 'models');
+  },
 };
 
 /** Must run before the single-instance lock, which lives in this folder. */

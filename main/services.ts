@@ -1,18 +1,22 @@
 /** Puts the services together; what each needs is passed in. */
 import { app, dialog, nativeTheme } from 'electron';
 import type { BrowserWindow } from 'electron';
+import { stat } from 'node:fs/promises';
 import type { AppInfo } from '../preload/contract.ts';
-import { findBundle, targetOf } from './bundle-finder.ts';
+import { checkBundle, findBundle, targetOf } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
 import { chooseModelFiles, chooseSaveFile } from './choose-files.ts';
 import { forkEngine } from './engine-process.ts';
 import type { Services } from './handlers.ts';
+import { Imports } from './imports.ts';
 import { emitTo } from './ipc.ts';
 import { log } from './log.ts';
+import { ModelFiles } from './model-files.ts';
 import { ModelLibrary } from './model-library.ts';
 import { paths } from './paths.ts';
 import { Presets } from './presets.ts';
+import { Quarantine } from './quarantine.ts';
 import { Runs } from './runs.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from './store/store.ts';
@@ -31,20 +35,42 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   const settings = new SettingsService(store.settings, ({ theme }) => {
     nativeTheme.themeSource = theme;
   });
-  const models = new ModelLibrary({
+  const files = new ModelFiles({
+    table: store.models,
+    hashes: store.fileHashes,
+    quiet: () => models.quiet(),
+    onProgress: (progress) => emit('models.hashing', progress),
+    onChange: () => models.announce(),
+  });
+  const models: ModelLibrary = new ModelLibrary({
     table: store.models,
     find: findBundle,
+    check: checkBundle,
+    files,
+    quarantine: new Quarantine({
+      table: store.crashes,
+      sizeOf: async (path) => (await stat(path)).size,
+      hashOf: (path) => files.hashOf(path),
+    }),
     targetOf,
     fork: () => forkEngine(settings.get().qnnFolder),
     emit,
+    ownFolder: paths.library,
     defaultModel: paths.defaultModel,
     engine: () => settings.engine(),
   });
   const chat = new Chat({ store, models, settings, emit });
-  const chooseModel = async (): Promise<readonly string[]> => {
-    const parent = window();
-    return parent ? await chooseModelFiles(parent) : [];
-  };
+  const imports = new Imports({
+    models,
+    check: checkBundle,
+    files,
+    library: paths.library,
+    chooseFiles: async (wanted) => {
+      const parent = window();
+      return parent ? await chooseModelFiles(parent, wanted) : [];
+    },
+    emit,
+  });
   const conversations = new Conversations(store, chat, emit);
   const presets = new Presets(store.presets);
   const runs = new Runs({
@@ -61,9 +87,9 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     presets,
     runs,
     models,
+    imports,
     settings,
     appInfo: () => describeApp(models.runtime?.executorch),
-    chooseModel,
   };
 }
 
@@ -77,8 +103,9 @@ function describeApp(executorch: string | undefined): AppInfo {
 }
 
 /** What has arrived is saved, the engine has ended, the store is closed. */
-export async function shutDown({ chat, models, store }: Services): Promise<void> {
+export async function shutDown({ chat, models, imports, store }: Services): Promise<void> {
   chat.shutdown();
+  await imports.shutdown();
   await models.shutdown();
   store.close();
 }

@@ -4,8 +4,11 @@
  * (`names.ts`) and no others.
  */
 import { z } from 'zod';
+import { modelParts } from './contract-imports.ts';
+import type { HashProgress, ImportState, ModelFileState } from './contract-imports.ts';
 import type { LiveToken, Run, RunPercentiles, RunPrefill } from './contract-runs.ts';
 
+export type { HashProgress, ImportState, ModelFileState, ModelPart } from './contract-imports.ts';
 export type { LiveToken, Run, RunPercentiles, RunPlace, RunPrefill } from './contract-runs.ts';
 
 const id = z
@@ -145,13 +148,29 @@ export const callInputs = {
       .regex(/^[A-Za-z0-9+/]+={0,2}$/),
   }),
   'models.list': z.object({}),
-  /** Looks at dropped files and folders, finds the bundle they belong to, adds it to the library and loads it. */
+  /**
+   * Looks at dropped files, folders or a zip, finds what belongs together, adds it to the library and loads it. What is
+   * unclear or missing is asked for, and then this is undefined: `imports.changed` tells.
+   */
   'models.open': z.object({ paths: z.array(path).min(1).max(1000) }),
-  'models.load': z.object({ id }),
+  /** @param anyway Though its files changed, or the engine died over it twice; for this one time. */
+  'models.load': z.object({ id, anyway: z.boolean().optional() }),
   'models.unload': z.object({}),
   'models.remove': z.object({ id }),
   /** Asks for a file or folder with the system's dialog, then behaves as `models.open`; undefined if cancelled. */
   'models.choose': z.object({}),
+  /** Copies the model's files into the library's own folder; `imports.changed` tells how far it is. */
+  'models.copy': z.object({ id }),
+  /** Asks where the files of the model are now, and uses them there if they are the same; undefined if cancelled. */
+  'models.locate': z.object({ id }),
+  'imports.get': z.object({}),
+  /** Answers a question with one of its files. */
+  'imports.choose': z.object({ id, part: z.enum(modelParts), path }),
+  /** Asks for a missing file with the system's dialog. */
+  'imports.locate': z.object({ id, part: z.enum(modelParts) }),
+  /** Opens the model, in place or as a copy in the library's folder, once nothing is missing. */
+  'imports.finish': z.object({ id, copy: z.boolean() }),
+  'imports.cancel': z.object({ id }),
   /** How many tokens the loaded model makes of a text. */
   'tokens.count': z.object({ text: messageText }),
   'settings.get': z.object({}),
@@ -287,6 +306,16 @@ export type ErrorCode =
   | 'internal'
   | 'model-not-loaded'
   | 'model-not-recognised'
+  | 'model-moved'
+  | 'model-changed'
+  | 'model-quarantined'
+  | 'files-differ'
+  | 'archive-invalid'
+  | 'archive-unsafe'
+  | 'archive-unsupported'
+  | 'disk-full'
+  | 'copy-failed'
+  | 'import-running'
   | 'files-not-found'
   | 'conversation-not-found'
   | 'message-not-found'
@@ -310,8 +339,13 @@ export interface ModelEntry {
   readonly bytes: number;
   readonly license?: string;
   readonly bundled: boolean;
-  /** False when its files moved or changed since it was added. */
+  /** False when some of its files are no longer where they were. */
   readonly available: boolean;
+  readonly files: ModelFileState;
+  /** Its files are Wyvern's own, in the library's folder. */
+  readonly copied: boolean;
+  /** The engine died over it, twice in a row: it is loaded only if the person insists. */
+  readonly quarantined: boolean;
   /** The chip it was compiled for, e.g. `Snapdragon 8 Elite (V79)`; absent for models of the CPU. */
   readonly target?: string;
 }
@@ -398,6 +432,14 @@ export interface CallOutputs {
   'models.unload': undefined;
   'models.remove': undefined;
   'models.choose': { readonly modelId: string } | undefined;
+  /** Not if the person cancelled. */
+  'models.copy': { readonly copied: boolean };
+  'models.locate': { readonly modelId: string } | undefined;
+  'imports.get': ImportState | undefined;
+  'imports.choose': undefined;
+  'imports.locate': undefined;
+  'imports.finish': { readonly modelId: string } | undefined;
+  'imports.cancel': undefined;
   'tokens.count': { readonly tokens: number };
   'settings.get': Settings;
   'settings.set': Settings;
@@ -427,6 +469,9 @@ export interface Events {
   'conversations.changed': { readonly conversation: Conversation };
   'models.state': ModelState;
   'models.changed': readonly ModelEntry[];
+  'models.hashing': HashProgress;
+  /** Undefined: nothing is being brought in. */
+  'imports.changed': ImportState | undefined;
 }
 
 export type EventName = keyof Events;

@@ -37,6 +37,13 @@ const calls = {
   'models.unload': true,
   'models.remove': true,
   'models.choose': true,
+  'models.copy': true,
+  'models.locate': true,
+  'imports.get': true,
+  'imports.choose': true,
+  'imports.locate': true,
+  'imports.finish': true,
+  'imports.cancel': true,
   'tokens.count': true,
   'settings.get': true,
   'settings.set': true,
@@ -50,6 +57,8 @@ const events = {
   'conversations.changed': true,
   'models.state': true,
   'models.changed': true,
+  'models.hashing': true,
+  'imports.changed': true,
 } as const satisfies Record<EventName, true>;
 
 export const callNames: ReadonlySet<string> = new Set(Object.keys(calls));

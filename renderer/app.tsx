@@ -9,6 +9,8 @@ import { Sidebar } from './conversations/sidebar.tsx';
 import { LatencyPanel } from './latency/panel.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { DropTarget } from './models/drop-target.tsx';
+import { CopyProgress } from './models/copy-progress.tsx';
+import { ImportDialog } from './models/import-dialog.tsx';
 import { Header } from './models/header.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
 import { Announcer } from './ui/announcer.tsx';
@@ -29,6 +31,7 @@ export function App(): ReactNode {
         {sidebar && <Sidebar />}
         <div className="flex min-w-0 flex-1 flex-col">
           <Header />
+          <CopyProgress />
           <ChatScreen />
         </div>
         {latency && <LatencyPanel />}
@@ -38,6 +41,7 @@ export function App(): ReactNode {
       <Palette />
       <ShortcutsDialog />
       <LinkDialog />
+      <ImportDialog />
       <DropTarget />
       <Toasts />
       <Announcer />

@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import { keepDrafts } from './chat/drafts.ts';
 import { listenToChat } from './chat/store.ts';
 import { loadConversations } from './conversations/store.ts';
+import { loadImport } from './models/import-store.ts';
 import { loadModels } from './models/store.ts';
 import { loadSettings } from './settings/store.ts';
 import './styles/index.css';
@@ -13,6 +14,7 @@ listenToChat();
 keepDrafts();
 void loadSettings();
 void loadModels();
+void loadImport();
 void loadConversations();
 
 const root = document.getElementById('root');

@@ -267,10 +267,20 @@ describe('errors: a JSON line and exit status 1', () => {
         'the tokenizer of another model',
         (folder) => {
           cpSync(join(defaultFolder, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+          rmSync(join(folder, 'tokenizer.model'));
           rmSync(join(folder, 'wyvern.json'));
         },
         'tokenizer-mismatch',
         /49,152.*512/,
+      ],
+      [
+        'two tokenizers, and nothing that says which',
+        (folder) => {
+          cpSync(join(defaultFolder, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+          rmSync(join(folder, 'wyvern.json'));
+        },
+        'option-invalid',
+        /tokenizer\.json, tokenizer\.model/,
       ],
       [
         'a broken manifest',

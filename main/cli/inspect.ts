@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EngineFailure } from '../engine/errors.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
-import { resolveBundle, type Bundle } from '../models/bundle.ts';
+import { bundleName, resolveBundle, type Bundle } from '../models/bundle.ts';
 import { fitOf } from '../models/program/fit.ts';
 import { machineOf, thisHardware } from '../models/program/machine.ts';
 import type { TensorShape } from '../models/program/program.ts';
@@ -32,7 +32,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
   const refusal = loaded instanceof EngineFailure ? loaded.toError() : undefined;
   const files = await filesOf(bundle);
   const verified = values.verify ? await verifyBundle(bundle) : undefined;
-  const name = model?.name ?? bundle.manifest?.name ?? basename(bundle.folder);
+  const name = model?.name ?? bundleName(bundle.paths.program, bundle.manifest);
   const license = model?.license ?? bundle.manifest?.license;
   if (values.json) {
     writeJson({

@@ -1,4 +1,5 @@
 /** The JSON files of a model bundle, as schemas. Unknown keys are ignored: files of newer versions must still open. */
+import { basename, dirname, extname } from 'node:path';
 import { z } from 'zod';
 
 const text = z.string().max(1_000_000);
@@ -38,6 +39,16 @@ export const manifestSchema = z.object({
   sha256: z.record(fileName, z.string().regex(/^[0-9a-f]{64}$/)).optional(),
 });
 export type Manifest = z.output<typeof manifestSchema>;
+
+/** Names of programs that say nothing of the model. */
+const plainNames: ReadonlySet<string> = new Set(['model', 'program', 'main']);
+
+/** What a model is called: as its manifest says, else as its program, else as its folder. */
+export function bundleName(program: string, manifest: Manifest | undefined): string {
+  if (manifest !== undefined) return manifest.name;
+  const stem = basename(program, extname(program));
+  return plainNames.has(stem.toLowerCase()) ? basename(dirname(program)) : stem;
+}
 
 /** A token in `tokenizer_config.json`: its text, or an object around it. */
 const token = z.union([z.string(), z.object({ content: z.string() }).transform((value) => value.content)]);

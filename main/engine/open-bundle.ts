@@ -1,12 +1,17 @@
 /** Everything of a bundle but its program: tokenizer, chat template, stop tokens, names. */
-import { basename, dirname } from 'node:path';
 import type { z } from 'zod';
 import type { ModelFacts } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
 import { readJson } from './bounded-json.ts';
 import { findChatTemplate, type ChatTemplate, type TemplateSource, type TemplateTokens } from './chat-template.ts';
 import { failure } from './errors.ts';
-import { generationConfigSchema, manifestSchema, tokenizerConfigSchema, type Manifest } from './manifest.ts';
+import {
+  bundleName,
+  generationConfigSchema,
+  manifestSchema,
+  tokenizerConfigSchema,
+  type Manifest,
+} from './manifest.ts';
 import type { PromptEncoder } from './prompt.ts';
 import type { BundlePaths } from './protocol.ts';
 import { openTokenizer } from './tokenizer/open.ts';
@@ -41,7 +46,7 @@ export async function openBundle(addon: Addon, bundle: BundlePaths): Promise<Ope
   const named = [...(manifest?.stopTokens ?? []), ...turnEnds.filter((literal) => control.has(literal))];
   const literal = (id: number | undefined): string => (id === undefined ? '' : (tokenizer.literal(id) ?? ''));
   return {
-    name: manifest?.name ?? basename(dirname(bundle.program)),
+    name: bundleName(bundle.program, manifest),
     manifest,
     tokenizer,
     template,

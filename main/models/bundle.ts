@@ -2,19 +2,25 @@
  * Model bundles on disk: from a folder, a `.pte` or nothing to the files that belong together, checked to exist and to
  * be what their names say. Pure Node.
  */
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { readJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
 import { generationConfigSchema, manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
+import type { ModelPart } from '../../preload/contract-imports.ts';
+import { gather } from './import/gather.ts';
+import { pair, type Reader } from './import/pair.ts';
+import { partWords } from './import/parts.ts';
 import { checkDataFile, checkProgramFile } from './preflight.ts';
 import { fitOf } from './program/fit.ts';
 import type { FlatTensorFacts } from './program/flat-tensor.ts';
 import { machineOf, thisHardware, type Machine } from './program/machine.ts';
 import type { ProgramFacts } from './program/program.ts';
 import { qnnTarget, type QnnTarget } from './program/target.ts';
+
+export { bundleName } from '../engine/manifest.ts';
 
 export interface Bundle {
   /** Absolute. */
@@ -34,7 +40,7 @@ const defaultModel = 'smollm2-135m-instruct';
 /**
  * Finds the bundle of a folder or a `.pte`; without a path, the default model: `WYVERN_MODEL`, else the one that set-up
  * made. Hashes are not compared here (see `verify.ts`): that would read every byte at each start.
- * @throws EngineFailure
+ * @throws EngineFailure, also where files are missing or it is not clear which are meant
  */
 export async function resolveBundle(path?: string, environment: NodeJS.ProcessEnv = process.env): Promise<Bundle> {
   const asked = path ?? environment['WYVERN_MODEL'];
@@ -47,15 +53,71 @@ export async function resolveBundle(path?: string, environment: NodeJS.ProcessEn
       ...(isDefault ? { hint: 'Run `npm run setup` to make the default model.' } : {}),
     });
   }
-  const bundle = found.isDirectory() ? await bundleOf(place) : await bundleOf(dirname(place), basename(place));
-  const { paths } = bundle;
-  const [facts, data] = await Promise.all([
+  if (!found.isDirectory() && extname(place).toLowerCase() === '.zip') {
+    throw failure('option-invalid', {
+      reason: `“${place}” is a zip archive.`,
+      hint: 'Unpack it and name the folder, or drop it on the window of Wyvern, which unpacks it.',
+    });
+  }
+  const isFolder = found.isDirectory();
+  const folder = isFolder ? place : dirname(place);
+  const { paths, question, missing } = await pair(
+    await gather([place]),
+    isFolder ? {} : { program: [place] },
+    bundleReader,
+  );
+  if (question !== undefined) {
+    const names = question.options.map((option) => basename(option.path)).join(', ');
+    throw failure('option-invalid', {
+      reason: `“${folder}” has more than one ${partWords[question.part]}: ${names}.`,
+      hint:
+        question.part === 'program'
+          ? 'Open the one you want instead of the folder.'
+          : 'Name the one you want in wyvern.json, or move the others away.',
+    });
+  }
+  // Which weights are missing is said by `bundleOf`, in the program's own words.
+  const lacking = missing.filter(({ weight }) => weight === undefined);
+  if (paths === undefined || lacking.length > 0) {
+    const names = lacking.map(({ part, name }) => name ?? missingWords[part] ?? partWords[part]);
+    throw failure('bundle-incomplete', { folder, missing: names });
+  }
+  return await bundleOf(paths);
+}
+
+const missingWords: Partial<Record<ModelPart, string>> = {
+  program: 'a program (.pte)',
+  tokenizer: 'its tokenizer (tokenizer.json or tokenizer.model)',
+};
+
+/** What pairing may ask of files. */
+export const bundleReader: Reader = {
+  manifest: async (path) => await read(path, manifestSchema),
+  wanted: async (path) => (await checkProgramFile(path)).externalData,
+  weights: async (path) => (await checkDataFile(path)).keys,
+};
+
+/**
+ * Checks files that are said to be a bundle, wherever each of them lies.
+ * @throws EngineFailure
+ */
+export async function bundleOf(paths: BundlePaths): Promise<Bundle> {
+  const [facts, data, manifest, config] = await Promise.all([
     checkProgramFile(paths.program),
     Promise.all(paths.data.map(checkDataFile)),
+    paths.manifest === undefined ? undefined : read(paths.manifest, manifestSchema),
+    paths.generationConfig === undefined ? undefined : read(paths.generationConfig, generationConfigSchema),
   ]);
   requireWeights(paths.program, facts, data);
   const target = qnnTarget(facts);
-  return { ...bundle, facts, ...(target === undefined ? {} : { target }) };
+  return {
+    folder: dirname(paths.program),
+    paths,
+    manifest,
+    sampling: manifest?.sampling ?? config?.sampling ?? {},
+    facts,
+    ...(target === undefined ? {} : { target }),
+  };
 }
 
 /** @throws EngineFailure `weights-missing` if the program names weights that none of the files beside it has */
@@ -93,77 +155,13 @@ async function defaultFolder(): Promise<string> {
   return places[0] ?? defaultModel;
 }
 
-/** Pairs the files of a folder; `asked` is the one the person named, if any. */
-async function bundleOf(folder: string, asked?: string): Promise<Omit<Bundle, 'facts' | 'target'>> {
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
-  const has = (name: string | undefined): string | undefined =>
-    name !== undefined && names.includes(name) ? name : undefined;
-  const programs = names.filter((name) => name.endsWith('.pte'));
-  const folderManifest = has('wyvern.json') ? await read(join(folder, 'wyvern.json'), manifestSchema) : undefined;
-  // A manifest speaks for the program it names.
-  const manifest =
-    asked === undefined || folderManifest?.program === undefined || folderManifest.program === asked
-      ? folderManifest
-      : undefined;
-
-  const program = asked ?? manifest?.program ?? has('model.pte') ?? programs[0];
-  if (asked === undefined && manifest?.program === undefined && !has('model.pte') && programs.length > 1) {
-    throw failure('option-invalid', {
-      reason: `“${folder}” has several programs: ${programs.join(', ')}.`,
-      hint: 'Open the one you want instead of the folder.',
-    });
+/** SHA-256 of files by their names, as a manifest promises them; none if it cannot be read now. */
+export async function hashesOf(manifest: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    return (await readJson(manifest, manifestSchema)).sha256 ?? {};
+  } catch {
+    return {};
   }
-  const data = manifest?.data ?? dataBeside(names, programs, program);
-  const tokenizer =
-    manifest?.tokenizer ??
-    has('tokenizer.json') ??
-    has('tokenizer.model') ??
-    names.find((name) => name.endsWith('.model'));
-
-  const missing = [
-    ...(program === undefined ? ['a program (.pte)'] : has(program) ? [] : [program]),
-    ...data.filter((name) => !has(name)),
-    ...(tokenizer === undefined
-      ? ['its tokenizer (tokenizer.json or tokenizer.model)']
-      : has(tokenizer)
-        ? []
-        : [tokenizer]),
-  ];
-  if (program === undefined || tokenizer === undefined || missing.length > 0) {
-    throw failure('bundle-incomplete', { folder, missing });
-  }
-  const at = (name: string): string => join(folder, name);
-  const optional = <K extends keyof BundlePaths>(key: K, name: string): Partial<Record<K, string>> =>
-    has(name) ? ({ [key]: at(name) } as Partial<Record<K, string>>) : {};
-  return {
-    folder,
-    manifest,
-    sampling:
-      manifest?.sampling ??
-      (has('generation_config.json') ? await read(at('generation_config.json'), generationConfigSchema) : undefined)
-        ?.sampling ??
-      {},
-    paths: {
-      program: at(program),
-      data: data.map(at),
-      tokenizer: at(tokenizer),
-      ...optional('tokenizerConfig', 'tokenizer_config.json'),
-      ...optional('chatTemplate', 'chat_template.jinja'),
-      ...optional('generationConfig', 'generation_config.json'),
-      ...(manifest === undefined ? {} : { manifest: at('wyvern.json') }),
-    },
-  };
-}
-
-/** Weights without a manifest: those named like the program, else all of them if there is only one program. */
-function dataBeside(names: readonly string[], programs: readonly string[], program: string | undefined): string[] {
-  const all = names.filter((name) => name.endsWith('.ptd'));
-  const stem = program?.replace(/\.pte$/, '');
-  const named = all.filter((name) => stem !== undefined && name.startsWith(stem));
-  return named.length > 0 || programs.length > 1 ? named : all;
 }
 
 async function read<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {

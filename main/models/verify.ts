@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { basename, dirname, join } from 'node:path';
 import { failure } from '../engine/errors.ts';
 import type { Bundle } from './bundle.ts';
+import { hashFile } from './hash.ts';
+import { filesOf } from './import/parts.ts';
 
 export interface Verification {
   readonly file: string;
@@ -12,20 +11,19 @@ export interface Verification {
 }
 
 /**
- * Reads every file that `wyvern.json` has a hash of.
+ * Reads every file that `wyvern.json` has a hash of: those of the bundle wherever they are, others beside it.
  * @throws EngineFailure `model-unreadable`
  */
-export async function verifyBundle({ folder, manifest }: Bundle): Promise<readonly Verification[]> {
+export async function verifyBundle({ paths, manifest }: Bundle): Promise<readonly Verification[]> {
+  const files = new Map(filesOf(paths).map(([, path]) => [basename(path), path]));
   const verified: Verification[] = [];
   for (const [file, expected] of Object.entries(manifest?.sha256 ?? {})) {
-    const path = join(folder, file);
-    const hash = createHash('sha256');
+    const path = files.get(file) ?? join(dirname(paths.manifest ?? paths.program), file);
     try {
-      await pipeline(createReadStream(path), hash);
+      verified.push({ file, matches: (await hashFile(path)) === expected });
     } catch (error) {
       throw failure('model-unreadable', { path, reason: error instanceof Error ? `${error.message}.` : String(error) });
     }
-    verified.push({ file, matches: hash.digest('hex') === expected });
   }
   return verified;
 }

@@ -134,4 +134,24 @@ export const migrations: readonly string[] = [
     record BLOB NOT NULL
   ) STRICT;
   `,
+  // Models whose files lie in several folders, what those files are, and which programs crash the engine.
+  `
+  -- JSON: every file with its part, size, time and, once computed, SHA-256. Null: not looked at since this column exists.
+  ALTER TABLE models ADD COLUMN files TEXT;
+
+  CREATE TABLE file_hashes (
+    path TEXT PRIMARY KEY,
+    -- The hash is of the file of this size and time (ms).
+    bytes INTEGER NOT NULL,
+    modified_at REAL NOT NULL,
+    sha256 TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Engine processes that died over a program, while it was loaded or in its first answer, since it last answered.
+  CREATE TABLE crashes (
+    sha256 TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    crashes INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

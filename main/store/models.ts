@@ -1,4 +1,21 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { modelParts } from '../../preload/contract-imports.ts';
+
+const filesSchema = z.array(
+  z.object({
+    part: z.enum(modelParts),
+    /** Absolute. */
+    path: z.string().min(1),
+    bytes: z.number(),
+    /** Time of the last change, ms. */
+    modifiedAt: z.number(),
+    /** Of the file as it was then; absent until it has been computed. */
+    sha256: z.string().optional(),
+  }),
+);
+/** A file of a model, as it was when the model was added. */
+export type StoredFile = z.output<typeof filesSchema>[number];
 
 /** A model in the library, by reference: its files stay where they are. */
 export interface StoredModel {
@@ -8,6 +25,8 @@ export interface StoredModel {
   readonly program: string;
   readonly bytes: number;
   readonly license?: string;
+  /** Empty for a model that was added before Wyvern kept them. */
+  readonly files: readonly StoredFile[];
 }
 
 export interface ModelTable {
@@ -29,16 +48,28 @@ const toModel = (row: Row): StoredModel => ({
   name: String(row['name']),
   program: String(row['program']),
   bytes: Number(row['bytes']),
+  files: toFiles(row['files']),
   ...(typeof row['license'] === 'string' ? { license: row['license'] } : {}),
 });
+
+/** What cannot be read is as if it had not been kept: the files are looked for again. */
+function toFiles(text: unknown): readonly StoredFile[] {
+  if (typeof text !== 'string') return [];
+  try {
+    return filesSchema.parse(JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
 
 export function modelTable(database: DatabaseSync): ModelTable {
   const list = database.prepare('SELECT * FROM models ORDER BY added_at, rowid');
   const get = database.prepare('SELECT * FROM models WHERE id = ?');
   const byProgram = database.prepare('SELECT * FROM models WHERE program = ?');
   const put = database.prepare(`
-    INSERT INTO models (id, name, program, bytes, license, added_at) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, program = excluded.program, bytes = excluded.bytes, license = excluded.license
+    INSERT INTO models (id, name, program, bytes, license, files, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, program = excluded.program, bytes = excluded.bytes, license = excluded.license,
+      files = excluded.files
   `);
   const remove = database.prepare('DELETE FROM models WHERE id = ?');
   const markUsed = database.prepare('UPDATE models SET used_at = ? WHERE id = ?');
@@ -49,7 +80,8 @@ export function modelTable(database: DatabaseSync): ModelTable {
     list: () => list.all().map(toModel),
     get: (id) => optional(get.get(id)),
     findByProgram: (program) => optional(byProgram.get(program)),
-    put: ({ id, name, program, bytes, license }, now) => void put.run(id, name, program, bytes, license ?? null, now),
+    put: ({ id, name, program, bytes, license, files }, now) =>
+      void put.run(id, name, program, bytes, license ?? null, JSON.stringify(files), now),
     remove: (id) => void remove.run(id),
     markUsed: (id, now) => void markUsed.run(now, id),
     lastUsed: () => optional(lastUsed.get()),

@@ -154,13 +154,13 @@ describe('what is stored', () => {
   });
 
   test('settings and models are kept by key', () => {
-    const model = { id: 'm', name: 'Tiny', program: '/models/tiny/model.pte', bytes: 7, license: 'MIT' };
+    const model = { id: 'm', name: 'Tiny', program: '/models/tiny/model.pte', bytes: 7, license: 'MIT', files: [] };
     run(({ settings, models }) => {
       settings.set('theme', 'dark');
       settings.set('theme', 'light');
       models.put(model, 1);
       models.put({ ...model, name: 'Tinier' }, 2);
-      models.put({ id: 'n', name: 'Other', program: '/other.pte', bytes: 1 }, 3);
+      models.put({ id: 'n', name: 'Other', program: '/other.pte', bytes: 1, files: [] }, 3);
       models.markUsed('m', 4);
     });
     run(({ settings, models }) => {

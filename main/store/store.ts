@@ -3,8 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { conversationTable } from './conversations.ts';
 import type { ConversationTable } from './conversations.ts';
 import { inTransaction, isDamage, openDatabase, setAside } from './database.ts';
+import { crashTable } from './crashes.ts';
+import type { CrashTable } from './crashes.ts';
 import { draftTable } from './drafts.ts';
 import type { DraftTable } from './drafts.ts';
+import { fileHashTable } from './file-hashes.ts';
+import type { FileHashTable } from './file-hashes.ts';
 import { messageTree } from './message-tree.ts';
 import type { MessageTree } from './message-tree.ts';
 import { messageTable } from './messages.ts';
@@ -28,6 +32,8 @@ export interface Store {
   readonly presets: PresetTable;
   readonly settings: SettingsTable;
   readonly models: ModelTable;
+  readonly fileHashes: FileHashTable;
+  readonly crashes: CrashTable;
   readonly search: ReturnType<typeof searcher>;
   /** Where a file that could not be read was put aside when the store was opened. */
   readonly damaged?: string;
@@ -64,6 +70,8 @@ function settle(database: DatabaseSync): Store {
       search: searcher(database),
       settings: settingsTable(database),
       models: modelTable(database),
+      fileHashes: fileHashTable(database),
+      crashes: crashTable(database),
       transaction: (work) => inTransaction(database, work),
       close: () => database.close(),
     };

@@ -23,7 +23,7 @@ export function Notice({
     <div
       data-testid="notice"
       className={clsx(
-        'flex items-start gap-3 rounded-xl border px-4 py-3 text-sm',
+        'flex flex-wrap items-start gap-x-3 gap-y-2 rounded-xl border px-4 py-3 text-sm',
         tone === 'danger' ? 'border-danger-line bg-danger-soft' : 'border-line bg-sunken',
         className,
       )}
@@ -32,11 +32,11 @@ export function Notice({
         aria-hidden="true"
         className={clsx('mt-0.5 size-4 shrink-0', tone === 'danger' ? 'text-danger' : 'text-muted')}
       />
-      <div className="min-w-0 flex-1 space-y-1 wrap-anywhere">
+      <div className="min-w-56 flex-1 space-y-1 wrap-anywhere">
         <p className={clsx(tone === 'danger' && 'font-medium')}>{title}</p>
         {children}
       </div>
-      {actions !== undefined && <div className="-my-1 flex shrink-0 items-center gap-1">{actions}</div>}
+      {actions !== undefined && <div className="-my-1 ml-auto flex shrink-0 items-center gap-1">{actions}</div>}
     </div>
   );
 }

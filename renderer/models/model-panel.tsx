@@ -4,11 +4,12 @@ import type { ModelEntry, ModelState } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
 import { strings } from '../strings.ts';
 import { CpuOffer } from './cpu-offer.tsx';
+import { FileActions, FileTrouble, LoadAnyway } from './import-entry.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { chooseModel, loadModel, removeModel, unloadModel, useModels } from './store.ts';
 
 const row =
-  'flex w-full items-center gap-3 rounded-lg px-3 py-2 text-left text-sm transition-colors hover:bg-hover disabled:opacity-55 disabled:hover:bg-transparent';
+  'flex w-full min-w-0 items-center gap-3 rounded-lg px-3 py-2 text-left text-sm transition-colors hover:bg-hover disabled:opacity-55 disabled:hover:bg-transparent';
 
 /** The library, and what is loaded of it. */
 export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNode {
@@ -17,7 +18,15 @@ export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNo
     <>
       {state.status === 'failed' && (
         <div className="p-2 pb-0">
-          <ErrorNotice error={state.error} actions={<CpuOffer error={state.error} />} />
+          <ErrorNotice
+            error={state.error}
+            actions={
+              <>
+                <CpuOffer error={state.error} />
+                <LoadAnyway state={state} />
+              </>
+            }
+          />
         </div>
       )}
       <h2 className="px-5 pt-3.5 pb-1 text-xs font-medium text-muted">{strings.model.menu}</h2>
@@ -81,11 +90,11 @@ function Row({
         <Check aria-hidden="true" className={`size-4 shrink-0 text-accent ${loaded ? '' : 'invisible'}`} />
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{model.name}</span>
-          <span className="block truncate text-xs text-muted">
-            {model.available ? facts : strings.model.unavailable}
-          </span>
+          <span className="block truncate text-xs text-muted">{facts}</span>
+          <FileTrouble model={model} />
         </span>
       </button>
+      <FileActions model={model} />
       {!model.bundled && (
         <IconButton name={strings.model.remove(model.name)} onClick={() => void removeModel(model)}>
           <X />

@@ -1,8 +1,9 @@
 /** The library of models and the state of the loaded one. */
 import { create } from 'zustand';
-import type { ModelEntry, ModelState } from '../../preload/contract.ts';
+import type { HashProgress, ModelEntry, ModelState } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
 import { strings } from '../strings.ts';
+import { tellImport } from './import-store.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface ModelsState {
@@ -10,14 +11,22 @@ interface ModelsState {
   readonly state: ModelState;
   /** Dropped or chosen files are being looked at. */
   readonly opening: boolean;
+  /** The model whose files are being hashed in the background, and how much of them is. */
+  readonly hashing: HashProgress | undefined;
 }
 
-export const useModels = create<ModelsState>(() => ({ models: [], state: { status: 'none' }, opening: false }));
+export const useModels = create<ModelsState>(() => ({
+  models: [],
+  state: { status: 'none' },
+  opening: false,
+  hashing: undefined,
+}));
 
 export async function loadModels(): Promise<void> {
   const before = useModels.getState().state;
   on('models.state', (state) => useModels.setState({ state }));
   on('models.changed', (models) => useModels.setState({ models }));
+  on('models.hashing', (hashing) => useModels.setState({ hashing }));
   const result = await call('models.list', {});
   if (!result.ok) showError(result.error);
   // An event that came meanwhile is newer than this answer.
@@ -29,17 +38,17 @@ export async function openModels(paths: readonly string[]): Promise<void> {
   useModels.setState({ opening: true });
   const result = await call('models.open', { paths: [...paths] });
   useModels.setState({ opening: false });
-  if (!result.ok) showError(result.error);
+  tellImport(result);
 }
 
 /** Opens what the person picks in the system's dialog. */
 export async function chooseModel(): Promise<void> {
-  const result = await call('models.choose', {});
-  if (!result.ok) showError(result.error);
+  tellImport(await call('models.choose', {}));
 }
 
-export async function loadModel(id: string): Promise<void> {
-  const result = await call('models.load', { id });
+/** @param anyway Though its files changed, or it ended the engine twice. */
+export async function loadModel(id: string, anyway = false): Promise<void> {
+  const result = await call('models.load', { id, anyway });
   if (!result.ok) showError(result.error);
 }
 

@@ -1,0 +1,239 @@
+/**
+ * Which files make one model. A part with one candidate is that one; with several it is a question, unless the person
+ * named one of them, or a manifest does, or one alone lies beside the program. Nothing is told by the order of files.
+ */
+import type { ImportMissing, ImportQuestion, ModelPart } from '../../../preload/contract-imports.ts';
+import type { Manifest } from '../../engine/manifest.ts';
+import type { BundlePaths } from '../../engine/protocol.ts';
+import type { FoundFile } from './parts.ts';
+
+/** What the person has answered: paths of files, of `data` as many as were asked for. */
+export type Choices = Readonly<Partial<Record<ModelPart, readonly string[]>>>;
+
+/** How the content of files is asked for; each may fail with what is wrong with that file. */
+export interface Reader {
+  readonly manifest: (path: string) => Promise<Manifest>;
+  /** Weights that a program names and does not have. */
+  readonly wanted: (path: string) => Promise<readonly string[]>;
+  /** Weights that a `.ptd` has. */
+  readonly weights: (path: string) => Promise<readonly string[]>;
+}
+
+export interface Pairing {
+  readonly found: readonly (readonly [ModelPart, string])[];
+  /** The first of what has to be chosen: the next may depend on it. */
+  readonly question?: ImportQuestion;
+  readonly missing: readonly ImportMissing[];
+  /** Set once there is a program and a tokenizer, and nothing is to be chosen. */
+  readonly paths?: BundlePaths;
+}
+
+/** @throws EngineFailure for a file that is needed and damaged */
+export async function pair(files: readonly FoundFile[], choices: Choices, read: Reader): Promise<Pairing> {
+  const find = new Finder(
+    files.toSorted((one, other) => (one.path < other.path ? -1 : 1)),
+    choices,
+  );
+  const named = await namedPrograms(find, read);
+  const program = find.only('program', named.length === 1 ? named : find.candidates('program'));
+  const manifest = await manifestFor(find, program, read);
+  find.near(program);
+  const tokenizer = find.only('tokenizer', find.byName('tokenizer', manifest?.value.tokenizer));
+  const data = await weightsFor(find, { program, manifest: manifest?.value }, read);
+  find.near(tokenizer, program);
+  const others = {
+    ...find.optional('tokenizerConfig'),
+    ...find.optional('chatTemplate'),
+    ...find.optional('generationConfig'),
+    ...(manifest === undefined ? {} : { manifest: manifest.path }),
+  };
+  const found = {
+    ...(program && { program: program.path }),
+    ...(tokenizer && { tokenizer: tokenizer.path }),
+    ...others,
+  };
+  return {
+    found: [
+      ...(Object.entries(found) as [ModelPart, string][]),
+      ...data.map((path): [ModelPart, string] => ['data', path]),
+    ],
+    missing: find.missing,
+    ...(find.questions[0] === undefined ? {} : { question: find.questions[0] }),
+    ...(program && tokenizer && find.questions.length === 0
+      ? { paths: { program: program.path, data, tokenizer: tokenizer.path, ...others } }
+      : {}),
+  };
+}
+
+/** Programs that a manifest, of the same folder or named by the person, speaks for. */
+async function namedPrograms(find: Finder, read: Reader): Promise<readonly FoundFile[]> {
+  const programs = find.candidates('program');
+  if (programs.length < 2) return [];
+  const named = new Set<FoundFile>();
+  for (const manifest of find.all('manifest')) {
+    const near = programs.filter(({ folder }) => manifest.chosen || folder === manifest.folder);
+    if (near.length === 0) continue;
+    const { program } = await read.manifest(manifest.path);
+    for (const file of near) if (file.name === program) named.add(file);
+  }
+  return [...named];
+}
+
+/** A manifest speaks for the program it names, or for any. */
+async function manifestFor(
+  find: Finder,
+  program: FoundFile | undefined,
+  read: Reader,
+): Promise<{ readonly path: string; readonly value: Manifest } | undefined> {
+  find.near(program);
+  const file = find.only('manifest', find.candidates('manifest'), 'optional');
+  if (file === undefined) return undefined;
+  const value = await read.manifest(file.path);
+  const name = value.program;
+  if (name === undefined || name === program?.name) return { path: file.path, value };
+  const lacks = find.named(name).length === 0;
+  if (program === undefined && lacks) find.rename('program', name);
+  // Its program is missing, and the person gave one that is called otherwise.
+  const standsIn = program === undefined || find.given('program').includes(program);
+  return lacks && standsIn ? { path: file.path, value } : undefined;
+}
+
+interface Owner {
+  readonly program: FoundFile | undefined;
+  readonly manifest: Manifest | undefined;
+}
+
+/** Weights files by the weights in them where the program names what it wants, else by their names. */
+async function weightsFor(find: Finder, { program, manifest }: Owner, read: Reader): Promise<string[]> {
+  if (program === undefined) return [];
+  if (manifest?.data !== undefined) return namedWeights(find, manifest.data);
+  const wanted = await read.wanted(program.path);
+  const all = find.all('data');
+  const given = find.given('data');
+  const stem = program.name.replace(/\.pte$/i, '');
+  const own = all.filter(({ name }) => name.startsWith(stem));
+  // Some backends name what they want where only they can read it: then the file's name tells, or that there is no other program.
+  const likely = wanted.length > 0 || (own.length === 0 && find.all('program').length === 1) ? all : [...own, ...given];
+  const sets: Weights[] = [];
+  for (const file of new Set(likely)) {
+    const keys = await read.weights(file.path);
+    if (wanted.length > 0 && !keys.some((key) => wanted.includes(key))) continue;
+    const marks = [given.includes(file), file.chosen, own.includes(file), file.folder === program.folder, true];
+    sets.push({ file, keys, rank: -marks.indexOf(true) });
+  }
+  const best = sets.filter((one) => !sets.some((other) => compete(one, other) && other.rank > one.rank));
+  const disputed = best.filter((one) => one.rank < 0 && best.some((other) => compete(one, other)));
+  if (disputed.length > 0) {
+    find.ask(
+      'data',
+      disputed.map(({ file }) => file),
+    );
+  }
+  const [lacking] = wanted.filter((key) => !best.some(({ keys }) => keys.includes(key)));
+  if (lacking !== undefined) find.missing.push({ part: 'data', weight: lacking });
+  return best.map(({ file }) => file.path);
+}
+
+interface Weights {
+  readonly file: FoundFile;
+  readonly keys: readonly string[];
+  /** 0: the person answered with it; the less, the less says that it is meant. */
+  readonly rank: number;
+}
+
+/** Both have a weight of the same name, or one does not say what it has. */
+function compete(one: Weights, other: Weights): boolean {
+  if (one === other) return false;
+  return one.keys.length === 0 || other.keys.length === 0 || one.keys.some((key) => other.keys.includes(key));
+}
+
+/** What a manifest names; a file of another name that the person gave stands in for one that is missing. */
+function namedWeights(find: Finder, names: readonly string[]): string[] {
+  const files = names.map((name) => ({ name, file: find.named(name)[0] }));
+  const present = files.flatMap(({ file }) => file ?? []);
+  const standIns = find.given('data').filter((file) => !present.includes(file));
+  const lacking = files.filter(({ file }) => file === undefined).slice(standIns.length);
+  for (const { name } of lacking) find.missing.push({ part: 'data', name });
+  return [...present, ...standIns].map(({ path }) => path);
+}
+
+/** The files by part, what is asked about them, and what is missing. */
+class Finder {
+  readonly questions: ImportQuestion[] = [];
+  readonly missing: ImportMissing[] = [];
+  readonly #files: readonly FoundFile[];
+  readonly #choices: Choices;
+  #folders: readonly string[] = [];
+
+  constructor(files: readonly FoundFile[], choices: Choices) {
+    this.#files = files;
+    this.#choices = choices;
+  }
+
+  all(part: ModelPart): readonly FoundFile[] {
+    return this.#files.filter((file) => file.part === part);
+  }
+
+  /** What the person answered when asked for this part. */
+  given(part: ModelPart): readonly FoundFile[] {
+    const paths = this.#choices[part] ?? [];
+    return this.#files.filter(({ path }) => paths.includes(path));
+  }
+
+  /** Where the other parts should lie, best first. */
+  near(...files: readonly (FoundFile | undefined)[]): void {
+    this.#folders = files.filter((file) => file !== undefined).map(({ folder }) => folder);
+  }
+
+  /** The person's own among them, else those in the nearest folder, else all. */
+  narrowed(files: readonly FoundFile[]): readonly FoundFile[] {
+    const chosen = files.filter((file) => file.chosen);
+    if (chosen.length > 0) return chosen;
+    for (const folder of this.#folders) {
+      const here = files.filter((file) => file.folder === folder);
+      if (here.length > 0) return here;
+    }
+    return files;
+  }
+
+  candidates(part: ModelPart): readonly FoundFile[] {
+    const given = this.given(part);
+    return given.length > 0 ? given : this.narrowed(this.all(part));
+  }
+
+  /** Files of this very name, whatever they seem to be. */
+  named(name: string): readonly FoundFile[] {
+    return this.narrowed(this.#files.filter((file) => file.name === name));
+  }
+
+  /** Files of the name that a manifest asks for; without one, the candidates by their usual names. */
+  byName(part: ModelPart, name: string | undefined): readonly FoundFile[] {
+    if (name === undefined || this.given(part).length > 0) return this.candidates(part);
+    const named = this.named(name);
+    if (named.length === 0) this.rename(part, name);
+    return named;
+  }
+
+  /** A missing part gets the name it should have. */
+  rename(part: ModelPart, name: string): void {
+    const at = this.missing.findIndex((missing) => missing.part === part);
+    this.missing.splice(at < 0 ? this.missing.length : at, 1, { part, name });
+  }
+
+  only(part: ModelPart, files: readonly FoundFile[], need: 'needed' | 'optional' = 'needed'): FoundFile | undefined {
+    if (files.length > 1) this.ask(part, files);
+    else if (files.length === 0 && need === 'needed' && !this.missing.some((missing) => missing.part === part)) {
+      this.missing.push({ part });
+    }
+    return files.length === 1 ? files[0] : undefined;
+  }
+
+  optional<P extends ModelPart>(part: P): Partial<Record<P, string>> {
+    const file = this.only(part, this.candidates(part), 'optional');
+    return file === undefined ? {} : ({ [part]: file.path } as Partial<Record<P, string>>);
+  }
+
+  ask(part: ModelPart, files: readonly FoundFile[]): void {
+    this.questions.push({ part, options: files.map(({ path, name, folder }) => ({ part, path, name, folder })) });
+  }
+}

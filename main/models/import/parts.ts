@@ -1,0 +1,61 @@
+/** The parts that a model bundle is made of, and which file may be which by its name. */
+import { basename, dirname } from 'node:path';
+import type { ModelPart } from '../../../preload/contract-imports.ts';
+import type { BundlePaths } from '../../engine/protocol.ts';
+
+/** A file that may be a part of the bundle. */
+export interface FoundFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly part: ModelPart | undefined;
+  /** The person named this very file; otherwise it lies beside one, or in a folder, that they named. */
+  readonly chosen: boolean;
+}
+
+export function foundFile(path: string, chosen: boolean): FoundFile {
+  const name = basename(path);
+  return { path, name, folder: dirname(path), part: partOf(name), chosen };
+}
+
+const fixedNames: ReadonlyMap<string, ModelPart> = new Map([
+  ['wyvern.json', 'manifest'],
+  ['tokenizer_config.json', 'tokenizerConfig'],
+  ['generation_config.json', 'generationConfig'],
+  ['chat_template.jinja', 'chatTemplate'],
+]);
+
+/** What a file of this name usually is; undefined for what belongs to no model. A manifest may say otherwise. */
+export function partOf(fileName: string): ModelPart | undefined {
+  const name = fileName.toLowerCase();
+  // What macOS leaves beside each file on foreign disks and in archives.
+  if (name.startsWith('._')) return undefined;
+  const fixed = fixedNames.get(name);
+  if (fixed !== undefined) return fixed;
+  if (name.endsWith('.pte')) return 'program';
+  if (name.endsWith('.ptd')) return 'data';
+  if (name.endsWith('.model') || name.endsWith('.tiktoken') || /tokenizer\.json$/.test(name)) return 'tokenizer';
+  if (name.endsWith('.jinja')) return 'chatTemplate';
+  return undefined;
+}
+
+/** Every file of a bundle with the part it plays, the program first. */
+export function filesOf({ program, data, ...others }: BundlePaths): readonly (readonly [ModelPart, string])[] {
+  return [
+    ['program', program],
+    ...data.map((path) => ['data', path] as const),
+    ...(Object.entries(others) as [ModelPart, string][]),
+  ];
+}
+
+/** What each part is called in a sentence. */
+export const partWords: Readonly<Record<ModelPart, string>> = {
+  program: 'program',
+  data: 'set of weights',
+  tokenizer: 'tokenizer',
+  tokenizerConfig: 'tokenizer_config.json',
+  chatTemplate: 'chat template',
+  generationConfig: 'generation_config.json',
+  manifest: 'wyvern.json',
+};

@@ -1,0 +1,182 @@
+/**
+ * Copies of models in the library's own folder. A bundle is put together in a folder beside its place, compared with its
+ * source by hash, and takes its place by one rename: there is never half a model.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, extname, join, sep } from 'node:path';
+import { AppFailure } from '../../failure.ts';
+import type { ModelPart } from '../../../preload/contract-imports.ts';
+import type { BundlePaths } from '../../engine/protocol.ts';
+import { hashFile } from '../hash.ts';
+import { requireSpace, writeFailure, type Progress } from './disk.ts';
+import { filesOf } from './parts.ts';
+
+const chunkBytes = 256 * 1024;
+const workName = '.incoming-';
+
+export interface PlaceOptions {
+  /** The library's folder. */
+  readonly library: string;
+  /** Made by {@link makeWorkFolder}; files in it are moved, all others are copied. */
+  readonly work: string;
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** A new folder for what is not a model yet, on the disk of the library. */
+export async function makeWorkFolder(library: string): Promise<string> {
+  const folder = join(library, `${workName}${randomUUID()}`);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw writeFailure(error, folder);
+  }
+  return folder;
+}
+
+/** What a process that was killed meanwhile left. */
+export async function sweepWorkFolders(library: string): Promise<void> {
+  const names = await readdir(library).catch(() => []);
+  for (const name of names) {
+    if (name.startsWith(workName)) await rm(join(library, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * @returns where the files are now
+ * @throws AppFailure `disk-full`, `copy-failed`; the signal's reason. The caller removes the work folder in any case.
+ */
+export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions): Promise<BundlePaths> {
+  const { library, work, signal, onProgress } = options;
+  const folder = join(work, 'bundle');
+  await mkdir(folder, { recursive: true });
+  const files = withNames(filesOf(paths));
+  const foreign = files.filter(({ path }) => !path.startsWith(work + sep));
+  const sizes = await Promise.all(foreign.map(async ({ path }) => (await stat(path)).size));
+  const bytesTotal = sizes.reduce((sum, size) => sum + size, 0);
+  await requireSpace(library, bytesTotal);
+  const hashes = new Map<string, string>();
+  let bytesDone = 0;
+  for (const { path, name } of files) {
+    const target = join(folder, name);
+    if (path.startsWith(work + sep)) await rename(path, target);
+    else {
+      const hash = await copy(path, target, signal, (bytes) => {
+        bytesDone += bytes;
+        onProgress({ stage: 'copy', bytesDone, bytesTotal });
+      });
+      hashes.set(target, hash);
+    }
+  }
+  let compared = 0;
+  for (const [target, hash] of hashes) {
+    const before = compared;
+    const onBytes = (bytes: number): void => {
+      compared = before + bytes;
+      onProgress({ stage: 'verify', bytesDone: compared, bytesTotal });
+    };
+    const written = await hashFile(target, { signal, onProgress: onBytes });
+    if (written !== hash) throw writeFailure(new Error('what was read back is not what was written'), target);
+  }
+  signal.throwIfAborted();
+  const place = await takePlace(folder, library, options.name);
+  const at = ({ name }: { readonly name: string }): string => join(place, name);
+  const others = files.filter(({ part }) => part !== 'program' && part !== 'data');
+  return {
+    ...(Object.fromEntries(others.map((file) => [file.part, at(file)])) as Omit<BundlePaths, 'program' | 'data'>),
+    program: at(files.find(({ part }) => part === 'program') ?? { name: basename(paths.program) }),
+    data: files.filter(({ part }) => part === 'data').map(at),
+  };
+}
+
+/** @returns SHA-256 of what was read */
+async function copy(
+  path: string,
+  target: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const source = await open(path).catch((error: unknown) => {
+    throw new AppFailure(
+      'model-unreadable',
+      `“${path}” cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'Check that the file is there and that you may read it.',
+    );
+  });
+  try {
+    const before = await source.stat();
+    const file = await open(target, 'wx');
+    try {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      for (;;) {
+        signal.throwIfAborted();
+        const { bytesRead } = await source.read(chunk, 0, chunkBytes, null);
+        if (bytesRead === 0) break;
+        hash.update(chunk.subarray(0, bytesRead));
+        for (let at = 0; at < bytesRead;) at += (await file.write(chunk, at, bytesRead - at)).bytesWritten;
+        onBytes(bytesRead);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const after = await source.stat();
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
+      throw writeFailure(new Error(`“${path}” was changed meanwhile`), target);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw writeFailure(error, target);
+  } finally {
+    await source.close();
+  }
+  return hash.digest('hex');
+}
+
+interface NamedFile {
+  readonly part: ModelPart;
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Files of several folders in one: those of the same name are told apart. */
+function withNames(files: readonly (readonly [ModelPart, string])[]): readonly NamedFile[] {
+  const taken = new Set<string>();
+  return files.map(([part, path]) => {
+    const own = basename(path);
+    let name = own;
+    for (let turn = 2; taken.has(name.toLowerCase()); turn++) {
+      name = `${basename(own, extname(own))} (${turn})${extname(own)}`;
+    }
+    taken.add(name.toLowerCase());
+    return { part, path, name };
+  });
+}
+
+/** Renames the folder to the model's name, or to that with a number. */
+async function takePlace(folder: string, library: string, name: string): Promise<string> {
+  for (let turn = 1; ; turn++) {
+    const place = join(library, turn === 1 ? folderName(name) : `${folderName(name)} (${turn})`);
+    if ((await stat(place).catch(() => undefined)) !== undefined) continue;
+    try {
+      await rename(folder, place);
+      return place;
+    } catch (error) {
+      // Somebody else took it between the question and the answer.
+      const taken = error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST'].includes(String(error.code));
+      if (!taken) throw writeFailure(error, place);
+    }
+  }
+}
+
+/** A name that every file system takes. */
+function folderName(name: string): string {
+  const plain = name
+    .replace(/[\p{Cc}<>:"/\\|?*]/gu, '-')
+    .slice(0, 80)
+    .replace(/^[. ]+|[. ]+$/g, '');
+  return plain === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? 'model' : plain;
+}

@@ -1,0 +1,27 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Programs over which the engine died, by their SHA-256. */
+export interface CrashTable {
+  /** Counts one more; returns how many there are. */
+  add(sha256: string, bytes: number): number;
+  count(sha256: string): number;
+  /** Whether a program of this size has crashed at all: only then is its hash worth computing. */
+  hasSize(bytes: number): boolean;
+  clear(sha256: string): void;
+}
+
+export function crashTable(database: DatabaseSync): CrashTable {
+  const add = database.prepare(`
+    INSERT INTO crashes (sha256, bytes, crashes) VALUES (?, ?, 1)
+    ON CONFLICT (sha256) DO UPDATE SET crashes = crashes + 1 RETURNING crashes
+  `);
+  const count = database.prepare('SELECT crashes FROM crashes WHERE sha256 = ?');
+  const size = database.prepare('SELECT 1 FROM crashes WHERE bytes = ? LIMIT 1');
+  const clear = database.prepare('DELETE FROM crashes WHERE sha256 = ?');
+  return {
+    add: (sha256, bytes) => Number(add.get(sha256, bytes)?.['crashes']),
+    count: (sha256) => Number(count.get(sha256)?.['crashes'] ?? 0),
+    hasSize: (bytes) => size.get(bytes) !== undefined,
+    clear: (sha256) => void clear.run(sha256),
+  };
+}

@@ -1,0 +1,68 @@
+/** A model on its way into the library: what is asked, and how far copying is. */
+import { create } from 'zustand';
+import type {
+  AppError,
+  CallName,
+  CallOutputs,
+  ImportState,
+  ModelEntry,
+  ModelPart,
+  Result,
+} from '../../preload/contract.ts';
+import { call, on } from '../bridge.ts';
+import { strings } from '../strings.ts';
+import { showError, showToast } from '../ui/toasts-store.ts';
+
+interface ImportStore {
+  readonly state: ImportState | undefined;
+  /** Why the last answer was no help; it is shown in the dialog, which covers notifications. */
+  readonly error: AppError | undefined;
+}
+
+export const useImport = create<ImportStore>(() => ({ state: undefined, error: undefined }));
+
+export async function loadImport(): Promise<void> {
+  const before = useImport.getState();
+  on('imports.changed', (state) => useImport.setState({ state, error: undefined }));
+  const result = await call('imports.get', {});
+  // An event that came meanwhile is newer than this answer.
+  if (result.ok && useImport.getState() === before) useImport.setState({ state: result.value });
+}
+
+/** Shows a failure where the person looks: in the dialog if it is still there. */
+export function tellImport<N extends CallName>(result: Result<CallOutputs[N]>): boolean {
+  if (result.ok) return true;
+  if (useImport.getState().state === undefined) showError(result.error);
+  else useImport.setState({ error: result.error });
+  return false;
+}
+
+export async function chooseCandidate(id: string, part: ModelPart, path: string): Promise<void> {
+  tellImport(await call('imports.choose', { id, part, path }));
+}
+
+export async function locateMissing(id: string, part: ModelPart): Promise<void> {
+  tellImport(await call('imports.locate', { id, part }));
+}
+
+export async function finishImport(id: string, copy: boolean): Promise<void> {
+  tellImport(await call('imports.finish', { id, copy }));
+}
+
+export async function cancelImport(id: string): Promise<void> {
+  tellImport(await call('imports.cancel', { id }));
+}
+
+export async function copyModel(model: ModelEntry): Promise<void> {
+  const result = await call('models.copy', { id: model.id });
+  if (tellImport(result) && result.ok && result.value.copied) {
+    showToast({ tone: 'plain', title: strings.files.copied(model.name) });
+  }
+}
+
+export async function locateModel(model: ModelEntry): Promise<void> {
+  const result = await call('models.locate', { id: model.id });
+  if (tellImport(result) && result.ok && result.value) {
+    showToast({ tone: 'plain', title: strings.files.located(model.name) });
+  }
+}
