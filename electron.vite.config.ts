@@ -20,6 +20,8 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
+      // Nothing of node_modules is packaged.
+      externalizeDeps: false,
       rolldownOptions: {
         input: { index: at('main/index.ts'), engine: at('main/engine/index.ts') },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

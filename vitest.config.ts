@@ -11,9 +11,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{main,preload,renderer,scripts,e2e/host}/**/*.test.{ts,mjs}'],
+          exclude: ['scripts/packaging/**', '**/node_modules/**'],
           // A machine that does other things too is no failure.
           testTimeout: 60_000,
         },
+      },
+      {
+        extends: true,
+        // Needs the built app, so it is no part of the quick checks.
+        test: { name: 'package', include: ['scripts/packaging/**/*.test.mjs'], testTimeout: 60_000 },
       },
       {
         extends: true,

@@ -99,7 +99,7 @@ function readCounts(report, count) {
 await runMain(async () => {
   const chosen = choose(process.argv.slice(2));
   endChildrenOnExit();
-  await setup({ browser: true, app: true, emulator: true });
+  await setup({ browser: true, app: true, emulator: true, package: true });
   mkdirSync(reports, { recursive: true });
   const results = [];
   for (const runner of chosen) results.push(await perform(runner));

@@ -1,0 +1,36 @@
+/**
+ * Makes the installer and the archive for Windows on Arm, in `dist/`, and checks what is in them.
+ *
+ *   node scripts/package.mjs --native FOLDER [--unpacked]
+ *
+ * `--native` has `wyvern.node` for Windows on Arm and what lies beside it (scripts/windows/build-addon.mjs). Elsewhere than on
+ * Windows only `--unpacked` works: the installer's maker is a Windows program.
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Failure, runMain } from './lib/failure.mjs';
+import { endChildrenOnExit } from './lib/run.mjs';
+import { checkPackage } from './packaging/check-package.mjs';
+import { pack } from './packaging/pack.mjs';
+import { setup } from './setup.mjs';
+
+await runMain(async () => {
+  const { values } = parseArgs({
+    options: { native: { type: 'string' }, unpacked: { type: 'boolean', default: false } },
+  });
+  if (values.native === undefined) {
+    throw new Failure('--native must be given.', {
+      hint: 'scripts/windows/build-addon.mjs makes that folder, on Windows.',
+    });
+  }
+  endChildrenOnExit();
+  await setup({ app: true, package: true });
+  const folder = await pack({
+    native: resolve(values.native),
+    unpacked: values.unpacked,
+    log: (text) => process.stdout.write(text),
+  });
+  const problems = await checkPackage(folder);
+  if (problems.length > 0) throw new Failure(`The package may not go out. ${problems.join(' ')}`);
+  console.log(`${folder} may go out`);
+});
