@@ -1,6 +1,6 @@
 /** The fixture of every spec: the built app with a folder of its own and the tiny trained model. */
 import { test as base } from '@playwright/test';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -97,13 +97,19 @@ export class WyvernApp {
     process.kill(pid, 'SIGKILL');
   }
 
-  /** Drops real files or folders on the middle of the window. */
-  async drop(paths: readonly string[]): Promise<void> {
+  /** Drops real files or folders on the middle of the window, or of a part of it. */
+  async drop(paths: readonly string[], on: Locator = this.page.locator('html')): Promise<void> {
     const devtools = await this.page.context().newCDPSession(this.page);
-    const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
+    const box = await on.boundingBox();
+    if (!box) throw new Error('There is nothing to drop on');
     const data = { items: [], files: [...paths], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await devtools.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+      await devtools.send('Input.dispatchDragEvent', {
+        type,
+        x: box.x + box.width / 2,
+        y: box.y + box.height / 2,
+        data,
+      });
     }
     await devtools.detach();
   }

@@ -90,7 +90,7 @@ test('a long text that is pasted becomes an attachment, which is looked into, re
   await paste('pear '.repeat(1000));
   const chip = page.getByTestId('attachment');
   await expect(chip).toContainText('Pasted text 1');
-  await expect(chip).toContainText('5,000 characters');
+  await expect(chip).toContainText('1,002 tokens');
   await chip.locator('summary').press('Enter');
   await expect(chip.locator('pre')).toBeVisible();
   await expect(page.locator('[data-warns=true]')).toBeVisible();

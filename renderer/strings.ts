@@ -127,8 +127,11 @@ export const strings = {
   },
 
   drop: {
-    title: 'Drop to open the model',
-    body: 'A .pte file, several files, a folder or a zip',
+    window: {
+      title: 'Drop to open the model',
+      body: 'A .pte file, several files, a folder or a zip. Text files go on the message box.',
+    },
+    message: { title: 'Drop to attach to the message', body: 'Files of text: notes, code, tables' },
     nothing:
       'What was dropped is not a file on this computer. Drag a model folder or a .pte file from the file manager.',
   },
@@ -289,6 +292,11 @@ export const strings = {
     stopWhenFull: 'Stop when full',
     dropOldest: 'Leave out the oldest turns',
     attachments: 'Attached texts',
+    attach: 'Attach text files',
+    tooManyFiles: (most: number) => `A message takes ${most} files at most.`,
+    fileTooLong: (name: string, bytes: number) => `“${name}” is longer than ${bytes / 1e6} MB.`,
+    fileNoText: (name: string) => `“${name}” is no text that can be read.`,
+    fileEmpty: (name: string) => `“${name}” is empty.`,
     pasted: (number: number) => `Pasted text ${number}`,
     removeAttachment: (name: string) => `Remove ${name}`,
     dismiss: 'Dismiss',

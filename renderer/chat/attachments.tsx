@@ -1,6 +1,8 @@
 import { FileText, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Attachment } from '../../preload/contract.ts';
+import { call } from '../bridge.ts';
+import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 
@@ -25,7 +27,7 @@ export function Attachments({
             <summary className="flex cursor-pointer list-none items-center gap-2 rounded-md">
               <FileText aria-hidden="true" className="size-4 shrink-0 text-muted" />
               <span className="min-w-0 truncate">{name}</span>
-              <span className="shrink-0 text-xs text-faint">{strings.chat.attachment(text.length)}</span>
+              <Length text={text} counts={onRemove !== undefined} />
             </summary>
             <pre tabIndex={0} className="mt-2 max-h-60 overflow-auto font-mono text-xs whitespace-pre-wrap">
               {text}
@@ -39,5 +41,26 @@ export function Attachments({
         </li>
       ))}
     </ul>
+  );
+}
+
+/** In tokens of the loaded model while it is not sent, which is what it takes of the context; else in characters. */
+function Length({ text, counts }: { readonly text: string; readonly counts: boolean }): ReactNode {
+  const ready = useModels(({ state }) => (state.status === 'ready' ? state.modelId : undefined));
+  const [tokens, setTokens] = useState<number>();
+  useEffect(() => {
+    if (!counts || ready === undefined) return;
+    let left = false;
+    void call('tokens.count', { text }).then((result) => {
+      if (!left) setTokens(result.ok ? result.value.tokens : undefined);
+    });
+    return () => {
+      left = true;
+    };
+  }, [text, counts, ready]);
+  return (
+    <span className="shrink-0 text-xs text-faint">
+      {counts && tokens !== undefined ? strings.figures.tokens(tokens) : strings.chat.attachment(text.length)}
+    </span>
   );
 }

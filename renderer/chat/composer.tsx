@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { ArrowUp, SlidersHorizontal, Square } from 'lucide-react';
+import { ArrowUp, Paperclip, SlidersHorizontal, Square } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
@@ -8,6 +8,7 @@ import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { attachFiles } from './attach-files.ts';
 import { Attachments } from './attachments.tsx';
 import { ContextChoice, ContextMeter, useContext } from './context-choice.tsx';
 import { useDraft, useDrafts } from './drafts.ts';
@@ -20,6 +21,7 @@ const longPasteCharacters = 4000;
 
 export function Composer({ conversationId }: { readonly conversationId: string | undefined }): ReactNode {
   const box = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const noteId = useId();
   const draft = useDraft(conversationId);
   const write = useDrafts((drafts) => drafts.write);
@@ -44,6 +46,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   return (
     <form
       className="mx-auto w-full max-w-column px-8 pb-4"
+      data-takes-files
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -96,6 +99,20 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           }}
         />
         <div className="flex items-center gap-1 p-2">
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            data-testid="file-picker"
+            onChange={({ target }) => {
+              void attachFiles([...(target.files ?? [])]);
+              target.value = '';
+            }}
+          />
+          <IconButton name={strings.composer.attach} side="top" size="large" onClick={() => picker.current?.click()}>
+            <Paperclip />
+          </IconButton>
           <IconButton name={strings.chatSettings.title} side="top" size="large" onClick={() => showChatSettings(true)}>
             <SlidersHorizontal />
           </IconButton>

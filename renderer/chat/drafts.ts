@@ -26,6 +26,10 @@ export const useDrafts = create<Drafts>((set) => ({
   },
 }));
 
+export function draftOf(conversationId: string | undefined): Draft {
+  return useDrafts.getState().drafts[conversationId ?? unsaved] ?? empty;
+}
+
 export function useDraft(conversationId: string | undefined): Draft {
   return useDrafts(({ drafts }) => drafts[conversationId ?? unsaved] ?? empty);
 }

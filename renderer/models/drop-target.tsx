@@ -1,13 +1,18 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { pathOf } from '../bridge.ts';
+import { attachFiles } from '../chat/attach-files.ts';
 import { strings } from '../strings.ts';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toasts-store.ts';
 import { openModels } from './store.ts';
 
-/** The whole window takes model folders and files. */
+/** The whole window takes model folders and files; the message box takes files of text. */
 export function DropTarget(): ReactNode {
-  const over = useFileDrop((files) => {
+  const over = useFileDrop((files, place) => {
+    if (place === 'message') {
+      void attachFiles(files);
+      return;
+    }
     const paths = files.map(pathOf).filter((path) => path !== '');
     if (paths.length > 0) void openModels(paths);
     else showToast({ tone: 'danger', title: strings.drop.nothing });
@@ -20,16 +25,22 @@ export function DropTarget(): ReactNode {
     >
       <div className="enter flex h-full flex-col items-center justify-center rounded-2xl border-2 border-dashed border-accent text-center">
         <Mark className="mb-5 size-12 text-accent" />
-        <p className="font-display text-lg font-semibold tracking-tight">{strings.drop.title}</p>
-        <p className="mt-1 text-sm text-muted">{strings.drop.body}</p>
+        <p className="font-display text-lg font-semibold tracking-tight">{strings.drop[over].title}</p>
+        <p className="mt-1 text-sm text-muted">{strings.drop[over].body}</p>
       </div>
     </div>
   );
 }
 
-/** @returns Whether files are over the window. Text that is dragged within it is none of this. */
-function useFileDrop(onDrop: (files: readonly File[]) => void): boolean {
-  const [over, setOver] = useState(false);
+type Place = 'window' | 'message';
+
+function placeOf({ target }: DragEvent): Place {
+  return target instanceof Element && target.closest('[data-takes-files]') ? 'message' : 'window';
+}
+
+/** @returns Where files are held over the window. Text that is dragged within it is none of this. */
+function useFileDrop(onDrop: (files: readonly File[], place: Place) => void): Place | undefined {
+  const [over, setOver] = useState<Place>();
   useEffect(() => {
     const ours = (listen: (event: DragEvent) => void) => (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
@@ -38,17 +49,18 @@ function useFileDrop(onDrop: (files: readonly File[]) => void): boolean {
     };
     const leave = (event: DragEvent): void => {
       // Inside the window one element is left for another; only leaving the window has nowhere to go.
-      if (event.relatedTarget === null) setOver(false);
+      if (event.relatedTarget === null) setOver(undefined);
     };
     const listeners = {
-      dragenter: ours(() => setOver(true)),
+      dragenter: ours((event) => setOver(placeOf(event))),
       dragover: ours((event) => {
+        setOver(placeOf(event));
         if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
       }),
       dragleave: ours(leave),
       drop: ours((event) => {
-        setOver(false);
-        onDrop([...(event.dataTransfer?.files ?? [])]);
+        setOver(undefined);
+        onDrop([...(event.dataTransfer?.files ?? [])], placeOf(event));
       }),
     };
     const entries = Object.entries(listeners) as [keyof typeof listeners, (event: DragEvent) => void][];

@@ -1,0 +1,60 @@
+/** Files of text that go with a message. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, expect } from './app.ts';
+import { ChatPage } from './chat-page.ts';
+
+const test = base.extend<{ folder: string }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants the braces
+  folder: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wyvern attach ü '));
+    await use(folder);
+    rmSync(folder, { recursive: true });
+  },
+});
+
+test('are dropped on the message box, counted in tokens, and sent', async ({ app, page, folder }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const notes = join(folder, 'Notizen – 笔记.md');
+  writeFileSync(notes, 'The wyvern has two legs.\n');
+  await app.drop([notes], chat.composer);
+  const chip = page.getByTestId('attachment');
+  await expect(chip).toContainText('Notizen – 笔记.md');
+  const tokens = await page.evaluate(
+    async () => await window.wyvern.call('tokens.count', { text: 'The wyvern has two legs.\n' }),
+  );
+  if (!tokens.ok) throw new Error(tokens.error.message);
+  await expect(chip).toContainText(`${tokens.value.tokens} tokens`);
+  await expect(chat.composer).toBeFocused();
+  await page.keyboard.type('How many legs?');
+  await page.keyboard.press('Enter');
+  await chat.lastAnswer('complete');
+  await expect(chat.questions.getByTestId('attachment')).toContainText('25 characters');
+  // The model stays the one that was loaded: nothing was taken for a bundle.
+  await chat.modelReady();
+});
+
+test('are picked by a button; what is no text is named and left out', async ({ page, folder }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const binary = join(folder, 'picture.png');
+  const empty = join(folder, 'empty.txt');
+  const long = join(folder, 'long.log');
+  const table = join(folder, 'table.csv');
+  writeFileSync(binary, Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0xff));
+  writeFileSync(empty, '');
+  writeFileSync(long, 'x'.repeat(2_000_001));
+  writeFileSync(table, 'a,b\n1,2\n');
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Attach text files' }).press('Enter');
+  await (await choosing).setFiles([binary, empty, long, table]);
+  await expect(page.getByTestId('attachment')).toHaveCount(1);
+  await expect(page.getByTestId('attachment')).toContainText('table.csv');
+  await expect(chat.notifications).toContainText('“picture.png” is no text that can be read.');
+  await expect(chat.notifications).toContainText('“empty.txt” is empty.');
+  await expect(chat.notifications).toContainText('“long.log” is longer than 2 MB.');
+  await page.getByRole('button', { name: 'Remove table.csv' }).press('Enter');
+  await expect(page.getByTestId('attachment')).toHaveCount(0);
+});
