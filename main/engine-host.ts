@@ -7,15 +7,23 @@ import type { AppError } from '../preload/contract.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type {
   BundlePaths,
+  ChatMessage,
   CountablePrompt,
   EngineEvent,
+  EngineRequest,
   GenerateInput,
   LoadedModel,
   NpuOptions,
+  TemplateChoice,
+  TemplateInfo,
+  TemplatePreview,
 } from './engine/protocol.ts';
 import { AppFailure } from './failure.ts';
 import { HangWatch, loadPatienceLooks } from './hang-watch.ts';
 import { log } from './log.ts';
+
+/** What answers a question that is neither a load nor an answer. */
+type Reply = EventOf<'counted' | 'templated' | 'previewed'>;
 
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>;
 
@@ -34,6 +42,7 @@ export interface LoadRequest {
   readonly operators?: readonly string[];
   readonly threads?: number;
   readonly npu?: NpuOptions;
+  readonly template?: TemplateChoice;
   readonly onProgress: (progress: EventOf<'loading'>['progress']) => void;
   /** Called once: the model has come to the end of an answer. */
   readonly onFirstAnswer?: () => void;
@@ -61,7 +70,7 @@ export class EngineHost {
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #exited = Promise.withResolvers<undefined>();
   readonly #answers = new Map<string, Answering>();
-  readonly #counts = new Map<string, PromiseWithResolvers<number>>();
+  readonly #questions = new Map<string, PromiseWithResolvers<Reply>>();
   #load: (PromiseWithResolvers<LoadedModel> & LoadRequest) | undefined;
   #loadWatch: HangWatch | undefined;
   #ending = false;
@@ -90,7 +99,7 @@ export class EngineHost {
     );
     this.#loadWatch = watch;
     await this.#ready.promise;
-    const { bundle, operators, threads, npu } = request;
+    const { bundle, operators, threads, npu, template } = request;
     this.#process.post({
       type: 'load',
       id: randomUUID(),
@@ -98,6 +107,7 @@ export class EngineHost {
       ...(operators === undefined ? {} : { operators }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
+      ...(template === undefined ? {} : { template }),
     });
     return await load.promise;
   }
@@ -109,11 +119,30 @@ export class EngineHost {
 
   /** How many tokens a prompt has. @throws {@link AppFailure} as the engine says, or that the process ended */
   async count(prompt: CountablePrompt): Promise<number> {
+    return (await this.#ask('counted', (id) => ({ type: 'count', id, prompt }))).tokens;
+  }
+
+  /** Prompts with another template from now on. @throws {@link AppFailure} as the engine says, or that the process ended */
+  async setTemplate(choice: TemplateChoice): Promise<TemplateInfo> {
+    return (await this.#ask('templated', (id) => ({ type: 'template', id, choice }))).template;
+  }
+
+  /** @throws {@link AppFailure} as the engine says, or that the process ended */
+  async previewTemplate(choice: TemplateChoice, messages: readonly ChatMessage[]): Promise<TemplatePreview> {
+    return (await this.#ask('previewed', (id) => ({ type: 'preview', id, choice, messages }))).preview;
+  }
+
+  async #ask<T extends Reply['type']>(
+    type: T,
+    request: (id: string) => EngineRequest,
+  ): Promise<Extract<Reply, { type: T }>> {
     const id = randomUUID();
-    const count = Promise.withResolvers<number>();
-    this.#counts.set(id, count);
-    this.#process.post({ type: 'count', id, prompt });
-    return await count.promise;
+    const question = Promise.withResolvers<Reply>();
+    this.#questions.set(id, question);
+    this.#process.post(request(id));
+    const reply = await question.promise;
+    if (reply.type !== type) throw new TypeError(`The engine replied ${reply.type} where ${type} was asked for`);
+    return reply as Extract<Reply, { type: T }>;
   }
 
   /** Asks the answer to end; its `done` says that it did. */
@@ -168,11 +197,11 @@ export class EngineHost {
         break;
       case 'failed': {
         const answer = this.#take(event.id);
-        const count = this.#takeCount(event.id);
+        const question = this.#takeQuestion(event.id);
         if (answer) {
           answer.listener(event);
           if (needsFreshProcess(event.error)) this.#giveUp(event.error);
-        } else if (count) count.reject(AppFailure.from(event.error));
+        } else if (question) question.reject(AppFailure.from(event.error));
         else this.#load?.reject(AppFailure.from(event.error));
         break;
       }
@@ -190,7 +219,9 @@ export class EngineHost {
         this.#answered = true;
         break;
       case 'counted':
-        this.#takeCount(event.id)?.resolve(event.tokens);
+      case 'templated':
+      case 'previewed':
+        this.#takeQuestion(event.id)?.resolve(event);
         break;
       case 'log':
         log(event.level, `engine: ${event.message}`);
@@ -217,10 +248,10 @@ export class EngineHost {
     return answer;
   }
 
-  #takeCount(id: string): PromiseWithResolvers<number> | undefined {
-    const count = this.#counts.get(id);
-    this.#counts.delete(id);
-    return count;
+  #takeQuestion(id: string): PromiseWithResolvers<Reply> | undefined {
+    const question = this.#questions.get(id);
+    this.#questions.delete(id);
+    return question;
   }
 
   #endHung(doing: 'answering' | 'loading', seconds: number): void {
@@ -257,7 +288,7 @@ export class EngineHost {
     this.#exited.resolve(undefined);
     this.#ready.reject(AppFailure.from(error));
     this.#load?.reject(AppFailure.from(error));
-    for (const id of [...this.#counts.keys()]) this.#takeCount(id)?.reject(AppFailure.from(error));
+    for (const id of [...this.#questions.keys()]) this.#takeQuestion(id)?.reject(AppFailure.from(error));
     for (const id of [...this.#answers.keys()]) this.#take(id)?.listener({ type: 'lost', id, error });
     if (!this.#ending) this.#onLost?.(error, during);
     this.#onLost = undefined;

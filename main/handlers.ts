@@ -6,6 +6,7 @@ import type { Imports } from './imports.ts';
 import type { Handlers } from './ipc.ts';
 import { openLink } from './links.ts';
 import type { ModelLibrary } from './model-library.ts';
+import type { ModelTemplates } from './model-templates.ts';
 import type { Presets } from './presets.ts';
 import type { Runs } from './runs.ts';
 import type { SettingsService } from './settings.ts';
@@ -19,12 +20,13 @@ export interface Services {
   readonly runs: Runs;
   readonly models: ModelLibrary;
   readonly imports: Imports;
+  readonly templates: ModelTemplates;
   readonly settings: SettingsService;
   readonly appInfo: () => AppInfo;
 }
 
 export function createHandlers(services: Services): Handlers {
-  const { store, chat, conversations, presets, runs, models, imports, settings, appInfo } = services;
+  const { store, chat, conversations, presets, runs, models, templates, imports, settings, appInfo } = services;
   const { drafts } = store;
   return {
     'app.info': appInfo,
@@ -91,6 +93,9 @@ export function createHandlers(services: Services): Handlers {
     'imports.cancel': async ({ id }) => {
       await imports.cancel(id);
     },
+    'models.template': ({ id }) => ({ choice: templates.get(id) }),
+    'models.previewTemplate': (input) => templates.preview(input),
+    'models.setTemplate': (input) => templates.set(input),
     'tokens.count': async ({ text }) => ({ tokens: await chat.count(text) }),
     'settings.get': () => settings.get(),
     'settings.set': (change) => settings.set(change),

@@ -79,6 +79,7 @@ function newLibrary(): ModelLibrary {
     },
     ownFolder: at('own'),
     defaultModel: at('bundled.pte'),
+    templateOf: () => ({ kind: 'automatic' }),
     engine: () => ({ threads: 3, npu: { profile: 'detailed', performance: 'burst' } }),
   });
 }

@@ -8,7 +8,14 @@ import type { AppError, ModelEntry, ModelFileState, ModelState } from '../preloa
 import { EngineHost, type LostDuring } from './engine-host.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { RuntimeInfo } from '../native/index.d.ts';
-import type { BundlePaths, LoadedModel, NpuOptions, SamplingSettings } from './engine/protocol.ts';
+import type {
+  BundlePaths,
+  LoadedModel,
+  NpuOptions,
+  SamplingSettings,
+  TemplateChoice,
+  TemplateInfo,
+} from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
 import { CrashLimit } from './crash-limit.ts';
 import { backendLabel, toNpuState } from './figures.ts';
@@ -55,6 +62,8 @@ export interface LibraryDependencies {
   readonly defaultModel: string;
   /** How the next load is to run. */
   readonly engine: () => EngineSettings;
+  /** The chat template that was chosen for a model. */
+  readonly templateOf: (modelId: string) => TemplateChoice;
 }
 
 export interface ReadyModel {
@@ -67,7 +76,7 @@ interface Attempt {
   readonly model: StoredModel;
   /** The person insists: neither quarantine nor changed files keep it from being loaded. */
   readonly anyway: boolean;
-  readonly ready: Promise<ReadyModel>;
+  ready: Promise<ReadyModel>;
   host?: EngineHost;
 }
 
@@ -226,6 +235,27 @@ export class ModelLibrary {
     }
   }
 
+  /** This model, if it is the one that is loaded. @throws AppFailure `model-not-loaded` */
+  async readyNow(id: string): Promise<ReadyModel> {
+    const attempt = this.#attempt;
+    if (attempt?.model.id !== id || this.#state.status !== 'ready') {
+      throw new AppFailure('model-not-loaded', 'This model is not loaded.', 'Load it first.');
+    }
+    return await attempt.ready;
+  }
+
+  /** Prompts the loaded model with another chat template from its next answer on. @throws AppFailure */
+  async setTemplate(id: string, choice: TemplateChoice): Promise<TemplateInfo> {
+    const ready = await this.readyNow(id);
+    const attempt = this.#attempt;
+    const chatTemplate = await ready.host.setTemplate(choice);
+    if (attempt !== undefined && attempt === this.#attempt && this.#state.status === 'ready') {
+      attempt.ready = Promise.resolve({ ...ready, loaded: { ...ready.loaded, chatTemplate } });
+      this.#setState({ ...this.#state, chatTemplate });
+    }
+    return chatTemplate;
+  }
+
   /** Ends the engine. Resolves when no process is left. */
   async shutdown(): Promise<void> {
     const attempt = this.#attempt;
@@ -285,6 +315,7 @@ export class ModelLibrary {
       bundle: found.paths,
       ...(found.operators === undefined ? {} : { operators: found.operators }),
       ...this.#with.engine(),
+      template: this.#with.templateOf(model.id),
       onProgress: ({ stage, bytesDone, bytesTotal }) => {
         if (attempt !== this.#attempt) return;
         const part = bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 0;
@@ -327,7 +358,7 @@ export class ModelLibrary {
       backend: backendLabel(loaded),
       contextLength: loaded.facts.contextLength,
       vocabSize: loaded.facts.vocabSize,
-      chatTemplate: loaded.chatTemplate.source !== 'none',
+      chatTemplate: loaded.chatTemplate,
       residentBytes: loaded.residentBytes,
       ...(loaded.npu === undefined ? {} : { npu: toNpuState(loaded.npu) }),
     });

@@ -14,6 +14,7 @@ import { emitTo } from './ipc.ts';
 import { log } from './log.ts';
 import { ModelFiles } from './model-files.ts';
 import { ModelLibrary } from './model-library.ts';
+import { ModelTemplates, templateChoiceOf } from './model-templates.ts';
 import { paths } from './paths.ts';
 import { Presets } from './presets.ts';
 import { Quarantine } from './quarantine.ts';
@@ -58,6 +59,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     ownFolder: paths.library,
     defaultModel: paths.defaultModel,
     engine: () => settings.engine(),
+    templateOf: (id) => templateChoiceOf(store.modelTemplates, id),
   });
   const chat = new Chat({ store, models, settings, emit });
   const imports = new Imports({
@@ -88,6 +90,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     runs,
     models,
     imports,
+    templates: new ModelTemplates(store.modelTemplates, models),
     settings,
     appInfo: () => describeApp(models.runtime?.executorch),
   };

@@ -6,8 +6,12 @@
 import { z } from 'zod';
 import { modelParts } from './contract-imports.ts';
 import type { HashProgress, ImportState, ModelFileState } from './contract-imports.ts';
+import { sampleMessages, templateChoice } from './contract-templates.ts';
+import type { TemplateChoice, TemplateInfo, TemplatePreview } from './contract-templates.ts';
 import type { LiveToken, Run, RunPercentiles, RunPrefill } from './contract-runs.ts';
 
+export { hasTemplate, templateChoice, templateFamilies } from './contract-templates.ts';
+export type { TemplateChoice, TemplateFamily, TemplateInfo, TemplatePreview } from './contract-templates.ts';
 export type { HashProgress, ImportState, ModelFileState, ModelPart } from './contract-imports.ts';
 export type { LiveToken, Run, RunPercentiles, RunPlace, RunPrefill } from './contract-runs.ts';
 
@@ -171,6 +175,12 @@ export const callInputs = {
   /** Opens the model, in place or as a copy in the library's folder, once nothing is missing. */
   'imports.finish': z.object({ id, copy: z.boolean() }),
   'imports.cancel': z.object({ id }),
+  /** The chat template that was chosen for a model. */
+  'models.template': z.object({ id }),
+  /** What a template would make of some messages; the model has to be loaded. */
+  'models.previewTemplate': z.object({ id, choice: templateChoice, messages: sampleMessages }),
+  /** Keeps the choice and uses it from the next answer on; the model has to be loaded. */
+  'models.setTemplate': z.object({ id, choice: templateChoice }),
   /** How many tokens the loaded model makes of a text. */
   'tokens.count': z.object({ text: messageText }),
   'settings.get': z.object({}),
@@ -378,7 +388,7 @@ export type ModelState =
       readonly backend: string;
       readonly contextLength: number;
       readonly vocabSize: number;
-      readonly chatTemplate: boolean;
+      readonly chatTemplate: TemplateInfo;
       readonly residentBytes: number;
       readonly npu?: NpuState;
     }
@@ -440,6 +450,9 @@ export interface CallOutputs {
   'imports.locate': undefined;
   'imports.finish': { readonly modelId: string } | undefined;
   'imports.cancel': undefined;
+  'models.template': { readonly choice: TemplateChoice };
+  'models.previewTemplate': TemplatePreview;
+  'models.setTemplate': TemplateInfo;
   'tokens.count': { readonly tokens: number };
   'settings.get': Settings;
   'settings.set': Settings;

@@ -12,6 +12,7 @@ import { DropTarget } from './models/drop-target.tsx';
 import { CopyProgress } from './models/copy-progress.tsx';
 import { ImportDialog } from './models/import-dialog.tsx';
 import { Header } from './models/header.tsx';
+import { TemplateDialog } from './models/template-dialog.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
 import { Announcer } from './ui/announcer.tsx';
 import { useLayout } from './ui/layout.ts';
@@ -38,6 +39,7 @@ export function App(): ReactNode {
       </div>
       <SettingsDialog />
       <ChatSettingsDialog />
+      <TemplateDialog />
       <Palette />
       <ShortcutsDialog />
       <LinkDialog />

@@ -3,6 +3,7 @@
  * what the KV cache holds of the conversation stays; and it gives way at once to whatever a person asks.
  */
 import { randomUUID } from 'node:crypto';
+import { hasTemplate } from '../../preload/contract.ts';
 import type { EngineHost } from '../engine-host.ts';
 import type { Emit } from '../ipc.ts';
 import { log } from '../log.ts';
@@ -39,7 +40,7 @@ export class TitleWriter {
   /** Begins if the chat has its first answer and no name yet. The engine must be idle. */
   begin(conversationId: string, { host, loaded, sampling }: ReadyModel): void {
     const { store, settings, emit } = this.#with;
-    if (!settings.get().automaticTitles || loaded.chatTemplate.source === 'none') return;
+    if (!settings.get().automaticTitles || !hasTemplate(loaded.chatTemplate)) return;
     if (!store.conversations.isUntitled(conversationId)) return;
     const path = store.tree.path(conversationId);
     if (path.length !== 2 || path[1]?.text === '') return;

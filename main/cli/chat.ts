@@ -2,8 +2,8 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { asFailure } from '../engine/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ChatMessage, GenerateInput } from '../engine/protocol.ts';
-import { answerOptions, integer, modelOptions, parse, sampling, samplingOptions } from './options.ts';
-import { remark, sentence, writeText } from './output.ts';
+import { answerOptions, integer, modelOptions, parse, sampling, samplingOptions, templateOptions } from './options.ts';
+import { remark, sentence, templateName, writeText } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
 
 const help = `
@@ -21,7 +21,7 @@ export async function chat(args: readonly string[]): Promise<void> {
   const { model: modelPath, threads, profile, performance } = modelOptions;
   const { values } = parse(
     args,
-    { model: modelPath, threads, profile, performance, ...samplingOptions, ...answerOptions },
+    { model: modelPath, threads, profile, performance, ...samplingOptions, ...answerOptions, ...templateOptions },
     0,
   );
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
@@ -39,7 +39,7 @@ export async function chat(args: readonly string[]): Promise<void> {
   try {
     if (interactive) {
       writeText(
-        `${model.name} on ${backendOf(model)}, ${model.facts.contextLength} tokens of context. /help lists commands.\n\n`,
+        `${model.name} on ${backendOf(model)}, ${model.facts.contextLength} tokens of context, chat template: ${templateName(model.chatTemplate)}. /help lists commands.\n\n`,
       );
       await talk(conversation);
     } else {

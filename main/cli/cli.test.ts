@@ -324,16 +324,40 @@ describe('errors: a JSON line and exit status 1', () => {
     }
   });
 
-  test('a model without a chat template says so, and how to go on', async () => {
+  test('a model without a chat template continues the text, and says so', async () => {
+    const folder = fixtureCopy();
+    writeFileSync(join(folder, 'wyvern.json'), '{"name":"Tiny","completion":true}');
+    const { stdout } = await run(['generate', '--model', folder, '--prompt', first.prompt]);
+    expect(stdout).toBe(`${first.continuation}\n`);
+    expect((await run(['inspect', folder])).stdout).toMatch(/chat template +none: the last message is continued/);
+  });
+
+  test('a template is recognised by the tokenizer’s control tokens, and named', async () => {
     const folder = fixtureCopy();
     rmSync(join(folder, 'wyvern.json'));
-    const { stdout } = await run(['generate', '--json', '--model', folder, '--prompt', 'x']);
-    expect(lines(stdout)).toEqual([
-      expect.objectContaining({ code: 'template-invalid', hint: expect.stringContaining('--raw') as string }),
-    ]);
-    expect((await run(['generate', '--model', folder, '--raw', '--prompt', first.prompt])).stdout).toBe(
-      `${first.continuation}\n`,
-    );
+    expect(lines((await run(['inspect', '--json', folder])).stdout)[0]).toMatchObject({
+      chatTemplate: { source: 'recognised', family: 'phi-3' },
+      stopTokens: ['</s>', '<|end|>'],
+    });
+    expect((await run(['inspect', folder])).stdout).toMatch(/chat template +Phi 3 \(recognised/);
+  });
+
+  test('--template takes a family, a file or none; what is none of these is refused', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'wyvern-template-')), 'raw.jinja');
+    writeFileSync(file, '{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}');
+    const asked = [...generate, '--prompt', first.prompt];
+    const plain = `${first.continuation}\n`;
+    expect((await run([...asked, '--template', 'none'])).stdout).toBe(plain);
+    expect((await run([...asked, '--template', file])).stdout).toBe(plain);
+    const llama = await run([...asked, '--template', 'llama-3', '--json', '--max-tokens', '1']);
+    const own = await run([...asked, '--json', '--max-tokens', '1']);
+    const promptTokens = (output: string): unknown => (lines(output).at(-1) as { promptTokens: number }).promptTokens;
+    // The marks of Llama 3 are no tokens of this model: they are spelt.
+    expect(promptTokens(llama.stdout)).toBeGreaterThan(Number(promptTokens(own.stdout)));
+    const { status, stderr } = await run([...asked, '--template', 'llama-9']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('“llama-9” is neither a family nor a file');
+    expect((await run([...generate, '--raw', '--prompt', 'x', '--template', 'gemma'])).status).toBe(1);
   });
 
   test('a missing addon names set-up; without --json the words go to standard error', async () => {

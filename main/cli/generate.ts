@@ -3,8 +3,17 @@ import { z } from 'zod';
 import { parseJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
 import type { ChatMessage, GenerateInput } from '../engine/protocol.ts';
-import { answerOptions, integer, invalid, modelOptions, parse, sampling, samplingOptions } from './options.ts';
-import { remark, writeJson, writeText } from './output.ts';
+import {
+  answerOptions,
+  integer,
+  invalid,
+  modelOptions,
+  parse,
+  sampling,
+  samplingOptions,
+  templateOptions,
+} from './options.ts';
+import { remark, templateName, writeJson, writeText } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
 
 const messagesSchema = z
@@ -23,6 +32,7 @@ export async function generate(args: readonly string[]): Promise<void> {
       ...modelOptions,
       ...samplingOptions,
       ...answerOptions,
+      ...templateOptions,
       prompt: { type: 'string' },
       messages: { type: 'string' },
       tokens: { type: 'string' },
@@ -38,6 +48,9 @@ export async function generate(args: readonly string[]): Promise<void> {
     ...(values.stop === undefined ? {} : { stopStrings: values.stop }),
   };
   const { engine, model } = await openSession(values);
+  if (input.prompt.kind === 'messages' && ['none', 'completion'].includes(model.chatTemplate.source)) {
+    remark(`(chat template: ${templateName(model.chatTemplate)})\n`);
+  }
   try {
     let shown = '';
     await stoppable(engine, async () => {
@@ -74,17 +87,20 @@ interface PromptValues {
   readonly messages?: string | undefined;
   readonly tokens?: string | undefined;
   readonly system?: string | undefined;
+  readonly template?: string | undefined;
   readonly raw: boolean;
 }
 
 async function readPrompt(values: PromptValues): Promise<GenerateInput['prompt']> {
-  const { prompt, messages, tokens, raw, system } = values;
+  const { prompt, messages, tokens, raw, system, template } = values;
   if ([prompt, messages, tokens].filter((value) => value !== undefined).length !== 1) {
     throw invalid('Give exactly one of --prompt, --messages and --tokens.');
   }
   if (raw && messages !== undefined) throw invalid('--raw goes with --prompt, not with --messages.');
   if (system !== undefined && (raw || tokens !== undefined))
     throw invalid('--system needs a chat template: it does not go with --raw or --tokens.');
+  if (template !== undefined && (raw || tokens !== undefined))
+    throw invalid('--template does not go with --raw or --tokens.');
   if (tokens !== undefined) return { kind: 'tokens', tokens: readTokens(tokens) };
   if (prompt !== undefined && raw) return { kind: 'text', text: prompt };
   const list: ChatMessage[] = system === undefined ? [] : [{ role: 'system', content: system }];

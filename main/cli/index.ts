@@ -1,4 +1,5 @@
 /** The `wyvern` command line: the engine in plain Node, without a window. */
+import { templateFamilies } from '../engine/protocol.ts';
 import { bench } from './bench.ts';
 import { chat } from './chat.ts';
 import { generate } from './generate.ts';
@@ -11,14 +12,17 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
   inspect [PATH] [--json] [--verify]
       What a model is made of; --verify compares its files with the hashes in wyvern.json.
   generate [--model PATH] (--prompt TEXT | --messages FILE.json | --tokens 1,2,3) [--raw] [--system TEXT]
+      [--template FAMILY|FILE|none]
       [--temperature T] [--top-p P] [--top-k K] [--min-p P] [--repetition-penalty R] [--seed N]
       [--max-tokens N] [--stop TEXT]… [--threads N] [--profile off|basic|detailed] [--performance MODE] [--json]
       One answer, greedy unless told otherwise. --raw sends the text without a chat template, --tokens exactly these ids.
-  chat [--model PATH] [--system TEXT] [sampling options as above]
+  chat [--model PATH] [--system TEXT] [--template …] [sampling options as above]
       A conversation; lines piped to standard input are answered one by one.
   bench [--model PATH] [--prompt-tokens N] [--tokens N] [--runs N] [--threads N] [--profile …] [--performance …] [--json]
       Prefill and decode rates on this machine.
 
+--template is a family (${templateFamilies.join(', ')}), a file of Jinja text, or none for plain completion;
+without it the model’s own is used, or the one its tokens tell of.
 --profile and --performance are for the NPU; MODE is burst, sustained-high, high, balanced, low-balanced,
 high-power-saver, power-saver or low-power-saver.
 PATH is a model folder or a .pte; without one, the default model. Answers go to standard output, everything else to

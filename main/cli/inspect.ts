@@ -9,7 +9,7 @@ import type { TensorShape } from '../models/program/program.ts';
 import type { QnnTarget } from '../models/program/target.ts';
 import { verifyBundle, type Verification } from '../models/verify.ts';
 import { modelOptions, parse } from './options.ts';
-import { writeJson, writeText } from './output.ts';
+import { templateName, writeJson, writeText } from './output.ts';
 import { backendOf, loadSession } from './session.ts';
 
 type Row = readonly [label: string, text: string];
@@ -92,8 +92,8 @@ async function filesOf({ paths }: Bundle): Promise<readonly { readonly name: str
 }
 
 function describeLoaded(model: LoadedModel): object {
-  const { facts, tokenizer, chatTemplate, runtime } = model;
-  return { backend: backendOf(model), facts, tokenizer, chatTemplate, runtime };
+  const { facts, tokenizer, chatTemplate, stopTokens, runtime } = model;
+  return { backend: backendOf(model), facts, tokenizer, chatTemplate, stopTokens, runtime };
 }
 
 function targetRows(target: QnnTarget): readonly Row[] {
@@ -122,7 +122,7 @@ function shape(tensor: TensorShape | undefined): string {
 }
 
 function loadedRows(model: LoadedModel): readonly Row[] {
-  const { facts, runtime, tokenizer, chatTemplate } = model;
+  const { facts, runtime, tokenizer, chatTemplate, stopTokens } = model;
   return [
     ['backend', backendOf(model)],
     ['contract', facts.contract],
@@ -130,7 +130,8 @@ function loadedRows(model: LoadedModel): readonly Row[] {
     ['vocabulary', `${facts.vocabSize} (tokenizer: ${tokenizer.vocabSize}, ${tokenizer.kind})`],
     ['logits', `${facts.logits.dtype}, ${facts.logits.positions === 'last' ? 'last position' : 'all positions'}`],
     ['KV cache', facts.kvCache ? `yes, ${bytes(facts.stateBytes)} of state` : 'no'],
-    ['chat template', chatTemplate.source],
+    ['chat template', templateName(chatTemplate)],
+    ['stop tokens', stopTokens.length === 0 ? 'none' : stopTokens.join(', ')],
     ['loading', `${(facts.loadUs / 1000).toFixed(0)} ms`],
     ['runtime', `ExecuTorch ${runtime.executorch}: ${runtime.backends.join(', ')}`],
   ];

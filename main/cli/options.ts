@@ -1,7 +1,9 @@
 /** Reading command-line options strictly: what is misspelt, missing or out of range is refused, never guessed. */
+import { readFile, stat } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { maxTemplateBytes } from '../engine/chat-template.ts';
 import { failure } from '../engine/errors.ts';
-import type { NpuOptions, SamplingSettings } from '../engine/protocol.ts';
+import { templateFamilies, type NpuOptions, type SamplingSettings, type TemplateChoice } from '../engine/protocol.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -42,6 +44,28 @@ export const samplingOptions = {
   'repetition-penalty': { type: 'string' },
   seed: { type: 'string' },
 } as const satisfies Options;
+
+/** How a prompt is put into form. */
+export const templateOptions = { template: { type: 'string' } } as const satisfies Options;
+
+/**
+ * A family by its name, `none` for plain completion, else a file of Jinja text.
+ * @throws EngineFailure `option-invalid` if it is none of these
+ */
+export async function templateChoice(asked: string | undefined): Promise<TemplateChoice> {
+  if (asked === undefined) return { kind: 'automatic' };
+  if (asked === 'none') return { kind: 'completion' };
+  const family = templateFamilies.find((id) => id === asked);
+  if (family !== undefined) return { kind: 'family', family };
+  const file = await stat(asked).catch(() => undefined);
+  if (file?.isFile() !== true || file.size > maxTemplateBytes) {
+    const why = file?.isFile() === true ? `is longer than ${maxTemplateBytes} bytes` : 'is neither a family nor a file';
+    throw invalid(
+      `--template: “${asked}” ${why}. Families: ${templateFamilies.join(', ')}; none for plain completion.`,
+    );
+  }
+  return { kind: 'own', text: await readFile(asked, 'utf8') };
+}
 
 export const answerOptions = {
   'max-tokens': { type: 'string' },

@@ -1,6 +1,7 @@
 /** Standard output is for answers and results alone; everything else goes to standard error. */
 import { asFailure } from '../engine/errors.ts';
-import type { EngineError } from '../engine/protocol.ts';
+import { familyOf } from '../engine/chat-templates/families.ts';
+import type { EngineError, TemplateInfo } from '../engine/protocol.ts';
 
 /**
  * Text for people or for a pipe. A terminal obeys control characters, and models write what they like: on a terminal
@@ -44,4 +45,29 @@ export function endQuietlyOnClosedPipe(): void {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+}
+
+/** Where a chat template comes from, in words. */
+export function templateName({ source, family, candidates }: TemplateInfo): string {
+  const name = family === undefined ? '' : familyOf(family).name;
+  switch (source) {
+    case 'file':
+      return 'chat_template.jinja';
+    case 'tokenizer-config':
+      return 'tokenizer_config.json';
+    case 'manifest':
+      return 'wyvern.json';
+    case 'recognised':
+      return `${name} (recognised by the tokenizer’s control tokens)`;
+    case 'chosen':
+      return name;
+    case 'own':
+      return 'a file of yours';
+    case 'completion':
+      return 'none, as asked: the last message is continued';
+    case 'none':
+      return candidates === undefined
+        ? 'none: the last message is continued'
+        : `none: the tokens fit ${candidates.map((id) => familyOf(id).name).join(' and ')}; choose with --template`;
+  }
 }

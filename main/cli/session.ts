@@ -4,7 +4,7 @@ import { logLevelOf } from '../engine/log-level.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
 import { requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
 import { operatorsOf } from '../models/program/program.ts';
-import { integer, npuOptions } from './options.ts';
+import { integer, npuOptions, templateChoice } from './options.ts';
 import { remark } from './output.ts';
 
 export interface Session {
@@ -19,14 +19,17 @@ export interface SessionOptions {
   readonly profile?: string | undefined;
   readonly performance?: string | undefined;
   readonly warmUp?: boolean;
+  readonly template?: string | undefined;
 }
 
 /** Resolves the bundle and loads it in this process; remember to unload. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const threads = integer('--threads', options.threads, 1, 256);
   const npu = npuOptions(options);
+  const template = await templateChoice(options.template);
   return await loadSession(await resolveBundle(options.model), {
     npu,
+    template,
     ...(threads === undefined ? {} : { threads }),
     ...(options.warmUp === undefined ? {} : { warmUp: options.warmUp }),
   });

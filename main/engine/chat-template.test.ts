@@ -76,10 +76,10 @@ describe('sources', () => {
     [{ file, tokenizerConfig, manifest }, 'file', 'from the file'],
     [{ file: undefined, tokenizerConfig, manifest }, 'tokenizer-config', 'from the configuration'],
     [{ file: undefined, tokenizerConfig: {}, manifest }, 'manifest', 'from the manifest'],
-    [{ file: undefined, tokenizerConfig: undefined, manifest: undefined }, 'none', undefined],
+    [{ file: undefined, tokenizerConfig: undefined, manifest: undefined }, undefined, undefined],
   ])('the file, then tokenizer_config.json, then wyvern.json (%#)', async (sources, source, text) => {
     const found = await findChatTemplate(sources);
-    expect({ source: found.source, text: found.template?.text }).toEqual({ source, text });
+    expect({ source: found?.source, text: found?.template.text }).toEqual({ source, text });
   });
 
   test('of several named templates the default one', async () => {
@@ -88,6 +88,6 @@ describe('sources', () => {
       { name: 'default', template: 'plain' },
     ];
     const found = await findChatTemplate({ file: undefined, tokenizerConfig: { chat_template }, manifest: undefined });
-    expect(found.template?.text).toBe('plain');
+    expect(found?.template.text).toBe('plain');
   });
 });

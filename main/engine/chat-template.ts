@@ -4,11 +4,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { failure } from './errors.ts';
 import { inTime } from './in-time.ts';
 import type { Manifest, TokenizerConfig } from './manifest.ts';
-import type { ChatMessage, LoadedModel } from './protocol.ts';
+import type { ChatMessage } from './protocol.ts';
 
-export type TemplateSource = LoadedModel['chatTemplate']['source'];
-
-const maxTemplateBytes = 2 ** 20;
+export const maxTemplateBytes = 2 ** 20;
 /** Rendering takes about a millisecond; a template that needs this long does not end. */
 const renderTimeoutMs = 1000;
 /** Most characters a template may add to what the messages hold. */
@@ -67,6 +65,12 @@ function withinTime<T>(task: () => T): T {
   throw failure('template-invalid', { reason: outcome.reason });
 }
 
+/** The template that came with a bundle. */
+export interface BundleTemplate {
+  readonly source: 'file' | 'tokenizer-config' | 'manifest';
+  readonly template: ChatTemplate;
+}
+
 /**
  * Finds the template of a bundle: `chat_template.jinja`, else `tokenizer_config.json`, else `wyvern.json`.
  * @throws EngineFailure `template-invalid`
@@ -75,7 +79,7 @@ export async function findChatTemplate(sources: {
   readonly file: string | undefined;
   readonly tokenizerConfig: TokenizerConfig | undefined;
   readonly manifest: Manifest | undefined;
-}): Promise<{ readonly source: TemplateSource; readonly template: ChatTemplate | undefined }> {
+}): Promise<BundleTemplate | undefined> {
   if (sources.file !== undefined) {
     const { size } = await stat(sources.file);
     if (size > maxTemplateBytes) {
@@ -90,5 +94,5 @@ export async function findChatTemplate(sources: {
   if (fromConfig != null) return { source: 'tokenizer-config', template: new ChatTemplate(fromConfig) };
   const fromManifest = sources.manifest?.chatTemplate;
   if (fromManifest !== undefined) return { source: 'manifest', template: new ChatTemplate(fromManifest) };
-  return { source: 'none', template: undefined };
+  return undefined;
 }

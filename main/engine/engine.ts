@@ -3,9 +3,11 @@ import type { LoadProgress, Model, PrefillChunk } from '../../native/index.d.ts'
 import type { Addon } from './addon.ts';
 import { asFailure, EngineFailure, failure } from './errors.ts';
 import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
-import { encodePrompt, type PromptEncoder } from './prompt.ts';
+import { chooseTemplate } from './chat-templates/choose.ts';
+import { encodePrompt, renderMessages, type PromptEncoder } from './prompt.ts';
 import type {
   BundlePaths,
+  ChatMessage,
   CountablePrompt,
   GenerateInput,
   GenerationStatistics,
@@ -13,6 +15,9 @@ import type {
   NpuInUse,
   NpuOptions,
   StopReason,
+  TemplateChoice,
+  TemplateInfo,
+  TemplatePreview,
   TokenEvent,
 } from './protocol.ts';
 import { requireOperators } from './operators.ts';
@@ -28,6 +33,8 @@ export interface LoadOptions {
   /** Default true. False spares the first step where nothing will be generated. */
   readonly warmUp?: boolean;
   readonly npu?: NpuOptions;
+  /** Absent: automatic. */
+  readonly template?: TemplateChoice;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -96,7 +103,7 @@ export class Engine {
   async load(paths: BundlePaths, options: LoadOptions = {}): Promise<LoadedModel> {
     return await this.#exclusively('loading a model', async () => {
       await this.#close();
-      const { npu: npuOptions, operators = [], ...loadOptions } = options;
+      const { npu: npuOptions, operators = [], template, ...loadOptions } = options;
       requireOperators(this.#addon, paths.program, operators);
       const npu = await prepareQnn(this.#addon, paths.program, npuOptions).catch((error: unknown) => {
         throw asFailure(error, paths.program);
@@ -108,7 +115,7 @@ export class Engine {
       }).catch((error: unknown) => {
         throw asFailure(error, paths.program);
       });
-      const [opened, model] = await Promise.allSettled([openBundle(this.#addon, paths), loading]);
+      const [opened, model] = await Promise.allSettled([openBundle(this.#addon, paths, template), loading]);
       try {
         if (opened.status === 'rejected') throw opened.reason;
         if (model.status === 'rejected') throw model.reason;
@@ -162,7 +169,7 @@ export class Engine {
       }
 
       const decoder = answerDecoder(loaded.bundle, input);
-      const stops = new StopStrings(input.stopStrings ?? []);
+      const stops = new StopStrings([...(input.stopStrings ?? []), ...endTexts(loaded.bundle, input)]);
       const stopIds = measuring.ignoreStopTokens === true ? new Set() : loaded.stopIds;
       const tokens: number[] = [];
       let text = '';
@@ -218,6 +225,35 @@ export class Engine {
     if (this.#loaded === undefined) throw failure('not-loaded');
     if (prompt.kind === 'plain') return this.encode(prompt.text.toWellFormed()).length;
     return encodePrompt(this.#loaded.encoder, prompt).length;
+  }
+
+  /**
+   * Prompts with another template from now on. What the KV cache holds of the old form is found out by its tokens.
+   * @throws EngineFailure `template-invalid` for what is no template; the one before stays.
+   */
+  setTemplate(choice: TemplateChoice): TemplateInfo {
+    const loaded = this.#loaded;
+    if (loaded === undefined) throw failure('not-loaded');
+    if (this.#doing !== 'nothing') throw failure('busy', { doing: this.#doing });
+    const bundle = withTemplate(loaded.bundle, choice);
+    // It has to render once: a template that fails on the simplest of chats would fail on all.
+    preview(bundle, loaded.model, [{ role: 'user', content: 'Hi' }]);
+    this.#loaded = {
+      ...loaded,
+      bundle,
+      encoder: promptEncoder(bundle, loaded.model.facts),
+      description: { ...loaded.description, chatTemplate: bundle.chosen.info },
+    };
+    return bundle.chosen.info;
+  }
+
+  /**
+   * What a template would make of some messages.
+   * @throws EngineFailure
+   */
+  previewTemplate(choice: TemplateChoice, messages: readonly ChatMessage[]): TemplatePreview {
+    if (this.#loaded === undefined) throw failure('not-loaded');
+    return preview(withTemplate(this.#loaded.bundle, choice), this.#loaded.model, messages);
   }
 
   /** Ends the answer that is being made, in prefill and in decoding; callable at any time, any number of times. */
@@ -277,18 +313,20 @@ export class Engine {
 
 function loadedModel(addon: Addon, bundle: OpenBundle, model: Model, npu: NpuInUse | undefined): Loaded {
   const { tokenizer, manifest } = bundle;
+  const stopIds = new Set([...bundle.stopIds, ...(model.facts.eosIds ?? [])]);
   return {
     model,
     bundle,
     encoder: promptEncoder(bundle, model.facts),
-    stopIds: new Set([...bundle.stopIds, ...(model.facts.eosIds ?? [])]),
+    stopIds,
     resident: [],
     description: {
       name: bundle.name,
       facts: model.facts,
       runtime: addon.runtimeInfo(),
       tokenizer: { kind: tokenizer.kind, vocabSize: tokenizer.vocabSize },
-      chatTemplate: { source: bundle.templateSource },
+      chatTemplate: bundle.chosen.info,
+      stopTokens: [...stopIds].map((id) => tokenizer.literal(id)).filter((literal) => literal !== undefined),
       ...(manifest?.license === undefined ? {} : { license: manifest.license }),
       residentBytes: process.memoryUsage.rss(),
       ...(npu === undefined ? {} : { npu }),
@@ -303,8 +341,32 @@ function commonLength(a: readonly number[], b: readonly number[]): number {
   return length;
 }
 
+function withTemplate(bundle: OpenBundle, choice: TemplateChoice): OpenBundle {
+  return { ...bundle, chosen: chooseTemplate(choice, bundle.templateSources) };
+}
+
+function preview(bundle: OpenBundle, model: Model, messages: readonly ChatMessage[]): TemplatePreview {
+  const { info, template } = bundle.chosen;
+  const encoder = promptEncoder(bundle, model.facts);
+  const tokens = encodePrompt(encoder, { kind: 'messages', messages }).length;
+  if (template === undefined) {
+    return { info, parts: [{ text: messages.at(-1)?.content ?? '', control: false }], tokens };
+  }
+  const parts = renderMessages(encoder, template, messages).map((section) =>
+    section.kind === 'text'
+      ? { text: section.text, control: false }
+      : { text: bundle.tokenizer.literal(section.id) ?? '', control: true },
+  );
+  return { info, template: template.text, parts, tokens };
+}
+
+/** What ends an answer of a chat without being a token. */
+function endTexts({ chosen }: OpenBundle, { prompt }: GenerateInput): readonly string[] {
+  return prompt.kind === 'messages' ? chosen.endTexts : [];
+}
+
 /** In a chat the space that a SentencePiece answer begins with belongs to the notation, not to the answer. */
-function answerDecoder({ tokenizer, template }: OpenBundle, input: GenerateInput): TokenDecoder {
+function answerDecoder({ tokenizer, chosen: { template } }: OpenBundle, input: GenerateInput): TokenDecoder {
   const decoder = tokenizer.decoder();
   const { prompt } = input;
   if (prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;

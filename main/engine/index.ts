@@ -21,13 +21,14 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
   let running: Engine | undefined;
   let answering: string | undefined;
 
-  const load = async ({ bundle, operators, threads, npu, id }: RequestOf<'load'>): Promise<void> => {
+  const load = async ({ bundle, operators, threads, npu, template, id }: RequestOf<'load'>): Promise<void> => {
     const engine = await starting;
     running = engine;
     const model = await engine.load(bundle, {
       ...(operators === undefined ? {} : { operators }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
+      ...(template === undefined ? {} : { template }),
       onProgress: (progress) => post({ type: 'loading', id, progress }),
     });
     post({ type: 'loaded', id, model });
@@ -58,6 +59,18 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
     post({ type: 'counted', id, tokens: running.count(prompt) });
   };
 
+  const setTemplate = async ({ id, choice }: RequestOf<'template'>): Promise<void> => {
+    await starting;
+    if (running === undefined) throw failure('not-loaded');
+    post({ type: 'templated', id, template: running.setTemplate(choice) });
+  };
+
+  const preview = async ({ id, choice, messages }: RequestOf<'preview'>): Promise<void> => {
+    await starting;
+    if (running === undefined) throw failure('not-loaded');
+    post({ type: 'previewed', id, preview: running.previewTemplate(choice, messages) });
+  };
+
   const unload = async ({ id }: RequestOf<'unload'>): Promise<void> => {
     await running?.unload();
     post({ type: 'unloaded', id });
@@ -81,6 +94,12 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
         break;
       case 'count':
         answerFor(request.id, count(request));
+        break;
+      case 'template':
+        answerFor(request.id, setTemplate(request));
+        break;
+      case 'preview':
+        answerFor(request.id, preview(request));
         break;
       case 'unload':
         answerFor(request.id, unload(request));

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { ModelFacts } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
 import { readJson } from './bounded-json.ts';
-import { findChatTemplate, type ChatTemplate, type TemplateSource, type TemplateTokens } from './chat-template.ts';
+import { findChatTemplate, type TemplateTokens } from './chat-template.ts';
+import { chooseTemplate, type ChosenTemplate, type TemplateSources } from './chat-templates/choose.ts';
 import { failure } from './errors.ts';
 import {
   bundleName,
@@ -13,7 +14,7 @@ import {
   type Manifest,
 } from './manifest.ts';
 import type { PromptEncoder } from './prompt.ts';
-import type { BundlePaths } from './protocol.ts';
+import type { BundlePaths, TemplateChoice } from './protocol.ts';
 import { openTokenizer } from './tokenizer/open.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -21,8 +22,8 @@ export interface OpenBundle {
   readonly name: string;
   readonly manifest: Manifest | undefined;
   readonly tokenizer: Tokenizer;
-  readonly template: ChatTemplate | undefined;
-  readonly templateSource: TemplateSource;
+  readonly templateSources: TemplateSources;
+  readonly chosen: ChosenTemplate;
   readonly templateTokens: TemplateTokens;
   /** Ids that end an answer, as far as the bundle's files say; the program may add its own. */
   readonly stopIds: readonly number[];
@@ -32,25 +33,30 @@ export interface OpenBundle {
 const turnEnds = ['<|im_end|>', '<|eot_id|>', '<|eom_id|>', '<end_of_turn>', '<|end|>', '<|end_of_turn|>'];
 
 /** @throws EngineFailure */
-export async function openBundle(addon: Addon, bundle: BundlePaths): Promise<OpenBundle> {
+export async function openBundle(
+  addon: Addon,
+  bundle: BundlePaths,
+  choice: TemplateChoice = { kind: 'automatic' },
+): Promise<OpenBundle> {
   const [manifest, tokenizerConfig, generationConfig] = await Promise.all([
     readOptional(bundle.manifest, manifestSchema),
     readOptional(bundle.tokenizerConfig, tokenizerConfigSchema),
     readOptional(bundle.generationConfig, generationConfigSchema),
   ]);
-  const [tokenizer, { source, template }] = await Promise.all([
+  const [tokenizer, own] = await Promise.all([
     openTokenizer(addon, bundle.tokenizer, tokenizerConfig),
     findChatTemplate({ file: bundle.chatTemplate, tokenizerConfig, manifest }),
   ]);
   const control = new Set(tokenizer.controlLiterals.map(({ content }) => content));
   const named = [...(manifest?.stopTokens ?? []), ...turnEnds.filter((literal) => control.has(literal))];
   const literal = (id: number | undefined): string => (id === undefined ? '' : (tokenizer.literal(id) ?? ''));
+  const templateSources = { own, completion: manifest?.completion ?? false, controlTokens: control };
   return {
     name: bundleName(bundle.program, manifest),
     manifest,
     tokenizer,
-    template,
-    templateSource: source,
+    templateSources,
+    chosen: chooseTemplate(choice, templateSources),
     templateTokens: {
       bos_token: tokenizerConfig?.bos_token ?? literal(tokenizer.bosIds[0]),
       eos_token: tokenizerConfig?.eos_token ?? literal(tokenizer.eosId),
@@ -79,13 +85,12 @@ export function checkVocabulary(tokenizer: number, model: number): void {
 
 /** How prompts for this model are made, now that its program is known. */
 export function promptEncoder(bundle: OpenBundle, facts: ModelFacts): PromptEncoder {
-  const { tokenizer, template, templateTokens, manifest } = bundle;
+  const { tokenizer, chosen, templateTokens } = bundle;
   const programBos = facts.bosId !== undefined && facts.bosId < facts.vocabSize ? [facts.bosId] : [];
   return {
     tokenizer,
-    template,
+    template: chosen.template,
     templateTokens,
-    completion: manifest?.completion ?? false,
     bosIds: tokenizer.bosIds.length > 0 ? tokenizer.bosIds : programBos,
     vocabSize: facts.vocabSize,
   };

@@ -56,7 +56,6 @@ function encoder(template: string | undefined, more: Partial<PromptEncoder> = {}
     tokenizer,
     template: template === undefined ? undefined : new ChatTemplate(template),
     templateTokens: { bos_token: '', eos_token: '', unk_token: '', pad_token: '' },
-    completion: false,
     bosIds: [],
     vocabSize: 49152,
     ...more,
@@ -181,7 +180,7 @@ describe('prompts', () => {
 
   test('a base model continues the last message', () => {
     const messages = [{ role: 'user', content: 'once' }] as const;
-    expect(encode(undefined, messages, { completion: true, bosIds: [0] })).toEqual([
+    expect(encode(undefined, messages, { bosIds: [0] })).toEqual([
       0,
       ...tokenizer.encode('once', { specialTokens: false }),
     ]);
@@ -195,11 +194,6 @@ describe('prompts', () => {
     ['a token beyond the vocabulary', { kind: 'tokens', tokens: [1, 49152] }, 'prompt-invalid'],
     ['a negative token', { kind: 'tokens', tokens: [-1] }, 'prompt-invalid'],
     ['half a token', { kind: 'tokens', tokens: [0.5] }, 'prompt-invalid'],
-    [
-      'a conversation without a template',
-      { kind: 'messages', messages: [{ role: 'user', content: 'x' }] },
-      'template-invalid',
-    ],
   ] as const)('%s is a coded error', (_, prompt, code) => {
     expect(codeOf(() => encodePrompt(encoder(undefined), prompt))).toBe(code);
   });

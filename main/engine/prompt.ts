@@ -3,14 +3,13 @@ import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { disguiseFor } from './disguise.ts';
 import { failure } from './errors.ts';
 import type { ChatMessage, GenerateInput } from './protocol.ts';
-import type { Tokenizer } from './tokenizer/tokenizer.ts';
+import type { Section, Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface PromptEncoder {
   readonly tokenizer: Tokenizer;
+  /** Absent: the last message is continued, as a base model does. */
   readonly template: ChatTemplate | undefined;
   readonly templateTokens: TemplateTokens;
-  /** A base model: the last message is continued. */
-  readonly completion: boolean;
   /** What comes before raw text. */
   readonly bosIds: readonly number[];
   /** Ids the model knows: 0…vocabSize−1. */
@@ -41,14 +40,22 @@ function encodeMessages(encoder: PromptEncoder, all: readonly ChatMessage[], con
   const messages = open === '' ? all : all.slice(0, -1);
   const last = messages.at(-1);
   if (last === undefined || last.content.trim() === '') throw failure('prompt-empty');
-  const { tokenizer, template } = encoder;
-  if (template === undefined) {
-    if (encoder.completion) return encodeText(encoder, last.content + open);
-    throw failure('template-invalid', {
-      reason: 'the model’s folder has none, so a conversation cannot be put into its form.',
-      hint: 'Put the chat_template.jinja or tokenizer_config.json that came with the model beside it; a base model can be continued with --raw.',
-    });
-  }
+  const { template } = encoder;
+  if (template === undefined) return encodeText(encoder, last.content + open);
+  return encodeSections(encoder, renderMessages(encoder, template, messages, open));
+}
+
+/**
+ * What a template makes of messages: text, and the control tokens that are its own.
+ * @param open An answer that goes on: it follows what the template puts before an answer.
+ * @throws EngineFailure `prompt-invalid`, `template-invalid`
+ */
+export function renderMessages(
+  { tokenizer, templateTokens }: PromptEncoder,
+  template: ChatTemplate,
+  messages: readonly ChatMessage[],
+  open = '',
+): readonly Section[] {
   const clean = messages.map(({ role, content }) => ({ role, content: content.toWellFormed() }));
   const begun = open.toWellFormed();
   const contents = [begun, ...clean.map(({ content }) => content)];
@@ -60,13 +67,15 @@ function encodeMessages(encoder: PromptEncoder, all: readonly ChatMessage[], con
       role,
       content: role === 'assistant' ? disguise.hideAnswer(content) : disguise.hide(content),
     })),
-    encoder.templateTokens,
+    templateTokens,
   );
-  const ids = tokenizer.encodeSections(
-    tokenizer
-      .sections(rendered + disguise.hideAnswer(begun))
-      .map((section) => (section.kind === 'text' ? { kind: 'text', text: disguise.reveal(section.text) } : section)),
-  );
+  return tokenizer
+    .sections(rendered + disguise.hideAnswer(begun))
+    .map((section) => (section.kind === 'text' ? { kind: 'text', text: disguise.reveal(section.text) } : section));
+}
+
+function encodeSections({ tokenizer }: PromptEncoder, sections: readonly Section[]): number[] {
+  const ids = tokenizer.encodeSections(sections);
   if (ids.length === 0) throw failure('template-invalid', { reason: 'it makes an empty prompt.' });
   return ids;
 }

@@ -37,6 +37,51 @@ export interface BundlePaths {
   readonly manifest?: string;
 }
 
+/** Families of chat templates that Wyvern knows by itself (`chat-templates/`). */
+export const templateFamilies = [
+  'llama-2',
+  'llama-3',
+  'chatml',
+  'qwen',
+  'gemma',
+  'phi-3',
+  'phi-4',
+  'phi-4-mini',
+  'mistral-1',
+  'mistral-3',
+  'mistral-7',
+] as const;
+export type TemplateFamily = (typeof templateFamilies)[number];
+
+/** What a person chose for a model. */
+export type TemplateChoice =
+  /** The bundle's own, else the one that the tokenizer's control tokens tell of, else plain completion. */
+  | { readonly kind: 'automatic' }
+  | { readonly kind: 'family'; readonly family: TemplateFamily }
+  /** No template: the last message is continued. */
+  | { readonly kind: 'completion' }
+  /** Jinja. */
+  | { readonly kind: 'own'; readonly text: string };
+
+/** Where the template in use comes from. */
+export interface TemplateInfo {
+  /** `none`: there is no template, and none was recognised; `completion`: the person chose to do without. */
+  readonly source: 'file' | 'tokenizer-config' | 'manifest' | 'recognised' | 'chosen' | 'own' | 'completion' | 'none';
+  /** Where it is one of Wyvern's own. */
+  readonly family?: TemplateFamily;
+  /** Where the tokens tell of several, of which none was taken. */
+  readonly candidates?: readonly TemplateFamily[];
+}
+
+/** What a template makes of some messages. */
+export interface TemplatePreview {
+  readonly info: TemplateInfo;
+  /** Its Jinja text; absent for plain completion. */
+  readonly template?: string;
+  readonly parts: readonly { readonly text: string; readonly control: boolean }[];
+  readonly tokens: number;
+}
+
 export interface GenerateInput {
   /** `messages` goes through the chat template; `text` is sent raw (BOS added where the tokenizer asks for it); `tokens` exactly so. */
   readonly prompt:
@@ -86,6 +131,17 @@ export type EngineRequest =
       readonly operators?: readonly string[];
       readonly threads?: number;
       readonly npu?: NpuOptions;
+      /** Absent: automatic. */
+      readonly template?: TemplateChoice;
+    }
+  /** Prompts with another template from now on; answered by `templated`. */
+  | { readonly type: 'template'; readonly id: string; readonly choice: TemplateChoice }
+  /** Answered by `previewed`. */
+  | {
+      readonly type: 'preview';
+      readonly id: string;
+      readonly choice: TemplateChoice;
+      readonly messages: readonly ChatMessage[];
     }
   | { readonly type: 'generate'; readonly id: string; readonly input: GenerateInput }
   | { readonly type: 'stop'; readonly id: string }
@@ -149,7 +205,9 @@ export interface LoadedModel {
   readonly facts: ModelFacts;
   readonly runtime: RuntimeInfo;
   readonly tokenizer: { readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface'; readonly vocabSize: number };
-  readonly chatTemplate: { readonly source: 'file' | 'tokenizer-config' | 'manifest' | 'none' };
+  readonly chatTemplate: TemplateInfo;
+  /** Control tokens that end an answer, as they are written. */
+  readonly stopTokens: readonly string[];
   readonly license?: string;
   readonly residentBytes: number;
   /** For programs of the NPU. */
@@ -227,6 +285,8 @@ export type EngineEvent =
       readonly reason: StopReason;
       readonly statistics: GenerationStatistics;
     }
+  | { readonly type: 'templated'; readonly id: string; readonly template: TemplateInfo }
+  | { readonly type: 'previewed'; readonly id: string; readonly preview: TemplatePreview }
   | { readonly type: 'counted'; readonly id: string; readonly tokens: number }
   | { readonly type: 'failed'; readonly id: string; readonly error: EngineError }
   | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warning' | 'error'; readonly message: string };

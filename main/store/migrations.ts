@@ -154,4 +154,12 @@ export const migrations: readonly string[] = [
     crashes INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // The chat template that a person chose for a model, where it is not the automatic one.
+  `
+  CREATE TABLE model_templates (
+    model_id TEXT PRIMARY KEY REFERENCES models (id) ON DELETE CASCADE,
+    -- JSON.
+    choice TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

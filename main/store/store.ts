@@ -15,6 +15,8 @@ import { messageTable } from './messages.ts';
 import type { MessageTable } from './messages.ts';
 import { modelTable } from './models.ts';
 import type { ModelTable } from './models.ts';
+import { modelTemplateTable } from './model-templates.ts';
+import type { ModelTemplateTable } from './model-templates.ts';
 import { presetTable } from './presets.ts';
 import type { PresetTable } from './presets.ts';
 import { runTable } from './runs.ts';
@@ -34,6 +36,7 @@ export interface Store {
   readonly models: ModelTable;
   readonly fileHashes: FileHashTable;
   readonly crashes: CrashTable;
+  readonly modelTemplates: ModelTemplateTable;
   readonly search: ReturnType<typeof searcher>;
   /** Where a file that could not be read was put aside when the store was opened. */
   readonly damaged?: string;
@@ -72,6 +75,7 @@ function settle(database: DatabaseSync): Store {
       models: modelTable(database),
       fileHashes: fileHashTable(database),
       crashes: crashTable(database),
+      modelTemplates: modelTemplateTable(database),
       transaction: (work) => inTransaction(database, work),
       close: () => database.close(),
     };

@@ -114,6 +114,7 @@ export function loadedModel(name = 'Tiny'): LoadedModel {
     },
     tokenizer: { kind: 'sentencepiece', vocabSize: 32 },
     chatTemplate: { source: 'none' },
+    stopTokens: [],
     residentBytes: 1000,
   };
 }

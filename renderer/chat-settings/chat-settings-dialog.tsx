@@ -1,6 +1,6 @@
 import { Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
-import type { GenerationOverrides } from '../../preload/contract.ts';
+import { type GenerationOverrides, hasTemplate } from '../../preload/contract.ts';
 import { useConversations } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
 import { useSettings } from '../settings/store.ts';
@@ -38,7 +38,7 @@ function Fields({ conversationId }: { readonly conversationId: string | undefine
   const own = useOwnSettings(conversationId);
   const model = useModels((models) => models.state);
   const usual = useSettings(({ settings }) => settings);
-  const withoutTemplate = model.status === 'ready' && !model.chatTemplate;
+  const withoutTemplate = model.status === 'ready' && !hasTemplate(model.chatTemplate);
   return (
     <>
       <p className="text-xs text-faint">{strings.chatSettings.hint}</p>

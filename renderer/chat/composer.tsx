@@ -1,10 +1,10 @@
 import clsx from 'clsx';
 import { ArrowUp, Paperclip, SlidersHorizontal, Square } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import type { ModelState } from '../../preload/contract.ts';
+import { type ModelState, hasTemplate } from '../../preload/contract.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { openConversation } from '../conversations/store.ts';
-import { useModels } from '../models/store.ts';
+import { showTemplate, useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -148,6 +148,15 @@ export function Composer({ conversationId }: { readonly conversationId: string |
       <div className="mt-2 flex items-center justify-between gap-4 px-1 text-xs text-faint">
         <p id={noteId} data-testid="composer-note" className={clsx(!obstacle && 'min-w-0 truncate')}>
           {obstacle ?? hintOf(model, answering)}
+          {!obstacle && !answering && model.status === 'ready' && !hasTemplate(model.chatTemplate) && (
+            <button
+              type="button"
+              className="ml-1.5 font-medium text-accent underline underline-offset-2"
+              onClick={() => showTemplate(true)}
+            >
+              {strings.template.choose}
+            </button>
+          )}
           {running && !answering && (
             <button
               type="button"
@@ -177,5 +186,6 @@ function useObstacle(conversationId: string | undefined): string | undefined {
 
 function hintOf(model: ModelState, answering: boolean): string {
   if (answering) return strings.composer.stopHint;
+  if (model.status === 'ready' && !hasTemplate(model.chatTemplate)) return strings.composer.completion;
   return model.status === 'loading' ? strings.composer.loading(model.name, model.fraction) : strings.composer.hint;
 }

@@ -1,6 +1,6 @@
 import { FileDown } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ModelState } from '../../preload/contract.ts';
+import { type ModelState, hasTemplate } from '../../preload/contract.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
 import { Mark } from '../ui/mark.tsx';
@@ -12,7 +12,9 @@ export function Welcome(): ReactNode {
   const state = useModels((models) => models.state);
   const write = useDrafts((drafts) => drafts.write);
   const examples =
-    state.status === 'ready' && !state.chatTemplate ? strings.welcome.completionExamples : strings.welcome.chatExamples;
+    state.status === 'ready' && !hasTemplate(state.chatTemplate)
+      ? strings.welcome.completionExamples
+      : strings.welcome.chatExamples;
   return (
     <div className="flex min-h-0 flex-1 overflow-y-auto" data-testid="welcome">
       <div className="m-auto w-full max-w-column px-8 py-6">
@@ -47,7 +49,7 @@ export function Welcome(): ReactNode {
 function sentence(state: ModelState): string {
   switch (state.status) {
     case 'ready':
-      return (state.chatTemplate ? strings.welcome.ready : strings.welcome.completion)(state.name);
+      return (hasTemplate(state.chatTemplate) ? strings.welcome.ready : strings.welcome.completion)(state.name);
     case 'loading':
       return strings.welcome.loading(state.name);
     case 'none':

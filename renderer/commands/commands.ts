@@ -7,7 +7,7 @@ import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';
 import { openConversation } from '../conversations/store.ts';
-import { chooseModel, loadModel, unloadModel, useModels } from '../models/store.ts';
+import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '../models/store.ts';
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
 import { strings } from '../strings.ts';
 import { useLayout } from '../ui/layout.ts';
@@ -49,6 +49,12 @@ export const commands: readonly Command[] = [
     id: 'unload',
     title: words.unload,
     run: () => void unloadModel(),
+    available: () => useModels.getState().state.status === 'ready',
+  },
+  {
+    id: 'template',
+    title: strings.template.open,
+    run: () => showTemplate(true),
     available: () => useModels.getState().state.status === 'ready',
   },
   { id: 'sidebar', title: words.sidebar, keys: 'Ctrl+B', run: () => layout().toggleSidebar() },

@@ -1,4 +1,4 @@
-import { Check, FolderOpen, Power, X } from 'lucide-react';
+import { Check, FolderOpen, MessagesSquare, Power, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
@@ -6,7 +6,7 @@ import { strings } from '../strings.ts';
 import { CpuOffer } from './cpu-offer.tsx';
 import { FileActions, FileTrouble, LoadAnyway } from './import-entry.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
-import { chooseModel, loadModel, removeModel, unloadModel, useModels } from './store.ts';
+import { chooseModel, loadModel, removeModel, showTemplate, unloadModel, useModels } from './store.ts';
 
 const row =
   'flex w-full min-w-0 items-center gap-3 rounded-lg px-3 py-2 text-left text-sm transition-colors hover:bg-hover disabled:opacity-55 disabled:hover:bg-transparent';
@@ -52,10 +52,23 @@ export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNo
           {strings.model.open}
         </button>
         {state.status === 'ready' && (
-          <button type="button" className={row} onClick={() => void unloadModel()}>
-            <Power aria-hidden="true" className="size-4 shrink-0 text-muted" />
-            {strings.model.unloadNamed(state.name)}
-          </button>
+          <>
+            <button
+              type="button"
+              className={row}
+              onClick={() => {
+                onDone();
+                showTemplate(true);
+              }}
+            >
+              <MessagesSquare aria-hidden="true" className="size-4 shrink-0 text-muted" />
+              {strings.template.open}
+            </button>
+            <button type="button" className={row} onClick={() => void unloadModel()}>
+              <Power aria-hidden="true" className="size-4 shrink-0 text-muted" />
+              {strings.model.unloadNamed(state.name)}
+            </button>
+          </>
         )}
       </div>
     </>

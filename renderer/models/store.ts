@@ -13,6 +13,8 @@ interface ModelsState {
   readonly opening: boolean;
   /** The model whose files are being hashed in the background, and how much of them is. */
   readonly hashing: HashProgress | undefined;
+  /** The dialog of the loaded model's chat template. */
+  readonly templateOpen: boolean;
 }
 
 export const useModels = create<ModelsState>(() => ({
@@ -20,7 +22,12 @@ export const useModels = create<ModelsState>(() => ({
   state: { status: 'none' },
   opening: false,
   hashing: undefined,
+  templateOpen: false,
 }));
+
+export function showTemplate(templateOpen: boolean): void {
+  useModels.setState({ templateOpen });
+}
 
 export async function loadModels(): Promise<void> {
   const before = useModels.getState().state;

@@ -87,6 +87,7 @@ export const pythonForExport = environmentStage({
   name: '.venv-export',
   title: 'Python packages for exporting (torch)',
   requirements: [exportRequirements, at('export', 'requirements-export.txt')],
+  alone: [at('scripts', 'setup', 'export-without-dependencies.txt')],
 });
 
 /** The compiler of `npm run check:windows`. */

@@ -1,0 +1,91 @@
+/** The form a chat is put into for its model: seen, chosen, kept. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, test } from './app.ts';
+import { ChatPage } from './chat-page.ts';
+
+const fixture = resolve(import.meta.dirname, 'fixtures/tiny-llama');
+
+async function openTemplate(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('chat template');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: /^Chat template of/ })).toBeVisible();
+}
+
+test('is changed with a preview, used from the next answer on, and kept', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.answerGreedily();
+  await chat.send('My name is Ada.');
+  await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Nice to meet you, Ada.');
+
+  await openTemplate(page);
+  const dialog = page.getByRole('dialog', { name: 'Chat template of Tiny wyvern (test model)' });
+  const preview = dialog.getByTestId('template-preview');
+  await expect(dialog.getByTestId('template-in-use')).toContainText('the model’s own (wyvern.json)');
+  await expect(preview.locator('mark').first()).toHaveText('<s>');
+  await expect(dialog).toContainText(/\d+ tokens/);
+  await dialog.getByRole('combobox', { name: 'Template' }).selectOption('Gemma');
+  await expect(preview).toContainText('<start_of_turn>user');
+  // What is no token of this tokenizer is spelt, and not shown as one.
+  await expect(preview.locator('mark')).toHaveText(['<s>']);
+
+  await dialog.getByRole('combobox', { name: 'Template' }).selectOption('My own…');
+  const text = dialog.getByRole('textbox', { name: /Jinja text/ });
+  await expect(text).toHaveValue(/<start_of_turn>/);
+  await text.fill('{% for message in messages %}');
+  await expect(dialog.getByRole('alert')).toContainText('The chat template cannot be used');
+  await expect(dialog.getByRole('button', { name: 'Use from the next answer on' })).toBeDisabled();
+  await text.fill(
+    "{{ bos_token }}{% for m in messages %}{{ '<|' + m.role + '|>' }}My name is Bruno.<|end|>{% endfor %}<|assistant|>",
+  );
+  await expect(preview).toContainText('My name is Bruno.');
+  await dialog.getByRole('button', { name: 'Use from the next answer on' }).press('Enter');
+  await expect(dialog).toHaveCount(0);
+
+  await page.keyboard.press('Control+n');
+  await chat.send('My name is Ada.');
+  await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Nice to meet you, Bruno.');
+
+  await app.restart();
+  const again = new ChatPage(app.page);
+  await again.modelReady();
+  await app.page.keyboard.press('Control+n');
+  await again.send('My name is Ada.');
+  await expect(again.text(await again.lastAnswer('complete'))).toHaveText('Nice to meet you, Bruno.');
+  await openTemplate(app.page);
+  await expect(app.page.getByTestId('template-in-use')).toContainText('your own text');
+});
+
+test('is recognised by tokens where the bundle has none; a base model is said to be one', async ({ app, page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-base-'));
+  try {
+    cpSync(fixture, folder, { recursive: true });
+    rmSync(join(folder, 'wyvern.json'));
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    await app.drop([folder]);
+    await expect(chat.modelButton).toHaveAccessibleName(/Model: wyvern-base-.*, Ready/);
+    await openTemplate(page);
+    await expect(page.getByTestId('template-in-use')).toContainText(
+      'Phi 3, recognised by the tokenizer’s control tokens',
+    );
+    await page.keyboard.press('Escape');
+
+    writeFileSync(join(folder, 'wyvern.json'), '{"name":"Base","completion":true}');
+    await app.drop([folder]);
+    await expect(chat.modelButton).toHaveAccessibleName(/Model: Base, Ready/);
+    await chat.modelReady();
+    await expect(chat.composerNote).toContainText('No chat format: the model continues what you write.');
+    await chat.answerGreedily();
+    await chat.send('The wyvern');
+    await chat.lastAnswer('complete');
+    await chat.composerNote.getByRole('button', { name: 'Choose one' }).press('Enter');
+    await expect(page.getByTestId('template-in-use')).toContainText('none');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

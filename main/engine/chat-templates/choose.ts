@@ -1,0 +1,55 @@
+/** Which template a model is prompted with: the person's choice, else the bundle's own, else the one its tokens tell of. */
+import { ChatTemplate, type BundleTemplate } from '../chat-template.ts';
+import type { TemplateChoice, TemplateInfo } from '../protocol.ts';
+import { familyOf, recognise, type Family } from './families.ts';
+
+export interface ChosenTemplate {
+  readonly info: TemplateInfo;
+  /** Absent: plain completion. */
+  readonly template?: ChatTemplate;
+  /** Texts that end an answer where the tokenizer does not have them as control tokens. */
+  readonly endTexts: readonly string[];
+}
+
+export interface TemplateSources {
+  readonly own: BundleTemplate | undefined;
+  /** The bundle says that it is a base model. */
+  readonly completion: boolean;
+  readonly controlTokens: ReadonlySet<string>;
+}
+
+/** @throws EngineFailure `template-invalid` for a text of the person's that is no template */
+export function chooseTemplate(choice: TemplateChoice, sources: TemplateSources): ChosenTemplate {
+  switch (choice.kind) {
+    case 'completion':
+      return { info: { source: 'completion' }, endTexts: [] };
+    case 'own':
+      return { info: { source: 'own' }, template: new ChatTemplate(choice.text), endTexts: [] };
+    case 'family':
+      return ofFamily(familyOf(choice.family), 'chosen', sources);
+    case 'automatic':
+      return automatic(sources);
+  }
+}
+
+function automatic(sources: TemplateSources): ChosenTemplate {
+  const { own, completion, controlTokens } = sources;
+  if (own !== undefined) return { info: { source: own.source }, template: own.template, endTexts: [] };
+  if (completion) return { info: { source: 'none' }, endTexts: [] };
+  const [family, ...others] = recognise(controlTokens);
+  if (family === undefined) return { info: { source: 'none' }, endTexts: [] };
+  if (others.length === 0) return ofFamily(family, 'recognised', sources);
+  return { info: { source: 'none', candidates: [family, ...others].map(({ id }) => id) }, endTexts: [] };
+}
+
+function ofFamily(
+  { id, template, ends }: Family,
+  source: 'chosen' | 'recognised',
+  { controlTokens }: TemplateSources,
+): ChosenTemplate {
+  return {
+    info: { source, family: id },
+    template: new ChatTemplate(template),
+    endTexts: ends.filter((end) => !controlTokens.has(end)),
+  };
+}

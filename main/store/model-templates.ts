@@ -1,0 +1,26 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** The chat template that a person chose for a model, as JSON; what it may be, the reader says. */
+export interface ModelTemplateTable {
+  get(modelId: string): string | undefined;
+  /** undefined: the automatic one again. */
+  set(modelId: string, choice: string | undefined): void;
+}
+
+export function modelTemplateTable(database: DatabaseSync): ModelTemplateTable {
+  const get = database.prepare('SELECT choice FROM model_templates WHERE model_id = ?');
+  const put = database.prepare(
+    'INSERT INTO model_templates (model_id, choice) VALUES (?, ?) ON CONFLICT (model_id) DO UPDATE SET choice = excluded.choice',
+  );
+  const remove = database.prepare('DELETE FROM model_templates WHERE model_id = ?');
+  return {
+    get(modelId) {
+      const choice = get.get(modelId)?.['choice'];
+      return typeof choice === 'string' ? choice : undefined;
+    },
+    set(modelId, choice) {
+      if (choice === undefined) remove.run(modelId);
+      else put.run(modelId, choice);
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { type ReactNode, useEffect, useId, useState } from 'react';
+import { type TemplateChoice, type TemplatePreview, templateFamilies } from '../../preload/contract.ts';
+import type { AppError, ModelState, TemplateFamily } from '../../preload/contract.ts';
+import { call } from '../bridge.ts';
+import { ErrorText } from '../chat/notice.tsx';
+import { strings } from '../strings.ts';
+import { Button } from '../ui/button.tsx';
+
+const words = strings.template;
+/** A chat with all there is: what the system says, and a second turn. */
+const sample = [
+  { role: 'system', content: words.sampleSystem },
+  { role: 'user', content: words.sampleQuestion },
+  { role: 'assistant', content: words.sampleAnswer },
+  { role: 'user', content: words.sampleNext },
+] as const;
+const previewAfterMs = 200;
+
+/** Which chat template the loaded model is prompted with: what is in use, the choice, and what it makes of a chat. */
+export function TemplateSection({
+  model,
+  onDone,
+}: {
+  readonly model: Extract<ModelState, { status: 'ready' }>;
+  readonly onDone?: () => void;
+}): ReactNode {
+  const { modelId, chatTemplate: used } = model;
+  const [choice, setChoice] = useState<TemplateChoice>();
+  const [failed, setFailed] = useState<AppError>();
+  const { preview, error } = usePreview(modelId, choice);
+  const id = useId();
+
+  useEffect(() => {
+    let left = false;
+    void call('models.template', { id: modelId }).then((result) => {
+      if (left) return;
+      if (result.ok) setChoice(result.value.choice);
+      else setFailed(result.error);
+    });
+    return () => {
+      left = true;
+    };
+  }, [modelId]);
+
+  const keep = async (): Promise<void> => {
+    if (!choice) return;
+    const result = await call('models.setTemplate', { id: modelId, choice });
+    if (result.ok) onDone?.();
+    setFailed(result.ok ? undefined : result.error);
+  };
+  const choose = (value: string): void => {
+    setFailed(undefined);
+    if (value === 'automatic' || value === 'completion') setChoice({ kind: value });
+    else if (value === 'own') setChoice({ kind: 'own', text: preview?.template ?? words.begin });
+    else setChoice({ kind: 'family', family: value as TemplateFamily });
+  };
+  const problem = failed ?? error;
+  return (
+    <div className="space-y-4 text-sm">
+      <p data-testid="template-in-use">
+        <span className="text-muted">{words.inUse}</span> {words.sources[used.source](familyName(used.family))}
+      </p>
+      {used.candidates && (
+        <p className="text-xs text-muted">{words.several(used.candidates.map(familyName).join(', '))}</p>
+      )}
+      <label className="flex items-center justify-between gap-6">
+        {words.choice}
+        <select
+          value={choice?.kind === 'family' ? choice.family : (choice?.kind ?? 'automatic')}
+          className="h-8 w-64 rounded-lg border border-line-strong bg-canvas px-2"
+          onChange={(event) => choose(event.target.value)}
+        >
+          <option value="automatic">{words.automatic}</option>
+          {templateFamilies.map((family) => (
+            <option key={family} value={family}>
+              {familyName(family)}
+            </option>
+          ))}
+          <option value="completion">{words.completion}</option>
+          <option value="own">{words.own}</option>
+        </select>
+      </label>
+      {choice?.kind === 'own' && (
+        <label className="block">
+          {words.ownLabel}
+          <textarea
+            rows={8}
+            spellCheck={false}
+            value={choice.text}
+            className="mt-1.5 w-full resize-y rounded-lg border border-line-strong bg-canvas px-3 py-2 font-mono text-xs outline-none focus:border-accent"
+            onChange={(event) => setChoice({ kind: 'own', text: event.target.value })}
+          />
+        </label>
+      )}
+      <section aria-labelledby={id}>
+        <h3 id={id} className="flex items-baseline justify-between text-xs text-muted">
+          {words.preview}
+          {preview && <span className="tabular-nums">{strings.figures.tokens(preview.tokens)}</span>}
+        </h3>
+        <pre
+          tabIndex={0}
+          data-testid="template-preview"
+          aria-labelledby={id}
+          className="mt-1.5 max-h-52 overflow-auto rounded-lg bg-sunken px-3 py-2 font-mono text-xs leading-5 whitespace-pre-wrap"
+        >
+          {preview?.parts.map(({ text, control }, index) =>
+            control ? (
+              <mark key={index} className="rounded-xs bg-accent-soft text-ink">
+                {text}
+              </mark>
+            ) : (
+              text
+            ),
+          )}
+        </pre>
+      </section>
+      {problem && (
+        <div role="alert" className="text-danger">
+          <ErrorText error={problem} />
+        </div>
+      )}
+      <div className="flex justify-end">
+        <Button look="solid" disabled={!choice || !preview || error !== undefined} onClick={() => void keep()}>
+          {words.use}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function familyName(family: TemplateFamily | undefined): string {
+  return family === undefined ? '' : words.families[family];
+}
+
+interface Previewed {
+  readonly preview?: TemplatePreview;
+  readonly error?: AppError;
+}
+
+/** Follows the choice a moment after its last change; a template that fails leaves the last preview where it is. */
+function usePreview(modelId: string, choice: TemplateChoice | undefined): Previewed {
+  const [previewed, setPreviewed] = useState<Previewed>({});
+  useEffect(() => {
+    if (!choice) return;
+    let left = false;
+    const timer = setTimeout(() => {
+      void call('models.previewTemplate', { id: modelId, choice, messages: [...sample] }).then((result) => {
+        if (left) return;
+        if (result.ok) setPreviewed({ preview: result.value });
+        else setPreviewed(({ preview }) => ({ ...(preview && { preview }), error: result.error }));
+      });
+    }, previewAfterMs);
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
+  }, [modelId, choice]);
+  return previewed;
+}
