@@ -6,6 +6,7 @@ import { run } from '../lib/run.mjs';
 import { collectNotices, noticesText } from '../notices/collect.mjs';
 import { qnnWindowsFolder } from '../setup/qnn-windows.mjs';
 import { verifyNative } from '../windows/verify-native.mjs';
+import { signingOptions } from './signing.mjs';
 
 /** What electron-builder.yml takes its resources from. */
 const staging = at('build', 'package');
@@ -38,6 +39,7 @@ export async function pack({ native, output = at('dist'), electron, unpacked = f
     [
       ...[at('node_modules', 'electron-builder', 'cli.js'), '--win', ...(unpacked ? ['dir'] : []), '--arm64'],
       ...['--publish', 'never', '--config', at('electron-builder.yml'), `--config.directories.output=${output}`],
+      ...signingOptions(process.env),
       ...(electron === undefined ? [] : [`--config.electronDist=${electron}`]),
     ],
     { what: 'Packaging', ...(log === undefined ? {} : { log }) },

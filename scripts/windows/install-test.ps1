@@ -1,11 +1,10 @@
 # Installs a release as a person would, runs it, and takes it away again. Runs on Windows on Arm.
 #
-#   pwsh scripts/windows/install-test.ps1 -Installer Wyvern-0.1.0-win-arm64.exe -Unpacked dist/win-arm64-unpacked
+#   pwsh scripts/windows/install-test.ps1 -Folder dist
 [CmdletBinding()]
 param(
-  [Parameter(Mandatory)][string]$Installer,
-  # The folder that the installer was made from: what is installed must be the same, file by file.
-  [Parameter(Mandatory)][string]$Unpacked
+  # Has the installer, and in contents.sha256 what it must install, file by file (scripts/release/finish.mjs).
+  [Parameter(Mandatory)][string]$Folder
 )
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
@@ -23,33 +22,30 @@ function Start-AndWait([string]$Program, [string[]]$Arguments, [int]$Seconds) {
   }
 }
 
-function Get-Files([string]$Folder) {
-  $files = @{}
-  foreach ($file in Get-ChildItem -Path $Folder -Recurse -File) {
-    $name = [System.IO.Path]::GetRelativePath($Folder, $file.FullName)
-    $files[$name] = (Get-FileHash -Path $file.FullName -Algorithm SHA256).Hash
-  }
-  return $files
+$installers = @(Get-ChildItem -Path $Folder -Filter 'Wyvern-*-win-arm64.exe')
+if ($installers.Count -ne 1) {
+  throw "There are $($installers.Count) installers in $Folder."
 }
-
-$folder = Join-Path $env:LOCALAPPDATA 'Programs\wyvern'
-$program = Join-Path $folder 'Wyvern.exe'
-Start-AndWait $Installer @('/S') 300
+$installed = Join-Path $env:LOCALAPPDATA 'Programs\Wyvern'
+$program = Join-Path $installed 'Wyvern.exe'
+Start-AndWait $installers[0].FullName @('/S') 300
 if (-not (Test-Path $program)) {
   throw "The installer ended well, but $program is not there."
 }
 
-$expected = Get-Files (Resolve-Path $Unpacked).Path
-$installed = Get-Files $folder
-foreach ($name in $expected.Keys) {
-  if (-not $installed.ContainsKey($name)) {
+$count = 0
+foreach ($line in Get-Content (Join-Path $Folder 'contents.sha256')) {
+  $hash, $name = $line -split '  ', 2
+  $path = Join-Path $installed $name
+  if (-not (Test-Path $path)) {
     throw "$name was not installed."
   }
-  if ($installed[$name] -ne $expected[$name]) {
+  if ((Get-FileHash -Path $path -Algorithm SHA256).Hash -ne $hash) {
     throw "$name is not the file that was packaged."
   }
+  $count += 1
 }
-Write-Output "$($expected.Count) files are installed as they were packaged."
+Write-Output "$count files are installed as they were packaged."
 
 $association = (Get-ItemProperty -Path 'HKCU:\Software\Classes\.pte' -ErrorAction Stop).'(default)'
 if ($association -ne 'Wyvern.pte') {
@@ -60,8 +56,8 @@ $report = Join-Path $env:RUNNER_TEMP 'smoke-test.json'
 Start-AndWait $program @("--smoke-test=$report") 300
 Get-Content $report
 
-$uninstaller = Join-Path $folder 'Uninstall Wyvern.exe'
-Start-AndWait $uninstaller @('/S', "_?=$folder") 120
+$uninstaller = Join-Path $installed 'Uninstall Wyvern.exe'
+Start-AndWait $uninstaller @('/S', "_?=$installed") 120
 if (Test-Path $program) {
   throw "After uninstalling $program is still there."
 }
