@@ -39,7 +39,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['main/*.ts'],
+    files: ['main/*.ts', 'main/{chat,library}/**'],
     rules: forbid(up('renderer', 'e2e', 'bench', 'export'), [
       'engine/(?!protocol|errors)',
       'main reaches the engine through engine-host.ts',

@@ -18,6 +18,10 @@ export class ChatPage {
   readonly modelState: Locator;
   readonly modelButton: Locator;
   readonly modelPanel: Locator;
+  /** The screen with all models. */
+  readonly library: Locator;
+  /** Cards of the library. */
+  readonly models: Locator;
   readonly chats: Locator;
   readonly welcome: Locator;
   readonly settings: Locator;
@@ -39,6 +43,8 @@ export class ChatPage {
     this.modelState = page.getByTestId('model-state');
     this.modelButton = page.getByRole('button', { name: /^Model: / });
     this.modelPanel = page.getByRole('dialog', { name: 'Models' });
+    this.library = page.getByTestId('library');
+    this.models = page.getByRole('list', { name: 'Models' }).getByRole('listitem');
     this.chats = page.getByRole('navigation', { name: 'Chats' }).getByRole('listitem');
     this.welcome = page.getByTestId('welcome');
     this.settings = page.getByRole('dialog', { name: 'Settings', exact: true });
@@ -100,6 +106,11 @@ export class ChatPage {
   async openChatSettings(): Promise<void> {
     await this.page.getByRole('button', { name: 'Settings of this chat' }).press('Enter');
     await expect(this.chatSettings).toBeVisible();
+  }
+
+  async openLibrary(): Promise<void> {
+    await this.page.keyboard.press('Control+Shift+M');
+    await expect(this.library.getByRole('searchbox')).toBeFocused();
   }
 
   async openSettings(): Promise<void> {

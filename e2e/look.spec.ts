@@ -49,6 +49,16 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(chat.modelPanel).toBeVisible();
     await check('models');
     await page.keyboard.press('Escape');
+    await expect(chat.modelPanel).toHaveCount(0);
+    await expect(chat.modelButton).toBeFocused();
+    await chat.openLibrary();
+    await expect(chat.models).toHaveCount(1);
+    await check('library');
+    await chat.models.getByRole('button').first().press('Enter');
+    await expect(chat.library.getByRole('region', { name: 'Methods' })).toBeVisible();
+    await check('model');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     await chat.openSettings();
     await check('settings');
     await page.keyboard.press('Escape');

@@ -1,11 +1,12 @@
 /** From files that belong together to what is known of the model before it is loaded. */
 import type { BundlePaths } from './engine/protocol.ts';
 import { storedFiles } from './model-files.ts';
-import type { FoundBundle } from './model-library.ts';
+import type { FoundBundle } from './library/found-bundle.ts';
 import { bundleName, bundleOf, requireFit, resolveBundle, type Bundle } from './models/bundle.ts';
 import { checkProgramFile } from './models/preflight.ts';
 import { operatorsOf } from './models/program/program.ts';
-import { qnnTarget } from './models/program/target.ts';
+import { FileCache } from './models/file-cache.ts';
+import { summaryOf, type ProgramSummary } from './models/summary.ts';
 
 /**
  * The bundle of one folder or `.pte`, where nobody can be asked.
@@ -20,27 +21,28 @@ export async function checkBundle(paths: BundlePaths): Promise<FoundBundle> {
   return await describe(await bundleOf(paths));
 }
 
-/** The chip that a program was compiled for, for people; undefined for one of the CPU, or one that cannot be read. */
-export async function targetOf(program: string): Promise<string | undefined> {
-  try {
-    return qnnTarget(await checkProgramFile(program))?.label;
-  } catch {
-    return undefined;
-  }
+const summaries = new FileCache(async (program) => summaryOf(await checkProgramFile(program)));
+
+/** What a library shows of a program; read once as long as the file stays the same. @throws EngineFailure */
+export async function programSummary(program: string): Promise<ProgramSummary> {
+  return await summaries.get(program);
 }
 
 async function describe(bundle: Bundle): Promise<FoundBundle> {
   requireFit(bundle);
   const { paths, manifest, sampling } = bundle;
   const files = await storedFiles(paths);
-  const large: ReadonlySet<string> = new Set(['program', 'data', 'tokenizer']);
+  const bytesOf = (...parts: readonly string[]): number =>
+    files.filter(({ part }) => parts.includes(part)).reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     paths,
     files,
     operators: operatorsOf(bundle.facts),
     name: bundleName(paths.program, manifest),
     sampling,
-    bytes: files.filter(({ part }) => large.has(part)).reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: bytesOf('program', 'data', 'tokenizer'),
+    memory: { fileBytes: bytesOf('program', 'data'), stateBytes: summaryOf(bundle.facts).stateBytes },
     ...(manifest?.license === undefined ? {} : { license: manifest.license }),
+    ...(manifest?.parameters === undefined ? {} : { parameters: manifest.parameters }),
   };
 }

@@ -196,7 +196,6 @@ export class Chat {
 
   /** How many tokens the model makes of a text; waits for a model that is being loaded. @throws AppFailure */
   async count(text: string): Promise<number> {
-    this.#with.models.requireModel();
     const { host } = await this.#with.models.ready();
     return await host.count({ kind: 'plain', text });
   }

@@ -77,11 +77,20 @@ export class EngineHost {
   #hung: 'answering' | 'loading' | undefined;
   #answered = false;
   #onLost: ((error: AppError, during: LostDuring) => void) | undefined;
+  readonly #onUse: (inUse: boolean) => void;
 
-  /** `onLost` is called, once, if the process ends without having been asked to, or its model must not be used any more. */
-  constructor(process: EngineProcess, onLost: (error: AppError, during: LostDuring) => void) {
+  /**
+   * `onLost` is called, once, if the process ends without having been asked to, or its model must not be used any more;
+   * `onUse` when the model begins to answer, and when it has nothing to do any more.
+   */
+  constructor(
+    process: EngineProcess,
+    onLost: (error: AppError, during: LostDuring) => void,
+    onUse: (inUse: boolean) => void = () => undefined,
+  ) {
     this.#process = process;
     this.#onLost = onLost;
+    this.#onUse = onUse;
     this.#ready.promise.catch(() => undefined);
     process.onEvent((event) => this.#handle(event));
     process.onExit((code) => this.#handleExit(code));
@@ -114,6 +123,7 @@ export class EngineHost {
 
   generate(id: string, input: GenerateInput, listener: (event: GenerationEvent) => void): void {
     this.#answers.set(id, { listener, watch: new HangWatch((seconds) => this.#endHung('answering', seconds)) });
+    this.#onUse(true);
     this.#process.post({ type: 'generate', id, input });
   }
 
@@ -245,6 +255,7 @@ export class EngineHost {
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
     answer?.watch.end();
+    if (answer && this.#answers.size === 0) this.#onUse(false);
     return answer;
   }
 

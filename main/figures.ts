@@ -3,9 +3,9 @@ import type { AnswerFigures, NpuState, RunPlace } from '../preload/contract.ts';
 import type { EngineEvent, LoadedModel, NpuInUse } from './engine/protocol.ts';
 
 /** What a person reads. Off a Snapdragon the HTP is Qualcomm's emulator. */
-export function backendLabel({ facts }: Pick<LoadedModel, 'facts'>): string {
-  if (facts.backends.includes('QnnBackend')) return process.arch === 'arm64' ? 'HTP (device)' : 'HTP (emulator)';
-  return facts.backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU (portable)';
+export function backendLabel({ backends }: { readonly backends: readonly string[] }): string {
+  if (backends.includes('QnnBackend')) return process.arch === 'arm64' ? 'HTP (device)' : 'HTP (emulator)';
+  return backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU (portable)';
 }
 
 /** Of `v2.49.40.260810104044` people know `2.49.40`. */
@@ -23,7 +23,7 @@ export function toNpuState({ folder, dspPart, buildId, profile, performance = 'd
 export function toPlace(loaded: LoadedModel): RunPlace {
   const { name: model, facts, npu } = loaded;
   const performanceMode = npu && { performanceMode: toNpuState(npu).performanceMode };
-  return { model, backend: backendLabel(loaded), contextLength: facts.contextLength, ...performanceMode };
+  return { model, backend: backendLabel(loaded.facts), contextLength: facts.contextLength, ...performanceMode };
 }
 
 export function toFigures(
@@ -33,7 +33,7 @@ export function toFigures(
   const { prefillRate, decodeRate, stepUs, hvxThreads } = statistics;
   return {
     model: loaded.name,
-    backend: backendLabel(loaded),
+    backend: backendLabel(loaded.facts),
     promptTokens: statistics.promptTokens,
     reusedTokens: statistics.reusedTokens,
     generatedTokens: statistics.generatedTokens,

@@ -76,8 +76,12 @@ export function createHandlers(services: Services): Handlers {
     'models.unload': async () => {
       await models.unload();
     },
-    'models.remove': async ({ id }) => {
-      await models.remove(id);
+    'models.remove': async ({ id, files }) => {
+      await models.remove(id, files);
+    },
+    'models.details': ({ id }) => models.details(id),
+    'models.reveal': async ({ id }) => {
+      await models.reveal(id);
     },
     'models.choose': () => imports.chooseModel(),
     'models.copy': async ({ id }) => ({ copied: await imports.copy(id) }),
@@ -98,7 +102,11 @@ export function createHandlers(services: Services): Handlers {
     'models.setTemplate': (input) => templates.set(input),
     'tokens.count': async ({ text }) => ({ tokens: await chat.count(text) }),
     'settings.get': () => settings.get(),
-    'settings.set': (change) => settings.set(change),
+    'settings.set': (change) => {
+      const changed = settings.set(change);
+      if (change.idleUnload !== undefined) models.restartIdle();
+      return changed;
+    },
     'links.open': ({ url }) => openLink(url),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { AppFailure } from './failure.ts';
 import { ModelLibrary } from './model-library.ts';
 import type { FoundBundle } from './model-library.ts';
 import { Quarantine } from './quarantine.ts';
+import type { ProgramSummary } from './models/summary.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
 import { loadedModel, ScriptedEngine, settled } from './testing/scripted-engine.ts';
@@ -23,6 +24,15 @@ const copyOf = new Map<string, string>();
 let filesFail: AppFailure | undefined;
 
 const intact: ModelFileState = { moved: [], changed: [], mismatched: [], verified: 0 };
+let idleMinutes: number | undefined;
+let revealed: string[];
+
+const summary: ProgramSummary = {
+  backends: ['XnnpackBackend'],
+  fit: { runs: true },
+  contextLength: 128,
+  stateBytes: 1_000_000,
+};
 
 const bundleAt = (path: string): FoundBundle => ({
   paths: { program: path, data: [], tokenizer: `${path}.model` },
@@ -30,6 +40,7 @@ const bundleAt = (path: string): FoundBundle => ({
   name: `Model ${path.slice(folder.length + 1)}`,
   bytes: 5,
   sampling: {},
+  memory: { fileBytes: 4_000_000, stateBytes: 1_000_000 },
 });
 const at = (name: string): string => join(folder, name);
 const engine = (): ScriptedEngine => engines.at(-1)!;
@@ -44,9 +55,14 @@ beforeEach(() => {
   announced = [];
   filesFail = undefined;
   copyOf.clear();
+  idleMinutes = undefined;
+  revealed = [];
   library = newLibrary();
 });
-afterEach(() => {
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+  await library.shutdown();
   store.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -54,7 +70,6 @@ afterEach(() => {
 function newLibrary(): ModelLibrary {
   return new ModelLibrary({
     table: store.models,
-    targetOf: (path) => Promise.resolve(path.includes('npu') ? 'Snapdragon X Elite or X Plus (V73)' : undefined),
     find: (path) => Promise.resolve(bundleAt(path)),
     check: ({ program }) => Promise.resolve(bundleAt(program)),
     files: {
@@ -68,6 +83,10 @@ function newLibrary(): ModelLibrary {
       sizeOf: () => Promise.resolve(5),
       hashOf: (path) => Promise.resolve(copyOf.get(path) ?? path),
     }),
+    facts: store.modelFacts,
+    summaryOf: () => Promise.resolve(summary),
+    reveal: (path) => void revealed.push(path),
+    idleMinutes: () => idleMinutes,
     fork: () => {
       const forked = new ScriptedEngine();
       engines.push(forked);
@@ -101,6 +120,8 @@ test('a first run loads the bundled model, and says how far it is', async () => 
     name: 'Model bundled.pte',
     stage: 'verify',
     fraction: 0.375,
+    bytesDone: 1,
+    bytesTotal: 2,
   });
   await engine().load();
   expect(library.state).toMatchObject({ status: 'ready', name: 'Tiny', backend: 'CPU (XNNPACK)', contextLength: 64 });
@@ -342,5 +363,158 @@ describe('a program that ends the engine', () => {
     await settled();
     await engine().load();
     expect(library.state.status).toBe('ready');
+  });
+});
+
+test('the list tells what the program says, and after a load what the model told, also the next time', async () => {
+  const { modelId } = await library.add(bundleAt(at('a.pte')));
+  expect(await library.list()).toMatchObject([{ id: modelId, backend: 'CPU (XNNPACK)', contextLength: 128 }]);
+  expect((await library.list())[0]).not.toHaveProperty('usedAt');
+  await settled();
+  await engine().load();
+  await vi.waitFor(() => expect(announced.at(-1)).toMatchObject([{ contextLength: 64 }]));
+  await library.shutdown();
+  library = newLibrary();
+  expect(await library.list()).toMatchObject([{ contextLength: 64, usedAt: expect.any(Number) as number }]);
+  writeFileSync(at('a.pte'), 'another model');
+  expect(await library.list()).toMatchObject([{ contextLength: 128 }]);
+});
+
+describe('memory', () => {
+  beforeEach(() => vi.stubEnv('WYVERN_MEMORY', '4999999'));
+
+  test('a model that seems not to fit is not loaded unasked: both numbers are said', async () => {
+    await library.add(bundleAt(at('a.pte')));
+    await settled();
+    expect(engines).toHaveLength(0);
+    expect(library.state).toMatchObject({
+      status: 'failed',
+      error: { code: 'memory-short', message: expect.stringMatching(/about 5 MB.* has 5 MB free/) as string },
+    });
+  });
+
+  test('a person may load it anyway, and is not asked again when its engine has died', async () => {
+    const { modelId } = await library.add(bundleAt(at('a.pte')));
+    await settled();
+    library.load(modelId, true);
+    await settled();
+    await engine().load();
+    expect(library.state.status).toBe('ready');
+    engine().exit(11);
+    await settled();
+    await engine().load();
+    expect(library.state.status).toBe('ready');
+  });
+});
+
+describe('a model that nobody uses', () => {
+  const minute = 60_000;
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    idleMinutes = 5;
+    await library.add(bundleAt(at('a.pte')));
+    await settled();
+    await engine().load();
+  });
+  const ask = async (): Promise<void> => {
+    const { host } = await library.ready();
+    host.generate('answer', { prompt: { kind: 'text', text: 'Hi' }, sampling: {} as never }, () => undefined);
+  };
+
+  test('is unloaded after the time that was chosen, and says so', async () => {
+    vi.advanceTimersByTime(5 * minute - 1);
+    expect(library.state.status).toBe('ready');
+    vi.advanceTimersByTime(1);
+    await settled();
+    expect(library.state).toMatchObject({ status: 'none', idle: { name: 'Model a.pte', minutes: 5 } });
+    expect(engine().pid).toBeUndefined();
+  });
+
+  test('is loaded again by the next message', async () => {
+    vi.advanceTimersByTime(5 * minute);
+    await settled();
+    library.requireModel();
+    expect(library.state).toMatchObject({ status: 'loading', name: 'Model a.pte' });
+    await settled();
+    await engine().load();
+    expect(library.state.status).toBe('ready');
+  });
+
+  test('is not loaded again by what only looks, nor once it was unloaded by hand', async () => {
+    vi.advanceTimersByTime(5 * minute);
+    await settled();
+    await expect(library.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
+    await library.unload();
+    expect(() => library.requireModel()).toThrow('No model is loaded.');
+  });
+
+  test('stays while it answers, however long that takes, and its time begins when the answer has ended', async () => {
+    await ask();
+    for (let passed = 0; passed < 60; passed++) {
+      // An answer that goes on is no hang.
+      engine().tokens('word');
+      vi.advanceTimersByTime(5000);
+    }
+    expect(library.state.status).toBe('ready');
+    engine().done('word');
+    vi.advanceTimersByTime(5 * minute - 1);
+    expect(library.state.status).toBe('ready');
+    vi.advanceTimersByTime(1);
+    expect(library.state.status).toBe('none');
+  });
+
+  test('is kept when the person chooses never, also for the wait that had begun', () => {
+    idleMinutes = undefined;
+    library.restartIdle();
+    vi.advanceTimersByTime(600 * minute);
+    expect(library.state.status).toBe('ready');
+  });
+});
+
+describe('files', () => {
+  const place = (name: string): string => {
+    mkdirSync(join(at('own'), name), { recursive: true });
+    const program = join(at('own'), name, 'model.pte');
+    writeFileSync(program, 'model');
+    return program;
+  };
+
+  test('go with the model only where they are the library’s own', async () => {
+    const own = place('mine');
+    const { modelId } = await library.add(bundleAt(own));
+    const { modelId: other } = await library.add(bundleAt(at('a.pte')));
+    expect(await library.list()).toMatchObject([{ owned: true }, { owned: false }]);
+    await expect(library.remove(other, true)).rejects.toMatchObject({ error: { code: 'option-invalid' } });
+    expect(existsSync(at('a.pte'))).toBe(true);
+    await library.remove(modelId, true);
+    expect(existsSync(join(at('own'), 'mine'))).toBe(false);
+    expect((await library.list()).map(({ id }) => id)).toEqual([other]);
+  });
+
+  test('that a link in the library’s folder leads to are another’s', async () => {
+    mkdirSync(at('elsewhere'));
+    writeFileSync(join(at('elsewhere'), 'model.pte'), 'model');
+    mkdirSync(at('own'));
+    symlinkSync(at('elsewhere'), join(at('own'), 'link'));
+    const { modelId } = await library.add(bundleAt(join(at('own'), 'link', 'model.pte')));
+    expect(await library.list()).toMatchObject([{ owned: false }]);
+    await expect(library.remove(modelId, true)).rejects.toMatchObject({ error: { code: 'option-invalid' } });
+    expect(existsSync(join(at('elsewhere'), 'model.pte'))).toBe(true);
+  });
+
+  test('that two models share go with neither', async () => {
+    place('shared');
+    writeFileSync(join(at('own'), 'shared', 'other.pte'), 'model');
+    await library.add(bundleAt(join(at('own'), 'shared', 'model.pte')));
+    await library.add(bundleAt(join(at('own'), 'shared', 'other.pte')));
+    expect(await library.list()).toMatchObject([{ owned: false }, { owned: false }]);
+  });
+
+  test('are shown where they lie, and said to be gone where they are', async () => {
+    const { modelId } = await library.add(bundleAt(at('a.pte')));
+    await library.reveal(modelId);
+    expect(revealed).toEqual([at('a.pte')]);
+    rmSync(at('a.pte'));
+    await expect(library.reveal(modelId)).rejects.toMatchObject({ error: { code: 'files-not-found' } });
   });
 });

@@ -1,122 +1,74 @@
-/**
- * The models a person has, and the one that is loaded. Each load runs in an engine process of its own; a process that
- * dies is replaced, unless it keeps dying.
- */
+/** The models a person has: listed, loaded, moved, forgotten. Which one is loaded is `library/loaded-model.ts`'s. */
 import { randomUUID } from 'node:crypto';
-import { dirname, sep } from 'node:path';
-import type { AppError, ModelEntry, ModelFileState, ModelState } from '../preload/contract.ts';
-import { EngineHost, type LostDuring } from './engine-host.ts';
-import type { EngineProcess } from './engine-process.ts';
+import { access, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ModelDetails, ModelEntry, ModelState } from '../preload/contract.ts';
 import type { RuntimeInfo } from '../native/index.d.ts';
-import type {
-  BundlePaths,
-  LoadedModel,
-  NpuOptions,
-  SamplingSettings,
-  TemplateChoice,
-  TemplateInfo,
-} from './engine/protocol.ts';
-import { AppFailure, toAppError } from './failure.ts';
-import { CrashLimit } from './crash-limit.ts';
-import { backendLabel, toNpuState } from './figures.ts';
+import type { BundlePaths, LoadedModel as Loaded, TemplateChoice, TemplateInfo } from './engine/protocol.ts';
+import { AppFailure } from './failure.ts';
 import type { Emit } from './ipc.ts';
+import { detailsOf } from './library/details.ts';
+import { bundledId, entryOf, isOwned, type EntrySources } from './library/entry.ts';
+import type { FoundBundle } from './library/found-bundle.ts';
+import { LoadedModel, type LoadingDependencies, type ReadyModel } from './library/loaded-model.ts';
 import { log } from './log.ts';
 import { pathsOf, type ModelFiles } from './model-files.ts';
+import { stampOf } from './models/file-cache.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { ModelTable, StoredFile, StoredModel } from './store/models.ts';
+import type { StoredFile, StoredModel } from './store/models.ts';
 
-/** A bundle found on disk: what to load, and what to show before it is. */
-export interface FoundBundle {
-  readonly paths: BundlePaths;
-  /** The same files as they are now. */
-  readonly files: readonly StoredFile[];
-  /** That its program calls. */
-  readonly operators?: readonly string[];
-  readonly name: string;
-  readonly bytes: number;
-  readonly license?: string;
-  /** Sampling that the bundle recommends; a person's own settings come before it. */
-  readonly sampling: Partial<Record<keyof SamplingSettings, number | undefined>>;
-}
+export type { FoundBundle } from './library/found-bundle.ts';
+export type { EngineSettings, ReadyModel } from './library/loaded-model.ts';
 
-export interface EngineSettings {
-  readonly threads?: number;
-  readonly npu?: NpuOptions;
-}
-
-export interface LibraryDependencies {
-  readonly table: ModelTable;
+export interface LibraryDependencies
+  extends EntrySources, Pick<LoadingDependencies, 'fork' | 'engine' | 'idleMinutes' | 'templateOf'> {
   /** Finds the bundle of a folder or program, where nobody can be asked. @throws EngineFailure */
   readonly find: (path: string) => Promise<FoundBundle>;
   /** Checks files that are known to belong together. @throws EngineFailure */
   readonly check: (paths: BundlePaths) => Promise<FoundBundle>;
   readonly files: Pick<ModelFiles, 'stateOf' | 'require' | 'start' | 'end'>;
   readonly quarantine: Pick<Quarantine, 'check' | 'holds' | 'crashed' | 'answered'>;
-  /** The chip that a program was compiled for; undefined for one of the CPU, or one that cannot be read now. */
-  readonly targetOf: (program: string) => Promise<string | undefined>;
-  readonly fork: () => EngineProcess;
   readonly emit: Emit;
-  /** Folder of models that Wyvern copied. */
-  readonly ownFolder: string;
   /** Folder of the model that comes with the app. */
   readonly defaultModel: string;
-  /** How the next load is to run. */
-  readonly engine: () => EngineSettings;
-  /** The chat template that was chosen for a model. */
-  readonly templateOf: (modelId: string) => TemplateChoice;
+  /** Shows a file in the system's file manager. */
+  readonly reveal: (path: string) => void;
 }
 
-export interface ReadyModel {
-  readonly host: EngineHost;
-  readonly loaded: LoadedModel;
-  readonly sampling: FoundBundle['sampling'];
-}
-
-interface Attempt {
-  readonly model: StoredModel;
-  /** The person insists: neither quarantine nor changed files keep it from being loaded. */
-  readonly anyway: boolean;
-  ready: Promise<ReadyModel>;
-  host?: EngineHost;
-}
-
-const bundledId = 'bundled';
-const stages = ['read', 'verify', 'prepare', 'warm-up'] as const;
 export class ModelLibrary {
   readonly #with: LibraryDependencies;
-  #attempt: Attempt | undefined;
-  #state: ModelState = { status: 'none' };
-  readonly #crashes = new CrashLimit();
-  #runtime: RuntimeInfo | undefined;
+  readonly #loaded: LoadedModel;
+  /** What is still being written down and told. */
+  #working: Promise<void> = Promise.resolve();
 
   constructor(dependencies: LibraryDependencies) {
     this.#with = dependencies;
+    this.#loaded = new LoadedModel({
+      ...dependencies,
+      renew: (model) => this.#renew(model),
+      onState: (state) => dependencies.emit('models.state', state),
+      onLoaded: (model, loaded) => this.#note(model, loaded),
+      onChange: () => this.#work(() => this.announce()),
+    });
   }
 
   get state(): ModelState {
-    return this.#state;
+    return this.#loaded.state;
   }
 
   /** The runtime of the model that was loaded last. */
   get runtime(): RuntimeInfo | undefined {
-    return this.#runtime;
+    return this.#loaded.runtime;
   }
 
   async list(): Promise<readonly ModelEntry[]> {
-    return await Promise.all(
-      this.#with.table.list().map(async (model) => {
-        const [target, files] = await Promise.all([
-          this.#with.targetOf(model.program),
-          this.#with.files.stateOf(model),
-        ]);
-        return toEntry(model, {
-          target,
-          files,
-          quarantined: this.#with.quarantine.holds(files.sha256),
-          copied: model.program.startsWith(this.#with.ownFolder + sep),
-        });
-      }),
-    );
+    return await Promise.all(this.#with.table.list().map((model) => entryOf(model, this.#with)));
+  }
+
+  /** @throws AppFailure `model-not-found` */
+  async details(id: string): Promise<ModelDetails> {
+    const model = this.get(id);
+    return await detailsOf(model, () => this.#find(model), this.#with.facts);
   }
 
   /** At start: notes the bundled model and loads the one used last, or the bundled one. Never throws. */
@@ -126,7 +78,7 @@ export class ModelLibrary {
       await this.#noteBundled(defaultModel);
       const model = table.lastUsed() ?? table.get(bundledId);
       // A person may have been quicker.
-      if (model && !this.#attempt) this.#begin(model);
+      if (model && !this.#loaded.model) this.#loaded.begin(model);
     } catch (cause) {
       log('error', 'The last model cannot be restored', cause);
     }
@@ -135,9 +87,7 @@ export class ModelLibrary {
 
   /** Resolves once no model is being loaded. */
   async quiet(): Promise<void> {
-    for (let attempt = this.#attempt; attempt && this.#state.status === 'loading'; attempt = this.#attempt) {
-      await attempt.ready.catch(() => undefined);
-    }
+    await this.#loaded.quiet();
   }
 
   async #noteBundled(folder: string): Promise<void> {
@@ -159,7 +109,7 @@ export class ModelLibrary {
     const modelId = this.#with.table.findByProgram(found.paths.program)?.id ?? randomUUID();
     const model = this.#put(modelId, found);
     await this.announce();
-    this.#begin(model);
+    this.#loaded.begin(model);
     this.#with.files.start();
     return { modelId };
   }
@@ -183,22 +133,23 @@ export class ModelLibrary {
     this.#with.files.start();
   }
 
-  /** Starts loading; the state tells how it goes. `anyway`: though its files changed, or it is in quarantine. */
+  /**
+   * Starts loading; the state tells how it goes. `anyway`: though memory seems short, its files changed, or it is in
+   * quarantine.
+   */
   load(id: string, anyway = false): void {
-    const model = this.get(id);
-    this.#crashes.reset();
-    this.#begin(model, { anyway });
+    this.#loaded.choose(this.get(id), anyway);
   }
 
   async unload(): Promise<void> {
-    const attempt = this.#attempt;
-    this.#attempt = undefined;
-    this.#setState({ status: 'none' });
-    await attempt?.host?.end();
+    await this.#loaded.unload();
   }
 
-  /** Forgets the model; its files stay. */
-  async remove(id: string): Promise<void> {
+  /**
+   * Forgets the model. Its files stay, unless they are the library's own and `files` says that they go too.
+   * @throws AppFailure `option-invalid` for the bundled model, and for files that are not the library's
+   */
+  async remove(id: string, files = false): Promise<void> {
     if (id === bundledId) {
       throw new AppFailure(
         'option-invalid',
@@ -206,64 +157,63 @@ export class ModelLibrary {
         'Load another one to use that instead.',
       );
     }
-    if (this.#attempt?.model.id === id) await this.unload();
+    const model = this.#with.table.get(id);
+    if (files && model && !(await isOwned(model, this.#with))) {
+      throw new AppFailure(
+        'option-invalid',
+        'The files of this model are not in Wyvern’s own folder, so Wyvern does not delete them.',
+        'Remove it from the list alone, and delete its folder yourself.',
+      );
+    }
+    if (this.#loaded.model?.id === id) await this.unload();
+    if (files && model) await deleteFolder(dirname(model.program));
     this.#with.table.remove(id);
     await this.announce();
   }
 
-  /** Fails at once if nothing is loaded or loading: there is nothing to wait for. @throws AppFailure `model-not-loaded` */
+  /** @throws AppFailure `model-not-found`, `files-not-found` */
+  async reveal(id: string): Promise<void> {
+    const { program } = this.get(id);
+    try {
+      await access(program);
+    } catch {
+      throw new AppFailure('files-not-found', `There is nothing at “${program}”.`, 'Check that it has not been moved.');
+    }
+    this.#with.reveal(program);
+  }
+
+  /** The person has changed how long a model stays loaded. */
+  restartIdle(): void {
+    this.#loaded.restartIdle();
+  }
+
+  /** @throws AppFailure `model-not-loaded`; see {@link LoadedModel.require} */
   requireModel(): void {
-    if (this.#state.status === 'ready' || this.#state.status === 'loading') return;
-    const why =
-      this.#state.status === 'failed'
-        ? `The model could not be loaded: ${this.#state.error.message}`
-        : 'No model is loaded.';
-    throw new AppFailure('model-not-loaded', why, 'Choose a model, or drop a model’s folder on the window.');
+    this.#loaded.require();
   }
 
   /** The loaded model, waited for if it is loading. @throws AppFailure why there is none */
   async ready(): Promise<ReadyModel> {
-    for (;;) {
-      const attempt = this.#attempt;
-      if (!attempt) this.requireModel();
-      try {
-        if (attempt) return await attempt.ready;
-      } catch (cause) {
-        // Another model may have been chosen while this one loaded.
-        if (attempt === this.#attempt) throw cause;
-      }
-    }
+    return await this.#loaded.ready();
   }
 
   /** This model, if it is the one that is loaded. @throws AppFailure `model-not-loaded` */
   async readyNow(id: string): Promise<ReadyModel> {
-    const attempt = this.#attempt;
-    if (attempt?.model.id !== id || this.#state.status !== 'ready') {
-      throw new AppFailure('model-not-loaded', 'This model is not loaded.', 'Load it first.');
-    }
-    return await attempt.ready;
+    return await this.#loaded.readyNow(id);
   }
 
   /** Prompts the loaded model with another chat template from its next answer on. @throws AppFailure */
   async setTemplate(id: string, choice: TemplateChoice): Promise<TemplateInfo> {
-    const ready = await this.readyNow(id);
-    const attempt = this.#attempt;
-    const chatTemplate = await ready.host.setTemplate(choice);
-    if (attempt !== undefined && attempt === this.#attempt && this.#state.status === 'ready') {
-      attempt.ready = Promise.resolve({ ...ready, loaded: { ...ready.loaded, chatTemplate } });
-      this.#setState({ ...this.#state, chatTemplate });
-    }
-    return chatTemplate;
+    return await this.#loaded.setTemplate(id, choice);
   }
 
   /** Ends the engine. Resolves when no process is left. */
   async shutdown(): Promise<void> {
-    const attempt = this.#attempt;
-    this.#attempt = undefined;
-    await Promise.all([attempt?.host?.end(), this.#with.files.end()]);
+    await Promise.all([this.#loaded.shutdown(), this.#with.files.end()]);
+    await this.#working;
   }
 
-  #put(id: string, { name, paths, bytes, license, files }: FoundBundle): StoredModel {
+  #put(id: string, { name, paths, bytes, license, parameters, files }: FoundBundle): StoredModel {
     const known = new Map(this.#with.table.get(id)?.files.map((file) => [file.path, file]));
     const model = {
       id,
@@ -271,6 +221,7 @@ export class ModelLibrary {
       program: paths.program,
       bytes,
       ...(license === undefined ? {} : { license }),
+      ...(parameters === undefined ? {} : { parameters }),
       // What was known of a file that is still the same stays known.
       files: files.map((file) => {
         const before = known.get(file.path);
@@ -281,139 +232,36 @@ export class ModelLibrary {
     return model;
   }
 
-  /** @param crash a death that is still being noted: it decides whether this load is made */
-  #begin(model: StoredModel, { anyway = false, crash }: { anyway?: boolean; crash?: Promise<void> } = {}): void {
-    const previous = this.#attempt;
-    const attempt: Attempt = {
-      model,
-      anyway,
-      ready: Promise.resolve().then(async () => {
-        await previous?.host?.end();
-        await crash;
-        return await this.#run(attempt);
-      }),
-    };
-    this.#attempt = attempt;
-    this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage: 'start', fraction: 0 });
-    attempt.ready.then(
-      (ready) => this.#loaded(attempt, ready),
-      (cause: unknown) => this.#failed(attempt, toAppError(cause)),
-    );
-  }
-
-  async #run(attempt: Attempt): Promise<ReadyModel> {
-    const { model, anyway } = attempt;
-    if (!anyway) {
-      await this.#with.files.require(model);
-      await this.#with.quarantine.check(model.program);
-    }
-    const found = await this.#find(model);
-    if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
-    const host = new EngineHost(this.#with.fork(), (error, during) => this.#lost(attempt, error, during));
-    attempt.host = host;
-    const loaded = await host.load({
-      bundle: found.paths,
-      ...(found.operators === undefined ? {} : { operators: found.operators }),
-      ...this.#with.engine(),
-      template: this.#with.templateOf(model.id),
-      onProgress: ({ stage, bytesDone, bytesTotal }) => {
-        if (attempt !== this.#attempt) return;
-        const part = bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 0;
-        const fraction = (stages.indexOf(stage) + part) / stages.length;
-        this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage, fraction });
-      },
-      onFirstAnswer: () => void this.#note(this.#with.quarantine.answered(model.program)),
-    });
-    return { host, loaded, sampling: found.sampling };
-  }
-
   /** The files that were put together for this model; of one that was added long ago, those beside its program. */
   async #find(model: StoredModel): Promise<FoundBundle> {
     const paths = pathsOf(model.files);
-    const found = paths === undefined ? await this.#with.find(model.program) : await this.#with.check(paths);
+    return paths === undefined ? await this.#with.find(model.program) : await this.#with.check(paths);
+  }
+
+  async #renew(model: StoredModel): Promise<FoundBundle> {
+    const found = await this.#find(model);
     // The person may have removed it meanwhile.
     if (this.#with.table.get(model.id)) this.#put(model.id, { ...found, name: model.name });
     return found;
   }
 
-  /** Writes down what became of a program; the model is of use without that, too. */
-  async #note(noting: Promise<void>): Promise<void> {
-    try {
-      await noting;
+  /** What a model told is known the next time before it is loaded. */
+  #note({ id, program }: StoredModel, { facts, tokenizer }: Loaded): void {
+    const { contextLength, vocabSize } = facts;
+    this.#with.table.markUsed(id, Date.now());
+    this.#work(async () => {
+      const stamp = await stampOf(program);
+      // Removed meanwhile: nothing is left to know of it.
+      if (this.#with.table.get(id)) this.#with.facts.put(id, stamp, { contextLength, vocabSize, tokenizer });
       await this.announce();
-    } catch (cause) {
-      log('warning', 'What became of a model cannot be noted', cause);
-    }
-  }
-
-  #loaded(attempt: Attempt, { loaded }: ReadyModel): void {
-    if (attempt !== this.#attempt) return;
-    const { model } = attempt;
-    this.#runtime = loaded.runtime;
-    this.#with.table.markUsed(model.id, Date.now());
-    this.#setState({
-      status: 'ready',
-      modelId: model.id,
-      name: loaded.name,
-      backend: backendLabel(loaded),
-      contextLength: loaded.facts.contextLength,
-      vocabSize: loaded.facts.vocabSize,
-      chatTemplate: loaded.chatTemplate,
-      residentBytes: loaded.residentBytes,
-      ...(loaded.npu === undefined ? {} : { npu: toNpuState(loaded.npu) }),
     });
   }
 
-  #failed(attempt: Attempt, error: AppError): void {
-    void attempt.host?.end();
-    if (attempt !== this.#attempt) return;
-    log('warning', `${attempt.model.name} did not load: ${error.message}`);
-    this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
-    if (error.code === 'engine-crashed') void this.#noteFailedLoad(attempt);
-  }
-
-  /** A program that ended the engine while it was loaded: the second time it is said that it will not be tried again. */
-  async #noteFailedLoad(attempt: Attempt): Promise<void> {
-    const { id, name, program } = attempt.model;
-    await this.#note(this.#with.quarantine.crashed(program));
-    const error = await this.#with.quarantine.check(program).then(() => undefined, toAppError);
-    if (error?.code !== 'model-quarantined' || attempt !== this.#attempt) return;
-    this.#setState({ status: 'failed', modelId: id, name, error });
-  }
-
-  /**
-   * The process of a model ended by itself, or its NPU failed. While it was loading, its load fails; else it is loaded again,
-   * unless nothing but a restart of the computer helps.
-   */
-  #lost(attempt: Attempt, error: AppError, during: LostDuring): void {
-    if (attempt !== this.#attempt || this.#state.status !== 'ready') return;
-    if (error.code === 'npu-lost') {
-      void attempt.host?.end();
-      this.#setState({ status: 'failed', modelId: attempt.model.id, name: attempt.model.name, error });
-      return;
-    }
-    const { model } = attempt;
-    const guilty = during === 'first-answer' && error.code === 'engine-crashed';
-    const crash = guilty ? this.#note(this.#with.quarantine.crashed(model.program)) : undefined;
-    if (this.#crashes.allows(Date.now())) {
-      this.#begin(model, crash === undefined ? {} : { crash });
-      return;
-    }
-    this.#setState({
-      status: 'failed',
-      modelId: attempt.model.id,
-      name: attempt.model.name,
-      error: {
-        ...error,
-        message: `The engine ended ${CrashLimit.crashes} times within five minutes, so it is not started again by itself.`,
-        hint: 'Load the model again, or choose another one.',
-      },
+  /** Nobody waits for it, but for the end of the app. */
+  #work(task: () => Promise<void>): void {
+    this.#working = this.#working.then(task).catch((cause: unknown) => {
+      log('warning', 'What became known of a model could not be kept or told', cause);
     });
-  }
-
-  #setState(state: ModelState): void {
-    this.#state = state;
-    this.#with.emit('models.state', state);
   }
 
   /** Tells the window what is in the library now. */
@@ -422,23 +270,15 @@ export class ModelLibrary {
   }
 }
 
-interface Findings {
-  readonly target: string | undefined;
-  readonly files: ModelFileState;
-  readonly quarantined: boolean;
-  readonly copied: boolean;
-}
-
-function toEntry({ id, name, program, bytes, license }: StoredModel, { target, ...findings }: Findings): ModelEntry {
-  return {
-    id,
-    name,
-    folder: dirname(program),
-    bytes,
-    bundled: id === bundledId,
-    available: findings.files.moved.length === 0,
-    ...findings,
-    ...(license === undefined ? {} : { license }),
-    ...(target === undefined ? {} : { target }),
-  };
+/** @throws AppFailure `files-not-deleted` */
+async function deleteFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true });
+  } catch (error) {
+    throw new AppFailure(
+      'files-not-deleted',
+      `“${folder}” could not be deleted: ${error instanceof Error ? error.message : String(error)}.`,
+      'Close what uses its files, then remove the model again.',
+    );
+  }
 }

@@ -1,9 +1,9 @@
 /** Puts the services together; what each needs is passed in. */
-import { app, dialog, nativeTheme } from 'electron';
+import { app, dialog, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { stat } from 'node:fs/promises';
 import type { AppInfo } from '../preload/contract.ts';
-import { checkBundle, findBundle, targetOf } from './bundle-finder.ts';
+import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
 import { chooseModelFiles, chooseSaveFile } from './choose-files.ts';
@@ -45,6 +45,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   });
   const models: ModelLibrary = new ModelLibrary({
     table: store.models,
+    facts: store.modelFacts,
     find: findBundle,
     check: checkBundle,
     files,
@@ -53,7 +54,9 @@ export function createServices(window: () => BrowserWindow | undefined): Service
       sizeOf: async (path) => (await stat(path)).size,
       hashOf: (path) => files.hashOf(path),
     }),
-    targetOf,
+    summaryOf: programSummary,
+    reveal: (path) => shell.showItemInFolder(path),
+    idleMinutes: () => settings.idleMinutes,
     fork: () => forkEngine(settings.get().qnnFolder),
     emit,
     ownFolder: paths.library,

@@ -19,6 +19,7 @@ export const defaultSettings: Settings = {
   seed: null,
   stopStrings: [],
   threads: 0,
+  idleUnload: 'never',
   performanceMode: 'default',
   profileLevel: 'basic',
   qnnFolder: '',
@@ -66,6 +67,12 @@ export class SettingsService {
     };
     const sampling = { temperature, topK, topP, minP, repetitionPenalty, ...(seed === null ? {} : { seed }) };
     return { systemPrompt, maxTokens, stopStrings, sampling };
+  }
+
+  /** Minutes without use until the model is unloaded; undefined: never. */
+  get idleMinutes(): number | undefined {
+    const { idleUnload } = this.get();
+    return idleUnload === 'never' ? undefined : Number(idleUnload);
   }
 
   /** How the next load is to run. */

@@ -5,15 +5,19 @@
  */
 import { z } from 'zod';
 import { modelParts } from './contract-imports.ts';
-import type { HashProgress, ImportState, ModelFileState } from './contract-imports.ts';
+import type { HashProgress, ImportState } from './contract-imports.ts';
 import { sampleMessages, templateChoice } from './contract-templates.ts';
 import type { TemplateChoice, TemplateInfo, TemplatePreview } from './contract-templates.ts';
+import { idleUnloads } from './contract-models.ts';
+import type { ModelDetails, ModelEntry, ModelState } from './contract-models.ts';
 import type { LiveToken, Run, RunPercentiles, RunPrefill } from './contract-runs.ts';
 
 export { hasTemplate, templateChoice, templateFamilies } from './contract-templates.ts';
 export type { TemplateChoice, TemplateFamily, TemplateInfo, TemplatePreview } from './contract-templates.ts';
 export type { HashProgress, ImportState, ModelFileState, ModelPart } from './contract-imports.ts';
 export type { LiveToken, Run, RunPercentiles, RunPlace, RunPrefill } from './contract-runs.ts';
+export { idleUnloads } from './contract-models.ts';
+export type { ModelDetails, ModelEntry, ModelMethod, ModelState, NpuState } from './contract-models.ts';
 
 const id = z
   .string()
@@ -70,6 +74,8 @@ const settings = generation.extend({
   automaticTitles: z.boolean(),
   /** 0: chosen by the engine. */
   threads: z.number().int().min(0).max(256),
+  /** Minutes without use until the model is unloaded. */
+  idleUnload: z.enum(idleUnloads),
   /** Takes effect on the next load, as the two below. */
   performanceMode: z.enum(performanceModes),
   profileLevel: z.enum(profileLevels),
@@ -157,10 +163,18 @@ export const callInputs = {
    * unclear or missing is asked for, and then this is undefined: `imports.changed` tells.
    */
   'models.open': z.object({ paths: z.array(path).min(1).max(1000) }),
-  /** @param anyway Though its files changed, or the engine died over it twice; for this one time. */
+  /**
+   * @param anyway Though memory seems short, its files changed, or the engine died over it twice; of the last two for this
+   * one time.
+   */
   'models.load': z.object({ id, anyway: z.boolean().optional() }),
+  /** Also ends a load that is under way. */
   'models.unload': z.object({}),
-  'models.remove': z.object({ id }),
+  /** Forgets the model. `files`: deletes them too, if they are the library's own. */
+  'models.remove': z.object({ id, files: z.boolean().optional() }),
+  'models.details': z.object({ id }),
+  /** Shows the program in the system's file manager. */
+  'models.reveal': z.object({ id }),
   /** Asks for a file or folder with the system's dialog, then behaves as `models.open`; undefined if cancelled. */
   'models.choose': z.object({}),
   /** Copies the model's files into the library's own folder; `imports.changed` tells how far it is. */
@@ -315,6 +329,8 @@ export type ErrorCode =
   | 'engine-lost'
   | 'internal'
   | 'model-not-loaded'
+  | 'memory-short'
+  | 'files-not-deleted'
   | 'model-not-recognised'
   | 'model-moved'
   | 'model-changed'
@@ -341,58 +357,6 @@ export interface AppError {
   readonly message: string;
   readonly hint?: string;
 }
-
-export interface ModelEntry {
-  readonly id: string;
-  readonly name: string;
-  readonly folder: string;
-  readonly bytes: number;
-  readonly license?: string;
-  readonly bundled: boolean;
-  /** False when some of its files are no longer where they were. */
-  readonly available: boolean;
-  readonly files: ModelFileState;
-  /** Its files are Wyvern's own, in the library's folder. */
-  readonly copied: boolean;
-  /** The engine died over it, twice in a row: it is loaded only if the person insists. */
-  readonly quarantined: boolean;
-  /** The chip it was compiled for, e.g. `Snapdragon 8 Elite (V79)`; absent for models of the CPU. */
-  readonly target?: string;
-}
-
-/** Qualcomm's libraries in use. */
-export interface NpuState {
-  /** Release, e.g. `2.49.40`; absent if the libraries do not tell. */
-  readonly release?: string;
-  readonly folder: string;
-  /** Where the part that runs on the NPU comes from. */
-  readonly dspPart: 'folder' | 'driver';
-  readonly profileLevel: Settings['profileLevel'];
-  readonly performanceMode: Settings['performanceMode'];
-}
-
-export type ModelState =
-  | { readonly status: 'none' }
-  | {
-      readonly status: 'loading';
-      readonly modelId: string;
-      readonly name: string;
-      readonly stage: string;
-      readonly fraction: number;
-    }
-  | {
-      readonly status: 'ready';
-      readonly modelId: string;
-      readonly name: string;
-      /** What a person should read, e.g. `CPU (XNNPACK)`, `HTP (emulator)`, `HTP (device)`. */
-      readonly backend: string;
-      readonly contextLength: number;
-      readonly vocabSize: number;
-      readonly chatTemplate: TemplateInfo;
-      readonly residentBytes: number;
-      readonly npu?: NpuState;
-    }
-  | { readonly status: 'failed'; readonly modelId?: string; readonly name?: string; readonly error: AppError };
 
 export interface AppInfo {
   readonly version: string;
@@ -441,6 +405,8 @@ export interface CallOutputs {
   'models.load': undefined;
   'models.unload': undefined;
   'models.remove': undefined;
+  'models.details': ModelDetails;
+  'models.reveal': undefined;
   'models.choose': { readonly modelId: string } | undefined;
   /** Not if the person cancelled. */
   'models.copy': { readonly copied: boolean };

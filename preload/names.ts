@@ -36,6 +36,8 @@ const calls = {
   'models.load': true,
   'models.unload': true,
   'models.remove': true,
+  'models.details': true,
+  'models.reveal': true,
   'models.choose': true,
   'models.copy': true,
   'models.locate': true,

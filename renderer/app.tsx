@@ -13,9 +13,11 @@ import { CopyProgress } from './models/copy-progress.tsx';
 import { ImportDialog } from './models/import-dialog.tsx';
 import { Header } from './models/header.tsx';
 import { TemplateDialog } from './models/template-dialog.tsx';
+import { LibraryScreen } from './models/library-screen.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
 import { Announcer } from './ui/announcer.tsx';
 import { useLayout } from './ui/layout.ts';
+import { useScreen } from './ui/screen.ts';
 import { type Shortcuts, useShortcuts } from './ui/shortcuts.ts';
 import { Toasts } from './ui/toasts.tsx';
 
@@ -25,6 +27,7 @@ const shortcuts: Shortcuts = Object.fromEntries(
 
 export function App(): ReactNode {
   const { sidebar, latency } = useLayout();
+  const screen = useScreen(({ name }) => name);
   useShortcuts(shortcuts);
   return (
     <Tooltip.Provider delayDuration={500}>
@@ -33,7 +36,7 @@ export function App(): ReactNode {
         <div className="flex min-w-0 flex-1 flex-col">
           <Header />
           <CopyProgress />
-          <ChatScreen />
+          {screen === 'models' ? <LibraryScreen /> : <ChatScreen />}
         </div>
         {latency && <LatencyPanel />}
       </div>

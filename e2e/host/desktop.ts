@@ -45,18 +45,27 @@ function unused(path: string): string {
   }
 }
 
-/** `shell`: links go to the desktop's browser where there is a desktop; tests see them in `opened`. */
+/** `shell`: links go to the desktop's browser, and folders to its file manager, where there is a desktop; tests see both. */
 export const shell = {
   opened: [] as string[],
+  shown: [] as string[],
   openExternal(url: string): Promise<void> {
     shell.opened.push(url);
-    if (hostOptions.headed)
-      spawn('xdg-open', [url], { detached: true, stdio: 'ignore' })
-        .on('error', () => undefined)
-        .unref();
+    openOnDesktop(url);
     return Promise.resolve();
   },
-} satisfies Pick<Shell, 'openExternal'> & { readonly opened: string[] };
+  showItemInFolder(path: string): void {
+    shell.shown.push(path);
+    openOnDesktop(dirname(path));
+  },
+} satisfies Pick<Shell, 'openExternal' | 'showItemInFolder'> & { readonly opened: string[]; readonly shown: string[] };
+
+function openOnDesktop(what: string): void {
+  if (!hostOptions.headed) return;
+  spawn('xdg-open', [what], { detached: true, stdio: 'ignore' })
+    .on('error', () => undefined)
+    .unref();
+}
 
 class HostTheme extends EventEmitter implements Pick<NativeTheme, 'themeSource' | 'shouldUseDarkColors'> {
   #source: NativeTheme['themeSource'] = 'system';

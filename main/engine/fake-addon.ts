@@ -42,6 +42,8 @@ const scriptSchema = z.strictObject({
   hangAt: position,
   /** Fails with `execution-failed` at this token. */
   failAt: position,
+  /** Loads up to this share of 1 GB, and then goes no further. */
+  loadStopsAt: z.coerce.number().min(0).max(1).optional(),
   /** Ends the process while loading. */
   crashOnLoad: z.stringbool().default(false),
   /** Makes loading fail with this code of the addon. */
@@ -119,6 +121,10 @@ function createModelClass(script: FakeScript): Addon['Model'] {
       for (const bytesDone of [0, 1]) {
         options.onProgress?.({ stage: 'read', bytesDone, bytesTotal: 1 });
         await turn();
+      }
+      if (script.loadStopsAt !== undefined) {
+        options.onProgress?.({ stage: 'read', bytesDone: script.loadStopsAt * 1e9, bytesTotal: 1e9 });
+        await new Promise(() => setInterval(() => undefined, 60_000));
       }
       if (script.crashOnLoad) crash();
       if (script.loadError !== undefined) throw new FakeError(script.loadError, 'the script says so.');

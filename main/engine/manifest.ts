@@ -25,6 +25,8 @@ export const manifestSchema = z.object({
   name,
   license: name.optional(),
   source: text.optional(),
+  /** How many weights the model has. */
+  parameters: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
   program: fileName.optional(),
   data: z.array(fileName).max(64).optional(),
   tokenizer: fileName.optional(),

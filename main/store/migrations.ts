@@ -162,4 +162,15 @@ export const migrations: readonly string[] = [
     choice TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What a model told when it was loaded: known in the library before it is loaded again.
+  `
+  CREATE TABLE model_facts (
+    model_id TEXT PRIMARY KEY REFERENCES models (id) ON DELETE CASCADE,
+    -- Size and time of the program that told it; of another one it says nothing.
+    stamp TEXT NOT NULL,
+    -- JSON; model-facts.ts reads it.
+    facts TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE models ADD COLUMN parameters INTEGER;
+  `,
 ];

@@ -27,6 +27,9 @@ export interface StoredModel {
   readonly license?: string;
   /** Empty for a model that was added before Wyvern kept them. */
   readonly files: readonly StoredFile[];
+  readonly parameters?: number;
+  /** Unix time, ms; absent until it has been loaded. */
+  readonly usedAt?: number;
 }
 
 export interface ModelTable {
@@ -35,7 +38,7 @@ export interface ModelTable {
   get(id: string): StoredModel | undefined;
   findByProgram(program: string): StoredModel | undefined;
   /** Adds, or renews what is known about the same program. */
-  put(model: StoredModel, now: number): void;
+  put(model: Omit<StoredModel, 'usedAt'>, now: number): void;
   remove(id: string): void;
   markUsed(id: string, now: number): void;
   lastUsed(): StoredModel | undefined;
@@ -50,6 +53,8 @@ const toModel = (row: Row): StoredModel => ({
   bytes: Number(row['bytes']),
   files: toFiles(row['files']),
   ...(typeof row['license'] === 'string' ? { license: row['license'] } : {}),
+  ...(typeof row['parameters'] === 'number' ? { parameters: row['parameters'] } : {}),
+  ...(typeof row['used_at'] === 'number' ? { usedAt: row['used_at'] } : {}),
 });
 
 /** What cannot be read is as if it had not been kept: the files are looked for again. */
@@ -67,9 +72,9 @@ export function modelTable(database: DatabaseSync): ModelTable {
   const get = database.prepare('SELECT * FROM models WHERE id = ?');
   const byProgram = database.prepare('SELECT * FROM models WHERE program = ?');
   const put = database.prepare(`
-    INSERT INTO models (id, name, program, bytes, license, files, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, program = excluded.program, bytes = excluded.bytes, license = excluded.license,
-      files = excluded.files
+    INSERT INTO models (id, name, program, bytes, license, parameters, files, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, program = excluded.program, bytes = excluded.bytes,
+      license = excluded.license, parameters = excluded.parameters, files = excluded.files
   `);
   const remove = database.prepare('DELETE FROM models WHERE id = ?');
   const markUsed = database.prepare('UPDATE models SET used_at = ? WHERE id = ?');
@@ -80,8 +85,8 @@ export function modelTable(database: DatabaseSync): ModelTable {
     list: () => list.all().map(toModel),
     get: (id) => optional(get.get(id)),
     findByProgram: (program) => optional(byProgram.get(program)),
-    put: ({ id, name, program, bytes, license, files }, now) =>
-      void put.run(id, name, program, bytes, license ?? null, JSON.stringify(files), now),
+    put: ({ id, name, program, bytes, license, parameters, files }, now) =>
+      void put.run(id, name, program, bytes, license ?? null, parameters ?? null, JSON.stringify(files), now),
     remove: (id) => void remove.run(id),
     markUsed: (id, now) => void markUsed.run(now, id),
     lastUsed: () => optional(lastUsed.get()),

@@ -166,7 +166,7 @@ describe('what is stored', () => {
     run(({ settings, models }) => {
       expect(settings.all()).toEqual({ theme: 'light' });
       expect(models.list().map(({ name }) => name)).toEqual(['Tinier', 'Other']);
-      expect(models.lastUsed()).toEqual({ ...model, name: 'Tinier' });
+      expect(models.lastUsed()).toEqual({ ...model, name: 'Tinier', usedAt: 4 });
       expect(models.findByProgram('/other.pte')?.id).toBe('n');
       models.remove('m');
       expect(models.lastUsed()).toBeUndefined();

@@ -13,6 +13,8 @@ import { messageTree } from './message-tree.ts';
 import type { MessageTree } from './message-tree.ts';
 import { messageTable } from './messages.ts';
 import type { MessageTable } from './messages.ts';
+import { modelFactsTable } from './model-facts.ts';
+import type { ModelFactsTable } from './model-facts.ts';
 import { modelTable } from './models.ts';
 import type { ModelTable } from './models.ts';
 import { modelTemplateTable } from './model-templates.ts';
@@ -37,6 +39,7 @@ export interface Store {
   readonly fileHashes: FileHashTable;
   readonly crashes: CrashTable;
   readonly modelTemplates: ModelTemplateTable;
+  readonly modelFacts: ModelFactsTable;
   readonly search: ReturnType<typeof searcher>;
   /** Where a file that could not be read was put aside when the store was opened. */
   readonly damaged?: string;
@@ -76,6 +79,7 @@ function settle(database: DatabaseSync): Store {
       fileHashes: fileHashTable(database),
       crashes: crashTable(database),
       modelTemplates: modelTemplateTable(database),
+      modelFacts: modelFactsTable(database),
       transaction: (work) => inTransaction(database, work),
       close: () => database.close(),
     };

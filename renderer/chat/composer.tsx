@@ -178,7 +178,7 @@ function useObstacle(conversationId: string | undefined): string | undefined {
   const model = useModels((models) => models.state);
   const elsewhere = useChat(({ running }) => running !== undefined && running.conversationId !== conversationId);
   if (elsewhere) return strings.composer.elsewhere;
-  if (model.status === 'none') return strings.composer.noModel;
+  if (model.status === 'none') return model.idle ? undefined : strings.composer.noModel;
   if (model.status === 'failed')
     return model.name ? strings.composer.modelFailed(model.name) : strings.composer.noModel;
   return undefined;
@@ -187,5 +187,6 @@ function useObstacle(conversationId: string | undefined): string | undefined {
 function hintOf(model: ModelState, answering: boolean): string {
   if (answering) return strings.composer.stopHint;
   if (model.status === 'ready' && !hasTemplate(model.chatTemplate)) return strings.composer.completion;
+  if (model.status === 'none' && model.idle) return strings.library.idle(model.idle.name, model.idle.minutes);
   return model.status === 'loading' ? strings.composer.loading(model.name, model.fraction) : strings.composer.hint;
 }

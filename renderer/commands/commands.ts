@@ -11,6 +11,7 @@ import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '..
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
 import { strings } from '../strings.ts';
 import { useLayout } from '../ui/layout.ts';
+import { showChat, stepBack, toggleModels } from '../ui/screen.ts';
 import { showPalette, showShortcuts } from './store.ts';
 
 export interface Command {
@@ -34,12 +35,12 @@ export const commands: readonly Command[] = [
     keys: 'Ctrl+N',
     run: newChat,
   },
-  { id: 'composer', title: words.composer, keys: 'Ctrl+L', run: focusComposer },
+  { id: 'composer', title: words.composer, keys: 'Ctrl+L', run: goToComposer },
   {
     id: 'stop',
     title: words.stop,
     keys: 'Escape',
-    run: () => void stop(),
+    run: stopOrStepBack,
     available: () => useChat.getState().running !== undefined,
   },
   { id: 'search', title: words.search, keys: 'Ctrl+Shift+F', run: searchChats },
@@ -59,6 +60,7 @@ export const commands: readonly Command[] = [
   },
   { id: 'sidebar', title: words.sidebar, keys: 'Ctrl+B', run: () => layout().toggleSidebar() },
   { id: 'latency', title: words.latency, keys: 'Ctrl+Shift+L', run: () => layout().toggleLatency() },
+  { id: 'models', title: words.models, keys: strings.library.keys, run: toggleModels },
   { id: 'settings', title: strings.settings.title, keys: 'Ctrl+,', run: () => showSettings(true) },
   ...themes.map((theme) => ({
     id: `theme-${theme}`,
@@ -87,6 +89,17 @@ export function commandsNow(): readonly Command[] {
 function newChat(): void {
   openConversation(undefined);
   focusComposer();
+}
+
+function goToComposer(): void {
+  showChat();
+  // Where another screen was shown the composer takes the focus by itself once it is drawn.
+  focusComposer();
+}
+
+/** Escape belongs to what is shown: a screen over the chat is left first. */
+function stopOrStepBack(): void {
+  if (!stepBack()) void stop();
 }
 
 function searchChats(): void {

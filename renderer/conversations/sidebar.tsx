@@ -1,10 +1,11 @@
-import { PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
+import { Boxes, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { showSettings } from '../settings/store.ts';
 import { strings } from '../strings.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
 import { Mark } from '../ui/mark.tsx';
+import { toggleModels, useScreen } from '../ui/screen.ts';
 import { byDay } from './by-day.ts';
 import { ConversationRow } from './conversation-row.tsx';
 import { search, useSearch } from './search-store.ts';
@@ -15,6 +16,7 @@ import { useToday } from './today.ts';
 
 export function Sidebar(): ReactNode {
   const toggleSidebar = useLayout((layout) => layout.toggleSidebar);
+  const inLibrary = useScreen(({ name }) => name === 'models');
   return (
     <nav
       aria-label={strings.sidebar.label}
@@ -43,7 +45,16 @@ export function Sidebar(): ReactNode {
       <SearchField />
       <SelectionBar />
       <Conversations />
-      <div className="border-t border-line p-3">
+      <div className="space-y-px border-t border-line p-3">
+        <button
+          type="button"
+          aria-current={inLibrary ? 'page' : undefined}
+          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
+          onClick={toggleModels}
+        >
+          <Boxes aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
+          {strings.library.title}
+        </button>
         <button
           type="button"
           className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink"

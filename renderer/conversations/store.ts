@@ -6,6 +6,7 @@ import { takeUnsavedSettings } from '../chat-settings/store.ts';
 import { strings } from '../strings.ts';
 import { newId } from '../ui/id.ts';
 import { passing } from '../ui/memory.ts';
+import { showChat } from '../ui/screen.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface ConversationsState {
@@ -39,6 +40,7 @@ export function putConversation(conversation: Conversation): void {
 
 export function openConversation(id: string | undefined): void {
   passing.write('open-chat', id);
+  showChat();
   useConversations.setState({ activeId: id });
 }
 

@@ -1,12 +1,13 @@
 import clsx from 'clsx';
 import { Activity, ChevronDown, PanelLeft, SquarePen } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { openConversation } from '../conversations/store.ts';
 import { strings } from '../strings.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
+import { useScreen } from '../ui/screen.ts';
 import { ModelPanel } from './model-panel.tsx';
 import { useModels } from './store.ts';
 
@@ -45,11 +46,18 @@ export function Header(): ReactNode {
 
 function ModelButton(): ReactNode {
   const [open, setOpen] = useState(false);
+  const screen = useRef(useScreen.getState());
   const state = useModels((models) => models.state);
   const name = 'name' in state ? state.name : strings.model.none;
   const status = statusOf(state);
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
+    <Popover.Root
+      open={open}
+      onOpenChange={(opens) => {
+        screen.current = useScreen.getState();
+        setOpen(opens);
+      }}
+    >
       <div className="flex min-w-0 items-center gap-3">
         <Popover.Trigger
           aria-label={strings.model.current(name, status)}
@@ -75,6 +83,10 @@ function ModelButton(): ReactNode {
           sideOffset={6}
           collisionPadding={12}
           aria-label={strings.model.menu}
+          onCloseAutoFocus={(event) => {
+            // It led to another screen, which has the focus now.
+            if (useScreen.getState() !== screen.current) event.preventDefault();
+          }}
           className="enter z-40 w-88 rounded-xl border border-line bg-raised shadow-high outline-none"
         >
           <ModelPanel onDone={() => setOpen(false)} />

@@ -43,7 +43,7 @@ export function FileActions({ model }: { readonly model: ModelEntry }): ReactNod
       </IconButton>
     );
   }
-  if (model.bundled || model.copied) return null;
+  if (model.bundled || model.owned) return null;
   return (
     <IconButton name={strings.files.copyNamed(model.name)} onClick={() => void copyModel(model)}>
       <FolderInput />
@@ -51,9 +51,9 @@ export function FileActions({ model }: { readonly model: ModelEntry }): ReactNod
   );
 }
 
-const insistable: ReadonlySet<string> = new Set(['model-quarantined', 'model-changed']);
+const insistable: ReadonlySet<string> = new Set(['model-quarantined', 'model-changed', 'memory-short']);
 
-/** After a refusal that the person may overrule, for this one time. */
+/** After a refusal that the person may overrule. */
 export function LoadAnyway({ state }: { readonly state: Extract<ModelState, { status: 'failed' }> }): ReactNode {
   const { modelId, error } = state;
   if (modelId === undefined || !insistable.has(error.code)) return null;

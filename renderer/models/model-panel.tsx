@@ -1,4 +1,4 @@
-import { Check, FolderOpen, MessagesSquare, Power, X } from 'lucide-react';
+import { Check, FolderOpen, LayoutGrid, MessagesSquare, Power, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
@@ -6,6 +6,7 @@ import { strings } from '../strings.ts';
 import { CpuOffer } from './cpu-offer.tsx';
 import { FileActions, FileTrouble, LoadAnyway } from './import-entry.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { showModels } from '../ui/screen.ts';
 import { chooseModel, loadModel, removeModel, showTemplate, unloadModel, useModels } from './store.ts';
 
 const row =
@@ -40,6 +41,20 @@ export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNo
         </ul>
       )}
       <div className="border-t border-line p-2">
+        <button
+          type="button"
+          className={row}
+          onClick={() => {
+            onDone();
+            showModels();
+          }}
+        >
+          <LayoutGrid aria-hidden="true" className="size-4 shrink-0 text-muted" />
+          <span className="flex-1">{strings.library.show}</span>
+          <kbd aria-hidden="true" className="font-sans text-xs text-faint">
+            {strings.library.keys}
+          </kbd>
+        </button>
         <button
           type="button"
           className={row}

@@ -53,7 +53,7 @@ export async function chooseModel(): Promise<void> {
   tellImport(await call('models.choose', {}));
 }
 
-/** @param anyway Though its files changed, or it ended the engine twice. */
+/** @param anyway Though memory seems short, its files changed, or it ended the engine twice. */
 export async function loadModel(id: string, anyway = false): Promise<void> {
   const result = await call('models.load', { id, anyway });
   if (!result.ok) showError(result.error);
@@ -64,8 +64,17 @@ export async function unloadModel(): Promise<void> {
   if (!result.ok) showError(result.error);
 }
 
-export async function removeModel(model: ModelEntry): Promise<void> {
-  const result = await call('models.remove', { id: model.id });
-  if (result.ok) showToast({ tone: 'plain', title: strings.model.removed(model.name) });
-  else showError(result.error);
+/** @param files They are deleted too; only where they are the library's own. */
+export async function removeModel(model: ModelEntry, files = false): Promise<void> {
+  const result = await call('models.remove', { id: model.id, files });
+  if (!result.ok) showError(result.error);
+  else {
+    const title = files ? strings.library.deleted(model.name) : strings.model.removed(model.name);
+    showToast({ tone: 'plain', title });
+  }
+}
+
+export async function revealModel(id: string): Promise<void> {
+  const result = await call('models.reveal', { id });
+  if (!result.ok) showError(result.error);
 }

@@ -2,10 +2,8 @@ import { type ReactNode, useId, useState } from 'react';
 import { performanceModes, profileLevels, type Settings } from '../../preload/contract.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings.ts';
+import { Choice, field } from './choice.tsx';
 import { changeSettings } from './store.ts';
-
-const field =
-  'mt-1.5 h-9 w-full rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none focus:border-accent';
 
 /** How the NPU is asked to run, and which of Qualcomm's libraries run it now. */
 export function NpuSection({ settings }: { readonly settings: Settings }): ReactNode {
@@ -38,44 +36,6 @@ export function NpuSection({ settings }: { readonly settings: Settings }): React
         </p>
       )}
     </>
-  );
-}
-
-function Choice<T extends string>({
-  label,
-  value,
-  choices,
-  names,
-  onChoose,
-}: {
-  readonly label: string;
-  readonly value: T;
-  readonly choices: readonly T[];
-  readonly names: Readonly<Record<T, string>>;
-  readonly onChoose: (choice: T) => void;
-}): ReactNode {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id} className="block text-sm">
-        {label}
-      </label>
-      <select
-        id={id}
-        value={value}
-        className={field}
-        onChange={(event) => {
-          const chosen = choices.find((choice) => choice === event.target.value);
-          if (chosen !== undefined) onChoose(chosen);
-        }}
-      >
-        {choices.map((choice) => (
-          <option key={choice} value={choice}>
-            {names[choice]}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
 

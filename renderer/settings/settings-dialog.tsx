@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
-import { type Settings, themes } from '../../preload/contract.ts';
+import { idleUnloads, type Settings, themes } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { Modal } from '../ui/modal.tsx';
 import { About } from './about.tsx';
+import { Choice } from './choice.tsx';
 import { NpuSection } from './npu-section.tsx';
 import { NumberField } from './number-field.tsx';
 import { changeSettings, showSettings, useSettings } from './store.ts';
@@ -42,6 +43,14 @@ export function SettingsDialog(): ReactNode {
         <Section title={strings.settings.engine}>
           <div className="grid grid-cols-2 gap-x-6">
             <NumberField name="threads" settings={settings} />
+            <Choice
+              label={strings.settings.idleUnload}
+              value={settings.idleUnload}
+              choices={idleUnloads}
+              names={strings.settings.idleUnloads}
+              hint={strings.settings.idleUnloadHint}
+              onChoose={(idleUnload) => void changeSettings({ idleUnload })}
+            />
           </div>
         </Section>
         <Section title={strings.settings.npu}>

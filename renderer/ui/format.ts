@@ -1,5 +1,7 @@
 /** Numbers as a person reads them. */
 const whole = new Intl.NumberFormat('en');
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
 
 export function count(value: number): string {
@@ -29,4 +31,14 @@ export function bytes(value: number): string {
   if (value < 1e6) return `${whole.format(Math.ceil(value / 1e3))} KB`;
   if (value < 1e9) return `${whole.format(Math.round(value / 1e6))} MB`;
   return `${(value / 1e9).toFixed(1)} GB`;
+}
+
+/** A count in two or three figures: `135M`, `1.24B`. */
+export function short(value: number): string {
+  return compact.format(value);
+}
+
+/** The day of a time in ms: `Nov 25, 2026`. */
+export function day(at: number): string {
+  return date.format(at);
 }

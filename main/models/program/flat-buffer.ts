@@ -152,6 +152,10 @@ export class FlatTable {
     return this.#vector(field, 4, (at) => this.#buffer.i32(at));
   }
 
+  u64Vector(field: number): readonly bigint[] {
+    return this.#vector(field, 8, (at) => this.#buffer.u64(at));
+  }
+
   /** The tables of a vector, read when asked for. */
   tables(field: number): FlatTables {
     const at = this.#field(field);

@@ -33,6 +33,8 @@ export interface Method {
   readonly delegates: readonly Delegate[];
   /** With overload, e.g. `aten::add.out`. */
   readonly operators: readonly string[];
+  /** Memory that the runtime gives to the method's tensors: activations, and the KV cache where the method keeps it. */
+  readonly plannedBytes: number;
 }
 
 export interface Segment {
@@ -47,10 +49,12 @@ export interface ProgramFacts {
   readonly segments: readonly Segment[];
   /** Keys of data that other files may hold. */
   readonly externalData: readonly string[];
+  /** Whole numbers that methods without arguments give, by name: what the exporter wrote down, e.g. `get_max_seq_len`. */
+  readonly numbers: ReadonlyMap<string, number>;
 }
 
 const program = { version: 0, plans: 1, inlineData: 3, segments: 4 } as const;
-const plan = { name: 0, values: 2, inputs: 3, outputs: 4, operators: 6, delegates: 7 } as const;
+const plan = { name: 0, values: 2, inputs: 3, outputs: 4, operators: 6, delegates: 7, planned: 8 } as const;
 const value = { type: 0, content: 1 } as const;
 const tensor = { dtype: 0, sizes: 2, buffer: 5, allocation: 6, dynamism: 8, extra: 9 } as const;
 const extra = { name: 1, location: 2 } as const;
@@ -60,8 +64,10 @@ const processed = { location: 0, index: 1 } as const;
 const spec = { key: 0, value: 1 } as const;
 const segment = { offset: 0, size: 1 } as const;
 const inline = { data: 0 } as const;
+const whole = { value: 0 } as const;
 
 /** Of the union `KernelTypes`, counted from 1. */
+const wholeType = 2;
 const tensorType = 5;
 const segmentLocation = 1;
 const externalLocation = 1;
@@ -108,15 +114,30 @@ export function readProgram(flatBuffer: Uint8Array): ProgramFacts {
     return found.byteVector(inline.data).length;
   };
   const externalData = new Set<string>();
-  const methods = every(root.tables(program.plans), most.methods).map((table) =>
-    readMethod(table, sizeOf, externalData),
-  );
-  return { version: root.u32(program.version), methods, segments, externalData: [...externalData] };
+  const plans = every(root.tables(program.plans), most.methods);
+  const methods = plans.map((table) => readMethod(table, sizeOf, externalData));
+  return {
+    version: root.u32(program.version),
+    methods,
+    segments,
+    externalData: [...externalData],
+    numbers: new Map(plans.flatMap(numberOf)),
+  };
 }
 
 /** That any of its methods calls, each once. */
 export function operatorsOf({ methods }: Pick<ProgramFacts, 'methods'>): readonly string[] {
   return [...new Set(methods.flatMap(({ operators }) => operators))];
+}
+
+/** The name of a method that only gives a whole number, with that number. */
+function numberOf(table: FlatTable): readonly (readonly [string, number])[] {
+  const [output, ...others] = table.i32Vector(plan.outputs);
+  if (output === undefined || others.length > 0 || table.i32Vector(plan.inputs).length > 0) return [];
+  const found = table.tables(plan.values).at(output);
+  if (found?.u8(value.type) !== wholeType) return [];
+  const number = Number(BigInt.asIntN(64, found.table(value.content)?.u64(whole.value) ?? 0n));
+  return [[table.string(plan.name), number]];
 }
 
 function readMethod(
@@ -154,6 +175,11 @@ function readMethod(
       const overload = one.string(operator.overload);
       return `${one.string(operator.name)}${overload ? `.${overload}` : ''}`;
     }),
+    // The first entry stands for what is not memory of the program.
+    plannedBytes: table
+      .u64Vector(plan.planned)
+      .slice(1)
+      .reduce((sum, bytes) => sum + Number(bytes), 0),
   };
 }
 

@@ -1,0 +1,46 @@
+/** The few things a library shows of a program that is not loaded. */
+import { fitOf, type Fit } from './program/fit.ts';
+import { machineOf, thisHardware } from './program/machine.ts';
+import type { ProgramFacts, TensorShape } from './program/program.ts';
+import { qnnTarget } from './program/target.ts';
+
+export interface ProgramSummary {
+  /** Backends that its methods delegate to. */
+  readonly backends: readonly string[];
+  /** The chip it was compiled for; absent for programs of the CPU. */
+  readonly target?: string;
+  readonly fit: Fit;
+  /** As its exporter wrote it down. */
+  readonly contextLength?: number;
+  /** What one method needs beside the program and its weights: KV cache, activations, arguments. */
+  readonly stateBytes: number;
+}
+
+export function summaryOf(facts: ProgramFacts): ProgramSummary {
+  const target = qnnTarget(facts);
+  const contextLength = facts.numbers.get('get_max_context_len') ?? facts.numbers.get('get_max_seq_len');
+  return {
+    backends: [...new Set(facts.methods.flatMap(({ delegates }) => delegates.map(({ backend }) => backend)))],
+    fit: fitOf(target, machineOf(thisHardware())),
+    stateBytes: Math.max(0, ...facts.methods.map(stateBytesOf)),
+    ...(target === undefined ? {} : { target: target.label }),
+    ...(contextLength !== undefined && contextLength > 0 ? { contextLength } : {}),
+  };
+}
+
+/** Planned memory lies in the program's arena; the other arguments are the host's. */
+function stateBytesOf({ plannedBytes, inputs, outputs }: ProgramFacts['methods'][number]): number {
+  return [...inputs, ...outputs].reduce(
+    (sum, argument) => sum + (argument?.planned === false ? bytesOf(argument) : 0),
+    plannedBytes,
+  );
+}
+
+const bytesOfType: Readonly<Record<string, number>> = {
+  ...{ uint8: 1, int8: 1, bool: 1, int16: 2, uint16: 2, bits16: 2, float16: 2, bfloat16: 2 },
+  ...{ int32: 4, uint32: 4, float32: 4, int64: 8, uint64: 8, float64: 8 },
+};
+
+function bytesOf({ dtype, sizes }: TensorShape): number {
+  return sizes.reduce((product, size) => product * Math.max(0, size), bytesOfType[dtype] ?? 1);
+}

@@ -1,0 +1,35 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+
+const schema = z.object({
+  contextLength: z.number().int().positive(),
+  vocabSize: z.number().int().positive(),
+  tokenizer: z.object({ kind: z.string().max(40), vocabSize: z.number().int().positive() }),
+});
+/** What a model tells only once it is loaded. */
+type ModelFacts = z.output<typeof schema>;
+
+export interface ModelFactsTable {
+  /** Undefined if nothing is known of the program as it is now. */
+  get(modelId: string, stamp: string): ModelFacts | undefined;
+  put(modelId: string, stamp: string, facts: ModelFacts): void;
+}
+
+export function modelFactsTable(database: DatabaseSync): ModelFactsTable {
+  const get = database.prepare('SELECT facts FROM model_facts WHERE model_id = ? AND stamp = ?');
+  const put = database.prepare(
+    'INSERT INTO model_facts (model_id, stamp, facts) VALUES (?, ?, ?) ON CONFLICT (model_id) DO UPDATE SET stamp = excluded.stamp, facts = excluded.facts',
+  );
+  return {
+    get(modelId, stamp) {
+      const text = get.get(modelId, stamp)?.['facts'];
+      if (typeof text !== 'string') return undefined;
+      try {
+        return schema.parse(JSON.parse(text));
+      } catch {
+        return undefined;
+      }
+    },
+    put: (modelId, stamp, facts) => void put.run(modelId, stamp, JSON.stringify(facts)),
+  };
+}

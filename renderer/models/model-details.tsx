@@ -1,0 +1,212 @@
+/** One model in full: what it is, what it is made of, and what can be done with it. */
+import { ArrowLeft, FolderSearch, Trash2 } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import type { ModelDetails, ModelEntry } from '../../preload/contract.ts';
+import { call } from '../bridge.ts';
+import { ErrorNotice } from '../chat/notice.tsx';
+import { strings } from '../strings.ts';
+import { Button } from '../ui/button.tsx';
+import { bytes, count } from '../ui/format.ts';
+import { showModels } from '../ui/screen.ts';
+import { showError } from '../ui/toasts-store.ts';
+import { ConditionLine } from './condition.tsx';
+import { CpuOffer } from './cpu-offer.tsx';
+import { conditionOf, factsOf } from './facts.ts';
+import { FileActions, FileTrouble, LoadAnyway } from './import-entry.tsx';
+import { LoadButton } from './load-button.tsx';
+import { LoadProgress } from './load-progress.tsx';
+import { Methods } from './methods.tsx';
+import { RemoveDialog } from './remove-dialog.tsx';
+import { removeModel, revealModel, useModels } from './store.ts';
+import { TemplateSection } from './template-section.tsx';
+
+export function ModelDetailsView({ model }: { readonly model: ModelEntry }): ReactNode {
+  const state = useModels((models) => models.state);
+  const details = useDetails(model);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const condition = conditionOf(model, state);
+  const own = 'modelId' in state && state.modelId === model.id ? state : undefined;
+  return (
+    <div className="mx-auto w-full max-w-[56rem] px-8 pt-3 pb-12 max-[640px]:px-5">
+      <Button look="quiet" className="-ml-3" onClick={() => showModels()}>
+        <ArrowLeft aria-hidden="true" className="size-4" />
+        {strings.library.back}
+      </Button>
+      <div className="mt-3 flex flex-wrap items-start justify-between gap-x-8 gap-y-4">
+        <div className="min-w-0">
+          <h1
+            ref={heading}
+            tabIndex={-1}
+            className="font-display text-xl font-semibold tracking-[-0.018em] wrap-anywhere outline-none"
+          >
+            {model.name}
+          </h1>
+          <div className="mt-1.5">
+            <ConditionLine condition={condition} />
+          </div>
+        </div>
+        <Actions model={model} condition={condition} />
+      </div>
+      <div className="mt-3 empty:hidden">
+        <FileTrouble model={model} />
+      </div>
+      {own?.status === 'loading' && <LoadProgress state={own} className="mt-5" />}
+      {own?.status === 'failed' && (
+        <ErrorNotice
+          error={own.error}
+          className="mt-5"
+          actions={
+            <>
+              <CpuOffer error={own.error} />
+              <LoadAnyway state={own} />
+            </>
+          }
+        />
+      )}
+      {own?.status !== 'failed' && details?.problem && <ErrorNotice error={details.problem} className="mt-5" />}
+      <div className="mt-8 space-y-9">
+        <About
+          model={model}
+          details={details}
+          residentBytes={own?.status === 'ready' ? own.residentBytes : undefined}
+        />
+        {own?.status === 'ready' && (
+          <Section title={strings.library.template}>
+            <TemplateSection model={own} />
+          </Section>
+        )}
+        {details && <Files details={details} folder={model.folder} />}
+        {details && details.methods.length > 0 && <Methods details={details} />}
+      </div>
+    </div>
+  );
+}
+
+/** Read anew whenever the model was loaded or its files were looked at again. */
+function useDetails(model: ModelEntry): ModelDetails | undefined {
+  const [details, setDetails] = useState<ModelDetails>();
+  useEffect(() => {
+    let current = true;
+    void call('models.details', { id: model.id }).then((result) => {
+      if (!current) return;
+      if (result.ok) setDetails(result.value);
+      else showError(result.error);
+    });
+    return () => {
+      current = false;
+    };
+  }, [model]);
+  return details;
+}
+
+function Actions({
+  model,
+  condition,
+}: {
+  readonly model: ModelEntry;
+  readonly condition: Parameters<typeof LoadButton>[0]['condition'];
+}): ReactNode {
+  const [removing, setRemoving] = useState(false);
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <LoadButton model={model} condition={condition} />
+      {model.available && (
+        <Button onClick={() => void revealModel(model.id)}>
+          <FolderSearch aria-hidden="true" className="size-4" />
+          {strings.library.reveal}
+        </Button>
+      )}
+      <FileActions model={model} />
+      {!model.bundled && (
+        <Button
+          onClick={() => {
+            if (model.owned) setRemoving(true);
+            else {
+              showModels();
+              void removeModel(model);
+            }
+          }}
+        >
+          <Trash2 aria-hidden="true" className="size-4" />
+          {strings.library.remove}
+        </Button>
+      )}
+      {removing && <RemoveDialog model={model} onClose={() => setRemoving(false)} onRemoved={() => showModels()} />}
+    </div>
+  );
+}
+
+export function Section({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
+  const id = useId();
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="mb-3 border-b border-line pb-2 text-sm font-semibold">
+        {title}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+function About({
+  model,
+  details,
+  residentBytes,
+}: {
+  readonly model: ModelEntry;
+  readonly details: ModelDetails | undefined;
+  readonly residentBytes: number | undefined;
+}): ReactNode {
+  const { facts, runsOn, tokenizers } = strings.library;
+  const { compiledFor, tokenizer, vocabSize, stateBytes } = details ?? {};
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ...factsOf(model),
+    [facts.state, stateBytes === undefined || stateBytes === 0 ? undefined : bytes(stateBytes)],
+    [facts.memory, residentBytes === undefined ? undefined : bytes(residentBytes)],
+    [facts.vocabulary, vocabSize === undefined ? undefined : strings.library.tokens(count(vocabSize))],
+    [
+      facts.tokenizer,
+      tokenizer &&
+        `${Object.hasOwn(tokenizers, tokenizer.kind) ? tokenizers[tokenizer.kind as keyof typeof tokenizers] : tokenizer.kind}, ${strings.library.tokens(count(tokenizer.vocabSize))}`,
+    ],
+    [
+      facts.compiled,
+      compiledFor &&
+        `${strings.library.compiled(compiledFor.parts, compiledFor.contextBytes)}, ${runsOn[compiledFor.runsOn]}`,
+    ],
+  ];
+  return (
+    <Section title={strings.library.about}>
+      <dl className="grid grid-cols-2 gap-x-10 gap-y-1.5 text-sm max-[760px]:grid-cols-1">
+        {rows.map(
+          ([name, value]) =>
+            value !== undefined && (
+              <div key={name} className="flex items-baseline justify-between gap-6">
+                <dt className="shrink-0 text-muted">{name}</dt>
+                <dd className="min-w-0 text-right wrap-anywhere tabular-nums">{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </Section>
+  );
+}
+
+function Files({ details, folder }: { readonly details: ModelDetails; readonly folder: string }): ReactNode {
+  return (
+    <Section title={strings.library.files}>
+      <p className="mb-2 text-xs wrap-anywhere text-faint">{folder}</p>
+      <ul className="space-y-1 text-sm">
+        {details.files.map(({ name, bytes: size }) => (
+          <li key={name} className="flex justify-between gap-6">
+            <span className="min-w-0 wrap-anywhere">{name}</span>
+            <span className="shrink-0 text-muted tabular-nums">
+              {size === undefined ? strings.library.missingFile : bytes(size)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

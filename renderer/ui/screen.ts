@@ -1,0 +1,39 @@
+/** What the main area shows: the open chat, or the library of models and one of them. */
+import { create } from 'zustand';
+
+type Screen =
+  | { readonly name: 'chat' }
+  | {
+      readonly name: 'models';
+      /** In full; absent: the whole library. */
+      readonly modelId?: string;
+      /** Whose details were left: the person is still there. */
+      readonly leftId?: string;
+    };
+
+export const useScreen = create<Screen>(() => ({ name: 'chat' }));
+
+export function showChat(): void {
+  useScreen.setState({ name: 'chat' }, true);
+}
+
+export function showModels(modelId?: string): void {
+  const before = useScreen.getState();
+  const leftId = before.name === 'models' ? before.modelId : undefined;
+  if (modelId !== undefined) useScreen.setState({ name: 'models', modelId }, true);
+  else useScreen.setState({ name: 'models', ...(leftId !== undefined && { leftId }) }, true);
+}
+
+export function toggleModels(): void {
+  if (useScreen.getState().name === 'models') showChat();
+  else showModels();
+}
+
+/** One step back: from a model to the library, from there to the chat. @returns whether there was one */
+export function stepBack(): boolean {
+  const screen = useScreen.getState();
+  if (screen.name !== 'models') return false;
+  if (screen.modelId !== undefined) showModels();
+  else showChat();
+  return true;
+}
