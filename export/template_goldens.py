@@ -132,11 +132,11 @@ def run(arguments: argparse.Namespace) -> int:
             **({"published": f"trl/chat_templates/{PUBLISHED[family]}"} if family in published else {}),
             "prompts": prompts,
         }
-    text = json.dumps({"chats": CHATS, "families": families}, ensure_ascii=False, indent=1) + "\n"
+    goldens = {"chats": CHATS, "families": families}
     if not arguments.check:
-        GOLDENS.write_text(text, encoding="utf-8")
+        GOLDENS.write_text(json.dumps(goldens, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         return 0
-    if GOLDENS.read_text(encoding="utf-8") == text:
+    if json.loads(GOLDENS.read_text(encoding="utf-8")) == goldens:
         print(f"{len(families)} families, {len(CHATS)} chats each: as committed")
         return 0
     print(f"{GOLDENS} differs from what transformers makes now", file=sys.stderr)
