@@ -3,6 +3,7 @@ import type { AppInfo } from '../preload/contract.ts';
 import type { Chat } from './chat.ts';
 import type { Conversations } from './conversations.ts';
 import type { Imports } from './imports.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import type { Handlers } from './ipc.ts';
 import { openLink } from './links.ts';
 import type { ModelLibrary } from './model-library.ts';
@@ -21,12 +22,14 @@ export interface Services {
   readonly models: ModelLibrary;
   readonly imports: Imports;
   readonly templates: ModelTemplates;
+  readonly diagnostics: Diagnostics;
   readonly settings: SettingsService;
   readonly appInfo: () => AppInfo;
 }
 
 export function createHandlers(services: Services): Handlers {
-  const { store, chat, conversations, presets, runs, models, templates, imports, settings, appInfo } = services;
+  const { store, chat, conversations, presets, runs, models, templates, imports, diagnostics, settings, appInfo } =
+    services;
   const { drafts } = store;
   return {
     'app.info': appInfo,
@@ -101,6 +104,8 @@ export function createHandlers(services: Services): Handlers {
     'models.previewTemplate': (input) => templates.preview(input),
     'models.setTemplate': (input) => templates.set(input),
     'tokens.count': async ({ text }) => ({ tokens: await chat.count(text) }),
+    'diagnostics.get': () => diagnostics.get(),
+    'diagnostics.save': ({ form }) => diagnostics.save(form),
     'settings.get': () => settings.get(),
     'settings.set': (change) => {
       const changed = settings.set(change);

@@ -11,9 +11,32 @@ function thresholdFrom(value: string | undefined): number {
 
 const threshold = thresholdFrom(process.env['WYVERN_LOG']);
 
+/** A warning or an error, as it was logged. */
+export interface LoggedLine {
+  /** Unix time, ms. */
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+const linesKept = 100;
+const charactersKept = 1500;
+const lastLines: LoggedLine[] = [];
+
+/** The last warnings and errors of this run, oldest first, also where the log is quieter. */
+export function lastTroubles(): readonly LoggedLine[] {
+  return [...lastLines];
+}
+
 export function log(level: LogLevel, message: string, cause?: unknown): void {
-  if (levels.indexOf(level) < threshold) return;
+  const wanted = levels.indexOf(level) >= threshold;
+  const trouble = level === 'warning' || level === 'error';
+  if (!wanted && !trouble) return;
   const detail =
     cause === undefined ? '' : `: ${cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)}`;
-  process.stderr.write(`${new Date().toISOString()} ${level} ${message}${detail}\n`);
+  if (trouble) {
+    lastLines.push({ at: Date.now(), level, text: `${message}${detail}`.slice(0, charactersKept) });
+    if (lastLines.length > linesKept) lastLines.shift();
+  }
+  if (wanted) process.stderr.write(`${new Date().toISOString()} ${level} ${message}${detail}\n`);
 }

@@ -6,7 +6,7 @@ import { AppFailure } from './failure.ts';
 export interface FileKind {
   readonly title: string;
   readonly name: string;
-  readonly extension: 'csv' | 'png';
+  readonly extension: 'csv' | 'png' | 'md' | 'json';
 }
 
 export interface RunDependencies {

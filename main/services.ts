@@ -7,6 +7,7 @@ import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
 import { chooseModelFiles, chooseSaveFile } from './choose-files.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { forkEngine } from './engine-process.ts';
 import type { Services } from './handlers.ts';
 import { Imports } from './imports.ts';
@@ -18,7 +19,7 @@ import { ModelTemplates, templateChoiceOf } from './model-templates.ts';
 import { paths } from './paths.ts';
 import { Presets } from './presets.ts';
 import { Quarantine } from './quarantine.ts';
-import { Runs } from './runs.ts';
+import { Runs, type FileKind } from './runs.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from './store/store.ts';
 
@@ -78,13 +79,12 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   });
   const conversations = new Conversations(store, chat, emit);
   const presets = new Presets(store.presets);
-  const runs = new Runs({
-    run: (messageId) => chat.run(messageId),
-    chooseFile: async (kind) => {
-      const parent = window();
-      return parent && (await chooseSaveFile(parent, kind));
-    },
-  });
+  const chooseFile = async (kind: FileKind): Promise<string | undefined> => {
+    const parent = window();
+    return parent && (await chooseSaveFile(parent, kind));
+  };
+  const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile });
+  const appInfo = (): AppInfo => describeApp(models.runtime?.executorch);
   return {
     store,
     chat,
@@ -95,7 +95,8 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     imports,
     templates: new ModelTemplates(store.modelTemplates, models),
     settings,
-    appInfo: () => describeApp(models.runtime?.executorch),
+    appInfo,
+    diagnostics: new Diagnostics({ models, settings, appInfo, chooseFile }),
   };
 }
 

@@ -197,6 +197,10 @@ export const callInputs = {
   'models.setTemplate': z.object({ id, choice: templateChoice }),
   /** How many tokens the loaded model makes of a text. */
   'tokens.count': z.object({ text: messageText }),
+  /** What helps to find out what is wrong: no chats, no names. */
+  'diagnostics.get': z.object({}),
+  /** Asks where with the system's dialog; undefined if cancelled. */
+  'diagnostics.save': z.object({ form: z.enum(['md', 'json']) }),
   'settings.get': z.object({}),
   'settings.set': settings.partial(),
   /** Opens a web page in the browser after the person has seen its address. https, http and mailto only. */
@@ -420,6 +424,8 @@ export interface CallOutputs {
   'models.previewTemplate': TemplatePreview;
   'models.setTemplate': TemplateInfo;
   'tokens.count': { readonly tokens: number };
+  'diagnostics.get': { readonly markdown: string };
+  'diagnostics.save': { readonly path: string } | undefined;
   'settings.get': Settings;
   'settings.set': Settings;
   'links.open': undefined;

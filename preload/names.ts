@@ -50,6 +50,8 @@ const calls = {
   'models.previewTemplate': true,
   'models.setTemplate': true,
   'tokens.count': true,
+  'diagnostics.get': true,
+  'diagnostics.save': true,
   'settings.get': true,
   'settings.set': true,
   'links.open': true,

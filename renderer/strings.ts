@@ -350,6 +350,19 @@ export const strings = {
     cutShort: 'This answer was cut short.',
   },
 
+  diagnostics: {
+    title: 'Diagnostics',
+    hint: 'For somebody who helps you: this machine, versions, models and the last errors. No chats, no names, and nothing is sent.',
+    show: 'What it says',
+    report: 'Diagnostics report',
+    collecting: 'Looking at this machine…',
+    copy: 'Copy the report',
+    copied: 'The report is on the clipboard',
+    save: 'Save…',
+    saveJson: 'Save as JSON…',
+    saved: 'The report is saved',
+  },
+
   template: {
     open: 'Chat template…',
     choose: 'Choose one',

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { reportSchema } from '../diagnostics/report.ts';
 import { defaultFolder, expected, fixtureFolder, scriptedFolder } from '../engine/testing/bundles.ts';
 
 // Every case starts a process; a busy machine may take its time.
@@ -166,6 +167,31 @@ describe('generate', () => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const [status] = (await once(child, 'exit')) as [number | null];
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+describe('diagnose', () => {
+  test('names machine, versions and model, without the person’s folders', async () => {
+    const { status, stdout } = await run(['diagnose', '--json', '--model', fixtureFolder]);
+    const report = reportSchema.parse(lines(stdout)[0]);
+    expect(status).toBe(0);
+    expect(report).toMatchObject({
+      app: { shell: 'command-line', executorch: '1.5.0' },
+      models: [{ name: 'Tiny wyvern (test model)', state: 'not loaded' }],
+      lastErrors: [],
+    });
+    expect((await run(['diagnose', '--model', fixtureFolder])).stdout).toContain('# Wyvern diagnostics');
+  });
+
+  test('works where the addon and the model do not, and says what is wrong with them', async () => {
+    const environment = { WYVERN_ADDON: join(homedir(), 'no-such.node') };
+    const { status, stdout } = await run(['diagnose', '--json', '--model', join(homedir(), 'none')], '', environment);
+    expect(status).toBe(0);
+    expect(reportSchema.parse(lines(stdout)[0]).lastErrors.map(({ text }) => text.split(':', 1)[0])).toEqual([
+      'addon-missing',
+      'model-not-found',
+    ]);
+    expect(stdout).not.toContain(homedir());
   });
 });
 

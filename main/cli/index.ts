@@ -2,6 +2,7 @@
 import { templateFamilies } from '../engine/protocol.ts';
 import { bench } from './bench.ts';
 import { chat } from './chat.ts';
+import { diagnose } from './diagnose.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
 import { invalid } from './options.ts';
@@ -20,6 +21,8 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
       A conversation; lines piped to standard input are answered one by one.
   bench [--model PATH] [--prompt-tokens N] [--tokens N] [--runs N] [--threads N] [--profile …] [--performance …] [--json]
       Prefill and decode rates on this machine.
+  diagnose [--model PATH] [--json]
+      This machine, versions and what does not work, without names or chats: to be sent to somebody who helps.
 
 --template is a family (${templateFamilies.join(', ')}), a file of Jinja text, or none for plain completion;
 without it the model’s own is used, or the one its tokens tell of.
@@ -34,6 +37,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   generate,
   chat,
   bench,
+  diagnose,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<void> {

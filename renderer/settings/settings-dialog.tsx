@@ -4,6 +4,7 @@ import { strings } from '../strings.ts';
 import { Modal } from '../ui/modal.tsx';
 import { About } from './about.tsx';
 import { Choice } from './choice.tsx';
+import { DiagnosticsSection } from './diagnostics-section.tsx';
 import { NpuSection } from './npu-section.tsx';
 import { NumberField } from './number-field.tsx';
 import { changeSettings, showSettings, useSettings } from './store.ts';
@@ -55,6 +56,9 @@ export function SettingsDialog(): ReactNode {
         </Section>
         <Section title={strings.settings.npu}>
           <NpuSection settings={settings} />
+        </Section>
+        <Section title={strings.diagnostics.title}>
+          <DiagnosticsSection />
         </Section>
         <Section title={strings.settings.about}>
           <About />

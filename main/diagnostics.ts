@@ -1,0 +1,92 @@
+/** The diagnostics report of the running app: shown, copied, saved. */
+import { writeFile } from 'node:fs/promises';
+import type { AppInfo, ModelEntry, ModelState } from '../preload/contract.ts';
+import { collectReport, type Known } from './diagnostics/collect.ts';
+import { reportMarkdown, type Report } from './diagnostics/report.ts';
+import { AppFailure } from './failure.ts';
+import { lastTroubles } from './log.ts';
+import type { ModelLibrary } from './model-library.ts';
+import type { FileKind } from './runs.ts';
+import type { SettingsService } from './settings.ts';
+
+export interface DiagnosticsDependencies {
+  readonly models: ModelLibrary;
+  readonly settings: SettingsService;
+  readonly appInfo: () => AppInfo;
+  readonly chooseFile: (kind: FileKind) => Promise<string | undefined>;
+}
+
+export class Diagnostics {
+  readonly #with: DiagnosticsDependencies;
+
+  constructor(dependencies: DiagnosticsDependencies) {
+    this.#with = dependencies;
+  }
+
+  async get(): Promise<{ readonly markdown: string }> {
+    return { markdown: reportMarkdown(await this.#report()) };
+  }
+
+  /** @throws AppFailure `file-not-written` */
+  async save(form: 'md' | 'json'): Promise<{ readonly path: string } | undefined> {
+    const report = await this.#report();
+    const text = form === 'md' ? reportMarkdown(report) : `${JSON.stringify(report, undefined, 2)}\n`;
+    const kind = { title: 'Save the diagnostics', name: `wyvern-diagnostics.${form}`, extension: form } as const;
+    const path = await this.#with.chooseFile(kind);
+    if (path === undefined) return undefined;
+    try {
+      await writeFile(path, text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new AppFailure(
+        'file-not-written',
+        `The file could not be written: ${why}`,
+        'Choose a folder that you may write to and that has room.',
+      );
+    }
+    return { path };
+  }
+
+  async #report(): Promise<Report> {
+    const { models, settings, appInfo } = this.#with;
+    const { state, runtime } = models;
+    const { version, shell } = appInfo();
+    const { threads, performanceMode, profileLevel, theme, qnnFolder } = settings.get();
+    const known: Known = {
+      app: { version, shell },
+      ...(runtime === undefined ? {} : { runtime }),
+      ...(state.status === 'ready' && state.npu !== undefined ? { libraries: librariesOf(state.npu) } : {}),
+      settings: { threads, performanceMode, profileLevel, theme, ownQnnFolder: qnnFolder !== '' },
+      models: (await models.list()).map((entry) => describe(entry, state)),
+      lastErrors: lastTroubles(),
+    };
+    return await collectReport(known);
+  }
+}
+
+type Ready = Extract<ModelState, { status: 'ready' }>;
+
+function librariesOf({ release, folder, dspPart }: NonNullable<Ready['npu']>): NonNullable<Report['npu']['libraries']> {
+  return { ...(release === undefined ? {} : { build: release }), from: folder, dspPart };
+}
+
+function describe(entry: ModelEntry, state: ModelState): Report['models'][number] {
+  const { id, name, bytes, target, available, quarantined } = entry;
+  const own = state.status !== 'none' && state.modelId === id ? state : undefined;
+  const loaded = own?.status === 'ready' ? own : undefined;
+  const idle = quarantined ? 'quarantined' : available ? 'not loaded' : 'files missing';
+  return {
+    name,
+    bytes,
+    ...(target === undefined ? {} : { target }),
+    state: own === undefined ? idle : own.status === 'failed' ? `failed: ${own.error.code}` : own.status,
+    ...(loaded === undefined
+      ? {}
+      : {
+          backend: loaded.backend,
+          contextLength: loaded.contextLength,
+          vocabSize: loaded.vocabSize,
+          chatTemplate: [loaded.chatTemplate.source, loaded.chatTemplate.family].filter(Boolean).join(', '),
+        }),
+  };
+}

@@ -1,0 +1,70 @@
+/** Puts the report together. What only the app or only the command line knows is passed in. */
+import { cpus, freemem, release, totalmem } from 'node:os';
+import type { RuntimeInfo } from '../../native/index.d.ts';
+import { npuDriver } from '../machine/npu-driver.ts';
+import { laptopLabel, machineOf, thisHardware, type Machine } from '../models/program/machine.ts';
+import { redact, thisPerson, type Person } from './redact.ts';
+import { reportSchema, type Report } from './report.ts';
+
+export interface Known {
+  readonly app: Pick<Report['app'], 'version' | 'shell'>;
+  /** Of the engine; absent before a model was loaded. */
+  readonly runtime?: RuntimeInfo;
+  readonly libraries?: Report['npu']['libraries'];
+  readonly settings: Report['settings'];
+  readonly models: Report['models'];
+  readonly lastErrors: readonly { readonly at: number; readonly level: string; readonly text: string }[];
+}
+
+/** Takes a moment on Windows, where the registry is asked for the NPU's driver. */
+export async function collectReport(known: Known, person: Person = thisPerson()): Promise<Report> {
+  const hardware = thisHardware();
+  const machine = machineOf(hardware);
+  const driver = await npuDriver();
+  const { runtime, libraries } = known;
+  const { electron, chrome, node } = process.versions as Readonly<Record<string, string | undefined>>;
+  const report: Report = {
+    version: 1,
+    createdAt: new Date().toISOString(),
+    app: {
+      ...known.app,
+      ...(electron === undefined ? {} : { electron }),
+      ...(chrome === undefined ? {} : { chromium: chrome }),
+      node: node ?? '',
+      ...(runtime === undefined ? {} : { executorch: runtime.executorch }),
+      backends: [...(runtime?.backends ?? [])],
+    },
+    system: {
+      platform: process.platform,
+      release: release(),
+      arch: process.arch,
+      processor: hardware.processor || 'unknown',
+      kind: kindOf(machine),
+      emulated: machine.kind === 'cpu' && machine.emulated,
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      freeMemoryBytes: freemem(),
+    },
+    npu: {
+      ...(driver === undefined ? {} : { driver }),
+      ...(libraries === undefined ? {} : { libraries }),
+    },
+    settings: known.settings,
+    models: known.models,
+    lastErrors: known.lastErrors.map(({ at, level, text }) => ({ at: new Date(at).toISOString(), level, text })),
+  };
+  return reportSchema.parse(redactAll(report, person));
+}
+
+function kindOf(machine: Machine): string {
+  if (machine.kind === 'device') return laptopLabel(machine.chip);
+  return machine.kind === 'emulator' ? 'HTP emulator' : 'CPU';
+}
+
+/** Every text of it, however deep: what is added later is not forgotten. */
+function redactAll(value: unknown, person: Person): unknown {
+  if (typeof value === 'string') return redact(value, person).slice(0, 2000);
+  if (Array.isArray(value)) return value.map((item) => redactAll(item, person));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactAll(item, person)]));
+}
