@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
+import { notices } from './scripts/notices/vite-plugin.mjs';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
 
@@ -46,6 +47,6 @@ export default defineConfig({
       minify: true,
       rolldownOptions: { input: { index: at('renderer/index.html') } },
     },
-    plugins: [react(), tailwindcss(), onlyWoff2],
+    plugins: [react(), tailwindcss(), onlyWoff2, notices],
   },
 });

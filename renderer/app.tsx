@@ -14,6 +14,7 @@ import { ImportDialog } from './models/import-dialog.tsx';
 import { Header } from './models/header.tsx';
 import { TemplateDialog } from './models/template-dialog.tsx';
 import { LibraryScreen } from './models/library-screen.tsx';
+import { NoticesDialog } from './settings/notices-dialog.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
 import { Announcer } from './ui/announcer.tsx';
 import { useLayout } from './ui/layout.ts';
@@ -41,6 +42,7 @@ export function App(): ReactNode {
         {latency && <LatencyPanel />}
       </div>
       <SettingsDialog />
+      <NoticesDialog />
       <ChatSettingsDialog />
       <TemplateDialog />
       <Palette />

@@ -550,6 +550,13 @@ export const strings = {
     slowest: 'Slowest operators, cycles',
   },
 
+  notices: {
+    title: 'Licences of others',
+    intro:
+      'Wyvern contains the work of the people named here. Electron’s and Chromium’s licences lie beside the program; Qualcomm’s libraries for the NPU come under Qualcomm’s own licence, which lies beside them and lets nobody pass them on by themselves.',
+    search: 'Search licences',
+    found: (found: number, all: number) => `${count(found)} of ${count(all)}`,
+  },
   settings: {
     title: 'Settings',
     close: 'Close',

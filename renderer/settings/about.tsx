@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { showShortcuts } from '../commands/store.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
+import { showNotices } from './notices-store.ts';
 import { showSettings, useSettings } from './store.ts';
 
 export function About(): ReactNode {
@@ -22,7 +23,7 @@ export function About(): ReactNode {
           <dd>{strings.settings.shells[info.shell]}</dd>
         </dl>
       )}
-      <div className="mt-4">
+      <div className="mt-4 flex gap-2">
         <Button
           onClick={() => {
             showSettings(false);
@@ -31,6 +32,7 @@ export function About(): ReactNode {
         >
           {strings.commands.shortcuts}
         </Button>
+        <Button onClick={() => showNotices(true)}>{strings.notices.title}</Button>
       </div>
     </>
   );

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { strings } from '../strings.ts';
 import { IconButton } from './icon-button.tsx';
 import { InModal } from './in-modal.ts';
@@ -26,7 +26,8 @@ export function Modal({
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // A layout effect is undone while the dialog is still in the page: only then does closing it give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     // The dialog itself, not its first button: nothing is chosen for the person. A field may ask for it.

@@ -16,7 +16,7 @@ export const app = {
       base: root,
       files: [
         ...[at('package.json'), at('package-lock.json'), at('electron.vite.config.ts'), at('tsconfig.base.json')],
-        ...filesUnder([at('main'), at('preload'), at('renderer')], isSource),
+        ...filesUnder([at('main'), at('preload'), at('renderer'), at('scripts', 'notices')], isSource),
       ],
     }),
   isThere: () =>

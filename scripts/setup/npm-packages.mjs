@@ -1,9 +1,13 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { contentHash } from '../lib/content-hash.mjs';
 import { Failure } from '../lib/failure.mjs';
 import { at, node, root } from '../lib/places.mjs';
 
 const windows = process.platform === 'win32';
+
+/** The `node` package has no Node 24 for Windows on Arm: there the Node that runs set-up is copied to its place. */
+const bringsNode = !(windows && process.arch === 'arm64');
 
 /**
  * npm packages, exactly those of the lock file. The `node` package's install script brings Node 24, which everything
@@ -30,13 +34,14 @@ export const npmPackages = {
     const hint =
       'Look at the lines above; if they speak of the network, check that npm reaches its registry (npm ping), then run the same command again.';
     // The level is given since `npm -s start` would silence the inner npm too.
-    const common = ['--loglevel=warn', '--no-audit', '--no-fund'];
+    const common = ['--loglevel=warn', '--no-audit', '--no-fund', ...(bringsNode ? [] : ['--ignore-scripts'])];
     await run(npm.command, [...npm.args, 'ci', '--include=dev', ...common], {
       what: 'npm ci',
       hint,
       env: npmEnvironment,
     });
-    if (!(await isNode24(run))) {
+    if (!bringsNode) takeOwnNode();
+    else if (!(await isNode24(run))) {
       note('Node 24');
       await run(
         npm.command,
@@ -55,6 +60,16 @@ export const npmPackages = {
     }
   },
 };
+
+function takeOwnNode() {
+  if (!process.version.startsWith('v24.')) {
+    throw new Failure(`On Windows on Arm set-up itself must run on Node 24, not ${process.version}.`, {
+      hint: 'Install Node 24 for Windows on Arm, then run the same command again.',
+    });
+  }
+  mkdirSync(dirname(node), { recursive: true });
+  copyFileSync(process.execPath, node);
+}
 
 /** A production setting of the caller must not leave out what builds and tests need. */
 const npmEnvironment = { NODE_ENV: undefined, npm_config_omit: undefined, npm_config_production: undefined };

@@ -7,8 +7,11 @@ export const executorch = {
   repository: 'https://github.com/pytorch/executorch',
 };
 
-/** For upstream's code generators. */
-export const pythonPackages = ['pyyaml', 'requests', 'torch==2.13.0'];
+/** For upstream's code generators. PyPI has no torch for Windows on Arm; its makers' own index does. */
+export const pythonPackages = [
+  ...['--extra-index-url', 'https://download.pytorch.org/whl/cpu'],
+  ...['pyyaml', 'requests', 'torch==2.13.0'],
+];
 
 /** Of the images that have Visual Studio 2026; CMake knows it from 4.2 on. */
 export const generator = 'Visual Studio 18 2026';
