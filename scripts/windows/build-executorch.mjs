@@ -63,7 +63,8 @@ await runMain(async () => {
   if (!print) mkdirSync(root, { recursive: true });
   if (!existsSync(source)) {
     await step('Fetching ExecuTorch', 'git', [
-      ...['-c', 'core.longpaths=true', 'clone', '--branch', executorch.tag, '--depth', '1'],
+      // Its folders are linked into each other.
+      ...['-c', 'core.longpaths=true', '-c', 'core.symlinks=true', 'clone', '--branch', executorch.tag, '--depth', '1'],
       ...['--recurse-submodules', '--shallow-submodules', executorch.repository, source],
     ]);
   }

@@ -51,6 +51,8 @@ export function configureArguments({ source, build, sdk, python, qairt }, compil
   ];
   const off = ['BUILD_EXECUTOR_RUNNER', 'BUILD_EXTENSION_RUNNER_UTIL', 'BUILD_EXTENSION_EVALUE_UTIL', 'BUILD_TESTS'];
   const tools = toolset(compiler);
+  // CMake would take a backslash for the beginning of an escape.
+  const forCMake = (/** @type {string} */ path) => path.replaceAll('\\', '/');
   return [
     ...['-S', source, '-B', build, '-G', generator, '-A', 'ARM64'],
     ...(tools === undefined ? [] : ['-T', tools]),
@@ -59,9 +61,9 @@ export function configureArguments({ source, build, sdk, python, qairt }, compil
     '-DCMAKE_CXX_STANDARD=20',
     '-DCMAKE_POLICY_DEFAULT_CMP0091=NEW',
     '-DCMAKE_MSVC_RUNTIME_LIBRARY=MultiThreadedDLL',
-    `-DCMAKE_INSTALL_PREFIX=${sdk}`,
-    `-DPYTHON_EXECUTABLE=${python}`,
-    `-DQNN_SDK_ROOT=${qairt}`,
+    `-DCMAKE_INSTALL_PREFIX=${forCMake(sdk)}`,
+    `-DPYTHON_EXECUTABLE=${forCMake(python)}`,
+    `-DQNN_SDK_ROOT=${forCMake(qairt)}`,
     ...on.map((name) => `-DEXECUTORCH_${name}=ON`),
     ...off.map((name) => `-DEXECUTORCH_${name}=OFF`),
     ...withoutClang.map((name) => `-DXNNPACK_ENABLE_${name}=${compiler === 'clangcl' ? 'ON' : 'OFF'}`),

@@ -26,6 +26,12 @@ describe('the build of ExecuTorch for Windows', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  test('gives CMake paths without backslashes', () => {
+    const options = configureArguments({ ...folders, sdk: 'C:\\w\\sdk', qairt: 'C:\\q\\qairt' }, 'clangcl');
+    expect(options).toContain('-DCMAKE_INSTALL_PREFIX=C:/w/sdk');
+    expect(options).toContain('-DQNN_SDK_ROOT=C:/q/qairt');
+  });
+
   test('leaves XNNPACK’s fast kernels to the compiler that translates them', () => {
     const clang = configureArguments(folders, 'clangcl');
     expect(clang.slice(clang.indexOf('-T'), clang.indexOf('-T') + 2)).toEqual(['-T', 'ClangCL']);
