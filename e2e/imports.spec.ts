@@ -414,3 +414,29 @@ test.describe('a model that ends the engine', () => {
     await expect.poll(() => app.log.match(/The engine process ended/g)?.length).toBe(3);
   });
 });
+
+test.describe('a model that ends the engine in its first answer', () => {
+  test.use({ launch: { addon: 'fake:crashAt=3' } });
+
+  test('twice is not loaded a third time, and both questions are kept', async ({ app, page }) => {
+    const chat = new ChatPage(page);
+    for (const question of ['First', 'Second']) {
+      await chat.modelReady();
+      await chat.send(question);
+      await expect(chat.answers.last()).toHaveAttribute('data-state', 'interrupted');
+    }
+    await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
+    await expect(chat.questions).toHaveText(['First', 'Second']);
+    expect(app.log.match(/The engine process ended/g)).toHaveLength(2);
+  });
+});
+
+test('a folder of a folder is looked into', async ({ app, chat, folder }) => {
+  write(folder, {
+    'download/tiny/model.pte': part('model.pte'),
+    'download/tiny/tokenizer.model': part('tokenizer.model'),
+    'download/tiny/wyvern.json': manifest,
+  });
+  await app.drop([join(folder, 'download')]);
+  await current(chat, 'Pieces');
+});

@@ -1,9 +1,13 @@
 /** How the window looks and works for everyone: themes, keyboard, screen readers. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { reload } from './reload.ts';
+import { tinyLlama } from './tiny-llama.ts';
 
 const answer = [
   '## Tides',
@@ -25,7 +29,7 @@ async function background(page: Page): Promise<string> {
 }
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in the ${theme} window`, async ({ page }) => {
+  test(`axe finds nothing in the ${theme} window`, async ({ app, page }) => {
     const chat = new ChatPage(page);
     const problems: unknown[] = [];
     const check = async (screen: string): Promise<void> => {
@@ -68,6 +72,19 @@ for (const theme of ['light', 'dark'] as const) {
     await chat.search.fill('tides');
     await expect(chat.found.first()).toBeVisible();
     await check('search');
+    await page.keyboard.press('Escape');
+    const pieces = mkdtempSync(join(tmpdir(), 'wyvern-look-'));
+    cpSync(join(tinyLlama, 'model.pte'), join(pieces, 'one.pte'));
+    await app.drop([join(pieces, 'one.pte')]);
+    await expect(page.getByRole('dialog', { name: 'Open one' })).toBeVisible();
+    await check('a missing file of a model');
+    await page.keyboard.press('Escape');
+    cpSync(join(tinyLlama, 'model.pte'), join(pieces, 'two.pte'));
+    await app.drop([pieces]);
+    await expect(page.getByRole('radio')).toHaveCount(2);
+    await check('two programs');
+    await page.keyboard.press('Escape');
+    rmSync(pieces, { recursive: true });
     await chat.search.fill('');
     await page.getByRole('link', { name: 'more' }).click();
     await check('link');

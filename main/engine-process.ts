@@ -37,6 +37,8 @@ export function forkEngine(qnnFolder: string): EngineProcess {
       log('debug', `engine: ${text.trimEnd()}`);
     });
   }
+  // Comes before the exit when V8 gives up, e.g. out of memory; without a listener it would end the app.
+  child.on('error', (type, location) => log('error', `The engine process cannot go on: ${type} at ${location}`));
   return {
     get lastOutput() {
       return lastOutput;

@@ -17,7 +17,7 @@ import { unpack } from './models/import/archive.ts';
 import type { Progress } from './models/import/disk.ts';
 import { gather } from './models/import/gather.ts';
 import { pair, type Choices, type Pairing } from './models/import/pair.ts';
-import { foundFile, type FoundFile } from './models/import/parts.ts';
+import { companions, foundFile, type FoundFile } from './models/import/parts.ts';
 import { makeWorkFolder, placeInLibrary, sweepWorkFolders } from './models/import/place.ts';
 
 /** What the system's dialog is asked for. */
@@ -39,8 +39,11 @@ type Opened = { readonly modelId: string } | undefined;
 /** One model on its way in. */
 interface Import {
   readonly id: string;
+  /** What it began with. */
   readonly paths: readonly string[];
   readonly stop: AbortController;
+  /** Files that came as answers: of what lies beside them, only what says how they are used is meant. */
+  given: readonly string[];
   choices: Choices;
   /** Set while something is asked for. */
   pairing?: Pairing;
@@ -85,12 +88,12 @@ export class Imports {
   async open(paths: readonly string[]): Promise<Opened> {
     const before = this.#requireIdle();
     if (before?.pairing && answers(before.pairing, paths)) {
-      await this.#pairWith(before, [...before.paths, ...paths], before.choices);
+      await this.#pairWith(before, [...before.given, ...paths], before.choices);
       return undefined;
     }
-    await this.#stop(before);
     const current = this.#begin(paths);
     return await this.#guarded(current, async () => {
+      await this.#stop(before);
       const archives = paths.filter(isArchive);
       if (archives.length > 1) {
         throw new AppFailure('archive-unsupported', 'These are several archives.', 'Drop them one after the other.');
@@ -123,7 +126,7 @@ export class Imports {
     const current = this.#asking(id);
     const { question } = current?.pairing ?? {};
     if (!current || question?.part !== part || !question.options.some((option) => option.path === path)) return;
-    await this.#pairWith(current, current.paths, with_(current.choices, part, path));
+    await this.#pairWith(current, current.given, with_(current.choices, part, path));
   }
 
   /** Asks for a missing file. */
@@ -132,7 +135,7 @@ export class Imports {
     const [path] = await this.#with.chooseFiles(part);
     const current = this.#asking(id);
     if (current && path !== undefined) {
-      await this.#pairWith(current, [...current.paths, path], with_(current.choices, part, path));
+      await this.#pairWith(current, [...current.given, path], with_(current.choices, part, path));
     }
   }
 
@@ -158,9 +161,10 @@ export class Imports {
       throw new AppFailure('model-not-found', 'The files of this model have not been looked at yet.', 'Load it first.');
     }
     if (program.startsWith(this.#with.library + sep)) return true;
-    await this.#stop(this.#requireIdle());
+    const before = this.#requireIdle();
     const current = this.#begin([program]);
     const done = await this.#guarded(current, async () => {
+      await this.#stop(before);
       const placed = await this.#place(current, paths, name);
       const found = await this.#with.check(placed);
       await this.#with.models.move(modelId, found.files);
@@ -190,7 +194,8 @@ export class Imports {
   }
 
   #begin(paths: readonly string[]): Import {
-    return (this.#current = { id: randomUUID(), paths, stop: new AbortController(), choices: {} });
+    if (this.#state !== undefined) this.#say(undefined);
+    return (this.#current = { id: randomUUID(), paths, stop: new AbortController(), given: [], choices: {} });
   }
 
   /** @returns the one that waits for an answer. @throws AppFailure `import-running` while files are being written */
@@ -230,23 +235,27 @@ export class Imports {
   }
 
   async #advance(current: Import): Promise<Opened> {
-    const pairing = await this.#pair(current, current.paths, current.choices);
+    const pairing = await this.#pair(current, current.given, current.choices);
     const { paths: bundle, missing } = pairing;
     if (bundle === undefined || missing.length > 0) {
-      this.#ask(current, current.paths, current.choices, pairing);
+      this.#ask(current, current.given, current.choices, pairing);
       return undefined;
     }
     return await this.#complete(current, bundle, false);
   }
 
-  async #pairWith(current: Import, paths: readonly string[], choices: Choices): Promise<void> {
-    this.#ask(current, paths, choices, await this.#pair(current, paths, choices));
+  async #pairWith(current: Import, given: readonly string[], choices: Choices): Promise<void> {
+    this.#ask(current, given, choices, await this.#pair(current, given, choices));
   }
 
-  async #pair(current: Import, paths: readonly string[], choices: Choices): Promise<Pairing> {
-    const files = await this.#files(current, paths);
+  async #pair(current: Import, given: readonly string[], choices: Choices): Promise<Pairing> {
+    const beside = given.length > 0 ? await gather(given) : [];
+    const known = new Map(beside.filter(({ part }) => companions.has(part)).map((file) => [file.path, file]));
+    for (const file of await this.#files(current)) known.set(file.path, file);
+    for (const path of given) known.set(path, foundFile(path, true));
+    const files = [...known.values()];
     if (!files.some(({ part }) => part !== undefined)) {
-      const names = paths.map((path) => `“${basename(path)}”`).join(', ');
+      const names = current.paths.map((path) => `“${basename(path)}”`).join(', ');
       throw new AppFailure(
         'model-not-recognised',
         `${names} is no model: Wyvern runs ExecuTorch programs (.pte) with their tokenizer.`,
@@ -259,20 +268,20 @@ export class Imports {
   }
 
   /** What was named, and what lies around it. A text file beside a model is no way to it. */
-  async #files(current: Import, paths: readonly string[]): Promise<readonly FoundFile[]> {
-    const unpacked = current.work === undefined ? [] : await gather([join(current.work, 'unpacked')], archiveLevels);
+  async #files({ paths, work }: Import): Promise<readonly FoundFile[]> {
+    const unpacked = work === undefined ? [] : await gather([join(work, 'unpacked')], { levels: archiveLevels });
     const named = await Promise.all(
       paths
         .filter((path) => !isArchive(path))
         .map(async (path) => ({ path, isWay: isPart(path) || (await isFolder(path)) })),
     );
     const ways = named.filter(({ isWay }) => isWay).map(({ path }) => path);
-    return ways.length > 0 ? [...unpacked, ...(await gather(ways))] : unpacked;
+    return ways.length > 0 ? [...unpacked, ...(await gather(ways, { beside: work === undefined }))] : unpacked;
   }
 
-  #ask(current: Import, paths: readonly string[], choices: Choices, pairing: Pairing): void {
+  #ask(current: Import, given: readonly string[], choices: Choices, pairing: Pairing): void {
     // Only what was told to the window is kept: a file that turned out damaged changes nothing.
-    Object.assign(current, { paths, choices, pairing } satisfies Partial<Import>);
+    Object.assign(current, { given, choices, pairing } satisfies Partial<Import>);
     this.#say({
       status: 'asking',
       id: current.id,

@@ -43,3 +43,19 @@ test('a killed process exits', async () => {
   expect(child.kill()).toBe(true);
   expect(await once(child, 'exit')).toEqual([15]);
 });
+
+test('what is posted to a process that is being killed is lost, and no error', async () => {
+  const child = utilityProcess.fork(echo);
+  await once(child, 'spawn');
+  const errors: unknown[] = [];
+  child.on('error', (type) => errors.push(type));
+  const exited = once(child, 'exit');
+  process.kill(child.pid!, 'SIGKILL');
+  while (child.pid !== undefined) {
+    child.postMessage(new Uint8Array(1000));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await exited).toEqual([9]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors).toEqual([]);
+});

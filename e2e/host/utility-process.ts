@@ -47,8 +47,8 @@ class HostUtilityProcess
   }
 
   postMessage(message: unknown): void {
-    // To a process that has ended: lost, as with Electron's port.
-    if (this.#child.connected) this.#child.send(message as object);
+    // To a process that has ended, or is just ending: lost, as with Electron's port.
+    if (this.#child.connected) this.#child.send(message as object, () => undefined);
   }
 
   kill(): boolean {

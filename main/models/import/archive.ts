@@ -30,6 +30,8 @@ const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const forbidden = /[\u0000-\u001f\u007f<>:"|?*]/;
 
+const decryptHint = 'Unpack it with its password, and drop the folder.';
+
 interface WantedEntry {
   readonly entry: Entry;
   readonly parts: readonly string[];
@@ -137,7 +139,7 @@ function checkKind(path: string, name: string, entry: Entry): void {
   }
   if (mode === constants.S_IFDIR && !name.endsWith('/')) throw unsafe(path, `“${name}” is no plain file.`);
   if (entry.isEncrypted() || (entry.generalPurposeBitFlag & 0x2040) !== 0) {
-    throw unsupported(path, `“${name}” is encrypted.`, 'Unpack it with its password, and drop the folder.');
+    throw unsupported(path, `“${name}” is encrypted.`, decryptHint);
   }
   if (archives.has(extname(name).toLowerCase())) throw unsafe(path, `“${name}” is an archive within the archive.`);
   if (!entry.canDecodeFileData()) {
@@ -256,6 +258,7 @@ function asArchiveFailure(error: unknown, path: string): AppFailure {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
     return new AppFailure('files-not-found', `There is nothing at “${path}”.`, 'Check that it has not been moved.');
   }
+  if (/encrypt/i.test(reason)) return unsupported(path, 'it is encrypted.', decryptHint);
   return toAppError(error).code === 'internal'
     ? invalid(path, `${reason.replace(/\.$/, '')}.`)
     : AppFailure.from(toAppError(error));

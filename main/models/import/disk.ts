@@ -24,6 +24,15 @@ export async function requireSpace(folder: string, bytes: number): Promise<void>
   );
 }
 
+/** A source that cannot be read, in words. */
+export function readFailure(error: unknown, path: string): AppFailure {
+  return new AppFailure(
+    'model-unreadable',
+    `“${path}” cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    'Check that the file is there and that you may read it.',
+  );
+}
+
 /** A failed write, in words. */
 export function writeFailure(error: unknown, path: string): AppFailure {
   if (error instanceof AppFailure) return error;

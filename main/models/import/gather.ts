@@ -7,24 +7,35 @@ import { foundFile, type FoundFile } from './parts.ts';
 /** A folder with more files than this is no model's; what is beyond them is not looked at. */
 const maxFiles = 10_000;
 
+export interface GatherOptions {
+  /** How many folders deep to look. */
+  readonly levels?: number;
+  /** Whether what lies beside a named file counts: not where a folder or an archive was named as well. */
+  readonly beside?: boolean;
+}
+
 /**
- * Takes the named files, what lies beside them, and what lies in the named folders: also one folder deeper, as archives
- * leave them. Order of the paths has no effect.
- * @param levels how many folders deep to look
+ * Takes the named files, what lies beside them, or what lies in the named folders: also one folder deeper, as archives
+ * leave them.
  * @throws AppFailure `files-not-found`
  */
-export async function gather(paths: readonly string[], levels = 1): Promise<readonly FoundFile[]> {
+export async function gather(
+  paths: readonly string[],
+  { levels = 1, beside = true }: GatherOptions = {},
+): Promise<readonly FoundFile[]> {
   const files = new Map<string, FoundFile>();
   const add = (path: string, chosen: boolean): void => {
     if (files.size < maxFiles && (chosen || !files.has(path))) files.set(path, foundFile(path, chosen));
   };
   const places = await Promise.all(paths.map(async (path) => await placeOf(resolve(path))));
+  const alone = beside && !places.some(({ isFolder }) => isFolder);
   for (const { path, isFolder } of places) {
-    if (!isFolder) {
-      // Of several files the person means these; what belongs to none of them is a file beside.
+    if (isFolder) for (const inside of await filesIn(path, levels)) add(inside, false);
+    else {
+      // Of several files the person means these; what belongs to no model is a file beside.
       add(path, foundFile(path, true).part !== undefined);
-      for (const beside of await filesIn(dirname(path), 0)) add(beside, false);
-    } else for (const inside of await filesIn(path, levels)) add(inside, false);
+      if (alone) for (const neighbour of await filesIn(dirname(path), 0)) add(neighbour, false);
+    }
   }
   return [...files.values()];
 }

@@ -40,6 +40,14 @@ export function partOf(fileName: string): ModelPart | undefined {
   return undefined;
 }
 
+/** Files that say how a model is used; they are taken from beside a tokenizer or program that the person shows. */
+export const companions: ReadonlySet<ModelPart | undefined> = new Set([
+  'tokenizerConfig',
+  'chatTemplate',
+  'generationConfig',
+  'manifest',
+]);
+
 /** Every file of a bundle with the part it plays, the program first. */
 export function filesOf({ program, data, ...others }: BundlePaths): readonly (readonly [ModelPart, string])[] {
   return [

@@ -5,11 +5,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, extname, join, sep } from 'node:path';
-import { AppFailure } from '../../failure.ts';
 import type { ModelPart } from '../../../preload/contract-imports.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
 import { hashFile } from '../hash.ts';
-import { requireSpace, writeFailure, type Progress } from './disk.ts';
+import { readFailure, requireSpace, writeFailure, type Progress } from './disk.ts';
 import { filesOf } from './parts.ts';
 
 const chunkBytes = 256 * 1024;
@@ -54,7 +53,14 @@ export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions):
   await mkdir(folder, { recursive: true });
   const files = withNames(filesOf(paths));
   const foreign = files.filter(({ path }) => !path.startsWith(work + sep));
-  const sizes = await Promise.all(foreign.map(async ({ path }) => (await stat(path)).size));
+  const sizes = await Promise.all(
+    foreign.map(async ({ path }) => {
+      const { size } = await stat(path).catch((error: unknown) => {
+        throw readFailure(error, path);
+      });
+      return size;
+    }),
+  );
   const bytesTotal = sizes.reduce((sum, size) => sum + size, 0);
   await requireSpace(library, bytesTotal);
   const hashes = new Map<string, string>();
@@ -100,11 +106,7 @@ async function copy(
 ): Promise<string> {
   const hash = createHash('sha256');
   const source = await open(path).catch((error: unknown) => {
-    throw new AppFailure(
-      'model-unreadable',
-      `“${path}” cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      'Check that the file is there and that you may read it.',
-    );
+    throw readFailure(error, path);
   });
   try {
     const before = await source.stat();
