@@ -130,7 +130,8 @@ export class ModelFiles {
   start(): void {
     if (this.#running) this.#again = true;
     else {
-      this.#running = this.#work().finally(() => {
+      const work = this.#work().catch((cause: unknown) => log('debug', 'Files cannot be hashed now', cause));
+      this.#running = work.finally(() => {
         this.#running = undefined;
         if (this.#again && !this.#stop.signal.aborted) {
           this.#again = false;

@@ -103,6 +103,31 @@ describe('what is unpacked', () => {
   });
 });
 
+test('cancelled or damaged at any moment, it ends with one error, heard by whoever asked', async () => {
+  const data = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * 2654435761) >>> 24));
+  const whole = zip([
+    { name: 'a.pte', data },
+    { name: 'b.ptd', data },
+  ]);
+  const broken = Buffer.from(whole).fill(0xff, 5000, 5100);
+  for (const archive of [whole, broken]) {
+    for (let turns = 0; turns < 40; turns++) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+      writeFileSync(path(), archive);
+      const stop = new AbortController();
+      const unpacking = unpack(path(), folder, { signal: stop.signal, onProgress: () => undefined }).then(
+        () => 'unpacked',
+        (cause: unknown) =>
+          cause instanceof Error && cause.name === 'AbortError' ? 'stopped' : toAppError(cause).code,
+      );
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      expect(['unpacked', 'stopped', 'archive-invalid']).toContain(await unpacking);
+    }
+  }
+});
+
 const many = Array.from({ length: 10_001 }, (_, index): ZipEntry => ({ name: `${index}.txt` }));
 const names = (list: readonly string[]): readonly (readonly [string, Buffer])[] =>
   list.map((name) => [JSON.stringify(name), evil({ name, data: 'x' })]);
