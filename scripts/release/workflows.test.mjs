@@ -50,6 +50,11 @@ describe.each(readdirSync(folder))('%s', (name) => {
     }
   });
 
+  test('uploads no library of Qualcomm’s by itself', () => {
+    const uploads = text.split('actions/upload-artifact@').slice(1);
+    for (const upload of uploads) expect(upload.split('- ', 1)[0]).not.toMatch(/qnn|unpacked/i);
+  });
+
   test('lets nobody’s text into a command line', () => {
     for (const line of lines.filter((one) => /\brun:/.test(one))) {
       expect(line.replaceAll('${{ matrix.compiler }}', '')).not.toContain('${{');

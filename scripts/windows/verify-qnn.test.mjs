@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { at, root } from '../lib/places.mjs';
 import { peFile } from '../testing/pe-file.mjs';
+import { qnnFiles } from './qnn-libraries.mjs';
 import { verifyQnn } from './verify-qnn.mjs';
 
 /** @type {string} */
@@ -52,4 +55,12 @@ describe('the folder of NPU libraries', () => {
   test('without the folder the failure says so', () => {
     expect(verifyQnn(join(folder, 'none'))).toEqual([`There is no folder ${join(folder, 'none')}.`]);
   });
+});
+
+// Their licence lets them go out inside an application only.
+test.runIf(existsSync(at('.git')))('none of Qualcomm’s files is in the repository', () => {
+  const names = new Set(qnnFiles.map(({ name }) => name).filter((name) => name !== 'LICENSE'));
+  const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
+  expect(tracked.length).toBeGreaterThan(100);
+  expect(tracked.filter((path) => names.has(path.slice(path.lastIndexOf('/') + 1)))).toEqual([]);
 });
