@@ -18,6 +18,8 @@ export interface LaunchOptions {
   readonly addon?: string;
   /** Chats are named by the model; default: by their first message, so that their names are known. */
   readonly titles?: boolean;
+  /** The app is started with these. */
+  readonly args?: readonly string[];
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -48,12 +50,13 @@ export class WyvernApp {
   }
 
   async start(): Promise<void> {
-    this.#shell = await startShell(this.#environment, (text) => (this.#log += text));
+    const { args = [] } = this.#options;
+    this.#shell = await startShell(this.#environment, (text) => (this.#log += text), args);
   }
 
   /** Starts the app once more with the same folder; resolves with the exit status of that second start. */
-  async startSecond(): Promise<number | null> {
-    return await runToEnd(this.#environment);
+  async startSecond(...args: readonly string[]): Promise<number | null> {
+    return await runToEnd(this.#environment, args);
   }
 
   get #environment(): Readonly<Record<string, string>> {

@@ -30,9 +30,13 @@ const useElectron = process.env['WYVERN_E2E_SHELL'] === 'electron';
 const electronArguments = [root, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
 const hostArguments = [join(root, 'e2e/host/launch.ts')];
 
-export async function startShell(environment: Environment, onLog: (text: string) => void): Promise<Shell> {
+export async function startShell(
+  environment: Environment,
+  onLog: (text: string) => void,
+  args: readonly string[] = [],
+): Promise<Shell> {
   const env = withInherited(environment);
-  const shell = useElectron ? await startElectron(env) : await startHost(env);
+  const shell = useElectron ? await startElectron(env, args) : await startHost(env, args);
   shell.process.stderr?.on('data', (chunk: Buffer) => onLog(chunk.toString()));
   // The bridge is there before any script of the page.
   await shell.page.waitForFunction(() => 'wyvern' in window);
@@ -40,11 +44,14 @@ export async function startShell(environment: Environment, onLog: (text: string)
 }
 
 /** Starts the app where nothing is expected of it but that it ends; resolves with its exit status. */
-export async function runToEnd(environment: Environment): Promise<number | null> {
+export async function runToEnd(environment: Environment, more: readonly string[] = []): Promise<number | null> {
   const electron: unknown = useElectron ? createRequire(import.meta.url)('electron') : undefined;
   const [command, args] =
     typeof electron === 'string' ? [electron, electronArguments] : [process.execPath, hostArguments];
-  const child = spawn(command, args, { env: withInherited(environment), stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(command, [...args, ...more], {
+    env: withInherited(environment),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const [status] = (await once(child, 'exit')) as [number | null];
   return status;
 }
@@ -54,8 +61,8 @@ function withInherited(environment: Environment): Record<string, string> {
   return { ...Object.fromEntries(inherited), ...environment };
 }
 
-async function startElectron(env: Record<string, string>): Promise<Shell> {
-  const app = await _electron.launch({ args: electronArguments, env });
+async function startElectron(env: Record<string, string>, args: readonly string[]): Promise<Shell> {
+  const app = await _electron.launch({ args: [...electronArguments, ...args], env });
   const child = app.process();
   const exited = new Promise<number | null>((settle) => child.once('exit', settle));
   return {
@@ -69,8 +76,8 @@ async function startElectron(env: Record<string, string>): Promise<Shell> {
   };
 }
 
-async function startHost(env: Record<string, string>): Promise<Shell> {
-  const child = spawn(process.execPath, hostArguments, {
+async function startHost(env: Record<string, string>, args: readonly string[]): Promise<Shell> {
+  const child = spawn(process.execPath, [...hostArguments, ...args], {
     env,
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });

@@ -5,10 +5,12 @@ import { createHandlers } from './handlers.ts';
 import { serve } from './ipc.ts';
 import { log } from './log.ts';
 import { setMenu } from './menu.ts';
+import { openArguments } from './open-arguments.ts';
 import { paths, useOwnUserData } from './paths.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
 import { hardenApp, hardenSession, isAppFrame } from './security.ts';
 import { createServices, shutDown } from './services.ts';
+import { smokeTest, useScratchUserData } from './smoke-test.ts';
 import { createWindow, reveal } from './window.ts';
 
 function start(): void {
@@ -27,8 +29,16 @@ function start(): void {
   void services.imports.sweep();
   void services.models.restore();
 
-  app.on('second-instance', () => {
-    if (window) reveal(window);
+  // Files that the system hands over, at the start or to the instance that runs already.
+  const openFrom = (argv: readonly string[], folder: string): void => {
+    const given = openArguments(argv, app.isPackaged, folder).paths;
+    if (given.length > 0) void services.imports.openFromSystem(given);
+  };
+  openFrom(process.argv, process.cwd());
+  app.on('second-instance', (_event, argv, folder) => {
+    if (!window) open();
+    else reveal(window);
+    openFrom(argv, folder);
   });
   app.on('activate', () => {
     if (!window) open();
@@ -49,10 +59,24 @@ function start(): void {
   });
 }
 
-useOwnUserData();
-registerAppScheme();
-hardenApp();
-if (app.requestSingleInstanceLock()) {
+/** Without a window, in a folder of its own. */
+function startSmokeTest(file: string): void {
+  const cleanUp = useScratchUserData();
+  void app
+    .whenReady()
+    .then(() => smokeTest(file))
+    .then((status) => {
+      cleanUp();
+      app.exit(status);
+    });
+}
+
+function startApp(): void {
+  useOwnUserData();
+  if (!app.requestSingleInstanceLock()) {
+    app.exit(0);
+    return;
+  }
   app
     .whenReady()
     .then(start)
@@ -61,6 +85,10 @@ if (app.requestSingleInstanceLock()) {
       dialog.showErrorBox('Wyvern cannot start', cause instanceof Error ? cause.message : String(cause));
       app.exit(1);
     });
-} else {
-  app.exit(0);
 }
+
+registerAppScheme();
+hardenApp();
+const { smokeTest: smokeTestFile } = openArguments(process.argv, app.isPackaged, process.cwd());
+if (smokeTestFile === undefined) startApp();
+else startSmokeTest(smokeTestFile);

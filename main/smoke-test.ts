@@ -1,0 +1,176 @@
+/**
+ * `--smoke-test=FILE.json`: the real program without a window does once what it is for, writes what it found, and ends with
+ * status 0 or 1. It has a folder of its own for its time: a person's chats are never touched.
+ */
+import { app } from 'electron';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBundle } from './bundle-finder.ts';
+import { collectReport, type Known } from './diagnostics/collect.ts';
+import type { Report } from './diagnostics/report.ts';
+import { EngineHost } from './engine-host.ts';
+import { forkEngine } from './engine-process.ts';
+import type { LoadedModel } from './engine/protocol.ts';
+import { toAppError } from './failure.ts';
+import { backendLabel } from './figures.ts';
+import { lastTroubles } from './log.ts';
+import { paths } from './paths.ts';
+import { openStore } from './store/store.ts';
+
+interface Step {
+  readonly name: 'store' | 'load' | 'generate' | 'time limit';
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** What is written. `version` changes when a reader would have to. */
+export interface SmokeTestResult {
+  readonly version: 1;
+  readonly ok: boolean;
+  readonly steps: readonly Step[];
+  /** Of the answer: how many tokens it has. */
+  readonly tokens: number;
+  readonly report: Report;
+}
+
+interface Loaded {
+  readonly model: LoadedModel;
+  /** Of its program and weights. */
+  readonly bytes: number;
+}
+
+const timeLimitMs = 180_000;
+const tokensAsked = 8;
+const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
+
+/** Before the app is ready. @returns Takes the folder away again. */
+export function useScratchUserData(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-smoke-test-'));
+  app.setPath('userData', folder);
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Once the app is ready. Never throws. @returns The exit status */
+export async function smokeTest(file: string): Promise<number> {
+  const steps: Step[] = [];
+  const engine = new EngineHost(forkEngine(''), () => undefined);
+  let loaded: Loaded | undefined;
+  let tokens = 0;
+  const perform = async (name: Step['name'], task: () => Promise<void> | void): Promise<void> => {
+    // What depends on a step that failed would only fail for the same reason.
+    if (steps.some(({ ok }) => !ok)) return;
+    const since = performance.now();
+    try {
+      await task();
+      steps.push({ name, ok: true, ms: performance.now() - since });
+    } catch (cause) {
+      const { code, message } = toAppError(cause);
+      steps.push({ name, ok: false, ms: performance.now() - since, error: { code, message } });
+    }
+  };
+  const all = async (): Promise<void> => {
+    await perform('store', () => tryStore(paths.store));
+    await perform('load', async () => {
+      const { paths: bundle, operators, bytes } = await findBundle(paths.defaultModel);
+      const model = await engine.load({
+        bundle,
+        ...(operators === undefined ? {} : { operators }),
+        onProgress: () => undefined,
+      });
+      loaded = { model, bytes };
+    });
+    await perform('generate', async () => {
+      tokens = await generate(engine);
+    });
+  };
+  if (!(await within(timeLimitMs, all()))) {
+    const message = `It did not end within ${timeLimitMs / 1000} s.`;
+    steps.push({ name: 'time limit', ok: false, ms: timeLimitMs, error: { code: 'engine-unresponsive', message } });
+  }
+  const ok = steps.length === 3 && steps.every((step) => step.ok);
+  const report = await collectReport(knownOf(loaded));
+  await engine.end();
+  const written = write(file, { version: 1, ok, steps, tokens, report });
+  return ok && written ? 0 : 1;
+}
+
+/** What is written is there when the store is opened again. */
+function tryStore(path: string): void {
+  const first = openStore(path);
+  const { id } = first.conversations.create(randomUUID(), Date.now());
+  first.close();
+  const again = openStore(path);
+  const found = again.conversations.get(id);
+  again.close();
+  if (!found) throw new Error('The store forgot what it had taken.');
+}
+
+async function generate(engine: EngineHost): Promise<number> {
+  const answered = Promise.withResolvers<number>();
+  const prompt = { kind: 'text', text: 'Hello' } as const;
+  engine.generate(randomUUID(), { prompt, sampling: greedy, maxTokens: tokensAsked }, (event) => {
+    if (event.type === 'done') answered.resolve(event.tokens.length);
+    if (event.type === 'failed' || event.type === 'lost') answered.reject(new Error(event.error.message));
+  });
+  const tokens = await answered.promise;
+  if (tokens === 0) throw new Error('The model answered nothing.');
+  return tokens;
+}
+
+function knownOf(loaded: Loaded | undefined): Known {
+  const model = loaded?.model;
+  const npu = model?.npu;
+  return {
+    app: { version: app.getVersion(), shell: 'electron' in process.versions ? 'electron' : 'chromium-host' },
+    ...(model === undefined ? {} : { runtime: model.runtime }),
+    ...(npu === undefined
+      ? {}
+      : {
+          libraries: {
+            ...(npu.buildId === undefined ? {} : { build: npu.buildId }),
+            from: npu.folder,
+            dspPart: npu.dspPart,
+          },
+        }),
+    settings: {},
+    models:
+      loaded === undefined || model === undefined
+        ? []
+        : [
+            {
+              name: model.name,
+              bytes: loaded.bytes,
+              state: 'ready',
+              backend: backendLabel(model.facts),
+              contextLength: model.facts.contextLength,
+              vocabSize: model.facts.vocabSize,
+            },
+          ],
+    lastErrors: lastTroubles(),
+  };
+}
+
+async function within(limitMs: number, task: Promise<void>): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), limitMs);
+  const inTime = await Promise.race([task.then(() => true), late.promise]);
+  clearTimeout(timer);
+  return inTime;
+}
+
+/** In one step: who waits for the file never reads half of it. */
+function write(file: string, result: SmokeTestResult): boolean {
+  try {
+    writeFileSync(`${file}.new`, `${JSON.stringify(result, undefined, 2)}\n`);
+    renameSync(`${file}.new`, file);
+    return true;
+  } catch (cause) {
+    process.stderr.write(
+      `The smoke test could not write ${file}: ${cause instanceof Error ? cause.message : String(cause)}\n`,
+    );
+    return false;
+  }
+}
