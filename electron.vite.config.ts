@@ -24,7 +24,11 @@ export default defineConfig({
       // Nothing of node_modules is packaged.
       externalizeDeps: false,
       rolldownOptions: {
-        input: { index: at('main/index.ts'), engine: at('main/engine/index.ts') },
+        input: {
+          index: at('main/index.ts'),
+          engine: at('main/engine/index.ts'),
+          'check-worker': at('main/store/check-worker.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

@@ -66,7 +66,7 @@ export default tseslint.config(
     ]),
   },
   {
-    files: ['**/*.test.ts', 'e2e/**', 'bench/**'],
+    files: ['**/*.test.ts', 'e2e/**', 'bench/**', 'torture/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'no-restricted-imports': 'off' },
   },
   {

@@ -18,6 +18,11 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Hundreds of cases a promise: no part of the quick checks either.
+        test: { name: 'promises', include: ['torture/**/*.test.ts'] },
+      },
+      {
+        extends: true,
         // Needs the built app, so it is no part of the quick checks.
         test: { name: 'package', include: ['scripts/packaging/**/*.test.mjs'], testTimeout: 60_000 },
       },

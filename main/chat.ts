@@ -122,7 +122,8 @@ export class Chat {
     models.requireModel();
     const answer = newAnswer(answerId);
     store.transaction(() => {
-      if (old.role === 'assistant' && old.text === '') store.messages.remove(old.id);
+      if (old.role === 'assistant' && old.text === '' && old.error?.code !== 'message-damaged')
+        store.messages.remove(old.id);
       store.tree.branch(conversationId, below(answer, questionId));
       store.conversations.touch(conversationId, answer.createdAt);
     });
@@ -204,6 +205,12 @@ export class Chat {
   stopIn(conversationId: string): void {
     const stream = this.#running?.stream;
     if (stream?.conversationId === conversationId) this.stop(stream.answerId);
+  }
+
+  /** Nothing is written when it resolves. @throws AppFailure `answer-running` */
+  async rest(): Promise<void> {
+    this.#requireIdle();
+    await this.#titles.cancel();
   }
 
   /** Before the machine sleeps. */

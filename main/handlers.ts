@@ -2,6 +2,7 @@
 import type { AppInfo } from '../preload/contract.ts';
 import type { Chat } from './chat.ts';
 import type { Conversations } from './conversations.ts';
+import type { Data } from './data.ts';
 import type { Imports } from './imports.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Handlers } from './ipc.ts';
@@ -24,12 +25,25 @@ export interface Services {
   readonly templates: ModelTemplates;
   readonly diagnostics: Diagnostics;
   readonly settings: SettingsService;
+  readonly data: Data;
   readonly appInfo: () => AppInfo;
 }
 
 export function createHandlers(services: Services): Handlers {
-  const { store, chat, conversations, presets, runs, models, templates, imports, diagnostics, settings, appInfo } =
-    services;
+  const {
+    store,
+    chat,
+    conversations,
+    presets,
+    runs,
+    models,
+    templates,
+    imports,
+    diagnostics,
+    settings,
+    data,
+    appInfo,
+  } = services;
   const { drafts } = store;
   return {
     'app.info': appInfo,
@@ -111,6 +125,11 @@ export function createHandlers(services: Services): Handlers {
       const changed = settings.set(change);
       if (change.idleUnload !== undefined) models.restartIdle();
       return changed;
+    },
+    'data.get': () => data.get(),
+    'data.backUp': () => data.backUp(),
+    'data.restore': async ({ id }) => {
+      await data.restore(id);
     },
     'links.open': ({ url }) => openLink(url),
   };

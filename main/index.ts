@@ -1,6 +1,7 @@
 /** Boot order, and nothing else. */
 import { app, dialog, powerMonitor } from 'electron';
 import type { BrowserWindow } from 'electron';
+import { toAppError } from './failure.ts';
 import { createHandlers } from './handlers.ts';
 import { serve } from './ipc.ts';
 import { log } from './log.ts';
@@ -28,6 +29,7 @@ function start(): void {
   open();
   void services.imports.sweep();
   void services.models.restore();
+  services.data.start();
 
   // Files that the system hands over, at the start or to the instance that runs already.
   const openFrom = (argv: readonly string[], folder: string): void => {
@@ -82,7 +84,8 @@ function startApp(): void {
     .then(start)
     .catch((cause: unknown) => {
       log('error', 'Wyvern cannot start', cause);
-      dialog.showErrorBox('Wyvern cannot start', cause instanceof Error ? cause.message : String(cause));
+      const { message, hint = '' } = toAppError(cause);
+      dialog.showErrorBox('Wyvern cannot start', `${message}\n\n${hint}`.trim());
       app.exit(1);
     });
 }

@@ -1,11 +1,12 @@
 /** Puts the services together; what each needs is passed in. */
-import { app, dialog, nativeTheme, shell } from 'electron';
+import { app, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { stat } from 'node:fs/promises';
 import type { AppInfo } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
+import { Data } from './data.ts';
 import { chooseModelFiles, chooseSaveFile } from './choose-files.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { forkEngine } from './engine-process.ts';
@@ -25,15 +26,17 @@ import { openStore } from './store/store.ts';
 
 /** `window` is asked each time: there is none before it opens and after it closes. */
 export function createServices(window: () => BrowserWindow | undefined): Services {
-  const store = openStore(paths.store);
-  if (store.damaged) {
-    log('error', `The chats could not be read; the file was put aside as ${store.damaged}`);
-    dialog.showErrorBox(
-      'Your chats could not be read',
-      `The file they were in is damaged. It was kept as\n${store.damaged}\nand Wyvern begins with an empty list.`,
-    );
-  }
   const emit = emitTo(() => window()?.webContents);
+  const store = openStore(paths.store, {
+    onSalvaged: (salvage) => {
+      const { original, conversations, messages, lost } = salvage;
+      log(
+        'error',
+        `The store was damaged: ${conversations} chats, ${messages} messages kept, ${lost} rows lost; ${original}`,
+      );
+      emit('data.salvaged', salvage);
+    },
+  });
   const settings = new SettingsService(store.settings, ({ theme }) => {
     nativeTheme.themeSource = theme;
   });
@@ -85,8 +88,19 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   };
   const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile });
   const appInfo = (): AppInfo => describeApp(models.runtime?.executorch);
+  const data = new Data({
+    store,
+    path: paths.store,
+    rest: () => chat.rest(),
+    async renew() {
+      settings.reload();
+      await models.unload();
+      void models.restore();
+    },
+  });
   return {
     store,
+    data,
     chat,
     conversations,
     presets,
@@ -110,9 +124,10 @@ function describeApp(executorch: string | undefined): AppInfo {
 }
 
 /** What has arrived is saved, the engine has ended, the store is closed. */
-export async function shutDown({ chat, models, imports, store }: Services): Promise<void> {
+export async function shutDown({ chat, models, imports, data, store }: Services): Promise<void> {
   chat.shutdown();
   await imports.shutdown();
   await models.shutdown();
+  await data.stop();
   store.close();
 }

@@ -48,6 +48,12 @@ export class SettingsService {
     onChange(this.get());
   }
 
+  /** Others were put into the store. */
+  reload(): void {
+    this.#chosen = validParts(this.#table.all());
+    this.#onChange(this.get());
+  }
+
   get(): Settings {
     return { ...defaultSettings, ...this.#chosen };
   }

@@ -203,6 +203,11 @@ export const callInputs = {
   'diagnostics.save': z.object({ form: z.enum(['md', 'json']) }),
   'settings.get': z.object({}),
   'settings.set': settings.partial(),
+  /** Where chats are kept, how much there is, and the copies of it. */
+  'data.get': z.object({}),
+  'data.backUp': z.object({}),
+  /** Puts a backup in the place of all chats and settings; what was there becomes a backup. The window loads again after it. */
+  'data.restore': z.object({ id }),
   /** Opens a web page in the browser after the person has seen its address. https, http and mailto only. */
   'links.open': z.object({ url: z.string().min(1).max(8192) }),
 } as const satisfies Record<string, z.ZodType>;
@@ -351,6 +356,10 @@ export type ErrorCode =
   | 'message-not-found'
   | 'answer-running'
   | 'store-failed'
+  | 'store-too-new'
+  | 'message-damaged'
+  | 'backup-not-found'
+  | 'backup-damaged'
   | 'file-not-written'
   | 'link-refused'
   | 'engine-crashed'
@@ -368,6 +377,39 @@ export interface AppInfo {
   readonly shell: 'electron' | 'chromium-host';
   readonly executorch?: string;
   readonly platform: string;
+}
+
+/** `daily`: made by the app each day; `migration`, `restore`: before one; `person`: asked for. */
+export type BackupReason = 'daily' | 'migration' | 'restore' | 'person';
+
+export interface Backup {
+  readonly id: string;
+  /** Unix time, ms. */
+  readonly createdAt: number;
+  readonly bytes: number;
+  readonly reason: BackupReason;
+  /** How many chats it has; absent if it cannot be read. */
+  readonly conversations?: number;
+}
+
+/** What became of a file of chats that was damaged. */
+export interface Salvage {
+  /** Where the damaged file is kept as it was. */
+  readonly original: string;
+  readonly conversations: number;
+  readonly messages: number;
+  /** Rows that are known to have been there and could not be read. */
+  readonly lost: number;
+}
+
+export interface DataFacts {
+  readonly folder: string;
+  /** Of all chats and settings. */
+  readonly bytes: number;
+  /** The latest first. */
+  readonly backups: readonly Backup[];
+  /** Absent if no damage was met since the app started. */
+  readonly salvage?: Salvage;
 }
 
 export interface CallOutputs {
@@ -428,6 +470,9 @@ export interface CallOutputs {
   'diagnostics.save': { readonly path: string } | undefined;
   'settings.get': Settings;
   'settings.set': Settings;
+  'data.get': DataFacts;
+  'data.backUp': DataFacts;
+  'data.restore': undefined;
   'links.open': undefined;
 }
 
@@ -457,6 +502,8 @@ export interface Events {
   'models.hashing': HashProgress;
   /** Undefined: nothing is being brought in. */
   'imports.changed': ImportState | undefined;
+  /** The file of chats was damaged; what could be read of it is there. */
+  'data.salvaged': Salvage;
 }
 
 export type EventName = keyof Events;

@@ -54,6 +54,9 @@ const calls = {
   'diagnostics.save': true,
   'settings.get': true,
   'settings.set': true,
+  'data.get': true,
+  'data.backUp': true,
+  'data.restore': true,
   'links.open': true,
 } as const satisfies Record<CallName, true>;
 
@@ -66,6 +69,7 @@ const events = {
   'models.changed': true,
   'models.hashing': true,
   'imports.changed': true,
+  'data.salvaged': true,
 } as const satisfies Record<EventName, true>;
 
 export const callNames: ReadonlySet<string> = new Set(Object.keys(calls));

@@ -6,6 +6,7 @@ import { commands, paletteCommand } from './commands/commands.ts';
 import { Palette } from './commands/palette.tsx';
 import { ShortcutsDialog } from './commands/shortcuts-dialog.tsx';
 import { Sidebar } from './conversations/sidebar.tsx';
+import { SalvageNotice } from './data/salvage-notice.tsx';
 import { LatencyPanel } from './latency/panel.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { DropTarget } from './models/drop-target.tsx';
@@ -37,6 +38,7 @@ export function App(): ReactNode {
         <div className="flex min-w-0 flex-1 flex-col">
           <Header />
           <CopyProgress />
+          <SalvageNotice />
           {screen === 'models' ? <LibraryScreen /> : <ChatScreen />}
         </div>
         {latency && <LatencyPanel />}

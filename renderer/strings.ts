@@ -1,5 +1,5 @@
 /** Every sentence the window says, in one place, so that another language is another file like this one. */
-import type { AnswerFigures, ErrorCode, NpuState } from '../preload/contract.ts';
+import type { AnswerFigures, BackupReason, ErrorCode, NpuState, Salvage } from '../preload/contract.ts';
 import { bytes, count, duration, fraction, rate } from './ui/format.ts';
 
 /** What a person's error is called; the sentence and the next step come with the error itself. */
@@ -57,11 +57,22 @@ export const errorTitles = {
   'message-not-found': 'This message no longer exists',
   'answer-running': 'Another answer is still being written',
   'store-failed': 'The chats could not be saved',
+  'store-too-new': 'The chats are of a later version',
+  'message-damaged': 'This message is damaged',
+  'backup-not-found': 'The backup was not found',
+  'backup-damaged': 'The backup is damaged',
   'file-not-written': 'The file could not be saved',
   'link-refused': 'This link was not opened',
   'engine-crashed': 'The engine stopped unexpectedly',
   'engine-unresponsive': 'The engine stopped responding',
 } as const satisfies Record<ErrorCode, string>;
+
+const backupReasons = {
+  daily: 'automatic',
+  migration: 'before an update of the format',
+  restore: 'before a restore',
+  person: 'made by you',
+} as const satisfies Record<BackupReason, string>;
 
 export const strings = {
   appName: 'Wyvern',
@@ -557,6 +568,40 @@ export const strings = {
     search: 'Search licences',
     found: (found: number, all: number) => `${count(found)} of ${count(all)}`,
   },
+
+  data: {
+    title: 'Data',
+    kept: (size: string) => `All chats and settings are in this folder and nowhere else. They take ${size}.`,
+    copyFolder: 'Copy the folder’s path',
+    backups: 'Backups',
+    backupsHint: 'Made each day and before an update changes the format. The last seven are kept.',
+    backUp: 'Back up now',
+    backedUp: 'Backed up and checked',
+    none: 'There is no backup yet.',
+    when: (time: number) => new Date(time).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'medium' }),
+    contents: (chats: number, size: number, reason: BackupReason) =>
+      [chats === 1 ? '1 chat' : `${count(chats)} chats`, bytes(size), backupReasons[reason]].join(' · '),
+    unreadable: 'This backup cannot be read.',
+    restore: 'Restore',
+    restoreNamed: (when: string) => `Restore the backup of ${when}`,
+    confirm:
+      'All chats and settings become those of this backup. What you have now is kept as a backup first, so you can come back to it.',
+    cancel: 'Cancel',
+    restoreAnyway: 'Restore this backup',
+    damaged: 'The file of your chats was damaged',
+    saved: ({ conversations, messages, lost }: Salvage) =>
+      [
+        `Saved: ${conversations === 1 ? '1 chat' : `${count(conversations)} chats`} with ${messages === 1 ? '1 message' : `${count(messages)} messages`}.`,
+        lost === 0
+          ? 'No other record was found that could not be read.'
+          : `${lost === 1 ? '1 record' : `${count(lost)} records`} could not be read.`,
+        'The damaged file is kept as it was:',
+      ].join(' '),
+    copyOriginal: 'Copy the path of the damaged file',
+    afterDamage: 'If something is missing, a backup under Settings, Data may still have it.',
+    understood: 'OK',
+  },
+
   settings: {
     title: 'Settings',
     close: 'Close',

@@ -1,7 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import { contextPolicies } from '../../preload/contract.ts';
 import type { ContextPolicy, Conversation } from '../../preload/contract.ts';
-import { parse } from './message-row.ts';
+import { idForm } from './mend-conversations.ts';
+import { parse, safeInteger } from './message-row.ts';
 import type { Row } from './message-row.ts';
 
 const placeholderTitle = 'New chat';
@@ -32,23 +33,33 @@ export interface ConversationTable {
   purgeDeleted(): void;
 }
 
-function toConversation(row: Row): Conversation {
+const columns = `id, title, pinned IS 1 AS pinned, context_policy, ${safeInteger('created_at')}, ${safeInteger('updated_at')}`;
+const longestTitle = 200;
+const time = (value: unknown): number => Math.min(Math.max(0, Number(value)), Number.MAX_SAFE_INTEGER) || 0;
+
+/** What is damaged in a row does not hide its chat; a row whose id is damaged is none. */
+function toConversation(row: Row): readonly Conversation[] {
+  const { id, title } = row;
+  if (typeof id !== 'string' || !idForm.test(id)) return [];
   const contextPolicy = contextPolicies.find((policy) => policy === row['context_policy']);
-  return {
-    id: String(row['id']),
-    title: String(row['title']),
-    createdAt: Number(row['created_at']),
-    updatedAt: Number(row['updated_at']),
-    pinned: row['pinned'] === 1,
-    ...(contextPolicy ? { contextPolicy } : {}),
-  };
+  return [
+    {
+      id,
+      title: typeof title === 'string' ? title.slice(0, longestTitle) : placeholderTitle,
+      createdAt: time(row['created_at']),
+      updatedAt: time(row['updated_at']),
+      pinned: row['pinned'] === 1,
+      ...(contextPolicy ? { contextPolicy } : {}),
+    },
+  ];
 }
 
-export function conversationTable(database: DatabaseSync): ConversationTable {
-  const present = 'SELECT * FROM conversations WHERE deleted_at IS NULL';
-  const inOrder = 'ORDER BY updated_at DESC, id DESC';
-  const first = database.prepare(`${present} AND pinned = 0 ${inOrder} LIMIT ?`);
-  const next = database.prepare(`${present} AND pinned = 0 AND (updated_at, id) < (?, ?) ${inOrder} LIMIT ?`);
+export function conversationTable(database: Connection): ConversationTable {
+  const present = `SELECT ${columns} FROM conversations WHERE deleted_at IS NULL`;
+  // Of the table, not of what is selected: as it is in the index.
+  const inOrder = 'ORDER BY conversations.updated_at DESC, conversations.id DESC';
+  const first = database.prepare(`${present} AND pinned IS NOT 1 ${inOrder} LIMIT ?`);
+  const next = database.prepare(`${present} AND pinned IS NOT 1 AND (updated_at, id) < (?, ?) ${inOrder} LIMIT ?`);
   const pinned = database.prepare(`${present} AND pinned = 1 ${inOrder}`);
   const get = database.prepare(`${present} AND id = ?`);
   const insert = database.prepare('INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)');
@@ -69,11 +80,12 @@ export function conversationTable(database: DatabaseSync): ConversationTable {
 
   const find = (id: string): Conversation | undefined => {
     const row = get.get(id);
-    return row && toConversation(row);
+    return row && toConversation(row)[0];
   };
   return {
-    list: (limit, after) => (after ? next.all(after.updatedAt, after.id, limit) : first.all(limit)).map(toConversation),
-    pinned: () => pinned.all().map(toConversation),
+    list: (limit, after) =>
+      (after ? next.all(after.updatedAt, after.id, limit) : first.all(limit)).flatMap(toConversation),
+    pinned: () => pinned.all().flatMap(toConversation),
     get: find,
     create(id, now) {
       insert.run(id, placeholderTitle, now, now);

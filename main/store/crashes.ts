@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 
 /** Programs over which the engine died, by their SHA-256. */
 export interface CrashTable {
@@ -10,7 +10,7 @@ export interface CrashTable {
   clear(sha256: string): void;
 }
 
-export function crashTable(database: DatabaseSync): CrashTable {
+export function crashTable(database: Connection): CrashTable {
   const add = database.prepare(`
     INSERT INTO crashes (sha256, bytes, crashes) VALUES (?, ?, 1)
     ON CONFLICT (sha256) DO UPDATE SET crashes = crashes + 1 RETURNING crashes

@@ -1,27 +1,36 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+/** Bringing a file to the schema that this version of the app works with. */
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { inTransaction, openFile, openUnchanging } from './connection.ts';
 import { migrations } from './migrations.ts';
+import { StoreDamagedError } from './sqlite-errors.ts';
 
 /** The store was written by a later version of the app; opening it could lose what this one does not know. */
 export class StoreTooNewError extends Error {
   override readonly name = 'StoreTooNewError';
+  readonly hint = 'Install that version again, or start this one with another folder in WYVERN_USER_DATA.';
 }
 
-const sqliteCorrupt = 11;
-const sqliteNotADatabase = 26;
+export interface OpenOptions {
+  readonly steps?: readonly string[];
+  /** Called before the schema of a store that has one is changed; what it throws stops the change. */
+  readonly beforeMigration?: (database: DatabaseSync, version: number) => void;
+}
 
 /**
- * Opens or creates the database at `path`, its schema the newest. A commit is on the disk when it returns
- * (`synchronous=FULL` with a write-ahead log).
- * @throws {@link StoreTooNewError}, or SQLite's own error; see {@link isDamage}
+ * Opens or creates the database at `path`, its schema the newest: letter by letter, for a damaged one may still be read.
+ * @throws {@link StoreTooNewError} with nothing written, {@link StoreDamagedError}, or SQLite's own error
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, options: OpenOptions = {}): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000, defensive: true });
+  const { steps = migrations } = options;
+  if (existsSync(path)) refuseNewer(path, steps);
+  const database = openFile(path);
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
-    migrate(database);
+    migrate(database, options.steps, options.beforeMigration);
+    if (describeSchema(database) !== currentSchema(options.steps))
+      throw new StoreDamagedError('The schema is not what its version says.');
     return database;
   } catch (cause) {
     database.close();
@@ -29,44 +38,51 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
-/** Brings the schema to the newest version, one transaction a step. */
-export function migrate(database: DatabaseSync, steps: readonly string[] = migrations): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version > steps.length) {
+/** Looked at through a connection that cannot write: not even a log that was left behind is taken over. */
+function refuseNewer(path: string, steps: readonly string[]): void {
+  const database = existsSync(`${path}-wal`) ? new DatabaseSync(path, { readOnly: true }) : openUnchanging(path);
+  try {
+    const version = versionOf(database);
+    if (version >= 0 && version <= steps.length) return;
+    // A later version has another schema: the same one under another number is a damaged number.
+    if (version < 0 || describeSchema(database) === currentSchema(steps))
+      throw new StoreDamagedError(`The store says it is of format ${version}.`);
     throw new StoreTooNewError(
-      `The chats were saved by a later version of Wyvern (format ${version}, this one knows ${steps.length}).`,
+      `The chats were saved by a later version of Wyvern (format ${version}, this one knows ${steps.length}). Nothing was changed.`,
     );
+  } finally {
+    database.close();
   }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+/** Brings the schema to the newest version, one transaction a step. */
+export function migrate(
+  database: DatabaseSync,
+  steps: readonly string[] = migrations,
+  beforeMigration?: OpenOptions['beforeMigration'],
+): void {
+  const version = versionOf(database);
+  if (version > 0 && version < steps.length) beforeMigration?.(database, version);
   for (const [index, step] of steps.entries()) {
     if (index < version) continue;
     inTransaction(database, () => database.exec(`${step};\nPRAGMA user_version = ${index + 1};`));
   }
 }
 
-/** Runs `work` in one transaction: all of it is on the disk when this returns, or none of it if it throws. */
-export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
+function describeSchema(database: DatabaseSync): string {
+  return JSON.stringify(database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all());
+}
+
+function currentSchema(steps: readonly string[] = migrations): string {
+  const database = new DatabaseSync(':memory:');
   try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (cause) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw cause;
+    migrate(database, steps);
+    return describeSchema(database);
+  } finally {
+    database.close();
   }
-}
-
-/** Whether SQLite says that the file is damaged or is no database. */
-export function isDamage(cause: unknown): boolean {
-  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined;
-  return code === sqliteCorrupt || code === sqliteNotADatabase;
-}
-
-/** Renames a damaged file and its companions, untouched; returns the new name. */
-export function setAside(path: string): string {
-  const damaged = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-  for (const suffix of ['', '-wal', '-shm']) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, damaged + suffix);
-  }
-  return damaged;
 }

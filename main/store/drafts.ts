@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import type { Draft } from '../../preload/contract.ts';
 import { toAttachments, toJson } from './message-row.ts';
 
@@ -11,7 +11,7 @@ export interface DraftTable {
   purge(): void;
 }
 
-export function draftTable(database: DatabaseSync): DraftTable {
+export function draftTable(database: Connection): DraftTable {
   const get = database.prepare('SELECT text, attachments FROM drafts WHERE conversation_id = ?');
   const set = database.prepare('INSERT OR REPLACE INTO drafts (conversation_id, text, attachments) VALUES (?, ?, ?)');
   const remove = database.prepare('DELETE FROM drafts WHERE conversation_id = ?');

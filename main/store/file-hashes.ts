@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 
 /** What a file is known by without reading it. */
 export interface FileStamp {
@@ -16,7 +16,7 @@ export interface FileHashTable {
   put(stamp: FileStamp, sha256: string): void;
 }
 
-export function fileHashTable(database: DatabaseSync): FileHashTable {
+export function fileHashTable(database: Connection): FileHashTable {
   const get = database.prepare('SELECT sha256 FROM file_hashes WHERE path = ? AND bytes = ? AND modified_at = ?');
   const put = database.prepare(
     'INSERT OR REPLACE INTO file_hashes (path, bytes, modified_at, sha256) VALUES (?, ?, ?, ?)',

@@ -3,23 +3,55 @@ import type { AnswerFigures, AppError, Attachment, Message, MessageState } from 
 
 export type Row = Record<string, unknown>;
 
-const states: ReadonlySet<unknown> = new Set(['streaming', 'complete', 'stopped', 'failed', 'interrupted']);
+export const messageStates = [
+  'streaming',
+  'complete',
+  'stopped',
+  'failed',
+  'interrupted',
+] as const satisfies readonly MessageState[];
 
-/** One bad record hides one detail or one message, never a conversation. */
+/** Beyond these a column is damaged, and is not read into memory. */
+const maxTextBytes = 16_000_000;
+const maxDetailBytes = 1_000_000;
+const maxAttachmentBytes = 200_000_000;
+const bounded = (column: string, bytes: number): string =>
+  `CASE WHEN octet_length(messages.${column}) <= ${bytes} THEN messages.${column} END AS ${column}`;
+
+/** A damaged integer may be larger than any that JavaScript has: as a real it is a number all the same. */
+export const safeInteger = (column: string, name = column): string => `CAST(${column} AS REAL) AS ${name}`;
+
+/** What {@link toMessage} reads. */
+export const messageColumns = `messages.id, messages.conversation_id, messages.parent_id, messages.role, messages.state,
+  ${safeInteger('messages.created_at', 'created_at')}, ${safeInteger('messages.active', 'active')}, ${bounded('text', maxTextBytes)},
+  ${bounded('figures', maxDetailBytes)}, ${bounded('error', maxDetailBytes)}, ${bounded('attachments', maxAttachmentBytes)}`;
+
+export const messageDamaged: AppError = {
+  code: 'message-damaged',
+  message: 'The file that chats are kept in is damaged here: only what is shown of this message can be read.',
+  hint: 'A backup in the settings may still have it.',
+};
+
+/** One bad record hides one detail or one message, never a conversation; undefined for a row without an id. */
 export function toMessage(row: Row): Message | undefined {
   const { id, role, text, state, parent_id: parentId } = row;
-  if (typeof id !== 'string' || typeof text !== 'string' || !states.has(state)) return undefined;
-  if (role !== 'user' && role !== 'assistant') return undefined;
+  if (typeof id !== 'string') return undefined;
+  const createdAt = typeof row['created_at'] === 'number' ? row['created_at'] : 0;
+  const place = { id, createdAt, ...(typeof parentId === 'string' ? { parentId } : {}) };
+  const isWhole = typeof text === 'string' && messageStates.some((one) => one === state);
+  if (!isWhole || (role !== 'user' && role !== 'assistant')) {
+    const readable = typeof text === 'string' ? text : '';
+    const spoken = role === 'user' ? role : 'assistant';
+    return { ...place, role: spoken, text: readable, state: 'failed', error: messageDamaged };
+  }
   const figures = parse(row['figures']) as AnswerFigures | undefined;
   const error = parse(row['error']) as AppError | undefined;
   const attachments = toAttachments(row['attachments']);
   return {
-    id,
+    ...place,
     role,
     text,
     state: state as MessageState,
-    createdAt: Number(row['created_at']),
-    ...(typeof parentId === 'string' ? { parentId } : {}),
     ...(attachments.length > 0 ? { attachments } : {}),
     ...(figures ? { figures } : {}),
     ...(error ? { error } : {}),

@@ -3,11 +3,12 @@
  * message to the leaf, which the conversation's row names. Reading starts at the leaf, so that the end of a long path
  * costs no more than that of a short one.
  */
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import type { Message, Page } from '../../preload/contract.ts';
-import { toMessage } from './message-row.ts';
+import { messageColumns, safeInteger, toMessage } from './message-row.ts';
 import type { Row } from './message-row.ts';
 import type { MessageTable } from './messages.ts';
+import { canStandFor, linker } from './relink.ts';
 
 export interface MessageTree {
   /** The whole path that is shown. */
@@ -30,15 +31,15 @@ export interface MessageTree {
   restore(id: string): boolean;
 }
 
-const columns = 'id, parent_id, depth';
+const columns = 'id, conversation_id, parent_id, depth';
 
 /** Upwards from ?1. Each step goes to a smaller depth, so that damaged parents cannot make a circle. */
 const upwards = `
   WITH RECURSIVE path (${columns}) AS (
     SELECT ${columns} FROM messages WHERE id = ?1
     UNION ALL
-    SELECT parent.id, parent.parent_id, parent.depth
-    FROM path JOIN messages AS parent ON parent.id = path.parent_id
+    SELECT parent.id, parent.conversation_id, parent.parent_id, parent.depth
+    FROM path JOIN messages AS parent ON parent.id = path.parent_id AND parent.conversation_id = path.conversation_id
     WHERE parent.depth < path.depth AND parent.depth >= ?2
   )`;
 
@@ -52,21 +53,29 @@ const downwards = (also: string): string => `
     WHERE child.depth > below.depth ${also}
   )`;
 
-export function messageTree(database: DatabaseSync, messages: MessageTable): MessageTree {
+export function messageTree(database: Connection, messages: MessageTable): MessageTree {
   const range = database.prepare(`${upwards}
-    SELECT messages.*, (
+    SELECT ${messageColumns}, ${safeInteger('messages.depth', 'depth')}, (
       SELECT count(*) FROM messages AS version
       WHERE version.conversation_id = messages.conversation_id AND version.parent_id IS messages.parent_id
         AND version.deleted_at IS NULL
     ) AS versions
     FROM path JOIN messages ON messages.id = path.id ORDER BY messages.depth`);
   const leaf = database.prepare(`
-    SELECT messages.id FROM conversations JOIN messages ON messages.id = conversations.leaf_id
+    SELECT messages.id FROM conversations
+      JOIN messages ON messages.id = conversations.leaf_id AND messages.conversation_id = conversations.id
     WHERE conversations.id = ? AND messages.deleted_at IS NULL`);
   const latest = database.prepare(
     'SELECT id FROM messages WHERE conversation_id = ? AND deleted_at IS NULL ORDER BY position DESC LIMIT 1',
   );
-  const row = database.prepare('SELECT id, conversation_id, parent_id, depth FROM messages WHERE id = ?');
+  const beginning = database.prepare(`
+    SELECT id FROM messages WHERE conversation_id = ? AND parent_id IS NULL AND deleted_at IS NULL
+    ORDER BY active DESC, position DESC LIMIT 1`);
+  const missingLeaf = database.prepare(`
+    SELECT leaf_id FROM conversations WHERE id = ? AND NOT EXISTS (SELECT 1 FROM messages WHERE id = leaf_id)`);
+  const row = database.prepare(
+    `SELECT id, conversation_id, parent_id, role, ${safeInteger('depth')} FROM messages WHERE id = ?`,
+  );
   const versions = database.prepare(`
     SELECT id FROM messages WHERE conversation_id = ? AND parent_id IS ? AND deleted_at IS NULL ORDER BY position`);
   const activate = database.prepare(`${upwards}
@@ -89,17 +98,40 @@ export function messageTree(database: DatabaseSync, messages: MessageTable): Mes
     if (!message) return [];
     return [Number(found['versions']) > 1 ? { ...message, versions: versionsOf(found) } : message];
   };
+  const relink = linker(database);
+  const downFrom = (id: string): string => String(deepest.get(id)?.['id'] ?? id);
   /** Messages from depth `first` on, down to `last`. */
-  const between = (last: string | undefined, first: number): Page => {
+  const between = (last: string | undefined, first: (depth: number) => number): Page => {
     if (last === undefined) return { messages: [], earlier: 0 };
-    const start = Math.max(0, first);
-    return { messages: range.all(last, start).flatMap(withVersions), earlier: start };
+    const read = (): { readonly start: number; readonly rows: readonly Row[] } => {
+      const start = Math.max(0, first(depthOf(last)));
+      return { start, rows: range.all(last, start) };
+    };
+    let { start, rows } = read();
+    if (!isChain(rows, start)) {
+      relink.around(last);
+      ({ start, rows } = read());
+    }
+    return { messages: rows.flatMap(withVersions), earlier: start };
   };
   const leafOf = (conversationId: string): string | undefined => {
-    // A leaf that is damaged must not hide the rest.
-    const found = leaf.get(conversationId) ?? latest.get(conversationId);
-    return found && String(found['id']);
+    const found = leaf.get(conversationId);
+    if (found) return downFrom(String(found['id']));
+    // A conversation without a leaf is empty, or damaged: that must not hide what it has.
+    const missing = missingLeaf.get(conversationId)?.['leaf_id'];
+    const [root, last] = [beginning.get(conversationId)?.['id'], latest.get(conversationId)?.['id']];
+    const shown = typeof root === 'string' ? downFrom(root) : undefined;
+    const end = [shown, last].filter((id) => typeof id === 'string').sort((a, b) => depthOf(b) - depthOf(a))[0];
+    // A chat ends with an answer: where it does, nothing is missing but the name of its end.
+    const isEnd = end !== undefined && row.get(end)?.['role'] === 'assistant';
+    if (typeof missing !== 'string' || !canStandFor(missing) || isEnd) return end;
+    relink.leaf(conversationId, missing, end);
+    return missing;
   };
+  const pageOf =
+    (count: number, through: string | undefined) =>
+    (depth: number): number =>
+      Math.min(depth - count + 1, through === undefined ? depth : depthOf(through));
   const show = (id: string): void => {
     activate.run(id, 0);
     setLeaf.run(String(deepest.get(id)?.['id'] ?? id), String(row.get(id)?.['conversation_id']));
@@ -110,18 +142,22 @@ export function messageTree(database: DatabaseSync, messages: MessageTable): Mes
   };
 
   return {
-    path: (conversationId) => between(leafOf(conversationId), 0).messages,
-    pathTo: (id) => between(id, 0).messages,
+    path: (conversationId) => between(leafOf(conversationId), () => 0).messages,
+    pathTo: (id) => between(id, () => 0).messages,
     page(conversationId, count, through) {
-      const last = leafOf(conversationId);
-      const first = depthOf(last) - count + 1;
-      return between(last, through === undefined ? first : Math.min(first, depthOf(through)));
+      return between(leafOf(conversationId), pageOf(count, through));
     },
     pageBefore(id, count, through) {
-      const parent = row.get(id)?.['parent_id'];
+      const parentOf = (): unknown => row.get(id)?.['parent_id'];
+      let parent = parentOf();
+      const isHere =
+        typeof parent === 'string' && row.get(parent)?.['conversation_id'] === row.get(id)?.['conversation_id'];
+      if (depthOf(id) > 0 && !isHere) {
+        relink.around(id);
+        parent = parentOf();
+      }
       if (typeof parent !== 'string') return { messages: [], earlier: 0 };
-      const first = depthOf(parent) - count + 1;
-      return between(parent, through === undefined ? first : Math.min(first, depthOf(through)));
+      return between(parent, pageOf(count, through));
     },
     append(conversationId, message) {
       const parentId = leafOf(conversationId);
@@ -134,7 +170,7 @@ export function messageTree(database: DatabaseSync, messages: MessageTable): Mes
       const found = row.get(id);
       if (!found) return;
       const conversationId = String(found['conversation_id']);
-      const shown = between(leafOf(conversationId), 0).messages.some((message) => message.id === id);
+      const shown = between(leafOf(conversationId), () => 0).messages.some((message) => message.id === id);
       const all = versionsOf(found);
       setDeleted.run(id, now, null);
       if (!shown) return;
@@ -151,4 +187,11 @@ export function messageTree(database: DatabaseSync, messages: MessageTable): Mes
       return true;
     },
   };
+}
+
+/** Whether these are a whole path from depth `start` on: each below the one before, the first of all below none. */
+function isChain(rows: readonly Row[], start: number): boolean {
+  const beginning = rows[0];
+  if (!beginning || (start === 0 && beginning['parent_id'] !== null)) return false;
+  return rows.every(({ depth }, index) => depth === start + index);
 }

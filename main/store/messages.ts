@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import type { AnswerFigures, AppError, Message, MessageState } from '../../preload/contract.ts';
-import { toJson, toMessage } from './message-row.ts';
+import { messageColumns, toJson, toMessage } from './message-row.ts';
 
 /** How an answer ended, or stands. */
 export interface AnswerOutcome {
@@ -37,10 +37,10 @@ export interface MessageTable {
   purgeDeleted(): void;
 }
 
-export function messageTable(database: DatabaseSync): MessageTable {
-  const get = database.prepare('SELECT * FROM messages WHERE id = ? AND deleted_at IS NULL');
+export function messageTable(database: Connection): MessageTable {
+  const get = database.prepare(`SELECT ${messageColumns} FROM messages WHERE id = ? AND deleted_at IS NULL`);
   const all = database.prepare(
-    'SELECT * FROM messages WHERE conversation_id = ? AND deleted_at IS NULL ORDER BY position',
+    `SELECT ${messageColumns} FROM messages WHERE conversation_id = ? AND deleted_at IS NULL ORDER BY position`,
   );
   const insert = database.prepare(`
     INSERT INTO messages

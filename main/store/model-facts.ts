@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -15,7 +15,7 @@ export interface ModelFactsTable {
   put(modelId: string, stamp: string, facts: ModelFacts): void;
 }
 
-export function modelFactsTable(database: DatabaseSync): ModelFactsTable {
+export function modelFactsTable(database: Connection): ModelFactsTable {
   const get = database.prepare('SELECT facts FROM model_facts WHERE model_id = ? AND stamp = ?');
   const put = database.prepare(
     'INSERT INTO model_facts (model_id, stamp, facts) VALUES (?, ?, ?) ON CONFLICT (model_id) DO UPDATE SET stamp = excluded.stamp, facts = excluded.facts',

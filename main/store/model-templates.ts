@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 
 /** The chat template that a person chose for a model, as JSON; what it may be, the reader says. */
 export interface ModelTemplateTable {
@@ -7,7 +7,7 @@ export interface ModelTemplateTable {
   set(modelId: string, choice: string | undefined): void;
 }
 
-export function modelTemplateTable(database: DatabaseSync): ModelTemplateTable {
+export function modelTemplateTable(database: Connection): ModelTemplateTable {
   const get = database.prepare('SELECT choice FROM model_templates WHERE model_id = ?');
   const put = database.prepare(
     'INSERT INTO model_templates (model_id, choice) VALUES (?, ?) ON CONFLICT (model_id) DO UPDATE SET choice = excluded.choice',

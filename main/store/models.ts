@@ -1,6 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { modelParts } from '../../preload/contract-imports.ts';
+import type { Connection } from './connection.ts';
+import { safeInteger } from './message-row.ts';
 
 const filesSchema = z.array(
   z.object({
@@ -67,10 +68,11 @@ function toFiles(text: unknown): readonly StoredFile[] {
   }
 }
 
-export function modelTable(database: DatabaseSync): ModelTable {
-  const list = database.prepare('SELECT * FROM models ORDER BY added_at, rowid');
-  const get = database.prepare('SELECT * FROM models WHERE id = ?');
-  const byProgram = database.prepare('SELECT * FROM models WHERE program = ?');
+export function modelTable(database: Connection): ModelTable {
+  const columns = `id, name, program, license, files, ${safeInteger('bytes')}, ${safeInteger('parameters')}, ${safeInteger('used_at')}`;
+  const list = database.prepare(`SELECT ${columns} FROM models ORDER BY added_at, rowid`);
+  const get = database.prepare(`SELECT ${columns} FROM models WHERE id = ?`);
+  const byProgram = database.prepare(`SELECT ${columns} FROM models WHERE program = ?`);
   const put = database.prepare(`
     INSERT INTO models (id, name, program, bytes, license, parameters, files, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, program = excluded.program, bytes = excluded.bytes,
@@ -78,7 +80,9 @@ export function modelTable(database: DatabaseSync): ModelTable {
   `);
   const remove = database.prepare('DELETE FROM models WHERE id = ?');
   const markUsed = database.prepare('UPDATE models SET used_at = ? WHERE id = ?');
-  const lastUsed = database.prepare('SELECT * FROM models WHERE used_at IS NOT NULL ORDER BY used_at DESC LIMIT 1');
+  const lastUsed = database.prepare(
+    `SELECT ${columns} FROM models WHERE used_at IS NOT NULL ORDER BY used_at DESC LIMIT 1`,
+  );
 
   const optional = (row: Row | undefined): StoredModel | undefined => row && toModel(row);
   return {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import { parse } from './message-row.ts';
 
 interface StoredPreset {
@@ -17,7 +17,7 @@ export interface PresetTable {
   delete(id: string): void;
 }
 
-export function presetTable(database: DatabaseSync): PresetTable {
+export function presetTable(database: Connection): PresetTable {
   const list = database.prepare('SELECT * FROM presets ORDER BY name COLLATE NOCASE');
   const save = database.prepare('INSERT OR REPLACE INTO presets (id, name, settings) VALUES (?, ?, ?)');
   const remove = database.prepare('DELETE FROM presets WHERE id = ?');

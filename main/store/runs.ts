@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { LiveToken, Run } from '../../preload/contract.ts';
@@ -102,8 +102,10 @@ function decode(messageId: string, bytes: Uint8Array): Run | undefined {
   }
 }
 
-export function runTable(database: DatabaseSync): RunTable {
-  const get = database.prepare('SELECT record FROM runs WHERE message_id = ?');
+export function runTable(database: Connection): RunTable {
+  const get = database.prepare(
+    "SELECT CASE typeof(record) WHEN 'blob' THEN record END AS record FROM runs WHERE message_id = ?",
+  );
   const put = database.prepare(
     'INSERT INTO runs (message_id, record) VALUES (?, ?) ON CONFLICT (message_id) DO UPDATE SET record = excluded.record',
   );

@@ -1,5 +1,5 @@
 /** Search over titles and texts: SQLite's full-text index, and plain comparison for scripts that write no spaces. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 import type { SearchHit, Segment } from '../../preload/contract.ts';
 import type { Row } from './message-row.ts';
 
@@ -14,7 +14,7 @@ const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 
 /** @returns Hits in titles first, then in texts, the best first. */
-export function searcher(database: DatabaseSync): (text: string, limit: number) => readonly SearchHit[] {
+export function searcher(database: Connection): (text: string, limit: number) => readonly SearchHit[] {
   const titles = database.prepare(`
     SELECT conversations.id AS conversation_id, highlight(title_words, 0, '${begin}', '${end}') AS marked
     FROM title_words JOIN conversations ON conversations.rowid = title_words.rowid

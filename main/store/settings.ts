@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { Connection } from './connection.ts';
 
 /** Rows of `settings`: values by key. What the values mean and may be, the reader says. */
 export interface SettingsTable {
@@ -6,7 +6,7 @@ export interface SettingsTable {
   set(key: string, value: unknown): void;
 }
 
-export function settingsTable(database: DatabaseSync): SettingsTable {
+export function settingsTable(database: Connection): SettingsTable {
   const all = database.prepare('SELECT key, value FROM settings');
   const set = database.prepare(
     'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Message } from '../../preload/contract.ts';
 import { migrate, openDatabase, StoreTooNewError } from './database.ts';
+import { messageDamaged } from './message-row.ts';
 import { migrations } from './migrations.ts';
 import { openStore } from './store.ts';
 import type { Store } from './store.ts';
@@ -150,7 +147,13 @@ describe('what is stored', () => {
     database.exec(`UPDATE messages SET figures = '{"cut' WHERE id = 'a'`);
     database.exec(`PRAGMA ignore_check_constraints = ON; UPDATE messages SET state = 'unheard of' WHERE id = 'b'`);
     database.close();
-    run(({ tree }) => expect(tree.path('c')).toEqual([message('a'), message('c', { parentId: 'b' })]));
+    run(({ tree }) =>
+      expect(tree.path('c')).toEqual([
+        message('a'),
+        message('b', { parentId: 'a', state: 'failed', error: messageDamaged }),
+        message('c', { parentId: 'b' }),
+      ]),
+    );
   });
 
   test('settings and models are kept by key', () => {
@@ -178,11 +181,26 @@ describe('opening', () => {
   test('commits reach the disk: write-ahead log, full synchronisation, foreign keys, no writing to internals', () => {
     const database = openDatabase(path);
     const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
-    expect({ mode: pragma('journal_mode'), synchronous: pragma('synchronous'), keys: pragma('foreign_keys') }).toEqual({
+    expect({
+      mode: pragma('journal_mode'),
+      synchronous: pragma('synchronous'),
+      keys: pragma('foreign_keys'),
+      wait: pragma('busy_timeout'),
+      trusted: pragma('trusted_schema'),
+      overwritten: pragma('secure_delete'),
+    }).toEqual({
       mode: 'wal',
       synchronous: 2,
       keys: 1,
+      wait: 5000,
+      trusted: 0,
+      overwritten: 1,
     });
+    const tables = database
+      .prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+      .all();
+    const loose = tables.filter(({ name, strict }) => strict !== 1 && !String(name).startsWith('sqlite_'));
+    expect(loose).toEqual([]);
     expect(() => database.exec('PRAGMA writable_schema = ON; DELETE FROM sqlite_schema')).toThrow();
     database.close();
   });
@@ -200,12 +218,23 @@ describe('opening', () => {
     database.close();
   });
 
-  test('a store of a later version is left alone', () => {
+  test('a store of a later version is refused by name, and not a byte of it changes', () => {
+    openStore(path).close();
     const database = new DatabaseSync(path);
-    database.exec(`PRAGMA user_version = ${migrations.length + 1}`);
+    database.exec(`CREATE TABLE later (x INTEGER) STRICT; PRAGMA user_version = ${migrations.length + 1}`);
     database.close();
+    const before = readFileSync(path);
     expect(() => openStore(path)).toThrow(StoreTooNewError);
-    expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([]);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual(['wyvern.sqlite']);
+  });
+
+  test('a damaged number of the version is not taken for a later version', () => {
+    fill();
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA user_version = 4096');
+    database.close();
+    run((store) => expect(store.tree.path('c')).toHaveLength(200));
   });
 
   /** A store with enough in it that its pages matter. */
@@ -223,16 +252,29 @@ describe('opening', () => {
     ['a database whose schema was overwritten', () => overwrite(100, 3900)],
     ['a database cut in the middle', () => truncateSync(path, 5000)],
   ];
-  test.each(damages)('%s is put aside, and the app starts with a new store', (_what, damage) => {
+  test.each(damages)('%s: the app starts with what is left, and the file is kept as it was', (_what, damage) => {
     fill();
     damage();
     const original = readFileSync(path);
-    const store = openStore(path);
-    store.conversations.create('new', 1);
-    store.close();
-    run(({ conversations }) => expect(conversations.list(10)).toHaveLength(1));
-    expect(store.damaged).toBeDefined();
-    expect(readFileSync(store.damaged!).equals(original)).toBe(true);
+    run((store) => {
+      const salvage = store.salvaged();
+      expect(readFileSync(salvage!.original).equals(original)).toBe(true);
+      expect(salvage!.messages).toBe(store.tree.path('c').filter(({ error }) => !error).length);
+      store.conversations.create('new', 1);
+    });
+    run((store) => {
+      expect(store.salvaged()).toBeUndefined();
+      expect(store.conversations.get('new')).toBeDefined();
+    });
+  });
+
+  test('a header that was overwritten costs no message', () => {
+    fill();
+    overwrite(0, 100);
+    run((store) => {
+      expect(store.salvaged()).toMatchObject({ conversations: 1, messages: 200 });
+      expect(store.tree.path('c')).toHaveLength(200);
+    });
   });
 
   function overwrite(start: number, length: number): void {
@@ -240,54 +282,4 @@ describe('opening', () => {
     bytes.fill(0xa5, start, start + length);
     writeFileSync(path, bytes);
   }
-});
-
-/** A writer that tells each id once its commit has returned, and is killed while it writes. */
-const writer = `
-  import { openStore } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'store.ts')).href)};
-  const [, path, start] = process.argv;
-  const store = openStore(path);
-  if (!store.conversations.get('c')) store.conversations.create('c', 1);
-  for (let n = Number(start); ; n++) {
-    const text = 'x'.repeat((n * 997) % 5000);
-    store.transaction(() => {
-      store.tree.append('c', { id: 'u' + n, role: 'user', text, state: 'complete', createdAt: n });
-      store.tree.append('c', { id: 'a' + n, role: 'assistant', text: '', state: 'streaming', createdAt: n });
-    });
-    process.stdout.write('u' + n + '\\n');
-    store.messages.saveText('a' + n, text);
-    store.messages.finish('a' + n, { text, state: 'complete' });
-    process.stdout.write('a' + n + '\\n');
-  }
-`;
-
-/** More on demand. */
-const kills = Number(process.env['WYVERN_STORE_KILLS'] ?? 20);
-
-test('what was acknowledged survives a kill at any instant', { timeout: 30_000 + kills * 5000 }, async () => {
-  const acknowledged: string[] = [];
-  for (let kill = 0; kill < kills; kill++) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', writer, path, String(kill * 1000)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = once(child, 'exit');
-    const patience = 1 + ((kill * 7) % 23);
-    let seen = 0;
-    for await (const line of createInterface({ input: child.stdout })) {
-      acknowledged.push(line);
-      if (++seen === patience) child.kill('SIGKILL');
-    }
-    await exited;
-    expect(child.signalCode).toBe('SIGKILL');
-  }
-  run(({ tree }) => {
-    const stored = new Map(tree.path('c').map((item) => [item.id, item]));
-    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
-    const unfinished = acknowledged.filter((id) => id.startsWith('a') && stored.get(id)?.state !== 'complete');
-    expect(unfinished).toEqual([]);
-    expect([...stored.values()].filter(({ state }) => state === 'streaming')).toEqual([]);
-  });
-  const database = new DatabaseSync(path);
-  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
-  database.close();
 });

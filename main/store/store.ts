@@ -1,10 +1,16 @@
 /** Everything the app remembers, in one SQLite file. Plain Node: the path is passed in. */
+import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Backup, BackupReason, Salvage } from '../../preload/contract.ts';
+import { backupFolder } from './backups.ts';
+import { findDamage } from './check.ts';
+import { Connection } from './connection.ts';
 import { conversationTable } from './conversations.ts';
 import type { ConversationTable } from './conversations.ts';
-import { inTransaction, isDamage, openDatabase, setAside } from './database.ts';
 import { crashTable } from './crashes.ts';
 import type { CrashTable } from './crashes.ts';
+import { openDatabase } from './database.ts';
 import { draftTable } from './drafts.ts';
 import type { DraftTable } from './drafts.ts';
 import { fileHashTable } from './file-hashes.ts';
@@ -19,13 +25,17 @@ import { modelTable } from './models.ts';
 import type { ModelTable } from './models.ts';
 import { modelTemplateTable } from './model-templates.ts';
 import type { ModelTemplateTable } from './model-templates.ts';
+import { mendConversations } from './mend-conversations.ts';
 import { presetTable } from './presets.ts';
 import type { PresetTable } from './presets.ts';
 import { runTable } from './runs.ts';
 import type { RunTable } from './runs.ts';
+import { hasDamagedLog, salvage } from './salvage/salvage.ts';
 import { searcher } from './search.ts';
 import { settingsTable } from './settings.ts';
 import type { SettingsTable } from './settings.ts';
+import { isDamage, isDamageAtOpening, StoreDamagedError } from './sqlite-errors.ts';
+import { asideName, finishSwap, swap } from './swap.ts';
 
 export interface Store {
   readonly conversations: ConversationTable;
@@ -41,61 +51,185 @@ export interface Store {
   readonly modelTemplates: ModelTemplateTable;
   readonly modelFacts: ModelFactsTable;
   readonly search: ReturnType<typeof searcher>;
-  /** Where a file that could not be read was put aside when the store was opened. */
-  readonly damaged?: string;
+  readonly backups: StoreBackups;
+  /** Of a file, with its log. */
+  readonly bytes: () => number;
+  /** What was done to a file that was damaged, the last time there was one. */
+  readonly salvaged: () => Salvage | undefined;
   /** All of `work` is on the disk when this returns, or none of it if it throws. Does not nest. */
   readonly transaction: <T>(work: () => T) => T;
   close(): void;
 }
 
+interface StoreBackups {
+  list(): readonly Backup[];
+  /** Copies the store in the background. A store that is found to be damaged is repaired. @throws SQLite's or the system's own error */
+  make(reason: BackupReason): Promise<void>;
+  /**
+   * Puts a backup in the store's place; the store as it was becomes a backup. Statements go on with the new one.
+   * @returns Whether there is one of that id
+   * @throws StoreDamagedError, StoreTooNewError, the system's own error; nothing has changed then
+   */
+  restore(id: string): Promise<boolean>;
+}
+
+export interface StoreOptions {
+  /** Told each time that a damaged file was replaced by what could be read of it. */
+  readonly onSalvaged?: (salvage: Salvage) => void;
+  /** Up to this size the whole file is looked at before it is used; a larger one each day, when its backup is made. */
+  readonly checkedBytes?: number;
+}
+
+const defaultCheckedBytes = 32 * 1024 * 1024;
+const replaced = 'replaced';
+
 /**
- * Opens the store and settles what the last run left: streaming answers are interrupted, deleted chats go for good.
- * A file that SQLite cannot read is renamed beside a new one, never deleted.
+ * Opens the store and settles what the last run left: streaming answers are interrupted, deleted chats go for good. Of a
+ * damaged file all is taken over that can be read, also when the damage is met later; the file itself is kept.
  * @throws StoreTooNewError, or SQLite's own error if the file can be neither read nor created
  */
-export function openStore(path: string): Store {
+export function openStore(path: string, { onSalvaged, checkedBytes = defaultCheckedBytes }: StoreOptions = {}): Store {
+  const folder = backupFolder(join(dirname(path), 'backups'));
+  let salvaged: Salvage | undefined;
+  const open = (): DatabaseSync =>
+    openDatabase(path, {
+      beforeMigration: (database) => {
+        checkWith('integrity_check', database);
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        folder.copy(path, 'migration');
+      },
+    });
+  const repair = (): DatabaseSync => {
+    salvaged = salvage(path);
+    onSalvaged?.(salvaged);
+    return open();
+  };
+  finishSwap(path);
+  takeReplaced(path, (file) => folder.take(file, 'restore'));
+  const { connection, tables } = openWhole(path, checkedBytes, open, repair);
+  return {
+    ...tables,
+    bytes: () => sizeOf(path) + sizeOf(`${path}-wal`),
+    salvaged: () => salvaged,
+    transaction: (work) => connection.transaction(work),
+    close: () => connection.close(),
+    backups: {
+      list: () => folder.list(),
+      async make(reason) {
+        try {
+          await folder.make(connection.database, reason);
+        } catch (cause) {
+          if (!isDamage(cause)) throw cause;
+          connection.repair();
+          await folder.make(connection.database, reason);
+        }
+      },
+      async restore(id) {
+        const source = folder.find(id);
+        if (source === undefined) return false;
+        const made = await prepared(source, `${path}.restoring`);
+        connection.replace(() => {
+          swap(path, made, asideName(path, replaced));
+          takeReplaced(path, (file) => folder.take(file, 'restore'));
+          return open();
+        });
+        return true;
+      },
+    },
+  };
+}
+
+type Tables = Omit<Store, 'backups' | 'bytes' | 'salvaged' | 'transaction' | 'close'>;
+
+function tablesOn(connection: Connection): Tables {
+  const messages = messageTable(connection);
+  return {
+    conversations: conversationTable(connection),
+    messages,
+    tree: messageTree(connection, messages),
+    runs: runTable(connection),
+    drafts: draftTable(connection),
+    presets: presetTable(connection),
+    search: searcher(connection),
+    settings: settingsTable(connection),
+    models: modelTable(connection),
+    fileHashes: fileHashTable(connection),
+    crashes: crashTable(connection),
+    modelTemplates: modelTemplateTable(connection),
+    modelFacts: modelFactsTable(connection),
+  };
+}
+
+/** A damaged file shows itself when it is opened, looked at or first used. */
+function openWhole(
+  path: string,
+  checkedBytes: number,
+  open: () => DatabaseSync,
+  repair: () => DatabaseSync,
+): { readonly connection: Connection; readonly tables: Tables } {
+  const use = (database: DatabaseSync): { readonly connection: Connection; readonly tables: Tables } => {
+    const connection = new Connection(database, repair);
+    const tables = tablesOn(connection);
+    settle(connection, tables);
+    return { connection, tables };
+  };
+  let database: DatabaseSync | undefined;
   try {
-    return settle(openDatabase(path));
+    if (hasDamagedLog(path)) throw new StoreDamagedError('The log of the store is damaged.');
+    database = open();
+    if (sizeOf(path) <= checkedBytes) checkWith('quick_check', database);
+    return use(database);
   } catch (cause) {
-    if (!isDamage(cause)) throw cause;
-    const damaged = setAside(path);
-    return { ...settle(openDatabase(path)), damaged };
+    if (database?.isOpen) database.close();
+    if (!isDamageAtOpening(cause)) throw cause;
+    return use(repair());
   }
 }
 
-function settle(database: DatabaseSync): Store {
-  try {
-    const messages = messageTable(database);
-    const store: Store = {
-      conversations: conversationTable(database),
-      messages,
-      tree: messageTree(database, messages),
-      runs: runTable(database),
-      drafts: draftTable(database),
-      presets: presetTable(database),
-      search: searcher(database),
-      settings: settingsTable(database),
-      models: modelTable(database),
-      fileHashes: fileHashTable(database),
-      crashes: crashTable(database),
-      modelTemplates: modelTemplateTable(database),
-      modelFacts: modelFactsTable(database),
-      transaction: (work) => inTransaction(database, work),
-      close: () => database.close(),
-    };
-    store.transaction(() => {
-      store.messages.interruptStreaming({
-        code: 'engine-lost',
-        message: 'Wyvern ended while this was being written. What had arrived is kept.',
-        hint: 'Send the message again, or ask to go on.',
-      });
-      store.messages.purgeDeleted();
-      store.conversations.purgeDeleted();
-      store.drafts.purge();
+function checkWith(pragma: 'quick_check' | 'integrity_check', database: DatabaseSync): void {
+  const result = database.prepare(`PRAGMA ${pragma}(1)`).get()?.[pragma];
+  if (result !== 'ok') throw new StoreDamagedError(String(result));
+}
+
+function settle(connection: Connection, { messages, conversations, drafts }: Tables): void {
+  connection.transaction(() => {
+    messages.interruptStreaming({
+      code: 'engine-lost',
+      message: 'Wyvern ended while this was being written. What had arrived is kept.',
+      hint: 'Send the message again, or ask to go on.',
     });
-    return store;
-  } catch (cause) {
-    database.close();
-    throw cause;
+    messages.purgeDeleted();
+    conversations.purgeDeleted();
+    mendConversations(connection);
+    drafts.purge();
+  });
+}
+
+/** A copy of a backup, looked at as a whole and brought to the newest schema. */
+async function prepared(source: string, path: string): Promise<string> {
+  for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
+  const damage = await findDamage(source);
+  if (damage !== undefined) throw new StoreDamagedError(damage);
+  copyFileSync(source, path);
+  const connection = new Connection(openDatabase(path));
+  try {
+    settle(connection, tablesOn(connection));
+  } finally {
+    connection.close();
   }
+  return path;
+}
+
+/** Stores that a backup took the place of, also when the app was killed right then. One that left a log stays where it is. */
+function takeReplaced(path: string, take: (file: string) => void): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return;
+  const isReplaced = (name: string): boolean => name.startsWith(`${basename(path)}.${replaced}-`) && name.endsWith('Z');
+  for (const name of readdirSync(folder).filter(isReplaced)) {
+    if (!existsSync(join(folder, `${name}-wal`))) take(join(folder, name));
+  }
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0;
 }

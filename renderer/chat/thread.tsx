@@ -4,6 +4,7 @@ import type { Message } from '../../preload/contract.ts';
 import { strings } from '../strings.ts';
 import { Button } from '../ui/button.tsx';
 import { Answer } from './answer.tsx';
+import { DamagedMessage } from './damaged-message.tsx';
 import { Question } from './question.tsx';
 import { useStickToBottom } from './stick-to-bottom.ts';
 import { arrived, liveAnswer, openEarlier, useChat } from './store.ts';
@@ -48,7 +49,9 @@ export function Thread({
             </div>
           )}
           {messages.map((message) =>
-            message.role === 'user' ? (
+            message.error?.code === 'message-damaged' && message.text === '' ? (
+              <DamagedMessage key={message.id} id={message.id} error={message.error} />
+            ) : message.role === 'user' ? (
               <Question key={message.id} conversationId={conversationId} message={message} idle={idle} />
             ) : (
               <Answer

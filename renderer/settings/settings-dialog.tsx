@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { idleUnloads, type Settings, themes } from '../../preload/contract.ts';
+import { DataSection } from '../data/data-section.tsx';
 import { strings } from '../strings.ts';
 import { Modal } from '../ui/modal.tsx';
 import { About } from './about.tsx';
@@ -56,6 +57,9 @@ export function SettingsDialog(): ReactNode {
         </Section>
         <Section title={strings.settings.npu}>
           <NpuSection settings={settings} />
+        </Section>
+        <Section title={strings.data.title}>
+          <DataSection />
         </Section>
         <Section title={strings.diagnostics.title}>
           <DiagnosticsSection />

@@ -1,0 +1,109 @@
+/** Where chats are kept: how much there is, its copies, and going back to one. */
+import { dirname } from 'node:path';
+import type { BackupReason, CallOutputs, DataFacts } from '../preload/contract.ts';
+import { AppFailure } from './failure.ts';
+import { log } from './log.ts';
+import { StoreDamagedError } from './store/sqlite-errors.ts';
+import type { Store } from './store/store.ts';
+
+export interface DataDependencies {
+  readonly store: Pick<Store, 'backups' | 'bytes' | 'salvaged' | 'conversations'>;
+  /** Of the store. */
+  readonly path: string;
+  /** Nothing is being written any more when it resolves. @throws AppFailure if that has to be waited for */
+  readonly rest: () => Promise<void>;
+  /** Everything in the store is another. */
+  readonly renew: () => Promise<void>;
+  readonly now?: () => number;
+}
+
+/** An app that is never closed looks as often as this whether a new day has begun. */
+const lookIntervalMs = 3_600_000;
+/** Starting comes first. */
+const firstLookMs = 20_000;
+
+export class Data {
+  readonly #with: DataDependencies;
+  readonly #now: () => number;
+  /** One thing at a time is done to the file. */
+  #work: Promise<unknown> = Promise.resolve();
+  #timers: readonly NodeJS.Timeout[] = [];
+
+  constructor(dependencies: DataDependencies) {
+    this.#with = dependencies;
+    this.#now = dependencies.now ?? Date.now;
+  }
+
+  get(): DataFacts {
+    const { store, path } = this.#with;
+    const salvage = store.salvaged();
+    return {
+      folder: dirname(path),
+      bytes: store.bytes(),
+      backups: store.backups.list(),
+      ...(salvage && { salvage }),
+    };
+  }
+
+  /** @throws the system's own error */
+  async backUp(reason: BackupReason = 'person'): Promise<CallOutputs['data.backUp']> {
+    await this.#inTurn(() => this.#with.store.backups.make(reason));
+    return this.get();
+  }
+
+  /** @throws AppFailure `answer-running`, `backup-not-found`, `backup-damaged`, `store-too-new`; nothing has changed then */
+  async restore(id: string): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#with.rest();
+      if (await this.#restored(id)) return;
+      throw new AppFailure('backup-not-found', 'This backup is no longer there.', 'Choose another one.');
+    });
+    await this.#with.renew();
+  }
+
+  /** Each day has its backup, made in the background. */
+  start(): void {
+    const look = (): void => void this.backUpDaily();
+    this.#timers = [setTimeout(look, firstLookMs), setInterval(look, lookIntervalMs)];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#work.catch(() => undefined);
+  }
+
+  /** Where there are chats, and today has no backup yet. */
+  async backUpDaily(): Promise<void> {
+    const { conversations, backups } = this.#with.store;
+    const day = (time: number): string => new Date(time).toDateString();
+    try {
+      const isDone = backups
+        .list()
+        .some(({ reason, createdAt }) => reason === 'daily' && day(createdAt) === day(this.#now()));
+      const isEmpty = conversations.list(1).length + conversations.pinned().length === 0;
+      if (!isDone && !isEmpty) await this.#inTurn(() => backups.make('daily'));
+    } catch (cause) {
+      log('error', 'The backup of today could not be made', cause);
+    }
+  }
+
+  async #restored(id: string): Promise<boolean> {
+    try {
+      return await this.#with.store.backups.restore(id);
+    } catch (cause) {
+      if (!(cause instanceof StoreDamagedError)) throw cause;
+      throw new AppFailure(
+        'backup-damaged',
+        `This backup cannot be read: ${cause.message}. Nothing was changed.`,
+        'Choose another one.',
+      );
+    }
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#work.catch(() => undefined).then(work);
+    this.#work = turn;
+    return await turn;
+  }
+}

@@ -1,0 +1,123 @@
+/** Copies of the store, in a folder of their own: whole, checked, and named by when and why they were made. */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { backup } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Backup, BackupReason } from '../../preload/contract.ts';
+import { findDamage } from './check.ts';
+import { openUnchanging } from './connection.ts';
+import { StoreDamagedError } from './sqlite-errors.ts';
+import { syncFile } from './swap.ts';
+
+/** Kept of those that the app makes each day, and of all others together. */
+const kept = 7;
+/** Pages copied at a time, in another thread; the store is locked for no longer. */
+const pagesAtOnce = 256;
+const extension = '.sqlite';
+const idForm = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-(\d{3})Z-(daily|migration|restore|person)$/;
+
+export interface BackupFolder {
+  /** The latest first. Files that are no backups are not touched and not listed. */
+  list(): readonly Backup[];
+  /** Where a backup is; undefined if there is none of that id. */
+  find(id: string): string | undefined;
+  /**
+   * Copies a store that goes on being used. What was copied is read as a whole before it counts.
+   * @throws StoreDamagedError if the copy, and so the store, is damaged
+   */
+  make(database: DatabaseSync, reason: BackupReason): Promise<void>;
+  /** Copies a file that nobody writes to, at once. */
+  copy(path: string, reason: BackupReason): void;
+  /** Takes a file that nobody uses for a backup, as it is. */
+  take(path: string, reason: BackupReason): void;
+}
+
+export function backupFolder(folder: string, now: () => number = Date.now): BackupFolder {
+  const pathOf = (id: string): string => join(folder, id + extension);
+  const newId = (reason: BackupReason): string => `${new Date(now()).toISOString().replaceAll(/[:.]/g, '-')}-${reason}`;
+  const names = (): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const ids = (): readonly string[] =>
+    names()
+      .filter((name) => name.endsWith(extension) && idForm.test(name.slice(0, -extension.length)))
+      .map((name) => name.slice(0, -extension.length))
+      .sort()
+      .reverse();
+
+  /** A half-made copy has another name. */
+  const keep = (made: string, reason: BackupReason): void => {
+    syncFile(made);
+    renameSync(made, pathOf(newId(reason)));
+    const isDaily = (id: string): boolean => id.endsWith('-daily');
+    const all = ids();
+    for (const id of [...all.filter(isDaily).slice(kept), ...all.filter((one) => !isDaily(one)).slice(kept)])
+      rmSync(pathOf(id), { force: true });
+  };
+  const making = (): string => {
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, 'making');
+    for (const part of ['', '-wal', '-shm', '-journal']) rmSync(path + part, { force: true });
+    return path;
+  };
+  const discarding = <T>(path: string, cause: T): T => {
+    rmSync(path, { force: true });
+    return cause;
+  };
+
+  return {
+    list: () => ids().flatMap((id) => describe(id, pathOf(id))),
+    find: (id) => (idForm.test(id) && existsSync(pathOf(id)) ? pathOf(id) : undefined),
+    async make(database, reason) {
+      const path = making();
+      try {
+        await backup(database, path, { rate: pagesAtOnce });
+        const damage = await findDamage(path);
+        if (damage !== undefined) throw new StoreDamagedError(damage);
+        keep(path, reason);
+      } catch (cause) {
+        throw discarding(path, cause);
+      }
+    },
+    copy(source, reason) {
+      const path = making();
+      try {
+        copyFileSync(source, path);
+        keep(path, reason);
+      } catch (cause) {
+        throw discarding(path, cause);
+      }
+    },
+    take(source, reason) {
+      mkdirSync(folder, { recursive: true });
+      keep(source, reason);
+    },
+  };
+}
+
+function describe(id: string, path: string): readonly Backup[] {
+  const [, day, hours, minutes, seconds, ms, reason] = idForm.exec(id) ?? [];
+  const createdAt = Date.parse(`${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
+  if (Number.isNaN(createdAt)) return [];
+  const conversations = countConversations(path);
+  return [
+    {
+      id,
+      createdAt,
+      bytes: statSync(path).size,
+      reason: reason as BackupReason,
+      ...(conversations === undefined ? {} : { conversations }),
+    },
+  ];
+}
+
+function countConversations(path: string): number | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = openUnchanging(path);
+    const row = database.prepare('SELECT count(*) AS chats FROM conversations WHERE deleted_at IS NULL').get();
+    return Number(row?.['chats']);
+  } catch {
+    return undefined;
+  } finally {
+    database?.close();
+  }
+}

@@ -1,0 +1,111 @@
+/** A fresh store from what is left of a damaged one. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Salvage } from '../../../preload/contract.ts';
+import { inTransaction, openFile } from '../connection.ts';
+import { migrate } from '../database.ts';
+import { mendConversations } from '../mend-conversations.ts';
+import { migrations } from '../migrations.ts';
+import { asideName, swap } from '../swap.ts';
+import { readLog, readPageImage } from './page-image.ts';
+import { rowsOfFile } from './rows-of-file.ts';
+import type { FoundRow } from './rows-of-file.ts';
+
+function readIfThere(path: string): Buffer {
+  return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+}
+
+/** Whether the log that the last run left holds commits which SQLite would pass over without a word. */
+export function hasDamagedLog(path: string): boolean {
+  const log = readIfThere(`${path}-wal`);
+  return log.length > 0 && readLog(log, readPageImage(readIfThere(path), log).pageSize).damaged;
+}
+
+/**
+ * Reads a damaged file row by row into a fresh one, which takes its place; the damaged one is kept beside it under another
+ * name. Nothing may have it open.
+ */
+export function salvage(path: string, steps: readonly string[] = migrations): Salvage {
+  const image = readPageImage(readIfThere(path), readIfThere(`${path}-wal`));
+  const { version, rows, unreadable, indexedMessages } = rowsOfFile(image, steps);
+  const making = `${path}.salvaging`;
+  for (const part of ['', '-wal', '-shm']) rmSync(making + part, { force: true });
+  const database = openFile(making);
+  try {
+    migrate(database, steps.slice(0, version));
+    database.exec('PRAGMA foreign_keys = OFF');
+    const failed = inTransaction(database, () => {
+      const lost = insertAll(database, rows);
+      mendConversations(database);
+      removeDangling(database);
+      return lost;
+    });
+    migrate(database, steps);
+    const count = (sql: string): number => Number(database.prepare(sql).get()?.['n']);
+    const ids = new Set(
+      database
+        .prepare('SELECT id FROM messages')
+        .all()
+        .map(({ id }) => id),
+    );
+    const missing = [...indexedMessages].filter((id) => !ids.has(id)).length;
+    const result = {
+      conversations: count('SELECT count(*) AS n FROM conversations WHERE deleted_at IS NULL'),
+      messages: ids.size,
+      lost: Math.max(unreadable + failed, missing),
+    };
+    database.close();
+    const original = asideName(path, 'damaged');
+    swap(path, making, original);
+    return { original, ...result };
+  } finally {
+    if (database.isOpen) database.close();
+  }
+}
+
+/** @returns How many could not be stored. */
+function insertAll(database: DatabaseSync, rows: readonly FoundRow[]): number {
+  let failed = 0;
+  for (const { table, values } of rows) {
+    const names = table.columns.slice(0, values.length).map(({ name }) => name);
+    const insert = (into: readonly string[], those: typeof values): boolean => {
+      const places = those.map(() => '?').join(', ');
+      try {
+        database.prepare(`INSERT INTO ${table.name} (${into.join(', ')}) VALUES (${places})`).run(...those);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    if (insert(names, values)) continue;
+    const key = names[0] ?? '';
+    // A page that was moved may be there twice: the row is stored already.
+    const known = database.prepare(`SELECT 1 FROM ${table.name} WHERE ${key} = ?`).get(values[0] ?? null) !== undefined;
+    if (known || (table.name === 'messages' && insertElsewhere(names, values, insert))) continue;
+    failed += 1;
+  }
+  return failed;
+
+  /** Two messages with one place: the second goes to the end. */
+  function insertElsewhere(
+    names: readonly string[],
+    values: FoundRow['values'],
+    insert: (names: readonly string[], values: FoundRow['values']) => boolean,
+  ): boolean {
+    const conversation = values[names.indexOf('conversation_id')] ?? null;
+    const last = database
+      .prepare('SELECT max(position) AS n FROM messages WHERE conversation_id = ?')
+      .get(conversation);
+    return insert(names, values.with(names.indexOf('position'), Number(last?.['n'] ?? 0) + 1));
+  }
+}
+
+/** What belongs to a row that is no longer there. */
+function removeDangling(database: DatabaseSync): void {
+  const keys = database.prepare(`
+    SELECT tables.name AS child, keys."from" AS own, keys."table" AS parent, keys."to" AS other
+    FROM pragma_table_list AS tables JOIN pragma_foreign_key_list(tables.name) AS keys WHERE tables.schema = 'main'`);
+  for (const { child, own, parent, other } of keys.all()) {
+    database.exec(`DELETE FROM ${child} WHERE ${own} NOT IN (SELECT ${other} FROM ${parent})`);
+  }
+}

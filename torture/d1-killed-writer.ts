@@ -1,0 +1,102 @@
+/** D1: what was shown as sent is never lost to a crash. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { build } from 'vite';
+import type { Random, TriedPromise } from './promise.ts';
+import { tryCases } from './promise.ts';
+import { inFolder, using } from './sample-store.ts';
+
+/** Stores that are written to and killed side by side; each is killed again and again. */
+const width = 2;
+const killsPerStore = 10;
+/** About as long as a writer needs to begin and to write some hundred messages. */
+const longestMs = 60;
+
+export const killedWriter: TriedPromise = {
+  id: 'D1',
+  says: 'what was shown as sent is never lost to a crash',
+  cases: 200,
+  async attempt({ cases, ...trial }) {
+    const outcome = await inFolder(async (built) => {
+      const writer = writerOf(await buildStore(built));
+      return await tryCases(
+        { ...trial, cases: Math.ceil(cases / killsPerStore) },
+        (random) => inFolder((folder) => killAgainAndAgain(join(folder, 'wyvern.sqlite'), writer, random)),
+        width,
+      );
+    });
+    const { cases: stores, survived } = outcome;
+    return {
+      ...outcome,
+      cases: Math.min(cases, stores * killsPerStore),
+      survived: Math.min(cases, survived * killsPerStore),
+    };
+  },
+};
+
+/** As one file of JavaScript, which starts several times as fast as its sources. @returns The file. */
+async function buildStore(outDir: string): Promise<string> {
+  const input = join(import.meta.dirname, '../main/store/store.ts');
+  const output = { entryFileNames: 'store.mjs' };
+  await build({
+    configFile: false,
+    logLevel: 'silent',
+    ssr: { noExternal: true },
+    build: { ssr: input, outDir, rolldownOptions: { output } },
+  });
+  return join(outDir, 'store.mjs');
+}
+
+const writerOf = (store: string): string => `
+  import { openStore } from ${JSON.stringify(pathToFileURL(store).href)};
+  const [, path, start] = process.argv;
+  const store = openStore(path);
+  if (!store.conversations.get('c')) store.conversations.create('c', 1);
+  process.stdout.write('\\n');
+  for (let n = Number(start); ; n++) {
+    const text = 'x'.repeat((n * 997) % 5000);
+    store.transaction(() => {
+      store.tree.append('c', { id: 'u' + n, role: 'user', text, state: 'complete', createdAt: n });
+      store.tree.append('c', { id: 'a' + n, role: 'assistant', text: '', state: 'streaming', createdAt: n });
+    });
+    process.stdout.write('u' + n + '\\n');
+    store.messages.saveText('a' + n, text);
+    store.messages.finish('a' + n, { text, state: 'complete' });
+    process.stdout.write('a' + n + '\\n');
+  }
+`;
+
+/** @returns How many acknowledged messages are not there. */
+async function killAgainAndAgain(path: string, writer: string, random: Random): Promise<number> {
+  const acknowledged: string[] = [];
+  for (let kill = 0; kill < killsPerStore; kill++) {
+    const args = ['--input-type=module', '-e', writer, path, String(kill * 100_000)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    const delay = random.below(longestMs);
+    let opened = false;
+    for await (const line of createInterface({ input: child.stdout })) {
+      // From when it has opened the store: a kill before that would try nothing.
+      if (!opened) setTimeout(() => child.kill('SIGKILL'), delay);
+      opened = true;
+      if (line !== '') acknowledged.push(line);
+    }
+    await exited;
+    if (child.signalCode !== 'SIGKILL') throw new Error(`The writer ended by itself (${child.exitCode})`);
+  }
+  const database = new DatabaseSync(path);
+  const integrity = database.prepare('PRAGMA integrity_check').get()?.['integrity_check'];
+  database.close();
+  if (integrity !== 'ok') throw new Error(`integrity_check: ${String(integrity)}`);
+  return using(path, (store) => {
+    if (store.salvaged()) throw new Error('A kill was taken for damage');
+    const stored = new Map(store.tree.path('c').map((message) => [message.id, message]));
+    if ([...stored.values()].some(({ state }) => state === 'streaming'))
+      throw new Error('An answer is still streaming');
+    return acknowledged.filter((id) => stored.get(id)?.state !== 'complete').length;
+  });
+}

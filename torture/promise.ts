@@ -1,0 +1,81 @@
+/** The form of a promise that is tried many times: by its test with the figures of every change, by `npm run torture` with larger ones. */
+import { inspect } from 'node:util';
+
+export interface Outcome {
+  readonly cases: number;
+  readonly survived: number;
+  /** What the promise says is kept and was not. */
+  readonly lost: number;
+  /** The first few cases that did not survive, each with what makes it happen again. */
+  readonly failures: readonly string[];
+  /** More about what was tried. */
+  readonly note?: string;
+}
+
+export interface Trial {
+  readonly cases: number;
+  readonly seed: number;
+  /** Whether another case may begin. */
+  readonly mayGoOn: () => boolean;
+}
+
+/** One file a promise; `all.ts` lists them. */
+export interface TriedPromise {
+  /** As SECURITY.md names it. */
+  readonly id: string;
+  readonly says: string;
+  /** How many cases every change is tried with. */
+  readonly cases: number;
+  /** It cannot be tried more often than this: these are all the cases there are. */
+  readonly most?: number;
+  readonly attempt: (trial: Trial) => Promise<Outcome>;
+}
+
+const shownFailures = 5;
+
+/**
+ * Tries case after case, `width` at a time. One that throws has not survived.
+ * @param attempt Returns what was lost.
+ */
+export async function tryCases(
+  { cases, seed, mayGoOn }: Trial,
+  attempt: (random: Random, index: number) => number | Promise<number>,
+  width = 1,
+): Promise<Outcome> {
+  const failures: string[] = [];
+  let tried = 0;
+  let survived = 0;
+  let lost = 0;
+  const work = async (): Promise<void> => {
+    while (tried < cases && mayGoOn()) {
+      const index = tried++;
+      try {
+        lost += await attempt(randomFrom(seed, index), index);
+        survived += 1;
+      } catch (cause) {
+        if (failures.length < shownFailures) failures.push(`seed ${seed}, case ${index}: ${inspect(cause)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  return { cases: tried, survived, lost, failures };
+}
+
+export interface Random {
+  /** A whole number from 0 up to, and without, `end`. */
+  below(end: number): number;
+  pick<T>(of: readonly T[]): T;
+}
+
+/** The same numbers for the same seed and case (mulberry32). */
+function randomFrom(seed: number, index: number): Random {
+  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35);
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const below = (end: number): number => Math.floor(next() * end);
+  return { below, pick: (of) => of[below(of.length)] as (typeof of)[number] };
+}
