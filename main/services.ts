@@ -96,6 +96,8 @@ export function createServices(window: () => BrowserWindow | undefined): Service
       settings.reload();
       await models.unload();
       void models.restore();
+      // Everything that it shows is another.
+      window()?.webContents.reload();
     },
   });
   return {

@@ -44,14 +44,12 @@ export async function backUp(): Promise<void> {
   showToast({ tone: 'plain', title: strings.data.backedUp });
 }
 
-/** Everything that the window shows is another after it: it begins anew. */
+/** The window is loaded again after it, since everything that it shows is another. */
 export async function restore(id: string): Promise<void> {
   useData.setState({ busy: true });
   const result = await call('data.restore', { id });
   useData.setState({ busy: false });
-  if (result.ok) location.reload();
-  else {
-    showError(result.error);
-    await readData();
-  }
+  if (result.ok) return;
+  showError(result.error);
+  await readData();
 }
