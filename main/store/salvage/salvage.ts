@@ -106,6 +106,7 @@ function removeDangling(database: DatabaseSync): void {
     SELECT tables.name AS child, keys."from" AS own, keys."table" AS parent, keys."to" AS other
     FROM pragma_table_list AS tables JOIN pragma_foreign_key_list(tables.name) AS keys WHERE tables.schema = 'main'`);
   for (const { child, own, parent, other } of keys.all()) {
-    database.exec(`DELETE FROM ${child} WHERE ${own} NOT IN (SELECT ${other} FROM ${parent})`);
+    const known = `SELECT ${String(other)} FROM ${String(parent)}`;
+    database.exec(`DELETE FROM ${String(child)} WHERE ${String(own)} NOT IN (${known})`);
   }
 }
