@@ -574,7 +574,7 @@ export const strings = {
     kept: (size: string) => `All chats and settings are in this folder and nowhere else. They take ${size}.`,
     copyFolder: 'Copy the folder’s path',
     backups: 'Backups',
-    backupsHint: 'Made each day and before an update changes the format. The last seven are kept.',
+    backupsHint: 'Made each day, and before an update or a restore changes the file. Seven of each kind are kept.',
     backUp: 'Back up now',
     backedUp: 'Backed up and checked',
     none: 'There is no backup yet.',
@@ -593,7 +593,7 @@ export const strings = {
       [
         `Saved: ${conversations === 1 ? '1 chat' : `${count(conversations)} chats`} with ${messages === 1 ? '1 message' : `${count(messages)} messages`}.`,
         lost === 0
-          ? 'No other record was found that could not be read.'
+          ? 'No record was found that could not be read.'
           : `${lost === 1 ? '1 record' : `${count(lost)} records`} could not be read.`,
         'The damaged file is kept as it was:',
       ].join(' '),
