@@ -6,6 +6,7 @@
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
+import { nativeRunners } from '../main/engine/native-runner.ts';
 import type { LoadedModel } from '../main/engine/protocol.ts';
 import { resolveBundle } from '../main/models/bundle.ts';
 import { Failure, runMain } from '../scripts/lib/failure.mjs';
@@ -30,7 +31,7 @@ const { paths } = await resolveBundle();
 const benchmarks = {
   speed: async function* () {
     const { facts } = await describe();
-    yield* speedFigures({ ...paths, prefillLength: facts.prefillLength });
+    yield* speedFigures({ ...paths, prefillLength: facts.prefillLength ?? 1 });
   },
   memory: async function* () {
     const figure = await memoryFigure(paths, await describe());
@@ -68,7 +69,7 @@ async function describe(): Promise<LoadedModel> {
 }
 
 async function withEngine<T>(work: (engine: Engine, model: LoadedModel) => Promise<T>): Promise<T> {
-  const engine = new Engine(await loadAddon());
+  const engine = new Engine(nativeRunners(await loadAddon()));
   const model = await engine.load(paths);
   try {
     return await work(engine, model);

@@ -13,14 +13,14 @@ export async function memoryFigure({ program, data }: ProgramFiles, model: Loade
   }
   const resident = await residentAfterAnswer({ program, data });
   const weights = [program, ...data].reduce((sum, file) => sum + statSync(file).size, 0);
-  const needed = weights + model.facts.stateBytes;
+  const needed = weights + (model.facts.stateBytes ?? 0);
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
   return {
     name: 'resident memory / (weights + KV cache)',
     value: resident / needed,
     unit: '×',
     target: { atMost: 1.3 },
-    detail: `${megabytes(resident)} MB, of ${megabytes(weights)} MB weights and ${megabytes(model.facts.stateBytes)} MB cache`,
+    detail: `${megabytes(resident)} MB, of ${megabytes(weights)} MB weights and ${megabytes(model.facts.stateBytes ?? 0)} MB cache`,
   };
 }
 

@@ -1,5 +1,5 @@
 /** The library of models, by the keyboard: what it says of each, loading and unloading, and what happens to files. */
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
@@ -300,4 +300,72 @@ test('programs for the NPU say their chip', async ({ app, page }) => {
   await chat.models.getByRole('button').first().press('Enter');
   await expect(chat.library).toContainText('one part');
   await expect(chat.library).toContainText('for the emulator');
+});
+
+test('a model is measured, and the result is there after a restart', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.openLibrary();
+  await chat.models.getByRole('button').first().press('Enter');
+  const speed = chat.library.getByRole('region', { name: 'Speed on this machine' });
+  await expect(speed).toContainText('Not measured yet.');
+  await tabTo(speed.getByRole('button', { name: 'Measure' }));
+  await page.keyboard.press('Enter');
+  const result = speed.getByTestId('benchmark');
+  await expect(result).toContainText('Tiny wyvern (test model)128 read, 64 written');
+  await expect(result.getByRole('cell').first()).toHaveText('CPU');
+  await expect(result.getByRole('cell').nth(2)).toHaveText(/^\d/);
+  // The CPU has no accelerator to tell of.
+  await expect(result.getByRole('cell').last()).toHaveText('–');
+  const row = await result.textContent();
+  await app.restart();
+  const after = new ChatPage(app.page);
+  await after.openLibrary();
+  await expect(after.models.first()).toContainText('tokens/s');
+  await after.models.getByRole('button').first().press('Enter');
+  await expect(after.library.getByTestId('benchmark')).toHaveText(row ?? '');
+});
+
+test.describe('a measurement that takes long', () => {
+  test.use({ launch: { addon: 'fake:rate=20&repeat=0' } });
+
+  test('is cancelled by its button, and gives way to a message', async ({ page }) => {
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    await chat.openLibrary();
+    await chat.models.getByRole('button').first().press('Enter');
+    const speed = chat.library.getByRole('region', { name: 'Speed on this machine' });
+    await speed.getByRole('button', { name: 'Measure' }).press('Enter');
+    await expect(speed).toContainText('Warming up');
+    await speed.getByRole('button', { name: 'Cancel' }).press('Enter');
+    await expect(speed).toContainText('Not measured yet.');
+    await speed.getByRole('button', { name: 'Measure' }).press('Enter');
+    await expect(speed).toContainText('Warming up');
+    await page.keyboard.press('Control+l');
+    await chat.send('Go on');
+    await chat.answering('scripted');
+    await page.keyboard.press('Escape');
+    await chat.lastAnswer('stopped');
+  });
+});
+
+test('a folder made for Qualcomm’s Genie is told as such, with its chip and its context', async ({
+  app,
+  page,
+  folder,
+}) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const parts = ['phi_part_1_of_2.bin', 'phi_part_2_of_2.bin'];
+  for (const part of parts) writeFileSync(join(folder, part), 'binary');
+  const engine = { model: { binary: { 'ctx-bins': parts } } };
+  writeFileSync(join(folder, 'genie_config.json'), JSON.stringify({ dialog: { context: { size: 4096 }, engine } }));
+  const devices = [{ soc_model: 60, dsp_arch: 'v73' }];
+  writeFileSync(join(folder, 'htp_backend_ext_config.json'), JSON.stringify({ devices }));
+  await app.drop([folder]);
+  await expect(chat.notifications).toContainText('This model is for Qualcomm’s Genie');
+  await expect(chat.notifications).toContainText(
+    '2 context binaries for Snapdragon X Elite or X Plus (V73), 4,096 tokens of context',
+  );
+  await chat.modelReady();
 });

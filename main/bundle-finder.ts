@@ -4,7 +4,7 @@ import { storedFiles } from './model-files.ts';
 import type { FoundBundle } from './library/found-bundle.ts';
 import { bundleName, bundleOf, requireFit, resolveBundle, type Bundle } from './models/bundle.ts';
 import { checkProgramFile } from './models/preflight.ts';
-import { operatorsOf } from './models/program/program.ts';
+import { backendsOf, operatorsOf } from './models/program/program.ts';
 import { FileCache } from './models/file-cache.ts';
 import { summaryOf, type ProgramSummary } from './models/summary.ts';
 
@@ -38,6 +38,7 @@ async function describe(bundle: Bundle): Promise<FoundBundle> {
     paths,
     files,
     operators: operatorsOf(bundle.facts),
+    backends: backendsOf(bundle.facts),
     name: bundleName(paths.program, manifest),
     sampling,
     bytes: bytesOf('program', 'data', 'tokenizer'),

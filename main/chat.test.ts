@@ -45,6 +45,7 @@ function begin(): void {
   model = Promise.withResolvers<ReadyModel>();
   model.promise.catch(() => undefined);
   chat = new Chat({
+    benchmarks: { stop: () => Promise.resolve() },
     store,
     models: {
       requireModel: () => {
@@ -61,7 +62,7 @@ function begin(): void {
 
 /** The model is loaded now, in a process of its own. */
 function give(): void {
-  model.resolve({ host: new EngineHost(engine, () => undefined), loaded: loadedModel(), sampling: {} });
+  model.resolve({ modelId: 'm', host: new EngineHost(engine, () => undefined), loaded: loadedModel(), sampling: {} });
 }
 
 const heard = <N extends EventName>(name: N): Events[N][] =>
@@ -461,7 +462,7 @@ describe('titles', () => {
   const template = (): void => {
     begin();
     const loaded = { ...loadedModel(), chatTemplate: { source: 'manifest' } } as const;
-    model.resolve({ host: new EngineHost(engine, () => undefined), loaded, sampling: {} });
+    model.resolve({ modelId: 'm', host: new EngineHost(engine, () => undefined), loaded, sampling: {} });
   };
   const writing = (): boolean => engine.asked('generate')?.id.startsWith('title-') ?? false;
   beforeEach(async () => {

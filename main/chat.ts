@@ -10,6 +10,7 @@ import { TitleWriter } from './chat/title-writer.ts';
 import type { EngineHost, GenerationEvent } from './engine-host.ts';
 import type { GenerateInput } from './engine/protocol.ts';
 import { AppFailure, toAppError } from './failure.ts';
+import type { Benchmarks } from './library/benchmarks.ts';
 import { toFigures, toPlace } from './figures.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
@@ -21,6 +22,8 @@ import type { Store } from './store/store.ts';
 export interface ChatDependencies {
   readonly store: Store;
   readonly models: Pick<ModelLibrary, 'requireModel' | 'ready' | 'load' | 'state'>;
+  /** Gives way to whatever a person asks. */
+  readonly benchmarks: Pick<Benchmarks, 'stop'>;
   readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
   readonly emit: Emit;
 }
@@ -236,6 +239,12 @@ export class Chat {
     return stream?.answerId === messageId ? stream.run : this.#with.store.runs.get(messageId);
   }
 
+  /** For something else than a chat: no answer runs, and a title gives way. @throws AppFailure `answer-running` */
+  async requireEngine(): Promise<void> {
+    this.#requireIdle();
+    await this.#titles.cancel();
+  }
+
   #requireIdle(): void {
     if (this.#running) {
       throw new AppFailure('answer-running', 'An answer is still being written.', 'Stop it, or wait until it is done.');
@@ -308,7 +317,7 @@ export class Chat {
     this.#with.models
       .ready()
       .then(async (model) => {
-        await this.#titles.cancel();
+        await Promise.all([this.#titles.cancel(), this.#with.benchmarks.stop()]);
         await this.#generate(running, model);
       })
       .catch((cause: unknown) => {

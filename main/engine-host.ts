@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto';
 import type { AppError } from '../preload/contract.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type {
+  BenchmarkFigures,
+  BenchmarkPlan,
   BundlePaths,
   ChatMessage,
   CountablePrompt,
@@ -40,6 +42,7 @@ export interface LoadRequest {
   readonly bundle: BundlePaths;
   /** That the program calls. */
   readonly operators?: readonly string[];
+  readonly backends?: readonly string[];
   readonly threads?: number;
   readonly npu?: NpuOptions;
   readonly template?: TemplateChoice;
@@ -50,6 +53,12 @@ export interface LoadRequest {
 
 /** What was going on when a process ended by itself. */
 export type LostDuring = 'first-answer' | 'later';
+
+/** A benchmark that runs. */
+interface Measuring extends PromiseWithResolvers<BenchmarkFigures | undefined> {
+  readonly onRun: (run: number) => void;
+  readonly watch: HangWatch;
+}
 
 interface Answering {
   readonly listener: (event: GenerationEvent) => void;
@@ -70,6 +79,7 @@ export class EngineHost {
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #exited = Promise.withResolvers<undefined>();
   readonly #answers = new Map<string, Answering>();
+  readonly #measuring = new Map<string, Measuring>();
   readonly #questions = new Map<string, PromiseWithResolvers<Reply>>();
   #load: (PromiseWithResolvers<LoadedModel> & LoadRequest) | undefined;
   #loadWatch: HangWatch | undefined;
@@ -108,12 +118,13 @@ export class EngineHost {
     );
     this.#loadWatch = watch;
     await this.#ready.promise;
-    const { bundle, operators, threads, npu, template } = request;
+    const { bundle, operators, backends, threads, npu, template } = request;
     this.#process.post({
       type: 'load',
       id: randomUUID(),
       bundle,
       ...(operators === undefined ? {} : { operators }),
+      ...(backends === undefined ? {} : { backends }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
       ...(template === undefined ? {} : { template }),
@@ -155,9 +166,27 @@ export class EngineHost {
     return reply as Extract<Reply, { type: T }>;
   }
 
-  /** Asks the answer to end; its `done` says that it did. */
+  /**
+   * Rates of the loaded model; undefined if it was stopped. The engine must be idle.
+   * @param onRun told which run begins; 0 is one that does not count
+   * @throws {@link AppFailure} as the engine says, or that the process ended
+   */
+  async benchmark(
+    id: string,
+    plan: BenchmarkPlan,
+    onRun: (run: number) => void,
+  ): Promise<BenchmarkFigures | undefined> {
+    const watch = new HangWatch((seconds) => this.#endHung('answering', seconds), loadPatienceLooks);
+    const measuring = { ...Promise.withResolvers<BenchmarkFigures | undefined>(), onRun, watch };
+    this.#measuring.set(id, measuring);
+    this.#onUse(true);
+    this.#process.post({ type: 'benchmark', id, plan });
+    return await measuring.promise;
+  }
+
+  /** Asks the answer, or the benchmark, to end; its `done` says that it did. */
   stop(id: string): void {
-    if (this.#answers.has(id)) this.#process.post({ type: 'stop', id });
+    if (this.#answers.has(id) || this.#measuring.has(id)) this.#process.post({ type: 'stop', id });
   }
 
   /** Resolves when the process has ended. What waited for it learns that it is lost. */
@@ -208,8 +237,12 @@ export class EngineHost {
       case 'failed': {
         const answer = this.#take(event.id);
         const question = this.#takeQuestion(event.id);
+        const measuring = this.#takeMeasuring(event.id);
         if (answer) {
           answer.listener(event);
+          if (needsFreshProcess(event.error)) this.#giveUp(event.error);
+        } else if (measuring) {
+          measuring.reject(AppFailure.from(event.error));
           if (needsFreshProcess(event.error)) this.#giveUp(event.error);
         } else if (question) question.reject(AppFailure.from(event.error));
         else this.#load?.reject(AppFailure.from(event.error));
@@ -227,6 +260,15 @@ export class EngineHost {
         this.#take(event.id)?.listener(event);
         if (!this.#answered) this.#load?.onFirstAnswer?.();
         this.#answered = true;
+        break;
+      case 'measuring': {
+        const measuring = this.#measuring.get(event.id);
+        measuring?.watch.progress([]);
+        measuring?.onRun(event.run);
+        break;
+      }
+      case 'measured':
+        this.#takeMeasuring(event.id)?.resolve(event.figures);
         break;
       case 'counted':
       case 'templated':
@@ -255,8 +297,21 @@ export class EngineHost {
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
     answer?.watch.end();
-    if (answer && this.#answers.size === 0) this.#onUse(false);
+    if (answer) this.#noteUse();
     return answer;
+  }
+
+  /** The benchmark, which no longer runs. */
+  #takeMeasuring(id: string): Measuring | undefined {
+    const measuring = this.#measuring.get(id);
+    this.#measuring.delete(id);
+    measuring?.watch.end();
+    if (measuring) this.#noteUse();
+    return measuring;
+  }
+
+  #noteUse(): void {
+    this.#onUse(this.#answers.size + this.#measuring.size > 0);
   }
 
   #takeQuestion(id: string): PromiseWithResolvers<Reply> | undefined {
@@ -300,6 +355,7 @@ export class EngineHost {
     this.#ready.reject(AppFailure.from(error));
     this.#load?.reject(AppFailure.from(error));
     for (const id of [...this.#questions.keys()]) this.#takeQuestion(id)?.reject(AppFailure.from(error));
+    for (const id of [...this.#measuring.keys()]) this.#takeMeasuring(id)?.reject(AppFailure.from(error));
     for (const id of [...this.#answers.keys()]) this.#take(id)?.listener({ type: 'lost', id, error });
     if (!this.#ending) this.#onLost?.(error, during);
     this.#onLost = undefined;

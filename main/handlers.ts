@@ -7,6 +7,7 @@ import type { Imports } from './imports.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Handlers } from './ipc.ts';
 import { openLink } from './links.ts';
+import type { Benchmarks } from './library/benchmarks.ts';
 import type { ModelLibrary } from './model-library.ts';
 import type { ModelTemplates } from './model-templates.ts';
 import type { Presets } from './presets.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly presets: Presets;
   readonly runs: Runs;
   readonly models: ModelLibrary;
+  readonly benchmarks: Benchmarks;
   readonly imports: Imports;
   readonly templates: ModelTemplates;
   readonly diagnostics: Diagnostics;
@@ -37,6 +39,7 @@ export function createHandlers(services: Services): Handlers {
     presets,
     runs,
     models,
+    benchmarks,
     templates,
     imports,
     diagnostics,
@@ -97,6 +100,13 @@ export function createHandlers(services: Services): Handlers {
       await models.remove(id, files);
     },
     'models.details': ({ id }) => models.details(id),
+    'models.benchmark': async () => {
+      await chat.requireEngine();
+      return await benchmarks.run();
+    },
+    'models.stopBenchmark': async () => {
+      await benchmarks.stop();
+    },
     'models.reveal': async ({ id }) => {
       await models.reveal(id);
     },

@@ -12,7 +12,7 @@ import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
 import { pathsOf, type ModelFiles } from './model-files.ts';
 import type { FoundBundle, ModelLibrary } from './model-library.ts';
-import { bundleReader } from './models/bundle.ts';
+import { bundleReader, refuseGenie } from './models/bundle.ts';
 import { unpack } from './models/import/archive.ts';
 import type { Progress } from './models/import/disk.ts';
 import { gather } from './models/import/gather.ts';
@@ -99,6 +99,7 @@ export class Imports {
         throw new AppFailure('archive-unsupported', 'These are several archives.', 'Drop them one after the other.');
       }
       for (const archive of archives) await this.#unpack(current, archive);
+      for (const path of paths) await refuseGenie(path);
       return await this.#advance(current);
     });
   }

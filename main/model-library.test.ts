@@ -84,6 +84,7 @@ function newLibrary(): ModelLibrary {
       hashOf: (path) => Promise.resolve(copyOf.get(path) ?? path),
     }),
     facts: store.modelFacts,
+    benchmarks: store.benchmarks,
     summaryOf: () => Promise.resolve(summary),
     reveal: (path) => void revealed.push(path),
     idleMinutes: () => idleMinutes,

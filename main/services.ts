@@ -14,6 +14,7 @@ import type { Services } from './handlers.ts';
 import { Imports } from './imports.ts';
 import { emitTo } from './ipc.ts';
 import { log } from './log.ts';
+import { Benchmarks } from './library/benchmarks.ts';
 import { ModelFiles } from './model-files.ts';
 import { ModelLibrary } from './model-library.ts';
 import { ModelTemplates, templateChoiceOf } from './model-templates.ts';
@@ -50,6 +51,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
   const models: ModelLibrary = new ModelLibrary({
     table: store.models,
     facts: store.modelFacts,
+    benchmarks: store.benchmarks,
     find: findBundle,
     check: checkBundle,
     files,
@@ -68,7 +70,8 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     engine: () => settings.engine(),
     templateOf: (id) => templateChoiceOf(store.modelTemplates, id),
   });
-  const chat = new Chat({ store, models, settings, emit });
+  const benchmarks = new Benchmarks({ table: store.benchmarks, models, emit });
+  const chat = new Chat({ store, models, benchmarks, settings, emit });
   const imports = new Imports({
     models,
     check: checkBundle,
@@ -108,6 +111,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     presets,
     runs,
     models,
+    benchmarks,
     imports,
     templates: new ModelTemplates(store.modelTemplates, models),
     settings,

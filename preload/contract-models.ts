@@ -1,10 +1,45 @@
 /** The library of models as the window sees it, what one of them is made of, and what is loaded. */
+import { z } from 'zod';
 import type { ModelFileState } from './contract-imports.ts';
 import type { TemplateInfo } from './contract-templates.ts';
 import type { AppError, Settings } from './contract.ts';
 
 /** Minutes without use after which a model is unloaded. */
 export const idleUnloads = ['never', '5', '15', '30', '60'] as const;
+
+const spread = z.object({ median: z.number(), least: z.number(), most: z.number() });
+const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+
+/** How fast a model was on this machine; what its backend did not report is absent. Times in µs, rates per second. */
+export const benchmarkFigures = z.object({
+  /** Where the model ran: never told of one what another did. */
+  place: z.enum(['CPU', 'emulator', 'device']),
+  backend: z.string(),
+  /** As it names itself. */
+  machine: z.string(),
+  threads: z.number().optional(),
+  promptTokens: z.number(),
+  tokens: z.number(),
+  runs: z.number(),
+  prefillRate: spread.optional(),
+  decodeRate: spread.optional(),
+  timeToFirstTokenUs: spread.optional(),
+  stepUs: percentiles.optional(),
+  /** Of the time of all tokens, what was spent on the accelerator. */
+  acceleratorShare: z.number().optional(),
+  residentBytes: z.number(),
+});
+export interface ModelBenchmark extends z.output<typeof benchmarkFigures> {
+  /** Unix time, ms. */
+  readonly measuredAt: number;
+}
+
+/** Run 0 does not count; without a run nothing is measured. */
+export interface BenchmarkProgress {
+  readonly modelId?: string;
+  readonly run?: number;
+  readonly runs?: number;
+}
 
 export interface ModelEntry {
   readonly id: string;
@@ -31,6 +66,8 @@ export interface ModelEntry {
   readonly parameters?: number;
   /** Unix time, ms. */
   readonly usedAt?: number;
+  /** The last one on this machine. */
+  readonly benchmark?: ModelBenchmark;
 }
 
 /** One method of a program, in words. */
@@ -99,7 +136,8 @@ export type ModelState =
       /** What a person should read, e.g. `CPU (XNNPACK)`, `HTP (emulator)`, `HTP (device)`. */
       readonly backend: string;
       readonly contextLength: number;
-      readonly vocabSize: number;
+      /** Absent where the model's runner makes tokens by itself. */
+      readonly vocabSize?: number;
       readonly chatTemplate: TemplateInfo;
       readonly residentBytes: number;
       readonly npu?: NpuState;

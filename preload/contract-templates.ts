@@ -34,7 +34,8 @@ export const sampleMessages = z
 
 export interface TemplateInfo {
   /** `none`: the bundle has none and none was recognised; `completion`: the person chose to do without. */
-  readonly source: 'file' | 'tokenizer-config' | 'manifest' | 'recognised' | 'chosen' | 'own' | 'completion' | 'none';
+  readonly source:
+    'runner' | 'file' | 'tokenizer-config' | 'manifest' | 'recognised' | 'chosen' | 'own' | 'completion' | 'none';
   readonly family?: TemplateFamily;
   /** Families that the tokens tell of, where they tell of several. */
   readonly candidates?: readonly TemplateFamily[];

@@ -9,14 +9,15 @@ import type { HashProgress, ImportState } from './contract-imports.ts';
 import { sampleMessages, templateChoice } from './contract-templates.ts';
 import type { TemplateChoice, TemplateInfo, TemplatePreview } from './contract-templates.ts';
 import { idleUnloads } from './contract-models.ts';
-import type { ModelDetails, ModelEntry, ModelState } from './contract-models.ts';
+import type { BenchmarkProgress, ModelBenchmark, ModelDetails, ModelEntry, ModelState } from './contract-models.ts';
 import type { LiveToken, Run, RunPercentiles, RunPrefill } from './contract-runs.ts';
 
 export { hasTemplate, templateChoice, templateFamilies } from './contract-templates.ts';
 export type { TemplateChoice, TemplateFamily, TemplateInfo, TemplatePreview } from './contract-templates.ts';
 export type { HashProgress, ImportState, ModelFileState, ModelPart } from './contract-imports.ts';
 export type { LiveToken, Run, RunPercentiles, RunPlace, RunPrefill } from './contract-runs.ts';
-export { idleUnloads } from './contract-models.ts';
+export { benchmarkFigures, idleUnloads } from './contract-models.ts';
+export type { BenchmarkProgress, ModelBenchmark } from './contract-models.ts';
 export type { ModelDetails, ModelEntry, ModelMethod, ModelState, NpuState } from './contract-models.ts';
 
 const id = z
@@ -173,6 +174,9 @@ export const callInputs = {
   /** Forgets the model. `files`: deletes them too, if they are the library's own. */
   'models.remove': z.object({ id, files: z.boolean().optional() }),
   'models.details': z.object({ id }),
+  /** Measures the loaded model; undefined if it was stopped. */
+  'models.benchmark': z.object({}),
+  'models.stopBenchmark': z.object({}),
   /** Shows the program in the system's file manager. */
   'models.reveal': z.object({ id }),
   /** Asks for a file or folder with the system's dialog, then behaves as `models.open`; undefined if cancelled. */
@@ -311,6 +315,7 @@ export type ErrorCode =
   | 'model-invalid'
   | 'model-unsupported'
   | 'model-for-other-chip'
+  | 'genie-unsupported'
   | 'operator-missing'
   | 'backend-missing'
   | 'npu-library-missing'
@@ -452,6 +457,8 @@ export interface CallOutputs {
   'models.unload': undefined;
   'models.remove': undefined;
   'models.details': ModelDetails;
+  'models.benchmark': ModelBenchmark | undefined;
+  'models.stopBenchmark': undefined;
   'models.reveal': undefined;
   'models.choose': { readonly modelId: string } | undefined;
   /** Not if the person cancelled. */
@@ -498,6 +505,7 @@ export interface Events {
   'chat.finished': { readonly conversationId: string; readonly message: Message };
   'conversations.changed': { readonly conversation: Conversation };
   'models.state': ModelState;
+  'models.measuring': BenchmarkProgress;
   'models.changed': readonly ModelEntry[];
   'models.hashing': HashProgress;
   /** Undefined: nothing is being brought in. */

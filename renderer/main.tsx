@@ -6,6 +6,7 @@ import { listenToChat } from './chat/store.ts';
 import { loadConversations } from './conversations/store.ts';
 import { loadImport } from './models/import-store.ts';
 import { watchData } from './data/store.ts';
+import { listenToBenchmarks } from './models/benchmark-store.ts';
 import { loadModels } from './models/store.ts';
 import { loadSettings } from './settings/store.ts';
 import './styles/index.css';
@@ -13,6 +14,7 @@ import './styles/index.css';
 // Listeners first: what happens while the lists are read is not missed.
 listenToChat();
 keepDrafts();
+listenToBenchmarks();
 void loadSettings();
 void watchData();
 void loadModels();

@@ -1,14 +1,8 @@
-import type { GenerationStatistics } from '../engine/protocol.ts';
-import { percentiles } from '../engine/statistics.ts';
-import { integer, invalid, modelOptions, parse, sampling } from './options.ts';
+import { measure } from '../engine/benchmark.ts';
+import type { BenchmarkFigures, BenchmarkPlan, Spread } from '../engine/protocol.ts';
+import { integer, invalid, modelOptions, parse } from './options.ts';
 import { remark, writeJson, writeText } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
-
-/** Ordinary prose: speculative tricks and caches gain nothing from it that a chat would not. */
-const prose =
-  'The harbour was quiet when the first boats came in. Two men carried crates of herring up the steps while a woman ' +
-  'counted them aloud and wrote the numbers on a slate. Behind the church the road climbs for an hour through beech ' +
-  'woods, and from the top one sees both the lake and the old railway bridge, which nobody has crossed since 1962. ';
 
 /** `wyvern bench`: prefill and decode rates of this machine, each run on a cold KV cache, after one run that does not count. */
 export async function bench(args: readonly string[]): Promise<void> {
@@ -31,70 +25,30 @@ export async function bench(args: readonly string[]): Promise<void> {
     if (promptTokens + maxTokens > contextLength) {
       throw invalid(`--prompt-tokens and --tokens together exceed the context of ${contextLength} tokens.`);
     }
-    const words = engine.encode(prose);
-    const tokens = Array.from({ length: promptTokens }, (_, index) => words[index % words.length] ?? 0);
-    const measured: GenerationStatistics[] = [];
-    await stoppable(engine, async () => {
-      for (let run = 0; run <= runs; run++) {
-        remark(`\r\x1b[K${run === 0 ? 'Warming up' : `Run ${run} of ${runs}`}`);
-        const answer = engine.generate(
-          { prompt: { kind: 'tokens', tokens }, sampling: sampling({}), maxTokens },
-          { fromEmptyCache: true, ignoreStopTokens: true },
-        );
-        for await (const event of answer) {
-          if (event.type !== 'done') continue;
-          if (event.reason === 'cancelled') return;
-          if (run > 0) measured.push(event.statistics);
-        }
-      }
-    });
+    const figures = await stoppable(engine, () =>
+      measure(engine, { promptTokens, tokens: maxTokens, runs }, (run) =>
+        remark(`\r\x1b[K${run === 0 ? 'Warming up' : `Run ${run} of ${runs}`}`),
+      ),
+    );
     remark('\r\x1b[K');
     report(values.json, {
       model: model.name,
       backend: backendOf(model),
-      threads: model.runtime.threads,
-      promptTokens,
-      tokens: maxTokens,
-      runs: measured.length,
+      threads: model.runtime?.threads,
       loadUs: model.facts.loadUs,
-      prefillRate: spread(measured.map(({ prefillRate }) => prefillRate)),
-      decodeRate: spread(measured.map(({ decodeRate }) => decodeRate)),
-      timeToFirstTokenUs: spread(measured.map(({ timeToFirstTokenUs }) => timeToFirstTokenUs)),
-      stepUs: measured.at(-1)?.stepUs,
-      acceleratorUs: measured.at(-1)?.acceleratorUs,
-      residentBytes: measured.at(-1)?.residentBytes,
+      ...(figures ?? { promptTokens, tokens: maxTokens, runs: 0, residentBytes: undefined }),
     });
   } finally {
     await engine.unload();
   }
 }
 
-interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-interface Report {
+interface Report extends Partial<Omit<BenchmarkFigures, 'residentBytes' | keyof BenchmarkPlan>>, BenchmarkPlan {
   readonly model: string;
   readonly backend: string;
-  readonly threads: number;
-  readonly promptTokens: number;
-  readonly tokens: number;
-  readonly runs: number;
+  readonly threads: number | undefined;
   readonly loadUs: number;
-  readonly prefillRate: Spread | undefined;
-  readonly decodeRate: Spread | undefined;
-  readonly timeToFirstTokenUs: Spread | undefined;
-  readonly stepUs: GenerationStatistics['stepUs'];
-  readonly acceleratorUs: GenerationStatistics['acceleratorUs'];
   readonly residentBytes: number | undefined;
-}
-
-function spread(values: readonly (number | undefined)[]): Spread | undefined {
-  const known = values.filter((value) => value !== undefined);
-  const median = percentiles(known)?.p50;
-  return median === undefined ? undefined : { median, least: Math.min(...known), most: Math.max(...known) };
 }
 
 function report(json: boolean, figures: Report): void {
@@ -109,7 +63,12 @@ function report(json: boolean, figures: Report): void {
   const ms = (us: number | undefined): string => (us === undefined ? 'not measured' : `${(us / 1000).toFixed(2)} ms`);
   const rows: [string, string][] = [
     ['model', figures.model],
-    ['backend', `${figures.backend}, ${figures.threads} ${figures.threads === 1 ? 'thread' : 'threads'}`],
+    [
+      'backend',
+      figures.threads === undefined
+        ? figures.backend
+        : `${figures.backend}, ${figures.threads} ${figures.threads === 1 ? 'thread' : 'threads'}`,
+    ],
     ['runs', `${figures.runs} of ${figures.promptTokens} prompt tokens and ${figures.tokens} generated`],
     ['loading', ms(figures.loadUs)],
     ['prefill', rate(figures.prefillRate)],

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { EngineFailure } from '../engine/errors.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
 import { bundleName, resolveBundle, type Bundle } from '../models/bundle.ts';
+import { genieFailure, readGenie, type GenieFacts } from '../models/genie.ts';
 import { fitOf } from '../models/program/fit.ts';
 import { machineOf, thisHardware } from '../models/program/machine.ts';
 import type { TensorShape } from '../models/program/program.ts';
@@ -24,6 +25,11 @@ export async function inspect(args: readonly string[]): Promise<void> {
     { json: modelOptions.json, verify: { type: 'boolean', default: false } },
     1,
   );
+  const genie = positionals[0] === undefined ? undefined : await readGenie(positionals[0]);
+  if (genie !== undefined) {
+    describeGenie(genie, values.json);
+    return;
+  }
   const bundle = await resolveBundle(positionals[0]);
   const fit = fitOf(bundle.target, machineOf(thisHardware()));
   // A program that Wyvern cannot drive is described all the same: that is what inspecting is for.
@@ -64,6 +70,27 @@ export async function inspect(args: readonly string[]): Promise<void> {
     for (const [label, text] of rows) writeText(`${label.padEnd(16)}${text}\n`);
   }
   if (verified?.some(({ matches }) => !matches) === true) process.exitCode = 1;
+}
+
+/** It cannot be run: what it is is told all the same. */
+function describeGenie(genie: GenieFacts, json: boolean): void {
+  const { folder, parts, missing, bytes: size, chip, contextLength, vocabSize } = genie;
+  const refusal = genieFailure(genie).toError();
+  if (json) {
+    writeJson({ type: 'genie', ...genie, refusal });
+    return;
+  }
+  const rows: readonly Row[] = [
+    ['model', 'for Qualcomm’s Genie'],
+    ['folder', folder],
+    ['parts', `${parts.join(', ')} (${bytes(size)})`],
+    ...(missing.length === 0 ? [] : ([['missing', missing.join(', ')]] as const)),
+    ['compiled for', chip ?? 'its files do not say'],
+    ...row('context', contextLength, (tokens) => `${tokens} tokens`),
+    ...row('vocabulary', vocabSize, String),
+    ['runs here', `no: ${refusal.message}`],
+  ];
+  for (const [label, text] of rows) writeText(`${label.padEnd(16)}${text}\n`);
 }
 
 /** What the program says about itself once it is loaded, or why it cannot be. */
@@ -125,16 +152,32 @@ function loadedRows(model: LoadedModel): readonly Row[] {
   const { facts, runtime, tokenizer, chatTemplate, stopTokens } = model;
   return [
     ['backend', backendOf(model)],
-    ['contract', facts.contract],
-    ['context', `${facts.contextLength} tokens, ${facts.prefillLength} a prefill call`],
-    ['vocabulary', `${facts.vocabSize} (tokenizer: ${tokenizer.vocabSize}, ${tokenizer.kind})`],
-    ['logits', `${facts.logits.dtype}, ${facts.logits.positions === 'last' ? 'last position' : 'all positions'}`],
-    ['KV cache', facts.kvCache ? `yes, ${bytes(facts.stateBytes)} of state` : 'no'],
+    ...row('contract', facts.contract, (contract) => contract),
+    [
+      'context',
+      `${facts.contextLength} tokens${facts.prefillLength === undefined ? '' : `, ${facts.prefillLength} a prefill call`}`,
+    ],
+    ...row(
+      'vocabulary',
+      tokenizer,
+      ({ vocabSize, kind }) => `${facts.vocabSize ?? 'unknown'} (tokenizer: ${vocabSize}, ${kind})`,
+    ),
+    ...row(
+      'logits',
+      facts.logits,
+      ({ dtype, positions }) => `${dtype}, ${positions === 'last' ? 'last position' : 'all positions'}`,
+    ),
+    ...row('KV cache', facts.kvCache, (cached) => (cached ? `yes, ${bytes(facts.stateBytes ?? 0)} of state` : 'no')),
     ['chat template', templateName(chatTemplate)],
     ['stop tokens', stopTokens.length === 0 ? 'none' : stopTokens.join(', ')],
     ['loading', `${(facts.loadUs / 1000).toFixed(0)} ms`],
-    ['runtime', `ExecuTorch ${runtime.executorch}: ${runtime.backends.join(', ')}`],
+    ...row('runtime', runtime, ({ executorch, backends }) => `ExecuTorch ${executorch}: ${backends.join(', ')}`),
   ];
+}
+
+/** Nothing where it is not known. */
+function row<T>(label: string, value: T | undefined, text: (value: T) => string): readonly Row[] {
+  return value === undefined ? [] : [[label, text(value)]];
 }
 
 function verdict(verified: readonly Verification[]): string {

@@ -51,6 +51,8 @@ export function endQuietlyOnClosedPipe(): void {
 export function templateName({ source, family, candidates }: TemplateInfo): string {
   const name = family === undefined ? '' : familyOf(family).name;
   switch (source) {
+    case 'runner':
+      return 'by the model’s own runner';
     case 'file':
       return 'chat_template.jinja';
     case 'tokenizer-config':

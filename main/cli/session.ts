@@ -1,9 +1,11 @@
 import { loadAddon } from '../engine/addon.ts';
-import { Engine, type LoadOptions } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
 import { logLevelOf } from '../engine/log-level.ts';
+import { nativeRunners } from '../engine/native-runner.ts';
 import type { LoadedModel } from '../engine/protocol.ts';
+import type { LoadOptions } from '../engine/runner.ts';
 import { requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
-import { operatorsOf } from '../models/program/program.ts';
+import { backendsOf, operatorsOf } from '../models/program/program.ts';
 import { integer, npuOptions, templateChoice } from './options.ts';
 import { remark } from './output.ts';
 
@@ -42,10 +44,11 @@ export async function loadSession(bundle: Bundle, options: LoadOptions): Promise
   addon.setLog(logLevelOf(process.env['WYVERN_LOG']), (level, message) =>
     process.stderr.write(`${level}: ${message.trimEnd()}\n`),
   );
-  const engine = new Engine(addon);
+  const engine = new Engine(nativeRunners(addon));
   const model = await engine.load(bundle.paths, {
     ...options,
     operators: operatorsOf(bundle.facts),
+    backends: backendsOf(bundle.facts),
     onProgress: ({ stage, bytesDone, bytesTotal }) => {
       const percent = bytesTotal > 0 ? ` ${Math.floor((100 * bytesDone) / bytesTotal)} %` : '';
       remark(`\r\x1b[KLoading (${stage})${percent}`);

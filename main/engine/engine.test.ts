@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadAddon } from './addon.ts';
-import { Engine, type GenerationEvent, type MeasuringOptions } from './engine.ts';
+import { Engine, type GenerationEvent } from './engine.ts';
 import { EngineFailure } from './errors.ts';
 import { createFakeAddon, parseScript } from './fake-addon.ts';
+import { nativeRunners } from './native-runner.ts';
 import type { GenerateInput } from './protocol.ts';
+import type { MeasuringOptions } from './runner.ts';
 import { defaultBundle, expected, fixtureBundle, greedy, scriptedBundle } from './testing/bundles.ts';
 
 type Done = Extract<GenerationEvent, { type: 'done' }>;
@@ -14,7 +16,7 @@ afterEach(async () => {
 });
 
 async function fixture(): Promise<Engine> {
-  const engine = new Engine(await loadAddon({}));
+  const engine = new Engine(nativeRunners(await loadAddon({})));
   engines.push(engine);
   await engine.load(fixtureBundle);
   return engine;
@@ -22,7 +24,7 @@ async function fixture(): Promise<Engine> {
 
 /** An engine whose model follows a script, e.g. `rate=100&hangAt=3`. */
 async function scripted(script: string): Promise<Engine> {
-  const engine = new Engine(createFakeAddon(parseScript(script)));
+  const engine = new Engine(nativeRunners(createFakeAddon(parseScript(script))));
   engines.push(engine);
   await engine.load(scriptedBundle());
   return engine;
@@ -264,7 +266,7 @@ describe('the trained fixture', () => {
 
 describe('the default model', () => {
   test('names Paris, and computes only what is new in the next turn', async () => {
-    const engine = new Engine(await loadAddon({}));
+    const engine = new Engine(nativeRunners(await loadAddon({})));
     engines.push(engine);
     await engine.load(defaultBundle);
     const first = await answer(engine, { ...chat('What is the capital of France?'), maxTokens: 6 });
@@ -292,7 +294,7 @@ describe('one thing at a time', () => {
   });
 
   test('nothing can be asked before a model is loaded, nor while it loads', async () => {
-    const engine = new Engine(createFakeAddon(parseScript('')));
+    const engine = new Engine(nativeRunners(createFakeAddon(parseScript(''))));
     engines.push(engine);
     expect(await failureOf(() => answer(engine, text('a')))).toMatchObject({ code: 'not-loaded' });
     const loading = engine.load(scriptedBundle());
@@ -374,14 +376,14 @@ describe('failures', () => {
       ['backend-missing', 'backend-missing'],
       ['out-of-memory', 'out-of-memory'],
     ] as const) {
-      const engine = new Engine(createFakeAddon(parseScript(`loadError=${loadError}`)));
+      const engine = new Engine(nativeRunners(createFakeAddon(parseScript(`loadError=${loadError}`))));
       expect(await failureOf(() => engine.load(scriptedBundle()))).toMatchObject({ code });
       expect(engine.loaded).toBeUndefined();
     }
   });
 
   test('operators that the runtime lacks are named before anything is loaded, with who provides them', async () => {
-    const engine = new Engine(await loadAddon({}));
+    const engine = new Engine(nativeRunners(await loadAddon({})));
     const operators = ['aten::add.out', 'llama::rope.out', 'torchao::linear_8bit.out', 'mine::do.out'];
     const stages: string[] = [];
     const load = engine.load(fixtureBundle, { operators, onProgress: ({ stage }) => stages.push(stage) });
@@ -397,7 +399,7 @@ describe('failures', () => {
   });
 
   test('a tokenizer of another model is told by both sizes', async () => {
-    const fake = new Engine(createFakeAddon(parseScript('')));
+    const fake = new Engine(nativeRunners(createFakeAddon(parseScript(''))));
     const foreign = await failureOf(() =>
       fake.load({
         ...scriptedBundle(),

@@ -25,6 +25,7 @@ interface Details {
   'model-invalid': [details: { path: string; reason: string }];
   'model-unsupported': [details: { path: string; reason: string }];
   'model-for-other-chip': [details: { path: string; reason: string; hint: string }];
+  'genie-unsupported': [details: { folder: string; about: string }];
   'operator-missing': [details: { path: string; reason: string }];
   'backend-missing': [details: { path: string; reason: string }];
   'npu-library-missing': [details: { reason: string }];
@@ -88,6 +89,10 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   'model-for-other-chip': ({ path, reason, hint }) => ({
     message: `“${path}” cannot run here: ${reason}`,
     hint,
+  }),
+  'genie-unsupported': ({ folder, about }) => ({
+    message: `“${folder}” is a model for Qualcomm’s Genie: ${about}. Wyvern runs programs of ExecuTorch and cannot run such a model yet.`,
+    hint: 'Run it with Qualcomm’s genie-t2t-run, or use an ExecuTorch program (.pte) of the same model.',
   }),
   'operator-missing': ({ path, reason }) => ({
     message: `“${path}” needs an operator that this build does not have: ${reason}`,

@@ -1,8 +1,10 @@
 /** Entry of the engine process: messages of the host ⇄ the engine. */
 import { loadAddon } from './addon.ts';
+import { measure } from './benchmark.ts';
 import { Engine } from './engine.ts';
 import { asFailure, failure } from './errors.ts';
 import { logLevelOf } from './log-level.ts';
+import { nativeRunners } from './native-runner.ts';
 import type { EngineEvent, EngineRequest } from './protocol.ts';
 import { TokenJoiner } from './token-joiner.ts';
 
@@ -21,11 +23,20 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
   let running: Engine | undefined;
   let answering: string | undefined;
 
-  const load = async ({ bundle, operators, threads, npu, template, id }: RequestOf<'load'>): Promise<void> => {
+  const load = async ({
+    bundle,
+    operators,
+    backends,
+    threads,
+    npu,
+    template,
+    id,
+  }: RequestOf<'load'>): Promise<void> => {
     const engine = await starting;
     running = engine;
     const model = await engine.load(bundle, {
       ...(operators === undefined ? {} : { operators }),
+      ...(backends === undefined ? {} : { backends }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
       ...(template === undefined ? {} : { template }),
@@ -49,6 +60,18 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
       }
     } finally {
       joiner.flush();
+      answering = undefined;
+    }
+  };
+
+  const benchmark = async ({ id, plan }: RequestOf<'benchmark'>): Promise<void> => {
+    if (running === undefined) throw failure('not-loaded');
+    if (answering !== undefined) throw failure('busy', { doing: 'answering' });
+    answering = id;
+    try {
+      const figures = await measure(running, plan, (run) => post({ type: 'measuring', id, run }));
+      post({ type: 'measured', id, ...(figures === undefined ? {} : { figures }) });
+    } finally {
       answering = undefined;
     }
   };
@@ -88,6 +111,9 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
       case 'generate':
         answerFor(request.id, generate(request));
         break;
+      case 'benchmark':
+        answerFor(request.id, benchmark(request));
+        break;
       case 'stop':
         // A stop may cross the end of the answer it was meant for.
         if (request.id === answering) running?.stop();
@@ -126,7 +152,7 @@ async function startEngine(post: (event: EngineEvent) => void): Promise<Engine> 
   addon.setLog(logLevelOf(process.env['WYVERN_LOG']), (level, message) =>
     post({ type: 'log', level: logLevelOf(level), message }),
   );
-  return new Engine(addon);
+  return new Engine(nativeRunners(addon));
 }
 
 /** Electron's, where this file is the entry of a utility process; its type is Electron's own and not known here. */

@@ -65,8 +65,12 @@ export type TemplateChoice =
 
 /** Where the template in use comes from. */
 export interface TemplateInfo {
-  /** `none`: there is no template, and none was recognised; `completion`: the person chose to do without. */
-  readonly source: 'file' | 'tokenizer-config' | 'manifest' | 'recognised' | 'chosen' | 'own' | 'completion' | 'none';
+  /**
+   * `runner`: the model's runner puts conversations into its form by itself; `none`: there is no template, and none was
+   * recognised; `completion`: the person chose to do without.
+   */
+  readonly source:
+    'runner' | 'file' | 'tokenizer-config' | 'manifest' | 'recognised' | 'chosen' | 'own' | 'completion' | 'none';
   /** Where it is one of Wyvern's own. */
   readonly family?: TemplateFamily;
   /** Where the tokens tell of several, of which none was taken. */
@@ -129,6 +133,8 @@ export type EngineRequest =
       readonly bundle: BundlePaths;
       /** That the program calls, with overload; one that the addon lacks ends the load before it has begun. */
       readonly operators?: readonly string[];
+      /** That the program delegates to, as far as they are known. */
+      readonly backends?: readonly string[];
       readonly threads?: number;
       readonly npu?: NpuOptions;
       /** Absent: automatic. */
@@ -144,6 +150,8 @@ export type EngineRequest =
       readonly messages: readonly ChatMessage[];
     }
   | { readonly type: 'generate'; readonly id: string; readonly input: GenerateInput }
+  /** Answered by `measuring` before each run, then `measured`; stopped as an answer is. */
+  | { readonly type: 'benchmark'; readonly id: string; readonly plan: BenchmarkPlan }
   | { readonly type: 'stop'; readonly id: string }
   /** Answered by `counted`, also while an answer is being written. */
   | { readonly type: 'count'; readonly id: string; readonly prompt: CountablePrompt }
@@ -152,7 +160,8 @@ export type EngineRequest =
 
 /** One generated token with its times, µs. What a backend does not report is absent, never zero. */
 export interface TokenEvent {
-  readonly id: number;
+  /** Absent where the model's runner keeps its ids to itself. */
+  readonly id?: number;
   /** Text that became complete with this token; may be empty while a UTF-8 character or a stop string is still open. */
   readonly text: string;
   readonly stepUs: number;
@@ -199,12 +208,44 @@ export interface GenerationStatistics {
   readonly residentBytes: number;
 }
 
+/** What is known of a model whatever runs it, and what only some runners tell. */
+type LoadedFacts = Pick<ModelFacts, 'backends' | 'contextLength' | 'loadUs'> & Partial<ModelFacts>;
+
+/** What a benchmark does: `runs` times a prompt and an answer of these lengths. */
+export interface BenchmarkPlan {
+  readonly promptTokens: number;
+  readonly tokens: number;
+  readonly runs: number;
+}
+
+/** Over all runs. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What a benchmark found; what its backend does not report is absent. Times in µs, rates per second. */
+export interface BenchmarkFigures extends BenchmarkPlan {
+  readonly prefillRate?: Spread;
+  readonly decodeRate?: Spread;
+  readonly timeToFirstTokenUs?: Spread;
+  /** Of the last run. */
+  readonly stepUs?: Percentiles;
+  readonly acceleratorUs?: Percentiles;
+  /** Of the time of all tokens, what was spent on the accelerator. */
+  readonly acceleratorShare?: number;
+  readonly residentBytes: number;
+}
+
 /** What was loaded, for the window and the command line. */
 export interface LoadedModel {
   readonly name: string;
-  readonly facts: ModelFacts;
-  readonly runtime: RuntimeInfo;
-  readonly tokenizer: { readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface'; readonly vocabSize: number };
+  readonly facts: LoadedFacts;
+  /** Of programs of ExecuTorch. */
+  readonly runtime?: RuntimeInfo;
+  /** Absent where the model's runner makes tokens by itself. */
+  readonly tokenizer?: { readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface'; readonly vocabSize: number };
   readonly chatTemplate: TemplateInfo;
   /** Control tokens that end an answer, as they are written. */
   readonly stopTokens: readonly string[];
@@ -224,6 +265,7 @@ export type EngineErrorCode =
   | 'model-invalid'
   | 'model-unsupported'
   | 'model-for-other-chip'
+  | 'genie-unsupported'
   | 'operator-missing'
   | 'backend-missing'
   | 'npu-library-missing'
@@ -285,6 +327,10 @@ export type EngineEvent =
       readonly reason: StopReason;
       readonly statistics: GenerationStatistics;
     }
+  /** Run 0 does not count. */
+  | { readonly type: 'measuring'; readonly id: string; readonly run: number }
+  /** Without figures if it was stopped. */
+  | { readonly type: 'measured'; readonly id: string; readonly figures?: BenchmarkFigures }
   | { readonly type: 'templated'; readonly id: string; readonly template: TemplateInfo }
   | { readonly type: 'previewed'; readonly id: string; readonly preview: TemplatePreview }
   | { readonly type: 'counted'; readonly id: string; readonly tokens: number }

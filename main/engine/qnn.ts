@@ -1,26 +1,21 @@
 /** Qualcomm's libraries: whether a program wants them, where they are, and what they run on here. */
 import { existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Addon } from './addon.ts';
 import { failure } from './errors.ts';
 import type { NpuInUse, NpuOptions } from './protocol.ts';
 
-/** A program names its backends in its FlatBuffer; weights and context binaries lie in segments behind it. */
-const largestHeader = 64 * 1024 * 1024;
-const extendedHeaderBytes = 32;
-
 /**
  * Makes the QNN backend ready if the program delegates to it; does nothing otherwise, so that the CPU needs no QNN.
  * @throws EngineFailure `npu-library-missing`, `npu-library-mismatch`
  */
-export async function prepareQnn(
+export function prepareQnn(
   addon: Addon,
-  program: string,
+  backends: readonly string[],
   { folder: asked, profile = 'basic', performance }: NpuOptions = {},
   environment: NodeJS.ProcessEnv = process.env,
-): Promise<NpuInUse | undefined> {
-  if (!(await namesBackend(program, 'QnnBackend'))) return undefined;
+): NpuInUse | undefined {
+  if (!backends.includes('QnnBackend')) return undefined;
   const places = asked ? [asked] : qnnPlaces(environment);
   const folder = places.find((place) => existsSync(join(place, libraryName)));
   if (folder === undefined) {
@@ -51,25 +46,4 @@ function qnnPlaces(environment: NodeJS.ProcessEnv): string[] {
     places.push(join(process.resourcesPath, 'qnn'));
   }
   return places;
-}
-
-/** Whether the FlatBuffer of a `.pte` carries a backend's name. False for a file that is none or cannot be read. */
-async function namesBackend(program: string, backend: string): Promise<boolean> {
-  try {
-    const file = await open(program);
-    try {
-      const head = Buffer.alloc(extendedHeaderBytes);
-      await file.read(head, 0, head.length, 0);
-      // Without an extended header there are no segments: the whole file is the FlatBuffer.
-      const size =
-        head.toString('latin1', 8, 12) === 'eh00' ? head.readBigUInt64LE(16) : (await file.stat({ bigint: true })).size;
-      const flatbuffer = Buffer.alloc(Number(size < BigInt(largestHeader) ? size : BigInt(largestHeader)));
-      const { bytesRead } = await file.read(flatbuffer, 0, flatbuffer.length, 0);
-      return flatbuffer.subarray(0, bytesRead).includes(`${backend}\0`);
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return false;
-  }
 }

@@ -2,8 +2,10 @@
  * Per-token times → figures of one answer. Names follow ExecuTorch's `Stats`; µs on a steady clock. What a backend does
  * not report is absent, never zero and never estimated.
  */
-import type { Prefill, Step } from '../../native/index.d.ts';
 import type { GenerationStatistics, Percentiles, TokenEvent } from './protocol.ts';
+import type { AnswerPiece, PromptRead } from './runner.ts';
+
+type TokenPiece = Extract<AnswerPiece, { kind: 'token' }>;
 
 /** Steady clock, µs. */
 export const nowUs = (): number => performance.now() * 1000;
@@ -17,13 +19,17 @@ export function percentiles(values: readonly number[]): Percentiles | undefined 
 }
 
 /**
- * A step of the model as the window and the command line see it.
+ * A token as the window and the command line see it.
  * @param timeToFirstTokenUs of the answer, on its first token
  */
-export function tokenEvent(step: Step, text: string, timeToFirstTokenUs?: number): TokenEvent {
-  const { wallUs, backendUs, acceleratorUs, hvxThreads, htp, samplingUs } = step;
+export function tokenEvent(
+  { id, timings }: Pick<TokenPiece, 'id' | 'timings'>,
+  text: string,
+  timeToFirstTokenUs?: number,
+): TokenEvent {
+  const { wallUs, backendUs, acceleratorUs, hvxThreads, htp, samplingUs } = timings;
   return {
-    id: step.token,
+    ...(id === undefined ? {} : { id }),
     text,
     stepUs: wallUs + samplingUs,
     samplingUs,
@@ -40,11 +46,7 @@ export class GenerationTimer {
   readonly #stepUs: number[] = [];
   readonly #acceleratorUs: number[] = [];
   #hvxThreads: number | undefined;
-  #encodedUs = 0;
-  #prefillUs = 0;
-  #prefill: Prefill | undefined;
-  #promptTokens = 0;
-  #reusedTokens = 0;
+  #prompt: PromptRead | undefined;
   #firstTokenUs: number | undefined;
   #lastTokenUs = 0;
   #generatedTokens = 0;
@@ -53,19 +55,12 @@ export class GenerationTimer {
     this.#arrivedUs = arrivedUs;
   }
 
-  encoded(promptTokens: number): void {
-    this.#encodedUs = nowUs();
-    this.#promptTokens = promptTokens;
-  }
-
-  prefilled(prefill: Prefill, reusedTokens: number, prefillUs: number): void {
-    this.#prefill = prefill;
-    this.#reusedTokens = reusedTokens;
-    this.#prefillUs = prefillUs;
+  read(prompt: PromptRead): void {
+    this.#prompt = prompt;
   }
 
   /** A token of the answer was sampled. @returns the time to the first token, for that one */
-  generated(step: Step): number | undefined {
+  generated(step: TokenPiece['timings']): number | undefined {
     this.#lastTokenUs = nowUs();
     this.#generatedTokens++;
     if (this.#firstTokenUs === undefined) {
@@ -80,21 +75,27 @@ export class GenerationTimer {
   }
 
   finish(contextUsed: number, contextLength: number): GenerationStatistics {
-    const prefillChunks = this.#prefill?.chunks ?? [];
+    const {
+      promptTokens = 0,
+      reusedTokens = 0,
+      encodeUs = 0,
+      prefillUs = 0,
+      chunks: prefillChunks = [],
+    } = this.#prompt ?? {};
     const newTokens = prefillChunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
     const decodeUs = this.#lastTokenUs - (this.#firstTokenUs ?? 0);
     const stepUs = percentiles(this.#stepUs);
     const acceleratorUs = percentiles(this.#acceleratorUs);
     const hvxThreads = this.#hvxThreads ?? prefillChunks.find((chunk) => chunk.hvxThreads !== undefined)?.hvxThreads;
     return {
-      promptTokens: this.#promptTokens,
-      reusedTokens: this.#reusedTokens,
+      promptTokens,
+      reusedTokens,
       generatedTokens: this.#generatedTokens,
-      encodeUs: this.#encodedUs - this.#arrivedUs,
+      encodeUs,
       // An answer stopped before its first token never had one: the time waited for it is all there is to tell.
       timeToFirstTokenUs: (this.#firstTokenUs ?? nowUs()) - this.#arrivedUs,
-      prefillUs: this.#prefillUs,
-      ...(newTokens > 0 && this.#prefillUs > 0 ? { prefillRate: (newTokens / this.#prefillUs) * 1e6 } : {}),
+      prefillUs,
+      ...(newTokens > 0 && prefillUs > 0 ? { prefillRate: (newTokens / prefillUs) * 1e6 } : {}),
       ...(this.#generatedTokens > 1 && decodeUs > 0
         ? { decodeRate: ((this.#generatedTokens - 1) / decodeUs) * 1e6 }
         : {}),

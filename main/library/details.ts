@@ -33,7 +33,8 @@ export async function detailsOf(
     files: await sizesOf(('code' in found ? files : found.files).map(({ path }) => path)),
     ...('code' in facts ? { methods: [], operators: [], operatorCount: 0 } : describe(facts)),
     ...(problem === undefined ? {} : { problem }),
-    ...(told === undefined ? {} : { tokenizer: told.tokenizer, vocabSize: told.vocabSize }),
+    ...(told?.tokenizer === undefined ? {} : { tokenizer: told.tokenizer }),
+    ...(told?.vocabSize === undefined ? {} : { vocabSize: told.vocabSize }),
   };
 }
 

@@ -4,9 +4,11 @@ import { dirname } from 'node:path';
 import type { ModelEntry } from '../../preload/contract.ts';
 import { backendLabel } from '../figures.ts';
 import type { ModelFiles } from '../model-files.ts';
+import { benchmarkOf } from './benchmarks.ts';
 import { stampOf } from '../models/file-cache.ts';
 import type { ProgramSummary } from '../models/summary.ts';
 import type { Quarantine } from '../quarantine.ts';
+import type { BenchmarkTable } from '../store/benchmarks.ts';
 import type { ModelFactsTable } from '../store/model-facts.ts';
 import type { ModelTable, StoredModel } from '../store/models.ts';
 
@@ -16,6 +18,7 @@ export const bundledId = 'bundled';
 export interface EntrySources {
   readonly table: ModelTable;
   readonly facts: ModelFactsTable;
+  readonly benchmarks: BenchmarkTable;
   /** @throws what is wrong with the program */
   readonly summaryOf: (program: string) => Promise<ProgramSummary>;
   readonly files: Pick<ModelFiles, 'stateOf'>;
@@ -33,6 +36,7 @@ export async function entryOf(model: StoredModel, sources: EntrySources): Promis
     isOwned(model, sources),
   ]);
   const told = stamp === undefined ? undefined : sources.facts.get(id, stamp);
+  const benchmark = benchmarkOf(sources.benchmarks, id);
   const contextLength = told?.contextLength ?? summary?.contextLength;
   return {
     id,
@@ -50,6 +54,7 @@ export async function entryOf(model: StoredModel, sources: EntrySources): Promis
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(summary === undefined ? {} : { backend: backendLabel(summary) }),
     ...(summary?.target === undefined ? {} : { target: summary.target }),
+    ...(benchmark === undefined ? {} : { benchmark }),
     ...(summary?.fit.runs === false ? { misfit: summary.fit.reason } : {}),
   };
 }

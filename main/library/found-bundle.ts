@@ -9,6 +9,8 @@ export interface FoundBundle {
   readonly files: readonly StoredFile[];
   /** That its program calls. */
   readonly operators?: readonly string[];
+  /** That it delegates to. */
+  readonly backends?: readonly string[];
   readonly name: string;
   readonly bytes: number;
   readonly license?: string;

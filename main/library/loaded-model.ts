@@ -24,6 +24,7 @@ export interface EngineSettings {
 }
 
 export interface ReadyModel {
+  readonly modelId: string;
   readonly host: EngineHost;
   readonly loaded: Loaded;
   readonly sampling: FoundBundle['sampling'];
@@ -233,6 +234,7 @@ export class LoadedModel {
     const loaded = await host.load({
       bundle: found.paths,
       ...(found.operators === undefined ? {} : { operators: found.operators }),
+      ...(found.backends === undefined ? {} : { backends: found.backends }),
       ...this.#with.engine(),
       template: this.#with.templateOf(model.id),
       onProgress: ({ stage, bytesDone, bytesTotal }) => {
@@ -244,7 +246,7 @@ export class LoadedModel {
       },
       onFirstAnswer: () => void this.#note(this.#with.quarantine.answered(model.program)),
     });
-    return { host, loaded, sampling: found.sampling };
+    return { modelId: model.id, host, loaded, sampling: found.sampling };
   }
 
   #loaded(attempt: Attempt, { loaded }: ReadyModel): void {
@@ -259,7 +261,7 @@ export class LoadedModel {
       name: loaded.name,
       backend: backendLabel(loaded.facts),
       contextLength: loaded.facts.contextLength,
-      vocabSize: loaded.facts.vocabSize,
+      ...(loaded.facts.vocabSize === undefined ? {} : { vocabSize: loaded.facts.vocabSize }),
       chatTemplate: loaded.chatTemplate,
       residentBytes: loaded.residentBytes,
       ...(loaded.npu === undefined ? {} : { npu: toNpuState(loaded.npu) }),

@@ -13,6 +13,7 @@ import type { ModelPart } from '../../preload/contract-imports.ts';
 import { gather } from './import/gather.ts';
 import { pair, type Reader } from './import/pair.ts';
 import { partWords } from './import/parts.ts';
+import { genieFailure, readGenie } from './genie.ts';
 import { checkDataFile, checkProgramFile } from './preflight.ts';
 import { fitOf } from './program/fit.ts';
 import type { FlatTensorFacts } from './program/flat-tensor.ts';
@@ -60,6 +61,7 @@ export async function resolveBundle(path?: string, environment: NodeJS.ProcessEn
     });
   }
   const isFolder = found.isDirectory();
+  await refuseGenie(place);
   const folder = isFolder ? place : dirname(place);
   const { paths, question, missing } = await pair(
     await gather([place]),
@@ -83,6 +85,17 @@ export async function resolveBundle(path?: string, environment: NodeJS.ProcessEn
     throw failure('bundle-incomplete', { folder, missing: names });
   }
   return await bundleOf(paths);
+}
+
+/**
+ * Whatever else is missing there, it is said what such a folder is.
+ * @param path the folder, or a file in it
+ * @throws EngineFailure `genie-unsupported`
+ */
+export async function refuseGenie(path: string): Promise<void> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  const genie = await readGenie(isFolder ? path : dirname(path));
+  if (genie !== undefined) throw genieFailure(genie);
 }
 
 const missingWords: Partial<Record<ModelPart, string>> = {

@@ -1,7 +1,7 @@
 /** The few things a library shows of a program that is not loaded. */
 import { fitOf, type Fit } from './program/fit.ts';
 import { machineOf, thisHardware } from './program/machine.ts';
-import type { ProgramFacts, TensorShape } from './program/program.ts';
+import { backendsOf, type ProgramFacts, type TensorShape } from './program/program.ts';
 import { qnnTarget } from './program/target.ts';
 
 export interface ProgramSummary {
@@ -20,7 +20,7 @@ export function summaryOf(facts: ProgramFacts): ProgramSummary {
   const target = qnnTarget(facts);
   const contextLength = facts.numbers.get('get_max_context_len') ?? facts.numbers.get('get_max_seq_len');
   return {
-    backends: [...new Set(facts.methods.flatMap(({ delegates }) => delegates.map(({ backend }) => backend)))],
+    backends: backendsOf(facts),
     fit: fitOf(target, machineOf(thisHardware())),
     stateBytes: Math.max(0, ...facts.methods.map(stateBytesOf)),
     ...(target === undefined ? {} : { target: target.label }),

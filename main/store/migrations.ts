@@ -173,4 +173,16 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE models ADD COLUMN parameters INTEGER;
   `,
+  // How fast a model was, on each machine that this store was on.
+  `
+  CREATE TABLE benchmarks (
+    model_id TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    -- Processor and system, as they name themselves.
+    machine TEXT NOT NULL,
+    measured_at INTEGER NOT NULL,
+    -- JSON.
+    figures TEXT NOT NULL,
+    PRIMARY KEY (model_id, machine)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 const schema = z.object({
   contextLength: z.number().int().positive(),
-  vocabSize: z.number().int().positive(),
-  tokenizer: z.object({ kind: z.string().max(40), vocabSize: z.number().int().positive() }),
+  vocabSize: z.number().int().positive().optional(),
+  tokenizer: z.object({ kind: z.string().max(40), vocabSize: z.number().int().positive() }).optional(),
 });
 /** What a model tells only once it is loaded. */
 type ModelFacts = z.output<typeof schema>;

@@ -6,6 +6,8 @@ import type { Backup, BackupReason, Salvage } from '../../preload/contract.ts';
 import { backupFolder } from './backups.ts';
 import { findDamage } from './check.ts';
 import { Connection } from './connection.ts';
+import { benchmarkTable } from './benchmarks.ts';
+import type { BenchmarkTable } from './benchmarks.ts';
 import { conversationTable } from './conversations.ts';
 import type { ConversationTable } from './conversations.ts';
 import { crashTable } from './crashes.ts';
@@ -50,6 +52,7 @@ export interface Store {
   readonly crashes: CrashTable;
   readonly modelTemplates: ModelTemplateTable;
   readonly modelFacts: ModelFactsTable;
+  readonly benchmarks: BenchmarkTable;
   readonly search: ReturnType<typeof searcher>;
   readonly backups: StoreBackups;
   /** Of a file, with its log. */
@@ -157,6 +160,7 @@ function tablesOn(connection: Connection): Tables {
     crashes: crashTable(connection),
     modelTemplates: modelTemplateTable(connection),
     modelFacts: modelFactsTable(connection),
+    benchmarks: benchmarkTable(connection),
   };
 }
 

@@ -260,11 +260,12 @@ async function outcome(path: string): Promise<string> {
 }
 
 async function loadAndAsk(path: string): Promise<string> {
-  const { paths, operators } = await findBundle(path);
+  const { paths, operators, backends } = await findBundle(path);
   const current = engine();
   await current.load({
     bundle: paths,
     ...(operators === undefined ? {} : { operators }),
+    ...(backends === undefined ? {} : { backends }),
     threads: 1,
     onProgress: () => undefined,
   });

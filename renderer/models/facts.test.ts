@@ -27,7 +27,6 @@ describe('the condition of a model', () => {
     name: 'Tiny',
     backend: 'CPU',
     contextLength: 1,
-    vocabSize: 1,
     chatTemplate: { source: 'none' },
     residentBytes: 1,
   };

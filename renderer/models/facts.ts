@@ -20,13 +20,14 @@ export function conditionOf({ id, available, misfit }: ModelEntry, state: ModelS
 /** Name and value; what is not known is not there. */
 export function factsOf(model: ModelEntry): readonly (readonly [name: string, value: string])[] {
   const { facts } = strings.library;
-  const { backend, target, contextLength, parameters, license, usedAt } = model;
+  const { benchmark, backend, target, contextLength, parameters, license, usedAt } = model;
   const known: readonly (readonly [string, string | undefined])[] = [
     [facts.size, bytes(model.bytes)],
     [facts.backend, backend],
     [facts.chip, target],
     [facts.context, contextLength === undefined ? undefined : strings.library.tokens(count(contextLength))],
     [facts.parameters, parameters === undefined ? undefined : short(parameters)],
+    [facts.speed, benchmark?.decodeRate && strings.figures.rate(benchmark.decodeRate.median)],
     [facts.license, license],
     [facts.used, usedAt === undefined ? strings.library.never : day(usedAt)],
   ];

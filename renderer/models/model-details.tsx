@@ -9,6 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { bytes, count } from '../ui/format.ts';
 import { showModels } from '../ui/screen.ts';
 import { showError } from '../ui/toasts-store.ts';
+import { BenchmarkSection } from './benchmark-section.tsx';
 import { ConditionLine } from './condition.tsx';
 import { CpuOffer } from './cpu-offer.tsx';
 import { conditionOf, factsOf } from './facts.ts';
@@ -71,6 +72,9 @@ export function ModelDetailsView({ model }: { readonly model: ModelEntry }): Rea
           details={details}
           residentBytes={own?.status === 'ready' ? own.residentBytes : undefined}
         />
+        <Section title={strings.benchmark.title}>
+          <BenchmarkSection model={model} loaded={own?.status === 'ready'} />
+        </Section>
         {own?.status === 'ready' && (
           <Section title={strings.library.template}>
             <TemplateSection model={own} />

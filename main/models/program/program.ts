@@ -125,6 +125,11 @@ export function readProgram(flatBuffer: Uint8Array): ProgramFacts {
   };
 }
 
+/** That its methods delegate to, each once. */
+export function backendsOf({ methods }: Pick<ProgramFacts, 'methods'>): readonly string[] {
+  return [...new Set(methods.flatMap(({ delegates }) => delegates.map(({ backend }) => backend)))];
+}
+
 /** That any of its methods calls, each once. */
 export function operatorsOf({ methods }: Pick<ProgramFacts, 'methods'>): readonly string[] {
   return [...new Set(methods.flatMap(({ operators }) => operators))];

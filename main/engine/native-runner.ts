@@ -1,0 +1,256 @@
+/** Programs of ExecuTorch: tokenizer, chat template and the KV cache's prefix here, single steps in the addon's own thread. */
+import type { Model } from '../../native/index.d.ts';
+import type { Addon } from './addon.ts';
+import { asFailure, EngineFailure, failure } from './errors.ts';
+import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
+import { requireOperators } from './operators.ts';
+import { chooseTemplate } from './chat-templates/choose.ts';
+import { encodePrompt, renderMessages, type PromptEncoder } from './prompt.ts';
+import type {
+  BundlePaths,
+  ChatMessage,
+  CountablePrompt,
+  GenerateInput,
+  LoadedModel,
+  NpuInUse,
+  TemplateChoice,
+  TemplatePreview,
+} from './protocol.ts';
+import { prepareQnn } from './qnn.ts';
+import type {
+  AnswerPiece,
+  LoadOptions,
+  MeasuringOptions,
+  OpenRunner,
+  Runner,
+  RunnerTemplates,
+  RunningAnswer,
+} from './runner.ts';
+import { nowUs } from './statistics.ts';
+import type { TokenDecoder } from './tokenizer/tokenizer.ts';
+
+/** The program is loaded on the native thread while the tokenizer is read here. */
+export function nativeRunners(addon: Addon): OpenRunner {
+  return async (paths, { npu: npuOptions, operators = [], backends = [], ...options }) => {
+    requireOperators(addon, paths.program, operators);
+    try {
+      const npu = prepareQnn(addon, backends, npuOptions);
+      return await open(addon, paths, options, npu);
+    } catch (error) {
+      throw asFailure(error, paths.program);
+    }
+  };
+}
+
+async function open(
+  addon: Addon,
+  paths: BundlePaths,
+  { template, ...options }: Pick<LoadOptions, 'threads' | 'warmUp' | 'onProgress' | 'template'>,
+  npu: NpuInUse | undefined,
+): Promise<Runner> {
+  const loading = addon.Model.load({ programPath: paths.program, dataPaths: paths.data, ...options }).catch(
+    (error: unknown) => {
+      throw asFailure(error, paths.program);
+    },
+  );
+  const [opened, model] = await Promise.allSettled([openBundle(addon, paths, template), loading]);
+  try {
+    if (opened.status === 'rejected') throw opened.reason;
+    if (model.status === 'rejected') throw model.reason;
+    checkVocabulary(opened.value.tokenizer.vocabSize, model.value.facts.vocabSize);
+    return new NativeRunner(addon, opened.value, model.value, npu);
+  } catch (error) {
+    if (model.status === 'fulfilled') await model.value.close();
+    throw asFailure(error, paths.program);
+  }
+}
+
+class NativeRunner implements Runner {
+  readonly templates: RunnerTemplates;
+  readonly #addon: Addon;
+  readonly #model: Model;
+  #description: LoadedModel;
+  #bundle: OpenBundle;
+  #encoder: PromptEncoder;
+  readonly #stopIds: ReadonlySet<number>;
+  /** Ids in the KV cache, in order: as many as the model's position. */
+  #resident: number[] = [];
+
+  constructor(addon: Addon, bundle: OpenBundle, model: Model, npu: NpuInUse | undefined) {
+    this.#addon = addon;
+    this.#bundle = bundle;
+    this.#model = model;
+    this.#encoder = promptEncoder(bundle, model.facts);
+    this.#stopIds = new Set([...bundle.stopIds, ...(model.facts.eosIds ?? [])]);
+    this.#description = describe(addon, bundle, model, this.#stopIds, npu);
+    this.templates = {
+      set: (choice) => {
+        const changed = withTemplate(this.#bundle, choice);
+        // It has to render once: a template that fails on the simplest of chats would fail on all.
+        preview(changed, model, [{ role: 'user', content: 'Hi' }]);
+        this.#bundle = changed;
+        this.#encoder = promptEncoder(changed, model.facts);
+        this.#description = { ...this.#description, chatTemplate: changed.chosen.info };
+        return changed.chosen.info;
+      },
+      preview: (choice, messages) => preview(withTemplate(this.#bundle, choice), model, messages),
+    };
+  }
+
+  get description(): LoadedModel {
+    return this.#description;
+  }
+
+  async read(input: GenerateInput, measuring: MeasuringOptions): Promise<RunningAnswer> {
+    const startUs = nowUs();
+    const sampler = this.#sampler(input);
+    const prompt = encodePrompt(this.#encoder, input.prompt);
+    const encodeUs = nowUs() - startUs;
+    const { contextLength } = this.#model.facts;
+    if (prompt.length >= contextLength) throw failure('prompt-too-long', { tokens: prompt.length, contextLength });
+    return await this.#trusting(async () => {
+      // The last token of the prompt always runs again: its logits choose the first token of the answer.
+      const reusedTokens =
+        measuring.fromEmptyCache === true ? 0 : Math.min(commonLength(this.#resident, prompt), prompt.length - 1);
+      this.#model.seek(reusedTokens);
+      this.#resident.length = reusedTokens;
+      const prefillStartUs = nowUs();
+      const { chunks, position, stopped } = await this.#model.prefill(Int32Array.from(prompt.slice(reusedTokens)));
+      const prefillUs = nowUs() - prefillStartUs;
+      this.#resident = prompt.slice(0, position);
+      return this.#answer(
+        { promptTokens: prompt.length, reusedTokens, encodeUs, prefillUs, chunks, stopped },
+        sampler,
+        input,
+        measuring.ignoreStopTokens === true ? new Set() : this.#stopIds,
+      );
+    });
+  }
+
+  count(prompt: CountablePrompt): number {
+    if (prompt.kind === 'plain') return this.encode(prompt.text.toWellFormed()).length;
+    return encodePrompt(this.#encoder, prompt).length;
+  }
+
+  encode(text: string): number[] {
+    return this.#bundle.tokenizer.encode(text, { specialTokens: false });
+  }
+
+  stop(): void {
+    this.#model.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.#model.close();
+  }
+
+  #answer(
+    prompt: RunningAnswer['prompt'],
+    sampler: InstanceType<Addon['Sampler']>,
+    input: GenerateInput,
+    stopIds: ReadonlySet<number>,
+  ): RunningAnswer {
+    const decoder = answerDecoder(this.#bundle, input);
+    const contextUsed = (): number => this.#resident.length;
+    let previous: number | undefined;
+    const next = async (): Promise<AnswerPiece> =>
+      await this.#trusting(async () => {
+        const { token, position, ...timings } = await this.#model.next(sampler);
+        if (previous !== undefined) this.#resident.push(previous);
+        if (stopIds.has(token)) return { kind: 'end' };
+        previous = token;
+        const full = position >= this.#model.facts.contextLength;
+        return { kind: 'token', id: token, text: decoder.push(token), timings, full };
+      });
+    return {
+      prompt,
+      endTexts: input.prompt.kind === 'messages' ? this.#bundle.chosen.endTexts : [],
+      next,
+      rest: () => decoder.flush(),
+      get contextUsed() {
+        return contextUsed();
+      },
+    };
+  }
+
+  #sampler(input: GenerateInput): InstanceType<Addon['Sampler']> {
+    try {
+      return new this.#addon.Sampler(input.sampling);
+    } catch (error) {
+      throw failure('option-invalid', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** After a failed pass the cache cannot be trusted; what we refuse ourselves never reached the model. */
+  async #trusting<T>(pass: () => Promise<T>): Promise<T> {
+    try {
+      return await pass();
+    } catch (error) {
+      if (!(error instanceof EngineFailure)) this.#resident = [];
+      throw asFailure(error);
+    }
+  }
+}
+
+function describe(
+  addon: Addon,
+  bundle: OpenBundle,
+  model: Model,
+  stopIds: ReadonlySet<number>,
+  npu: NpuInUse | undefined,
+): LoadedModel {
+  const { name, tokenizer, manifest, chosen } = bundle;
+  return {
+    name,
+    facts: model.facts,
+    runtime: addon.runtimeInfo(),
+    tokenizer: { kind: tokenizer.kind, vocabSize: tokenizer.vocabSize },
+    chatTemplate: chosen.info,
+    stopTokens: [...stopIds].map((id) => tokenizer.literal(id)).filter((literal) => literal !== undefined),
+    ...(manifest?.license === undefined ? {} : { license: manifest.license }),
+    residentBytes: process.memoryUsage.rss(),
+    ...(npu === undefined ? {} : { npu }),
+  };
+}
+
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  const shorter = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < shorter && a[length] === b[length]) length++;
+  return length;
+}
+
+function withTemplate(bundle: OpenBundle, choice: TemplateChoice): OpenBundle {
+  return { ...bundle, chosen: chooseTemplate(choice, bundle.templateSources) };
+}
+
+function preview(bundle: OpenBundle, model: Model, messages: readonly ChatMessage[]): TemplatePreview {
+  const { info, template } = bundle.chosen;
+  const encoder = promptEncoder(bundle, model.facts);
+  const tokens = encodePrompt(encoder, { kind: 'messages', messages }).length;
+  if (template === undefined) {
+    return { info, parts: [{ text: messages.at(-1)?.content ?? '', control: false }], tokens };
+  }
+  const parts = renderMessages(encoder, template, messages).map((section) =>
+    section.kind === 'text'
+      ? { text: section.text, control: false }
+      : { text: bundle.tokenizer.literal(section.id) ?? '', control: true },
+  );
+  return { info, template: template.text, parts, tokens };
+}
+
+/** In a chat the space that a SentencePiece answer begins with belongs to the notation, not to the answer. */
+function answerDecoder({ tokenizer, chosen: { template } }: OpenBundle, input: GenerateInput): TokenDecoder {
+  const decoder = tokenizer.decoder();
+  const { prompt } = input;
+  if (prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;
+  // What continues a text may begin with a space of its own.
+  if (prompt.continueLast === true) return decoder;
+  let atStart = true;
+  const strip = (text: string): string => {
+    if (!atStart || text === '') return text;
+    atStart = false;
+    return text.startsWith(' ') ? text.slice(1) : text;
+  };
+  return { push: (id) => strip(decoder.push(id)), flush: () => strip(decoder.flush()) };
+}

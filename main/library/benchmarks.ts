@@ -1,0 +1,92 @@
+/** How fast the loaded model is on this machine: measured when the person asks, and kept with the model. */
+import { randomUUID } from 'node:crypto';
+import { benchmarkFigures, type ModelBenchmark } from '../../preload/contract.ts';
+import type { EngineHost } from '../engine-host.ts';
+import { backendLabel } from '../figures.ts';
+import type { Emit } from '../ipc.ts';
+import type { ModelLibrary } from '../model-library.ts';
+import { thisHardware } from '../models/program/machine.ts';
+import type { BenchmarkTable } from '../store/benchmarks.ts';
+
+/** The same for every model, so that models can be compared. */
+const plan = { promptTokens: 128, tokens: 64, runs: 3 } as const;
+
+interface Running {
+  readonly id: string;
+  readonly host: EngineHost;
+  readonly ended: PromiseWithResolvers<undefined>;
+}
+
+export interface BenchmarkDependencies {
+  readonly table: BenchmarkTable;
+  readonly models: Pick<ModelLibrary, 'ready' | 'announce'>;
+  readonly emit: Emit;
+}
+
+export class Benchmarks {
+  readonly #with: BenchmarkDependencies;
+  #running: Running | undefined;
+
+  constructor(dependencies: BenchmarkDependencies) {
+    this.#with = dependencies;
+  }
+
+  /**
+   * Measures the loaded model; the engine must be idle. What runs already is stopped first.
+   * @returns undefined if it was stopped
+   * @throws AppFailure `model-not-loaded`, or why it failed
+   */
+  async run(): Promise<ModelBenchmark | undefined> {
+    const { table, models, emit } = this.#with;
+    await this.stop();
+    const { host, loaded, modelId } = await models.ready();
+    const running: Running = { id: `benchmark-${randomUUID()}`, host, ended: Promise.withResolvers() };
+    this.#running = running;
+    try {
+      const { contextLength, backends } = loaded.facts;
+      // A context that is too short for the plan is measured with what it holds, and the figures say so.
+      const fits = contextLength > plan.promptTokens + plan.tokens;
+      const own = fits ? plan : { ...plan, promptTokens: contextLength >> 1, tokens: Math.max(2, contextLength >> 2) };
+      const figures = await host.benchmark(running.id, own, (run) =>
+        emit('models.measuring', { modelId, run, runs: own.runs }),
+      );
+      if (figures === undefined) return undefined;
+      const place = !backends.includes('QnnBackend') ? 'CPU' : process.arch === 'arm64' ? 'device' : 'emulator';
+      const kept = benchmarkFigures.parse({
+        ...figures,
+        place,
+        backend: backendLabel(loaded.facts),
+        machine: thisMachine(),
+        threads: loaded.runtime?.threads,
+      });
+      const measuredAt = Date.now();
+      table.put(modelId, thisMachine(), measuredAt, kept);
+      await models.announce();
+      return { ...kept, measuredAt };
+    } finally {
+      if (this.#running === running) this.#running = undefined;
+      running.ended.resolve(undefined);
+      emit('models.measuring', {});
+    }
+  }
+
+  /** Resolves when the engine is free. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    running?.host.stop(running.id);
+    await running?.ended.promise;
+  }
+}
+
+/** Processor and system, as they name themselves. */
+function thisMachine(): string {
+  const { processor, platform, arch } = thisHardware();
+  return `${processor || 'unknown processor'} (${platform} ${arch})`;
+}
+
+/** What was kept, if it is still understood. */
+export function benchmarkOf(table: BenchmarkTable, modelId: string): ModelBenchmark | undefined {
+  const kept = table.get(modelId, thisMachine());
+  const figures = benchmarkFigures.safeParse(kept?.figures);
+  return kept && figures.success ? { ...figures.data, measuredAt: kept.measuredAt } : undefined;
+}
