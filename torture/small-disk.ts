@@ -73,7 +73,8 @@ function attempt(random: Random, index: number): number {
   mkdirSync(folder);
   const path = join(folder, 'wyvern.sqlite');
   const filler = join(folder, 'filler');
-  writeFileSync(filler, Buffer.alloc(300_000 + random.below(600_000)));
+  // More than the store has in the end: its log is brought into the file before there is room in either.
+  writeFileSync(filler, Buffer.alloc(2_000_000 + random.below(600_000)));
   const store = openStore(path);
   const acknowledged = sendUntilFull(store, random);
   store.close();
@@ -87,7 +88,7 @@ function attempt(random: Random, index: number): number {
       execFileSync('mount', ['-o', 'remount,rw', disk]);
     }
   }
-  if (index % 3 === 1) repairWithoutRoom(path, filler, acknowledged.length);
+  if (index % 3 === 1) repairWithoutRoom(path);
   rmSync(filler);
   const again = openStore(path);
   if (index % 3 !== 1) requireAll(again, acknowledged);
@@ -100,7 +101,7 @@ function attempt(random: Random, index: number): number {
 }
 
 /** A header that is gone: the repair needs as much room as the store has, and leaves the file alone where there is none. */
-function repairWithoutRoom(path: string, filler: string, messages: number): void {
+function repairWithoutRoom(path: string): void {
   const damaged = readFileSync(path).fill(0, 0, 100);
   writeFileSync(path, damaged);
   try {
@@ -109,10 +110,6 @@ function repairWithoutRoom(path: string, filler: string, messages: number): void
     requireMessage(cause);
     if (!readFileSync(path).equals(damaged)) throw new Error('The damaged file is not as it was', { cause });
   }
-  rmSync(filler, { force: true });
-  // There is room for both files only if few messages were sent; the filler made it so.
-  if (messages === 0) throw new Error('Nothing was sent');
-  writeFileSync(filler, '');
 }
 
 const trial = { cases: Number(cases), seed: Number(seed), mayGoOn: () => performance.now() < end };

@@ -106,7 +106,7 @@ export class Connection {
   }
 
   close(): void {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   /** A damaged page may be met at any time, long after the file was opened. */

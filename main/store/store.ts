@@ -173,9 +173,14 @@ function openWhole(
 ): { readonly connection: Connection; readonly tables: Tables } {
   const use = (database: DatabaseSync): { readonly connection: Connection; readonly tables: Tables } => {
     const connection = new Connection(database, repair);
-    const tables = tablesOn(connection);
-    settle(connection, tables);
-    return { connection, tables };
+    try {
+      const tables = tablesOn(connection);
+      settle(connection, tables);
+      return { connection, tables };
+    } catch (cause) {
+      connection.close();
+      throw cause;
+    }
   };
   let database: DatabaseSync | undefined;
   try {

@@ -29,7 +29,7 @@ export function salvage(path: string, steps: readonly string[] = migrations): Sa
   const image = readPageImage(readIfThere(path), readIfThere(`${path}-wal`));
   const { version, rows, unreadable, indexedMessages } = rowsOfFile(image, steps);
   const making = `${path}.salvaging`;
-  for (const part of ['', '-wal', '-shm']) rmSync(making + part, { force: true });
+  removeAll(making);
   const database = openFile(making);
   try {
     migrate(database, steps.slice(0, version));
@@ -58,9 +58,16 @@ export function salvage(path: string, steps: readonly string[] = migrations): Sa
     const original = asideName(path, 'damaged');
     swap(path, making, original);
     return { original, ...result };
-  } finally {
+  } catch (cause) {
     if (database.isOpen) database.close();
+    // Half a store helps nobody, and its room may be what is missing.
+    removeAll(making);
+    throw cause;
   }
+}
+
+function removeAll(path: string): void {
+  for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
 }
 
 /** @returns How many could not be stored. */
