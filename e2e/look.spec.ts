@@ -183,3 +183,21 @@ test('code is coloured and copied', async ({ page }) => {
   await expect(block.getByRole('button', { name: 'Copied' })).toBeVisible();
   expect(await page.evaluate(() => (window as unknown as { copied: string }).copied)).toContain('return "high"');
 });
+
+test('the settings lead to each of their sections', async ({ page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await page.keyboard.press('Control+,');
+  const list = chat.settings.getByRole('navigation', { name: 'Sections' });
+  await expect(list.getByRole('button', { name: 'Appearance' })).toHaveAttribute('aria-current', 'true');
+  const about = list.getByRole('button', { name: 'About' });
+  await about.press('Enter');
+  await expect(about).toHaveAttribute('aria-current', 'true');
+  const diagnostics = list.getByRole('button', { name: 'Diagnostics' });
+  await diagnostics.press('Enter');
+  await expect(diagnostics).toHaveAttribute('aria-current', 'true');
+  await expect(about).not.toHaveAttribute('aria-current');
+  await about.press('Enter');
+  await expect(chat.settings.getByRole('region', { name: 'About' })).toBeInViewport();
+  await expect(chat.settings.getByRole('region', { name: 'Appearance' })).not.toBeInViewport();
+});

@@ -631,6 +631,7 @@ export const strings = {
   settings: {
     title: 'Settings',
     close: 'Close',
+    sections: 'Sections',
     appearance: 'Appearance',
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },

@@ -8,6 +8,7 @@ import { Choice } from './choice.tsx';
 import { DiagnosticsSection } from './diagnostics-section.tsx';
 import { NpuSection } from './npu-section.tsx';
 import { NumberField } from './number-field.tsx';
+import { Sectioned } from './sectioned.tsx';
 import { changeSettings, showSettings, useSettings } from './store.ts';
 import { SystemPromptField } from './system-prompt-field.tsx';
 
@@ -16,8 +17,8 @@ export function SettingsDialog(): ReactNode {
   const { dialogOpen, settings } = useSettings();
   if (!dialogOpen || !settings) return null;
   return (
-    <Modal title={strings.settings.title} width="w-[37rem]" onClose={() => showSettings(false)}>
-      <div className="space-y-8 overflow-y-auto px-6 pt-2 pb-7">
+    <Modal title={strings.settings.title} width="w-[48rem]" onClose={() => showSettings(false)}>
+      <Sectioned>
         <Section title={strings.settings.appearance}>
           <ThemeChoice theme={settings.theme} />
         </Section>
@@ -67,7 +68,7 @@ export function SettingsDialog(): ReactNode {
         <Section title={strings.settings.about}>
           <About />
         </Section>
-      </div>
+      </Sectioned>
     </Modal>
   );
 }
@@ -75,7 +76,9 @@ export function SettingsDialog(): ReactNode {
 function Section({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
   return (
     <section aria-label={title}>
-      <h3 className="mb-3 border-b border-line pb-2 text-sm font-semibold">{title}</h3>
+      <h3 tabIndex={-1} className="mb-3 outline-none border-b border-line pb-2 text-sm font-semibold">
+        {title}
+      </h3>
       {children}
     </section>
   );
