@@ -53,6 +53,13 @@ export default tseslint.config(
       'main/models shares the form of bundles and the sentences of errors with the engine, nothing that runs a model.',
     ]),
   },
+  {
+    files: ['main/exchange/**'],
+    rules: forbid(electron, up('renderer', 'models', 'e2e'), [
+      'engine/(?!bounded-json)',
+      'main/exchange reads and writes files of chats; nothing of models.',
+    ]),
+  },
   { files: ['main/engine/**'], rules: forbid(electron, up('preload', 'renderer', 'store', 'models', 'e2e')) },
   { files: ['main/cli/**'], rules: forbid(electron, up('preload', 'renderer', 'store', 'e2e')) },
   { files: ['preload/**'], rules: forbid(node, up('main', 'renderer', 'native', 'e2e')) },

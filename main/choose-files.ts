@@ -2,6 +2,7 @@ import { app, dialog } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import type { WantedFile } from './imports.ts';
+import type { SaveQuestion } from './exchange/exchange.ts';
 import type { FileKind } from './runs.ts';
 
 interface Question {
@@ -47,15 +48,25 @@ export async function chooseModelFiles(window: BrowserWindow, wanted: WantedFile
   return filePaths;
 }
 
+/** What is saved: figures of a run, or chats. */
+export type SaveKind = FileKind | SaveQuestion;
+
+const formNames: Readonly<Record<SaveKind['extension'], string>> = {
+  csv: 'CSV',
+  png: 'PNG',
+  json: 'JSON',
+  md: 'Markdown',
+};
+
 /** Asks where to save a file; undefined if the person cancels. */
 export async function chooseSaveFile(
   window: BrowserWindow,
-  { title, name, extension }: FileKind,
+  { title, name, extension }: SaveKind,
 ): Promise<string | undefined> {
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
     title,
     defaultPath: join(app.getPath('downloads'), name),
-    filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
+    filters: [{ name: formNames[extension], extensions: [extension] }],
   });
   return canceled ? undefined : filePath;
 }

@@ -3,6 +3,7 @@ import type { AppInfo } from '../preload/contract.ts';
 import type { Chat } from './chat.ts';
 import type { Conversations } from './conversations.ts';
 import type { Data } from './data.ts';
+import type { Exchange } from './exchange/exchange.ts';
 import type { Imports } from './imports.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Handlers } from './ipc.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly store: Store;
   readonly chat: Chat;
   readonly conversations: Conversations;
+  readonly exchange: Exchange;
   readonly presets: Presets;
   readonly runs: Runs;
   readonly models: ModelLibrary;
@@ -36,6 +38,7 @@ export function createHandlers(services: Services): Handlers {
     store,
     chat,
     conversations,
+    exchange,
     presets,
     runs,
     models,
@@ -68,6 +71,7 @@ export function createHandlers(services: Services): Handlers {
     },
     'conversations.setContextPolicy': ({ id, policy }) => conversations.setContextPolicy(id, policy),
     'conversations.search': ({ text, limit }) => conversations.search(text, limit),
+    'chats.export': ({ ids, form }) => exchange.export(ids, form),
     'drafts.get': ({ conversationId }) => drafts.get(conversationId),
     'drafts.set': ({ conversationId, text, attachments }) => {
       drafts.set(conversationId, { text, attachments });

@@ -7,8 +7,9 @@ import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
 import { Data } from './data.ts';
-import { chooseModelFiles, chooseSaveFile } from './choose-files.ts';
+import { chooseModelFiles, chooseSaveFile, type SaveKind } from './choose-files.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { Exchange } from './exchange/exchange.ts';
 import { forkEngine } from './engine-process.ts';
 import type { Services } from './handlers.ts';
 import { Imports } from './imports.ts';
@@ -21,7 +22,7 @@ import { ModelTemplates, templateChoiceOf } from './model-templates.ts';
 import { paths } from './paths.ts';
 import { Presets } from './presets.ts';
 import { Quarantine } from './quarantine.ts';
-import { Runs, type FileKind } from './runs.ts';
+import { Runs } from './runs.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from './store/store.ts';
 
@@ -84,12 +85,13 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     emit,
   });
   const conversations = new Conversations(store, chat, emit);
-  const presets = new Presets(store.presets);
-  const chooseFile = async (kind: FileKind): Promise<string | undefined> => {
+  const saveWhere = async (kind: SaveKind): Promise<string | undefined> => {
     const parent = window();
     return parent && (await chooseSaveFile(parent, kind));
   };
-  const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile });
+  const exchange = new Exchange({ store, chooseSave: saveWhere });
+  const presets = new Presets(store.presets);
+  const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile: saveWhere });
   const appInfo = (): AppInfo => describeApp(models.runtime?.executorch);
   const data = new Data({
     store,
@@ -108,6 +110,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     data,
     chat,
     conversations,
+    exchange,
     presets,
     runs,
     models,
@@ -116,7 +119,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     templates: new ModelTemplates(store.modelTemplates, models),
     settings,
     appInfo,
-    diagnostics: new Diagnostics({ models, settings, appInfo, chooseFile }),
+    diagnostics: new Diagnostics({ models, settings, appInfo, chooseFile: saveWhere }),
   };
 }
 

@@ -4,6 +4,8 @@
  * (`names.ts`) and no others.
  */
 import { z } from 'zod';
+import { exportForms } from './contract-exchange.ts';
+import type { SavedChats } from './contract-exchange.ts';
 import { modelParts } from './contract-imports.ts';
 import type { HashProgress, ImportState } from './contract-imports.ts';
 import { sampleMessages, templateChoice } from './contract-templates.ts';
@@ -12,6 +14,7 @@ import { idleUnloads } from './contract-models.ts';
 import type { BenchmarkProgress, ModelBenchmark, ModelDetails, ModelEntry, ModelState } from './contract-models.ts';
 import type { LiveToken, Run, RunPercentiles, RunPrefill } from './contract-runs.ts';
 
+export type { ExportForm } from './contract-exchange.ts';
 export { hasTemplate, templateChoice, templateFamilies } from './contract-templates.ts';
 export type { TemplateChoice, TemplateFamily, TemplateInfo, TemplatePreview } from './contract-templates.ts';
 export type { HashProgress, ImportState, ModelFileState, ModelPart } from './contract-imports.ts';
@@ -118,6 +121,11 @@ export const callInputs = {
   'conversations.configure': z.object({ id, settings: generationOverrides }),
   'conversations.setContextPolicy': z.object({ id, policy: z.enum(contextPolicies) }),
   'conversations.search': z.object({ text: z.string().min(1).max(500), limit: pageSize }),
+  /**
+   * Asks for a name with the system's dialog and writes chats there; undefined if cancelled.
+   * @param ids Absent: all of them.
+   */
+  'chats.export': z.object({ ids: ids.optional(), form: z.enum(exportForms) }),
   /** @param conversationId Absent: the chat that is not stored yet. */
   'drafts.get': z.object({ conversationId: id.optional() }),
   'drafts.set': z.object({ conversationId: id.optional(), text: messageText, attachments }),
@@ -435,6 +443,7 @@ export interface CallOutputs {
   'conversations.configure': undefined;
   'conversations.setContextPolicy': Conversation;
   'conversations.search': readonly SearchHit[];
+  'chats.export': SavedChats | undefined;
   'drafts.get': Draft;
   'drafts.set': undefined;
   'presets.list': readonly Preset[];

@@ -15,6 +15,7 @@ const calls = {
   'conversations.configure': true,
   'conversations.setContextPolicy': true,
   'conversations.search': true,
+  'chats.export': true,
   'drafts.get': true,
   'drafts.set': true,
   'presets.list': true,

@@ -7,6 +7,7 @@ import { Palette } from './commands/palette.tsx';
 import { ShortcutsDialog } from './commands/shortcuts-dialog.tsx';
 import { Sidebar } from './conversations/sidebar.tsx';
 import { SalvageNotice } from './data/salvage-notice.tsx';
+import { ExportDialog } from './exchange/export-dialog.tsx';
 import { LatencyPanel } from './latency/panel.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { DropTarget } from './models/drop-target.tsx';
@@ -51,6 +52,7 @@ export function App(): ReactNode {
       <ShortcutsDialog />
       <LinkDialog />
       <ImportDialog />
+      <ExportDialog />
       <DropTarget />
       <Toasts />
       <Announcer />

@@ -715,6 +715,25 @@ export const strings = {
     deletePreset: (name: string) => `Delete the preset ${name}`,
   },
 
+  exchange: {
+    title: 'Import and export',
+    hint: 'Chats as a file that Wyvern can read again, or to be read by people.',
+    exportItem: 'Export…',
+    exportAll: 'Export all chats…',
+    exportAllTitle: 'Export all chats',
+    exportOneTitle: (title: string) => `Export “${title}”`,
+    exportSomeTitle: (chats: number) => `Export ${chats === 1 ? '1 chat' : `${count(chats)} chats`}`,
+    form: 'Form of the file',
+    forms: { markdown: 'Markdown', json: 'JSON' },
+    formHints: {
+      markdown: 'To read: the messages as they are shown.',
+      json: 'To keep: every version, attached text, figures and settings. Wyvern can import it.',
+    },
+    export: 'Export',
+    cancel: 'Cancel',
+    exported: (chats: number) => `Exported ${chats === 1 ? '1 chat' : `${count(chats)} chats`}`,
+  },
+
   commands: {
     palette: 'Search chats and commands',
     placeholder: 'What do you want to do?',

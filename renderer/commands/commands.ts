@@ -7,6 +7,7 @@ import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';
 import { openConversation } from '../conversations/store.ts';
+import { askToExportAll } from '../exchange/store.ts';
 import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '../models/store.ts';
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
 import { strings } from '../strings.ts';
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
   },
   { id: 'search', title: words.search, keys: 'Ctrl+Shift+F', run: searchChats },
   { id: 'chat-settings', title: strings.chatSettings.title, run: () => showChatSettings(true) },
+  { id: 'export-all', title: strings.exchange.exportAll, run: askToExportAll },
   { id: 'choose-model', title: words.chooseModel, run: () => void chooseModel() },
   {
     id: 'unload',

@@ -1,8 +1,9 @@
 import clsx from 'clsx';
-import { Copy, Ellipsis, Pencil, Pin, PinOff, SquareCheck, Trash2 } from 'lucide-react';
+import { Copy, Download, Ellipsis, Pencil, Pin, PinOff, SquareCheck, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, memo, useState } from 'react';
 import type { Conversation } from '../../preload/contract.ts';
+import { askToExport } from '../exchange/store.ts';
 import { strings } from '../strings.ts';
 import { clearSelection, selectAll, selectThrough, toggleSelected, useSelection } from './selection.ts';
 import {
@@ -156,6 +157,13 @@ function RowMenu({
           <DropdownMenu.Item className={item} onSelect={() => void duplicateConversation(conversation)}>
             <Copy aria-hidden="true" />
             {strings.sidebar.duplicate}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className={item}
+            onSelect={() => askToExport({ ids: [conversation.id], title: strings.exchange.exportOneTitle(title) })}
+          >
+            <Download aria-hidden="true" />
+            {strings.exchange.exportItem}
           </DropdownMenu.Item>
           <DropdownMenu.Item className={item} onSelect={() => void deleteConversations([conversation])}>
             <Trash2 aria-hidden="true" />

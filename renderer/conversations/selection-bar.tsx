@@ -1,6 +1,7 @@
-import { Pin, PinOff, Trash2, X } from 'lucide-react';
+import { Download, Pin, PinOff, Trash2, X } from 'lucide-react';
 import { Toolbar } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { askToExport } from '../exchange/store.ts';
 import { strings } from '../strings.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { clearSelection, useSelection } from './selection.ts';
@@ -31,6 +32,15 @@ export function SelectionBar(): ReactNode {
           }}
         >
           {allPinned ? <PinOff /> : <Pin />}
+        </IconButton>
+      </Toolbar.Button>
+      <Toolbar.Button asChild>
+        <IconButton
+          name={strings.exchange.exportItem}
+          size="small"
+          onClick={() => askToExport({ ids: [...ids], title: strings.exchange.exportSomeTitle(chosen.length) })}
+        >
+          <Download />
         </IconButton>
       </Toolbar.Button>
       <Toolbar.Button asChild>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { idleUnloads, type Settings, themes } from '../../preload/contract.ts';
 import { DataSection } from '../data/data-section.tsx';
+import { ExchangeSection } from '../exchange/exchange-section.tsx';
 import { strings } from '../strings.ts';
 import { Modal } from '../ui/modal.tsx';
 import { About } from './about.tsx';
@@ -64,6 +65,9 @@ export function SettingsDialog(): ReactNode {
         </Section>
         <Section title={strings.diagnostics.title}>
           <DiagnosticsSection />
+        </Section>
+        <Section title={strings.exchange.title}>
+          <ExchangeSection />
         </Section>
         <Section title={strings.settings.about}>
           <About />

@@ -1,0 +1,75 @@
+/** Chats that leave Wyvern as files. */
+import type { ExportForm, SavedChats } from '../../preload/contract-exchange.ts';
+import { AppFailure } from '../failure.ts';
+import { writeAtomically } from './atomic-file.ts';
+import { allChatIds, type ChatStore } from './read-chat.ts';
+import { chatsToJson, chatsToMarkdown } from './write-chats.ts';
+
+export interface SaveQuestion {
+  readonly title: string;
+  readonly name: string;
+  readonly extension: 'json' | 'md';
+}
+
+export interface ExchangeDependencies {
+  readonly store: ChatStore;
+  /** Asks where to with the system's dialog; undefined if the person cancels. */
+  readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
+}
+
+export class Exchange {
+  readonly #with: ExchangeDependencies;
+
+  constructor(dependencies: ExchangeDependencies) {
+    this.#with = dependencies;
+  }
+
+  /**
+   * Writes chats where the person wants them.
+   * @param ids Absent: all of them.
+   * @returns undefined if the person cancelled
+   * @throws AppFailure `conversation-not-found` if there are none, `file-not-written`
+   */
+  async export(ids: readonly string[] | undefined, form: ExportForm): Promise<SavedChats | undefined> {
+    const { store, chooseSave } = this.#with;
+    const wanted = ids ?? allChatIds(store);
+    const titles = wanted.slice(0, 2).flatMap((id) => store.conversations.get(id)?.title ?? []);
+    const [title] = titles;
+    if (title === undefined) {
+      throw new AppFailure('conversation-not-found', 'There is no chat to export.', 'Choose another one.');
+    }
+    const extension = form === 'json' ? 'json' : 'md';
+    const name = `${wanted.length === 1 ? fileName(title) : 'Wyvern chats'}.${extension}`;
+    const several = wanted.length === 1 ? 'Export the chat' : 'Export the chats';
+    const path = await chooseSave({ title: several, name, extension });
+    if (path === undefined) return undefined;
+    let chats = 0;
+    const write = form === 'json' ? chatsToJson : chatsToMarkdown;
+    try {
+      await writeAtomically(
+        path,
+        write(store, wanted, () => chats++),
+      );
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new AppFailure(
+        'file-not-written',
+        `The file could not be written: ${why}`,
+        'Choose a folder that you may write to and that has room.',
+      );
+    }
+    return { path, chats };
+  }
+}
+
+/** A title as a name that every system takes. */
+function fileName(title: string): string {
+  const name = title
+    .replaceAll(/[\p{C}<>:"/\\|?*]/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, 80)
+    .replace(/^[\s.]+/, '')
+    .replace(/[\s.]+$/, '');
+  // Windows keeps these names for devices.
+  return name === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name) ? 'Chat' : name;
+}

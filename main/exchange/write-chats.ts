@@ -1,0 +1,30 @@
+/** Chats as text, one at a time: however many there are, one is in memory. */
+import { chatFormat, chatFormatVersion } from './chat-file.ts';
+import { chatToMarkdown } from './markdown.ts';
+import { type ChatStore, readChat } from './read-chat.ts';
+
+/** @param onChat Told of each chat that is written; one that was deleted meanwhile is left out. */
+export function* chatsToJson(store: ChatStore, ids: readonly string[], onChat: () => void): Generator<string> {
+  yield `{"format":${JSON.stringify(chatFormat)},"version":${chatFormatVersion},"chats":[`;
+  let separator = '\n';
+  for (const id of ids) {
+    const chat = readChat(store, id);
+    if (!chat) continue;
+    yield separator + JSON.stringify(chat);
+    separator = ',\n';
+    onChat();
+  }
+  yield '\n]}\n';
+}
+
+/** The same as Markdown, a rule between chats. */
+export function* chatsToMarkdown(store: ChatStore, ids: readonly string[], onChat: () => void): Generator<string> {
+  let separator = '';
+  for (const id of ids) {
+    const chat = readChat(store, id);
+    if (!chat) continue;
+    yield separator + chatToMarkdown(chat);
+    separator = '\n---\n\n';
+    onChat();
+  }
+}
