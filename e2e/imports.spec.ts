@@ -282,10 +282,15 @@ test('a model that is asked about can be copied at once', async ({ app, page, ch
     'b/wyvern.json': manifest,
   });
   await app.drop([paths['a/tiny.pte']!]);
+  await expect(dialog(chat).getByRole('button', { name: 'Open model' })).toBeVisible();
   await app.drop([paths['b/my.model']!]);
-  await dialog(chat).getByRole('checkbox', { name: 'Copy into the library' }).press('Space');
+  await expect(dialog(chat)).toContainText('my.model');
+  const copy = dialog(chat).getByRole('checkbox', { name: 'Copy into the library' });
+  await copy.press('Space');
+  await expect(copy).toBeChecked();
   await dialog(chat).getByRole('button', { name: 'Open model' }).press('Enter');
   await current(chat, 'Pieces');
+  expect(libraryOf(app)).toEqual(['Pieces']);
   expect(readdirSync(join(app.userData, 'models', 'Pieces')).sort()).toEqual(['my.model', 'tiny.pte', 'wyvern.json']);
   await expect(page.getByRole('region', { name: /^Copying/ })).toHaveCount(0);
 });

@@ -320,6 +320,7 @@ test('a model is measured, and the result is there after a restart', async ({ ap
   const row = await result.textContent();
   await app.restart();
   const after = new ChatPage(app.page);
+  await after.modelReady();
   await after.openLibrary();
   await expect(after.models.first()).toContainText('tokens/s');
   await after.models.getByRole('button').first().press('Enter');
