@@ -48,6 +48,8 @@ test('a chat is exported as Markdown and as JSON from its menu, selected ones fr
     (JSON.parse(readFileSync(path, 'utf8')) as { chats: { title: string }[] }).chats.map(({ title }) => title);
   expect(titles(some)).toEqual(['Where does it live?', 'Say yes.']);
 
+  // Keys of the window are for what is open over it.
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   const all = await saveAs(app, join(app.userData, 'all.json'));
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('export all');
