@@ -90,7 +90,9 @@ test('the library is reached from the panel of models, and by its command', asyn
   await expect(chat.library.getByRole('searchbox')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(chat.composer).toBeFocused();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('all models');
   await page.keyboard.press('Enter');
   await expect(chat.library).toBeVisible();
