@@ -8,6 +8,8 @@ import { ChatPage } from './chat-page.ts';
 import { runToEnd } from './shell.ts';
 import { tinyLlama } from './tiny-llama.ts';
 
+/** An x64 process on a Snapdragon. */
+const translated = { WYVERN_CHIP: 'Snapdragon(R) X Elite - X1E80100 - Qualcomm(R) Oryon(TM) CPU', WYVERN_ARCH: 'x64' };
 const other = resolve(import.meta.dirname, 'fixtures/tiny-llama-qnn-hybrid');
 
 test.describe('a file given at the start', () => {
@@ -31,6 +33,16 @@ test('a file given to a second start is opened by the first; an address is not',
   await expect(page.getByTestId('backend')).toHaveText('HTP (emulator)');
 });
 
+test('an x64 program that a Snapdragon translates says so and ends, before it has touched a chat', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-translated-'));
+  try {
+    expect(await runToEnd({ WYVERN_USER_DATA: folder, ...translated })).toBe(1);
+    expect(existsSync(join(folder, 'wyvern.sqlite'))).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test.describe('--smoke-test', () => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern smoke ü '));
   test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,6 +57,7 @@ test.describe('--smoke-test', () => {
     expect({ ok, steps: steps.map(({ name, ok: fine }) => [name, fine]) }).toEqual({
       ok: true,
       steps: [
+        ['build', true],
         ['store', true],
         ['load', true],
         ['generate', true],
@@ -55,6 +68,12 @@ test.describe('--smoke-test', () => {
     expect(report.models).toMatchObject([{ name: 'Tiny wyvern (test model)', backend: 'CPU (XNNPACK)' }]);
     expect(report.system.arch).toBe(process.arch);
     expect(existsSync(userData)).toBe(false);
+  });
+
+  test('ends at once on a Snapdragon that translates an x64 program', async () => {
+    const file = join(folder, 'translated.json');
+    expect(await runToEnd({ WYVERN_MODEL: tinyLlama, ...translated }, [`--smoke-test=${file}`])).toBe(1);
+    expect(read(file).steps).toMatchObject([{ name: 'build', ok: false, error: { code: 'wrong-build' } }]);
   });
 
   test('names the step that failed and ends with 1', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { engineEnvironment, qnnFolderOf } from './engine-environment.ts';
+import { engineEnvironment, qnnFolderOf, withoutOtherAddon } from './engine-environment.ts';
 
 const folder = 'C:\\Program Files\\Wyvern\\resources\\qnn';
 
@@ -11,6 +11,12 @@ test('on Windows the DSP’s folder is one and named, and comes first on the pat
     ADSP_LIBRARY_PATH: folder,
   });
   expect(engineEnvironment({}, 'win32', folder)).toEqual({ PATH: folder, ADSP_LIBRARY_PATH: folder });
+});
+
+test('an installed app’s engine is not told of another addon, whatever the name’s case', () => {
+  expect(withoutOtherAddon({ WYVERN_ADDON: '/x.node', Wyvern_Addon: 'y', WYVERN_LOG: 'debug' })).toEqual({
+    WYVERN_LOG: 'debug',
+  });
 });
 
 test('elsewhere the environment is the app’s own', () => {

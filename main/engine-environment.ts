@@ -23,6 +23,11 @@ export function engineEnvironment(
   };
 }
 
+/** An installed app loads its own addon and no other: `WYVERN_ADDON` is for checkouts and their tests. */
+export function withoutOtherAddon(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.toUpperCase() !== 'WYVERN_ADDON'));
+}
+
 /** As the engine will find it: named in Settings or by `WYVERN_QNN`, else the app's own. */
 export function qnnFolderOf(chosen: string, environment: NodeJS.ProcessEnv, resources: string): string {
   return chosen || environment['WYVERN_QNN'] || join(resources, 'qnn');

@@ -1,6 +1,6 @@
 /** One engine process, as Electron forks it. The only file that names `utilityProcess`. */
-import { utilityProcess } from 'electron';
-import { engineEnvironment, qnnFolderOf } from './engine-environment.ts';
+import { app, utilityProcess } from 'electron';
+import { engineEnvironment, qnnFolderOf, withoutOtherAddon } from './engine-environment.ts';
 import type { EngineEvent, EngineRequest } from './engine/protocol.ts';
 import { log } from './log.ts';
 import { paths } from './paths.ts';
@@ -26,7 +26,7 @@ export function forkEngine(qnnFolder: string): EngineProcess {
   const child = utilityProcess.fork(paths.engine, [], {
     serviceName: 'wyvern-engine',
     stdio: 'pipe',
-    env: engineEnvironment(process.env, process.platform, folder),
+    env: engineEnvironment(app.isPackaged ? withoutOtherAddon(process.env) : process.env, process.platform, folder),
   });
   let lastOutput = '';
   // What libraries print by themselves; the runtime's own log comes as events.

@@ -4,6 +4,7 @@ import type { BrowserWindow } from 'electron';
 import { toAppError } from './failure.ts';
 import { createHandlers } from './handlers.ts';
 import { serve } from './ipc.ts';
+import { refuseEmulation } from './machine/own-build.ts';
 import { log } from './log.ts';
 import { setMenu } from './menu.ts';
 import { openArguments } from './open-arguments.ts';
@@ -15,6 +16,7 @@ import { smokeTest, useScratchUserData } from './smoke-test.ts';
 import { createWindow, reveal } from './window.ts';
 
 function start(): void {
+  refuseEmulation();
   let window: BrowserWindow | undefined;
   hardenSession();
   serveApp(paths.renderer);

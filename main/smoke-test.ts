@@ -16,11 +16,12 @@ import type { LoadedModel } from './engine/protocol.ts';
 import { toAppError } from './failure.ts';
 import { backendLabel } from './figures.ts';
 import { lastTroubles } from './log.ts';
+import { refuseEmulation } from './machine/own-build.ts';
 import { paths } from './paths.ts';
 import { openStore } from './store/store.ts';
 
 interface Step {
-  readonly name: 'store' | 'load' | 'generate' | 'time limit';
+  readonly name: 'build' | 'store' | 'load' | 'generate' | 'time limit';
   readonly ok: boolean;
   readonly ms: number;
   readonly error?: { readonly code: string; readonly message: string };
@@ -72,6 +73,7 @@ export async function smokeTest(file: string): Promise<number> {
     }
   };
   const all = async (): Promise<void> => {
+    await perform('build', () => refuseEmulation());
     await perform('store', () => tryStore(paths.store));
     await perform('load', async () => {
       const { paths: bundle, operators, bytes } = await findBundle(paths.defaultModel);
@@ -90,7 +92,7 @@ export async function smokeTest(file: string): Promise<number> {
     const message = `It did not end within ${timeLimitMs / 1000} s.`;
     steps.push({ name: 'time limit', ok: false, ms: timeLimitMs, error: { code: 'engine-unresponsive', message } });
   }
-  const ok = steps.length === 3 && steps.every((step) => step.ok);
+  const ok = steps.length === 4 && steps.every((step) => step.ok);
   const report = await collectReport(knownOf(loaded));
   await engine.end();
   const written = write(file, { version: 1, ok, steps, tokens, report });

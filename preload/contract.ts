@@ -315,6 +315,7 @@ export interface SearchHit {
 
 /** Closed: each has its sentence where it is made and its title in the window's catalogue. */
 export type ErrorCode =
+  | 'wrong-build'
   | 'addon-missing'
   | 'addon-incomplete'
   | 'bundle-incomplete'

@@ -4,6 +4,7 @@ import { bytes, count, duration, fraction, rate } from './ui/format.ts';
 
 /** What a person's error is called; the sentence and the next step come with the error itself. */
 export const errorTitles = {
+  'wrong-build': 'This is the Wyvern for another kind of processor',
   'addon-missing': 'The inference engine is not installed',
   'addon-incomplete': 'The inference engine is incomplete',
   'bundle-incomplete': 'The model is incomplete',

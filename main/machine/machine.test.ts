@@ -1,6 +1,8 @@
 /** Held to what `reg query` prints on such machines, in more than one language. */
 import { describe, expect, test } from 'vitest';
+import { AppFailure } from '../failure.ts';
 import { npuDriver } from './npu-driver.ts';
+import { refuseEmulation } from './own-build.ts';
 import { parseRegistry } from './registry.ts';
 
 const classKey =
@@ -65,5 +67,23 @@ describe('the NPU’s driver', () => {
 
   test('is not looked for outside Windows', async () => {
     if (process.platform !== 'win32') expect(await npuDriver()).toBeUndefined();
+  });
+});
+
+describe('a build for another processor', () => {
+  const processor = 'Snapdragon(R) X Elite - X1E80100 - Qualcomm(R) Oryon(TM) CPU';
+
+  test('is refused with the processor’s name and what to install', () => {
+    const refused = (): void => refuseEmulation({ platform: 'win32', arch: 'x64', processor });
+    expect(refused).toThrow(processor);
+    expect(refused).toThrow(AppFailure);
+  });
+
+  test.each([
+    ['where it belongs', { platform: 'win32', arch: 'x64', processor: 'AMD Ryzen 7' }],
+    ['on the chip itself', { platform: 'win32', arch: 'arm64', processor }],
+    ['in the emulator', { platform: 'linux', arch: 'x64', processor: 'AMD EPYC' }],
+  ] as const)('goes on %s', (_where, hardware) => {
+    expect(() => refuseEmulation(hardware)).not.toThrow();
   });
 });

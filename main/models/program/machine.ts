@@ -17,12 +17,15 @@ export interface Hardware {
   readonly processor: string;
 }
 
-/** `WYVERN_CHIP` says another processor's name, to see what such a machine would be told. */
+/**
+ * `WYVERN_CHIP` says another processor's name, to see what such a machine would be told; `WYVERN_ARCH` what the process
+ * there was built for (`arm64`).
+ */
 export function thisHardware(environment: NodeJS.ProcessEnv = process.env): Hardware {
   const { platform, arch } = process;
   const pretended = environment['WYVERN_CHIP'];
   return pretended
-    ? { platform: 'win32', arch: 'arm64', processor: pretended }
+    ? { platform: 'win32', arch: environment['WYVERN_ARCH'] ?? 'arm64', processor: pretended }
     : { platform, arch, processor: cpus()[0]?.model ?? '' };
 }
 
