@@ -8,7 +8,8 @@ export class CrashLimit {
 
   /** Counts a death at `now`, ms. */
   allows(now: number): boolean {
-    this.#times = [...this.#times.filter((at) => now - at < windowMs), now];
+    // A clock that was set back makes deaths of the future: they are not counted for hours.
+    this.#times = [...this.#times.filter((at) => at <= now && now - at < windowMs), now];
     return this.#times.length < CrashLimit.crashes;
   }
 

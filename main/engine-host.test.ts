@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EngineHost } from './engine-host.ts';
 import type { GenerationEvent } from './engine-host.ts';
+import { ManualClock } from './testing/manual-clock.ts';
 import { ScriptedEngine, settled } from './testing/scripted-engine.ts';
 
 const bundle = { program: '/m.pte', data: [], tokenizer: '/t.model' };
@@ -9,13 +10,15 @@ const load = { bundle, onProgress: () => undefined };
 let engine: ScriptedEngine;
 let lost: string[];
 let host: EngineHost;
+let clock: ManualClock;
 
 beforeEach(() => {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   engine = new ScriptedEngine();
   lost = [];
-  host = new EngineHost(engine, ({ code }) => lost.push(code));
+  clock = new ManualClock();
+  host = new EngineHost(engine, ({ code }) => lost.push(code), undefined, clock);
 });
 afterEach(() => vi.useRealTimers());
 
@@ -64,11 +67,11 @@ test('a load that no longer goes on is hung after five minutes without a sign, a
   const loading = host.load(load);
   engine.say({ type: 'ready' });
   await settled();
-  vi.advanceTimersByTime(299_000);
+  clock.pass(299_000);
   engine.say({ type: 'loading', id: '', progress: { stage: 'prepare', bytesDone: 1, bytesTotal: 2 } });
-  vi.advanceTimersByTime(300_000);
+  clock.pass(300_000);
   expect(engine.pid).toBeDefined();
-  vi.advanceTimersByTime(1000);
+  clock.pass(1000);
   expect(engine.pid).toBeUndefined();
   await expect(loading).rejects.toMatchObject({
     error: { code: 'engine-unresponsive', message: expect.stringContaining('stopped loading') as string },
@@ -79,7 +82,7 @@ test('a model that has loaded is not watched any more', async () => {
   const loading = host.load(load);
   await engine.load();
   await loading;
-  vi.advanceTimersByTime(3_600_000);
+  clock.pass(3_600_000);
   expect(engine.pid).toBeDefined();
 });
 
@@ -118,7 +121,7 @@ describe('an answer without tokens', () => {
     });
     host.generate('g', input, (event) => events.push(event));
   });
-  const wait = (seconds: number): unknown => vi.advanceTimersByTime(seconds * 1000);
+  const wait = (seconds: number): void => clock.pass(seconds * 1000);
   const end = (): unknown => events.find(({ type }) => type === 'lost');
 
   test('is hung after ten seconds, and its process is ended', () => {
@@ -130,9 +133,81 @@ describe('an answer without tokens', () => {
     expect(lost).toEqual(['engine-unresponsive']);
   });
 
-  test('is not hung while its prompt is read', () => {
-    wait(3600);
+  const chunk = (seconds: number): void =>
+    engine.say({ type: 'prefilling', id: 'g', chunk: { tokens: 1, wallUs: seconds * 1_000_000 } });
+
+  test('is not hung while its prompt is read, however long it is', () => {
+    for (let part = 0; part < 400; part++) {
+      wait(9);
+      chunk(9);
+    }
     expect(end()).toBeUndefined();
+  });
+
+  test('is hung in its prompt after five minutes without a part of it, and sooner once one told how long they take', () => {
+    wait(300);
+    chunk(2);
+    wait(40);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toMatchObject({ error: { code: 'engine-unresponsive' } });
+  });
+
+  test('is hung when its prompt never begins to be read', () => {
+    wait(300);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toBeDefined();
+  });
+
+  test('has no more patience for tokens because its prompt was slow', () => {
+    chunk(60);
+    engine.say(prefilled);
+    wait(11);
+    expect(end()).toBeDefined();
+  });
+
+  describe('on a machine that sleeps', () => {
+    const hour = 3_600_000;
+    beforeEach(() => engine.say(prefilled));
+
+    test('is not hung, though nobody said that it would, and has all its time once it is awake', () => {
+      wait(10);
+      clock.sleep(hour);
+      wait(10);
+      expect(end()).toBeUndefined();
+      wait(1);
+      expect(end()).toBeDefined();
+    });
+
+    test('is not hung between what the system says of it', () => {
+      wait(10);
+      host.suspend();
+      wait(30);
+      clock.sleep(hour);
+      wait(30);
+      host.resume();
+      wait(10);
+      expect(end()).toBeUndefined();
+      wait(1);
+      expect(end()).toBeDefined();
+    });
+
+    test('is noticed to hang, though nobody said that the machine was awake again', () => {
+      host.suspend();
+      clock.sleep(hour);
+      wait(70);
+      expect(end()).toBeUndefined();
+      wait(1);
+      expect(end()).toBeDefined();
+    });
+
+    test('is noticed to hang when it was seen to go on after the machine was said to fall asleep', () => {
+      host.suspend();
+      engine.tokens('a');
+      wait(11);
+      expect(end()).toBeDefined();
+    });
   });
 
   test('is not hung while tokens come, however long it is', () => {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '../preload/contract.ts';
+import { systemClock, type Clock } from './clock.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type {
   BenchmarkFigures,
@@ -21,7 +22,7 @@ import type {
   TemplatePreview,
 } from './engine/protocol.ts';
 import { AppFailure } from './failure.ts';
-import { HangWatch, loadPatienceLooks } from './hang-watch.ts';
+import { HangWatch } from './hang-watch.ts';
 import { log } from './log.ts';
 
 /** What answers a question that is neither a load nor an answer. */
@@ -88,6 +89,9 @@ export class EngineHost {
   #answered = false;
   #onLost: ((error: AppError, during: LostDuring) => void) | undefined;
   readonly #onUse: (inUse: boolean) => void;
+  readonly #clock: Clock;
+  /** Of all that is under way. */
+  readonly #watches = new Set<HangWatch>();
 
   /**
    * `onLost` is called, once, if the process ends without having been asked to, or its model must not be used any more;
@@ -97,10 +101,12 @@ export class EngineHost {
     process: EngineProcess,
     onLost: (error: AppError, during: LostDuring) => void,
     onUse: (inUse: boolean) => void = () => undefined,
+    clock = systemClock,
   ) {
     this.#process = process;
     this.#onLost = onLost;
     this.#onUse = onUse;
+    this.#clock = clock;
     this.#ready.promise.catch(() => undefined);
     process.onEvent((event) => this.#handle(event));
     process.onExit((code) => this.#handleExit(code));
@@ -110,11 +116,10 @@ export class EngineHost {
   async load(request: LoadRequest): Promise<LoadedModel> {
     const load = { ...Promise.withResolvers<LoadedModel>(), ...request };
     this.#load = load;
-    const watch = new HangWatch((seconds) => this.#endHung('loading', seconds), loadPatienceLooks);
-    watch.progress([]);
+    const watch = this.#watch('loading');
     load.promise.then(
-      () => watch.end(),
-      () => watch.end(),
+      () => this.#endWatch(watch),
+      () => this.#endWatch(watch),
     );
     this.#loadWatch = watch;
     await this.#ready.promise;
@@ -133,7 +138,7 @@ export class EngineHost {
   }
 
   generate(id: string, input: GenerateInput, listener: (event: GenerationEvent) => void): void {
-    this.#answers.set(id, { listener, watch: new HangWatch((seconds) => this.#endHung('answering', seconds)) });
+    this.#answers.set(id, { listener, watch: this.#watch('answering') });
     this.#onUse(true);
     this.#process.post({ type: 'generate', id, input });
   }
@@ -176,7 +181,7 @@ export class EngineHost {
     plan: BenchmarkPlan,
     onRun: (run: number) => void,
   ): Promise<BenchmarkFigures | undefined> {
-    const watch = new HangWatch((seconds) => this.#endHung('answering', seconds), loadPatienceLooks);
+    const watch = this.#watch('answering');
     const measuring = { ...Promise.withResolvers<BenchmarkFigures | undefined>(), onRun, watch };
     this.#measuring.set(id, measuring);
     this.#onUse(true);
@@ -187,6 +192,15 @@ export class EngineHost {
   /** Asks the answer, or the benchmark, to end; its `done` says that it did. */
   stop(id: string): void {
     if (this.#answers.has(id) || this.#measuring.has(id)) this.#process.post({ type: 'stop', id });
+  }
+
+  /** The machine is about to sleep: no silence counts until it is awake. */
+  suspend(): void {
+    for (const watch of this.#watches) watch.suspend();
+  }
+
+  resume(): void {
+    for (const watch of this.#watches) watch.resume();
   }
 
   /** Resolves when the process has ended. What waited for it learns that it is lost. */
@@ -228,7 +242,7 @@ export class EngineHost {
         this.#ready.resolve(undefined);
         break;
       case 'loading':
-        this.#loadWatch?.progress([]);
+        this.#loadWatch?.progress();
         this.#load?.onProgress(event.progress);
         break;
       case 'loaded':
@@ -248,12 +262,19 @@ export class EngineHost {
         else this.#load?.reject(AppFailure.from(event.error));
         break;
       }
-      case 'prefilled':
+      case 'prefilling':
+        this.#answers.get(event.id)?.watch.steps([event.chunk.wallUs]);
+        break;
+      case 'prefilled': {
+        const answer = this.#answers.get(event.id);
+        answer?.watch.restart();
+        answer?.listener(event);
+        break;
+      }
       case 'tokens': {
         const answer = this.#answers.get(event.id);
-        if (!answer) break;
-        answer.watch.progress(event.type === 'tokens' ? event.tokens : []);
-        answer.listener(event);
+        answer?.watch.steps(event.tokens.map(({ stepUs }) => stepUs));
+        answer?.listener(event);
         break;
       }
       case 'done':
@@ -263,7 +284,7 @@ export class EngineHost {
         break;
       case 'measuring': {
         const measuring = this.#measuring.get(event.id);
-        measuring?.watch.progress([]);
+        measuring?.watch.progress();
         measuring?.onRun(event.run);
         break;
       }
@@ -296,8 +317,10 @@ export class EngineHost {
   #take(id: string): Answering | undefined {
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
-    answer?.watch.end();
-    if (answer) this.#noteUse();
+    if (answer) {
+      this.#endWatch(answer.watch);
+      this.#noteUse();
+    }
     return answer;
   }
 
@@ -305,8 +328,10 @@ export class EngineHost {
   #takeMeasuring(id: string): Measuring | undefined {
     const measuring = this.#measuring.get(id);
     this.#measuring.delete(id);
-    measuring?.watch.end();
-    if (measuring) this.#noteUse();
+    if (measuring) {
+      this.#endWatch(measuring.watch);
+      this.#noteUse();
+    }
     return measuring;
   }
 
@@ -318,6 +343,17 @@ export class EngineHost {
     const question = this.#questions.get(id);
     this.#questions.delete(id);
     return question;
+  }
+
+  #watch(doing: 'answering' | 'loading'): HangWatch {
+    const watch = new HangWatch(this.#clock, (seconds) => this.#endHung(doing, seconds));
+    this.#watches.add(watch);
+    return watch;
+  }
+
+  #endWatch(watch: HangWatch): void {
+    watch.end();
+    this.#watches.delete(watch);
   }
 
   #endHung(doing: 'answering' | 'loading', seconds: number): void {

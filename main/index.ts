@@ -11,8 +11,9 @@ import { openArguments } from './open-arguments.ts';
 import { paths, useOwnUserData } from './paths.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
 import { hardenApp, hardenSession, isAppFrame } from './security.ts';
-import { createServices, shutDown } from './services.ts';
+import { createServices, fallAsleep, shutDown, wakeUp } from './services.ts';
 import { smokeTest, useScratchUserData } from './smoke-test.ts';
+import { electronSystem } from './system.ts';
 import { createWindow, reveal } from './window.ts';
 
 function start(): void {
@@ -21,7 +22,7 @@ function start(): void {
   hardenSession();
   serveApp(paths.renderer);
   setMenu();
-  const services = createServices(() => window);
+  const services = createServices(electronSystem(() => window));
   serve(createHandlers(services), isAppFrame);
 
   const open = (): void => {
@@ -48,7 +49,8 @@ function start(): void {
     if (!window) open();
   });
   app.on('window-all-closed', () => app.quit());
-  powerMonitor.on('suspend', () => services.chat.save());
+  powerMonitor.on('suspend', () => fallAsleep(services));
+  powerMonitor.on('resume', () => wakeUp(services));
 
   let ended = false;
   app.on('will-quit', (event) => {

@@ -10,6 +10,7 @@ import { Quarantine } from './quarantine.ts';
 import type { ProgramSummary } from './models/summary.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/store.ts';
+import { ManualClock } from './testing/manual-clock.ts';
 import { loadedModel, ScriptedEngine, settled } from './testing/scripted-engine.ts';
 
 let folder: string;
@@ -24,6 +25,7 @@ const copyOf = new Map<string, string>();
 let filesFail: AppFailure | undefined;
 
 const intact: ModelFileState = { moved: [], changed: [], mismatched: [], verified: 0 };
+let clock: ManualClock;
 let idleMinutes: number | undefined;
 let revealed: string[];
 
@@ -51,6 +53,7 @@ beforeEach(() => {
   for (const name of ['bundled.pte', 'a.pte', 'b.pte']) writeFileSync(at(name), 'model');
   store = openStore(at('store.sqlite'));
   engines = [];
+  clock = new ManualClock();
   states = [];
   announced = [];
   filesFail = undefined;
@@ -88,6 +91,7 @@ function newLibrary(): ModelLibrary {
     summaryOf: () => Promise.resolve(summary),
     reveal: (path) => void revealed.push(path),
     idleMinutes: () => idleMinutes,
+    clock,
     fork: () => {
       const forked = new ScriptedEngine();
       engines.push(forked);
@@ -221,6 +225,44 @@ test('an engine that dies is replaced, until it has died three times', async () 
   await settled();
   await engine().load();
   expect(library.state.status).toBe('ready');
+});
+
+test.each([
+  ['the clock was set back in between', -3_600_000],
+  ['the deaths are further apart than five minutes', 300_000],
+])('an engine that dies is replaced every time where %s', async (_where, between) => {
+  await library.add(bundleAt(at('a.pte')));
+  for (let crash = 1; crash <= 5; crash++) {
+    await settled();
+    await engine().load();
+    engine().exit(11);
+    clock.sleep(between);
+    await settled();
+    expect(engines).toHaveLength(crash + 1);
+  }
+});
+
+test('an answer is no hang while the machine sleeps, and is one where nothing comes afterwards', async () => {
+  vi.spyOn(process, 'kill').mockImplementation(() => {
+    engines[0]!.exit(9);
+    return true;
+  });
+  await library.add(bundleAt(at('a.pte')));
+  await settled();
+  await engine().load();
+  const { host } = await library.ready();
+  host.generate('answer', { prompt: { kind: 'text', text: 'Hi' }, sampling: {} as never }, () => undefined);
+  engine().tokens('word');
+  clock.pass(10_000);
+  library.suspend();
+  clock.pass(30_000);
+  library.resume();
+  clock.pass(10_000);
+  expect(engines).toHaveLength(1);
+  expect(engine().pid).toBeDefined();
+  clock.pass(1000);
+  await settled();
+  expect(engines).toHaveLength(2);
 });
 
 test('without a model there is nothing to wait for', async () => {

@@ -21,7 +21,7 @@ export type { FoundBundle } from './library/found-bundle.ts';
 export type { EngineSettings, ReadyModel } from './library/loaded-model.ts';
 
 export interface LibraryDependencies
-  extends EntrySources, Pick<LoadingDependencies, 'fork' | 'engine' | 'idleMinutes' | 'templateOf'> {
+  extends EntrySources, Pick<LoadingDependencies, 'fork' | 'clock' | 'engine' | 'idleMinutes' | 'templateOf'> {
   /** Finds the bundle of a folder or program, where nobody can be asked. @throws EngineFailure */
   readonly find: (path: string) => Promise<FoundBundle>;
   /** Checks files that are known to belong together. @throws EngineFailure */
@@ -205,6 +205,15 @@ export class ModelLibrary {
   /** Prompts the loaded model with another chat template from its next answer on. @throws AppFailure */
   async setTemplate(id: string, choice: TemplateChoice): Promise<TemplateInfo> {
     return await this.#loaded.setTemplate(id, choice);
+  }
+
+  /** The machine is about to sleep: an engine that is silent then does not hang. */
+  suspend(): void {
+    this.#loaded.suspend();
+  }
+
+  resume(): void {
+    this.#loaded.resume();
   }
 
   /** Ends the engine. Resolves when no process is left. */

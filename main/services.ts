@@ -1,34 +1,55 @@
-/** Puts the services together; what each needs is passed in. */
-import { app, nativeTheme, shell } from 'electron';
-import type { BrowserWindow } from 'electron';
+/** Puts the services together; what each needs is passed in. Without Electron, so that tests put together the same. */
 import { stat } from 'node:fs/promises';
-import type { AppInfo } from '../preload/contract.ts';
+import type { AppInfo, Settings } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
+import type { SaveKind } from './choose-files.ts';
+import type { Clock } from './clock.ts';
 import { Conversations } from './conversations.ts';
 import { Data } from './data.ts';
-import { chooseModelFiles, chooseSaveFile, type SaveKind } from './choose-files.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { Exchange } from './exchange/exchange.ts';
-import { forkEngine } from './engine-process.ts';
+import type { EngineProcess } from './engine-process.ts';
 import type { Services } from './handlers.ts';
-import { Imports } from './imports.ts';
-import { emitTo } from './ipc.ts';
+import { Imports, type WantedFile } from './imports.ts';
+import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
 import { Benchmarks } from './library/benchmarks.ts';
 import { ModelFiles } from './model-files.ts';
 import { ModelLibrary } from './model-library.ts';
 import { ModelTemplates, templateChoiceOf } from './model-templates.ts';
-import { paths } from './paths.ts';
 import { Presets } from './presets.ts';
 import { Quarantine } from './quarantine.ts';
 import { Runs } from './runs.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from './store/store.ts';
 
-/** `window` is asked each time: there is none before it opens and after it closes. */
-export function createServices(window: () => BrowserWindow | undefined): Services {
-  const emit = emitTo(() => window()?.webContents);
+/** What the app lives in: Electron, or a test. */
+export interface System {
+  readonly paths: {
+    readonly store: string;
+    /** The library's own folder. */
+    readonly library: string;
+    readonly defaultModel: string;
+  };
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** @param qnnFolder folder of Qualcomm's libraries that the person has chosen; empty for none */
+  readonly fork: (qnnFolder: string) => EngineProcess;
+  readonly useTheme: (theme: Settings['theme']) => void;
+  /** Shows a file in the system's file manager. */
+  readonly reveal: (path: string) => void;
+  /** Empty if the person cancels. */
+  readonly chooseFiles: (wanted: WantedFile) => Promise<readonly string[]>;
+  /** Undefined if the person cancels. */
+  readonly chooseSave: (kind: SaveKind) => Promise<string | undefined>;
+  /** Loads the window anew. */
+  readonly reload: () => void;
+  readonly about: () => Omit<AppInfo, 'executorch'>;
+}
+
+export function createServices(system: System): Services {
+  const { paths, clock, emit, chooseSave } = system;
   const store = openStore(paths.store, {
     onSalvaged: (salvage) => {
       const { original, conversations, messages, lost } = salvage;
@@ -39,9 +60,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
       emit('data.salvaged', salvage);
     },
   });
-  const settings = new SettingsService(store.settings, ({ theme }) => {
-    nativeTheme.themeSource = theme;
-  });
+  const settings = new SettingsService(store.settings, ({ theme }) => system.useTheme(theme));
   const files = new ModelFiles({
     table: store.models,
     hashes: store.fileHashes,
@@ -62,9 +81,10 @@ export function createServices(window: () => BrowserWindow | undefined): Service
       hashOf: (path) => files.hashOf(path),
     }),
     summaryOf: programSummary,
-    reveal: (path) => shell.showItemInFolder(path),
+    reveal: system.reveal,
     idleMinutes: () => settings.idleMinutes,
-    fork: () => forkEngine(settings.get().qnnFolder),
+    fork: () => system.fork(settings.get().qnnFolder),
+    clock,
     emit,
     ownFolder: paths.library,
     defaultModel: paths.defaultModel,
@@ -78,21 +98,17 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     check: checkBundle,
     files,
     library: paths.library,
-    chooseFiles: async (wanted) => {
-      const parent = window();
-      return parent ? await chooseModelFiles(parent, wanted) : [];
-    },
+    chooseFiles: system.chooseFiles,
     emit,
   });
   const conversations = new Conversations(store, chat, emit);
-  const saveWhere = async (kind: SaveKind): Promise<string | undefined> => {
-    const parent = window();
-    return parent && (await chooseSaveFile(parent, kind));
-  };
-  const exchange = new Exchange({ store, chooseSave: saveWhere });
+  const exchange = new Exchange({ store, chooseSave });
   const presets = new Presets(store.presets);
-  const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile: saveWhere });
-  const appInfo = (): AppInfo => describeApp(models.runtime?.executorch);
+  const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile: chooseSave });
+  const appInfo = (): AppInfo => {
+    const executorch = models.runtime?.executorch;
+    return { ...system.about(), ...(executorch === undefined ? {} : { executorch }) };
+  };
   const data = new Data({
     store,
     path: paths.store,
@@ -102,7 +118,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
       await models.unload();
       void models.restore();
       // Everything that it shows is another.
-      window()?.webContents.reload();
+      system.reload();
     },
   });
   return {
@@ -119,16 +135,7 @@ export function createServices(window: () => BrowserWindow | undefined): Service
     templates: new ModelTemplates(store.modelTemplates, models),
     settings,
     appInfo,
-    diagnostics: new Diagnostics({ models, settings, appInfo, chooseFile: saveWhere }),
-  };
-}
-
-function describeApp(executorch: string | undefined): AppInfo {
-  return {
-    version: app.getVersion(),
-    shell: 'electron' in process.versions ? 'electron' : 'chromium-host',
-    platform: `${process.platform} ${process.arch}`,
-    ...(executorch === undefined ? {} : { executorch }),
+    diagnostics: new Diagnostics({ models, settings, appInfo, chooseFile: chooseSave }),
   };
 }
 
@@ -139,4 +146,14 @@ export async function shutDown({ chat, models, imports, data, store }: Services)
   await models.shutdown();
   await data.stop();
   store.close();
+}
+
+/** The machine is about to sleep: what has arrived is saved, and no silence counts until it is awake. */
+export function fallAsleep({ chat, models }: Pick<Services, 'chat' | 'models'>): void {
+  models.suspend();
+  chat.save();
+}
+
+export function wakeUp({ models }: Pick<Services, 'models'>): void {
+  models.resume();
 }

@@ -192,8 +192,9 @@ export class Model {
   /**
    * Runs tokens through the model after the resident ones, in chunks of at most `facts.prefillLength`.
    * Rejects with `context-full` (and does nothing) if they do not fit, `invalid-argument` for ids outside the vocabulary.
+   * @param onChunk told each chunk that is done, all of them before the promise settles
    */
-  prefill(tokens: Int32Array): Promise<Prefill>;
+  prefill(tokens: Int32Array, onChunk?: (chunk: PrefillChunk) => void): Promise<Prefill>;
   /**
    * Feeds the previously sampled token (if any), then samples the next. The feeding may already be done: the worker
    * begins with it while JavaScript handles the token, so a loop over `next` does not wait for JavaScript.

@@ -14,7 +14,7 @@ import type {
   TemplatePreview,
   TokenEvent,
 } from './protocol.ts';
-import type { LoadOptions, MeasuringOptions, OpenRunner, Runner, RunnerTemplates } from './runner.ts';
+import type { AnswerOptions, LoadOptions, OpenRunner, Runner, RunnerTemplates } from './runner.ts';
 import { GenerationTimer, nowUs, tokenEvent } from './statistics.ts';
 import { StopStrings } from './stop-strings.ts';
 
@@ -76,17 +76,14 @@ export class Engine {
    * already holds from the turn before is not computed again.
    * @throws EngineFailure from the first `next()` on
    */
-  async *generate(
-    input: GenerateInput,
-    measuring: MeasuringOptions = {},
-  ): AsyncGenerator<GenerationEvent, void, undefined> {
+  async *generate(input: GenerateInput, options: AnswerOptions = {}): AsyncGenerator<GenerationEvent, void, undefined> {
     const timer = new GenerationTimer(nowUs());
     const runner = this.#runner;
     if (this.#doing !== 'nothing') throw failure('busy', { doing: this.#doing });
     if (runner === undefined) throw failure('not-loaded');
     const release = this.#begin('answering');
     try {
-      const answer = await runner.read(input, measuring);
+      const answer = await runner.read(input, options);
       timer.read(answer.prompt);
       if (!answer.prompt.stopped) {
         const { promptTokens, reusedTokens, prefillUs, chunks } = answer.prompt;

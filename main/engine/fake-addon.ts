@@ -40,6 +40,8 @@ const scriptSchema = z.strictObject({
   crashAt: position,
   /** Never gives this token. */
   hangAt: position,
+  /** Never ends this chunk of a prompt, counted from 1. */
+  hangAtChunk: position,
   /** Fails with `execution-failed` at this token. */
   failAt: position,
   /** Loads up to this share of 1 GB, and then goes no further. */
@@ -69,6 +71,11 @@ class FakeError extends Error {
 function crash(): never {
   process.kill(process.pid, 'SIGKILL');
   throw new FakeError('execution-failed', 'unreachable');
+}
+
+/** The process lives on, and nothing comes of it. */
+async function forEver(): Promise<never> {
+  return await new Promise<never>(() => setInterval(() => undefined, 60_000));
 }
 
 const us = (sinceMs: number): number => (performance.now() - sinceMs) * 1000;
@@ -124,7 +131,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
       }
       if (script.loadStopsAt !== undefined) {
         options.onProgress?.({ stage: 'read', bytesDone: script.loadStopsAt * 1e9, bytesTotal: 1e9 });
-        await new Promise(() => setInterval(() => undefined, 60_000));
+        await forEver();
       }
       if (script.crashOnLoad) crash();
       if (script.loadError !== undefined) throw new FakeError(script.loadError, 'the script says so.');
@@ -135,7 +142,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
       return this.#position;
     }
 
-    async prefill(tokens: Int32Array): Promise<Prefill> {
+    async prefill(tokens: Int32Array, onChunk?: (chunk: PrefillChunk) => void): Promise<Prefill> {
       return await this.#exclusively(async () => {
         if (this.#position + tokens.length > script.contextLength) {
           throw new FakeError('context-full', 'the tokens do not fit.');
@@ -147,9 +154,12 @@ function createModelClass(script: FakeScript): Addon['Model'] {
         for (let at = 0; at < tokens.length && !this.#stopped(); at += script.prefillLength) {
           const startMs = performance.now();
           const count = Math.min(script.prefillLength, tokens.length - at);
+          if (chunks.length + 1 === script.hangAtChunk) await forEver();
           await pace(count, script.prefillRate);
           this.#position += count;
-          chunks.push({ tokens: count, wallUs: us(startMs) });
+          const chunk = { tokens: count, wallUs: us(startMs) };
+          chunks.push(chunk);
+          onChunk?.(chunk);
         }
         return { position: this.#position, chunks, stopped: this.#stopped() };
       });
@@ -165,7 +175,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
         const index = this.#generated + 1;
         if (index === script.crashAt) crash();
         if (index === script.failAt) throw new FakeError('execution-failed', 'the script says so.');
-        if (index === script.hangAt) await new Promise(() => setInterval(() => undefined, 60_000));
+        if (index === script.hangAt) await forEver();
         await pace(1, script.rate);
         if (this.#pending) this.#position++;
         this.#pending = true;

@@ -61,7 +61,8 @@ describe('the engine process', () => {
     expect(messages.flatMap(({ tokens }) => tokens.map((token) => token.text)).join('')).toBe(done.text);
     expect(messages.length).toBeLessThan(done.tokens.length / 4);
     const order = host.events.filter((event) => 'id' in event && event.id === 'one').map(({ type }) => type);
-    expect([order[0], order.at(-1), new Set(order.slice(1, -1))]).toEqual(['prefilled', 'done', new Set(['tokens'])]);
+    expect(order.slice(0, 2)).toEqual(['prefilling', 'prefilled']);
+    expect([order.at(-1), new Set(order.slice(2, -1))]).toEqual(['done', new Set(['tokens'])]);
     host.post({ type: 'unload', id: 'bye' });
     await host.event('unloaded', 'bye');
     host.post({ type: 'generate', id: 'two', input });
@@ -71,6 +72,17 @@ describe('the engine process', () => {
     });
     host.post({ type: 'shutdown' });
     expect(await host.exit.promise).toBe(0);
+  });
+
+  test('tells each part of a prompt when it has been read, also where the next one hangs', async () => {
+    const host = new Host('fake:prefillLength=4&hangAtChunk=3');
+    await host.load();
+    host.post({ type: 'generate', id: 'one', input: { ...input, prompt: { kind: 'text', text: 'twelve bytes' } } });
+    await vi.waitFor(() => expect(host.events.filter(({ type }) => type === 'prefilling')).toHaveLength(2));
+    expect(await host.event('prefilling', 'one')).toMatchObject({ chunk: { tokens: 4 } });
+    host.post({ type: 'count', id: 'count', prompt: { kind: 'plain', text: 'abc' } });
+    expect(await host.event('counted')).toMatchObject({ tokens: 3 });
+    expect(host.events.some(({ type }) => type === 'prefilled')).toBe(false);
   });
 
   test('answers one prompt at a time and stops the one that is meant', async () => {

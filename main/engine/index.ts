@@ -1,4 +1,5 @@
 /** Entry of the engine process: messages of the host ⇄ the engine. */
+import type { PrefillChunk } from '../../native/index.d.ts';
 import { loadAddon } from './addon.ts';
 import { measure } from './benchmark.ts';
 import { Engine } from './engine.ts';
@@ -51,7 +52,8 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
     answering = id;
     const joiner = new TokenJoiner((tokens) => post({ type: 'tokens', id, tokens }));
     try {
-      for await (const event of running.generate(input)) {
+      const onChunk = (chunk: PrefillChunk): void => post({ type: 'prefilling', id, chunk });
+      for await (const event of running.generate(input, { onChunk })) {
         if (event.type === 'token') joiner.push(event.token);
         else {
           joiner.flush();

@@ -18,9 +18,9 @@ import type {
 } from './protocol.ts';
 import { prepareQnn } from './qnn.ts';
 import type {
+  AnswerOptions,
   AnswerPiece,
   LoadOptions,
-  MeasuringOptions,
   OpenRunner,
   Runner,
   RunnerTemplates,
@@ -101,7 +101,7 @@ class NativeRunner implements Runner {
     return this.#description;
   }
 
-  async read(input: GenerateInput, measuring: MeasuringOptions): Promise<RunningAnswer> {
+  async read(input: GenerateInput, { onChunk, ...measuring }: AnswerOptions): Promise<RunningAnswer> {
     const startUs = nowUs();
     const sampler = this.#sampler(input);
     const prompt = encodePrompt(this.#encoder, input.prompt);
@@ -115,7 +115,8 @@ class NativeRunner implements Runner {
       this.#model.seek(reusedTokens);
       this.#resident.length = reusedTokens;
       const prefillStartUs = nowUs();
-      const { chunks, position, stopped } = await this.#model.prefill(Int32Array.from(prompt.slice(reusedTokens)));
+      const tokens = Int32Array.from(prompt.slice(reusedTokens));
+      const { chunks, position, stopped } = await this.#model.prefill(tokens, onChunk);
       const prefillUs = nowUs() - prefillStartUs;
       this.#resident = prompt.slice(0, position);
       return this.#answer(

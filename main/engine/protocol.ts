@@ -306,6 +306,8 @@ export type EngineEvent =
   | { readonly type: 'loading'; readonly id: string; readonly progress: LoadProgress }
   | { readonly type: 'loaded'; readonly id: string; readonly model: LoadedModel }
   | { readonly type: 'unloaded'; readonly id: string }
+  /** A part of the prompt is resident. */
+  | { readonly type: 'prefilling'; readonly id: string; readonly chunk: PrefillChunk }
   /** The prompt is resident; generation starts. */
   | {
       readonly type: 'prefilled';

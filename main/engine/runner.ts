@@ -30,6 +30,11 @@ export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
+export interface AnswerOptions extends MeasuringOptions {
+  /** Told each part of the prompt that has been read. */
+  readonly onChunk?: (chunk: PrefillChunk) => void;
+}
+
 /** What only measurements ask for. */
 export interface MeasuringOptions {
   /** Compute the whole prompt again, whatever the KV cache holds. */
@@ -53,7 +58,7 @@ export interface Runner {
    * @throws EngineFailure `prompt-empty`, `prompt-invalid`, `prompt-too-long`, `option-invalid`, `template-invalid` with
    * nothing changed; others after a failure of the model, whose cache is then empty
    */
-  read(input: GenerateInput, measuring: MeasuringOptions): Promise<RunningAnswer>;
+  read(input: GenerateInput, options: AnswerOptions): Promise<RunningAnswer>;
   /** How many tokens a prompt has, whether it fits or not. @throws EngineFailure */
   count(prompt: CountablePrompt): number;
   /** Absent where the runner puts conversations into the model's form by itself. */

@@ -4,6 +4,7 @@
  */
 import type { AppError, ModelState } from '../../preload/contract.ts';
 import type { RuntimeInfo } from '../../native/index.d.ts';
+import type { Clock } from '../clock.ts';
 import { CrashLimit } from '../crash-limit.ts';
 import { EngineHost, type LostDuring } from '../engine-host.ts';
 import type { EngineProcess } from '../engine-process.ts';
@@ -36,6 +37,7 @@ export interface LoadingDependencies {
   readonly files: Pick<ModelFiles, 'require'>;
   readonly quarantine: Pick<Quarantine, 'check' | 'crashed' | 'answered'>;
   readonly fork: () => EngineProcess;
+  readonly clock: Clock;
   /** How the next load is to run. */
   readonly engine: () => EngineSettings;
   /** The chat template that was chosen for a model. */
@@ -190,6 +192,15 @@ export class LoadedModel {
     return chatTemplate;
   }
 
+  /** The machine is about to sleep. */
+  suspend(): void {
+    this.#attempt?.host?.suspend();
+  }
+
+  resume(): void {
+    this.#attempt?.host?.resume();
+  }
+
   /** Ends the engine, and says nothing. Resolves when no process is left. */
   async shutdown(): Promise<void> {
     const attempt = this.#attempt;
@@ -229,6 +240,7 @@ export class LoadedModel {
       (inUse) => {
         if (attempt === this.#attempt) this.#idle.used(inUse);
       },
+      this.#with.clock,
     );
     attempt.host = host;
     const loaded = await host.load({
@@ -309,7 +321,7 @@ export class LoadedModel {
     const { model } = attempt;
     const guilty = during === 'first-answer' && error.code === 'engine-crashed';
     const crash = guilty ? this.#note(this.#with.quarantine.crashed(model.program)) : undefined;
-    if (this.#crashes.allows(Date.now())) {
+    if (this.#crashes.allows(this.#with.clock.now())) {
       this.begin(model, crash === undefined ? {} : { crash });
       return;
     }

@@ -41,7 +41,8 @@ void Session::warm_up() {
     model_->seek(0);
 }
 
-Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool>& stop) {
+Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool>& stop,
+                         const std::function<void(const PrefillChunk&)>& on_chunk) {
     const auto vocabulary = static_cast<int64_t>(facts().vocab_size);
     for (const int32_t token : tokens) {
         if (token < 0 || token >= vocabulary) {
@@ -69,6 +70,9 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
         resident_.insert(resident_.end(), chunk.begin(), chunk.end());
         logits_current_ = true;
         result.chunks.push_back({chunk.size(), timings});
+        if (on_chunk) {
+            on_chunk(result.chunks.back());
+        }
         tokens = tokens.subspan(chunk.size());
     }
     result.position = position();

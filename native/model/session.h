@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,9 +45,10 @@ class Session {
     void warm_up();
 
     /// Feeds tokens after the resident ones, in chunks, and drops a sampled token that was not fed yet.
-    /// Between chunks it looks at `stop`; what was done until then stays resident.
+    /// Between chunks it looks at `stop`; what was done until then stays resident. Each chunk is told to `on_chunk`.
     /// Throws `invalid-argument` and `context-full` before anything is fed. Feeding nothing is allowed.
-    Prefill prefill(std::span<const int32_t> tokens, const std::atomic<bool>& stop);
+    Prefill prefill(std::span<const int32_t> tokens, const std::atomic<bool>& stop,
+                    const std::function<void(const PrefillChunk&)>& on_chunk = {});
 
     /// Feeds the token sampled before, if any, then samples the next.
     Step next(Sampler& sampler);

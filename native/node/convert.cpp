@@ -130,15 +130,19 @@ Napi::Object to_js(Napi::Env env, const Benchmark& benchmark) {
     return object;
 }
 
+Napi::Object to_js(Napi::Env env, const PrefillChunk& chunk) {
+    auto object = Napi::Object::New(env);
+    set(object, "tokens", static_cast<double>(chunk.tokens));
+    set(object, chunk.timings);
+    return object;
+}
+
 Napi::Object to_js(Napi::Env env, const Prefill& prefill) {
     auto object = Napi::Object::New(env);
     set(object, "position", static_cast<double>(prefill.position));
     auto chunks = Napi::Array::New(env, prefill.chunks.size());
     for (uint32_t i = 0; i < prefill.chunks.size(); ++i) {
-        auto chunk = Napi::Object::New(env);
-        set(chunk, "tokens", static_cast<double>(prefill.chunks[i].tokens));
-        set(chunk, prefill.chunks[i].timings);
-        chunks[i] = chunk;
+        chunks[i] = to_js(env, prefill.chunks[i]);
     }
     object.Set("chunks", chunks);
     object.Set("stopped", prefill.stopped);

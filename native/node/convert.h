@@ -18,6 +18,7 @@ struct Benchmark {
 Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us);
 Napi::Object to_js(Napi::Env env, const Step& step);
 Napi::Object to_js(Napi::Env env, const Benchmark& benchmark);
+Napi::Object to_js(Napi::Env env, const PrefillChunk& chunk);
 Napi::Object to_js(Napi::Env env, const Prefill& prefill);
 Napi::Object to_js(Napi::Env env, const LoadProgress& progress);
 Napi::Array to_js(Napi::Env env, const std::vector<std::string>& strings);

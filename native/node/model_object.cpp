@@ -43,6 +43,35 @@ LoadOptions read_load_options(const OptionsReader& reader) {
     return options;
 }
 
+/// A function of JavaScript's, for work that is under way: called and let go of on JavaScript's thread, where the work that
+/// holds it is destroyed, after its last message.
+class Listener {
+ public:
+    Listener(const std::optional<Napi::Value>& value, std::string_view name) {
+        if (value) {
+            *function_ = Napi::Persistent(expect_function(*value, name));
+        }
+    }
+
+    /// From the worker.
+    template <typename Event>
+    void tell(Async& async, const Event& event) const {
+        if (function_->IsEmpty()) {
+            return;
+        }
+        async.notify([function = function_.get(), event](Napi::Env env) {
+            try {
+                function->Call({to_js(env, event)});
+            } catch (const Napi::Error&) {
+                // What a listener throws is its own affair.
+            }
+        });
+    }
+
+ private:
+    std::shared_ptr<Napi::FunctionReference> function_ = std::make_shared<Napi::FunctionReference>();
+};
+
 }  // namespace
 
 /// All that outlives the JavaScript object while work is in flight. `session` is touched by the worker while the state
@@ -112,10 +141,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
         }
         const OptionsReader reader(info[0], {"programPath", "dataPaths", "threads", "warmUp", "onProgress"});
         auto options = read_load_options(reader);
-        auto listener = std::make_shared<Napi::FunctionReference>();
-        if (const auto field = reader.get("onProgress")) {
-            *listener = Napi::Persistent(expect_function(*field, "onProgress"));
-        }
+        const Listener listener(reader.get("onProgress"), "onProgress");
 
         auto state = std::make_shared<State>(info.Env());
         const auto work = [state, listener, options = std::move(options)] {
@@ -125,16 +151,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
                 if (state->stop) {
                     throw Failure(FailureCode::closed, "The process is ending.");
                 }
-                if (!listener->IsEmpty()) {
-                    // The work keeps the listener until after its last message.
-                    state->async.notify([listener = listener.get(), progress](Napi::Env env) {
-                        try {
-                            listener->Call({to_js(env, progress)});
-                        } catch (const Napi::Error&) {
-                            // What a listener throws is its own affair.
-                        }
-                    });
-                }
+                listener.tell(state->async, progress);
             });
             Async::await_at_exit();
             return microseconds_since(start);
@@ -158,11 +175,16 @@ Napi::Value ModelObject::prefill(const Napi::CallbackInfo& info) {
     return rejecting(info.Env(), [&] {
         state_->must_be_idle();
         auto tokens = expect_int32_array(info[0], "tokens");
+        const Listener listener(info[1].IsUndefined() ? std::nullopt : std::optional(info[1]), "onChunk");
         // Here and not on the worker: a `stop` that follows this call must not be lost.
         state_->stop = false;
         return state_->async.run(
             info.Env(),
-            [state = state_, tokens = std::move(tokens)] { return state->session->prefill(tokens, state->stop); },
+            [state = state_, tokens = std::move(tokens), listener] {
+                return state->session->prefill(tokens, state->stop, [&](const PrefillChunk& chunk) {
+                    listener.tell(state->async, chunk);
+                });
+            },
             [state = state_](Napi::Env env, const Prefill& prefill) {
                 state->position = prefill.position;
                 return to_js(env, prefill);

@@ -242,6 +242,15 @@ describe('refuses', () => {
     );
   });
 
+  test('a listener that is none, before feeding anything', async () => {
+    const model = await load('dynamic');
+    for (const listener of [null, 1, {}]) {
+      expect(await codeOf(() => model.prefill(prompt, listener as never))).toBe('invalid-argument');
+    }
+    expect(model.position).toBe(0);
+    await model.close();
+  });
+
   test('tokens outside the vocabulary, before feeding any', async () => {
     const model = await load('dynamic');
     for (const token of [-1, 48, 2 ** 31 - 1, -(2 ** 31)]) {

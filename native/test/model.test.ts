@@ -106,6 +106,21 @@ describe('facts', () => {
   });
 });
 
+test('each chunk of a prefill is told when it is done, and what is told is what the whole says', async () => {
+  const model = await load('static');
+  const told: unknown[] = [];
+  let settled = false;
+  const { chunks } = await model.prefill(new Int32Array(31).fill(5), (chunk) => {
+    expect(settled).toBe(false);
+    told.push(chunk);
+    throw new Error('of no consequence');
+  });
+  settled = true;
+  expect(chunks.length).toBeGreaterThan(1);
+  expect(told).toEqual(chunks);
+  await model.close();
+});
+
 describe('timings', () => {
   test('are there for every chunk and step, and report delegates only where there are any', async () => {
     for (const name of ['dynamic', 'dynamic-xnnpack']) {
