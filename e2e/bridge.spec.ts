@@ -4,6 +4,7 @@ import { callNames, eventNames } from '../preload/names.ts';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { openedAddresses, refusedAddresses } from './hostile/addresses.ts';
+import { noteOpened } from './opened-links.ts';
 import { reload } from './reload.ts';
 
 /** The bridge as a hostile page sees it: without types. */
@@ -107,11 +108,7 @@ test('no call takes a wrong type, a missing field or a size beyond its bound', a
 });
 
 test('links open web pages and mail only', async ({ app, page }) => {
-  await app.shell.evaluate(({ shell }) => {
-    const opened: string[] = [];
-    Object.assign(globalThis, { opened });
-    shell.openExternal = (url) => Promise.resolve(void opened.push(url));
-  }, undefined);
+  const opened = await noteOpened(app);
   const open = async (urls: readonly string[]): Promise<ReadonlySet<string>> =>
     new Set(
       await page.evaluate(
@@ -127,8 +124,7 @@ test('links open web pages and mail only', async ({ app, page }) => {
     );
   expect(await open(refusedAddresses)).toEqual(new Set(['link-refused', 'option-invalid']));
   expect(await open(openedAddresses)).toEqual(new Set(openedAddresses.map((url) => `opened ${url}`)));
-  const opened = await app.shell.evaluate(() => (globalThis as unknown as { opened: string[] }).opened, undefined);
-  expect(opened).toEqual(openedAddresses);
+  expect(await opened()).toEqual(openedAddresses);
 });
 
 test('scripts run from the app’s own files only', async ({ page }) => {
@@ -151,7 +147,7 @@ test('scripts run from the app’s own files only', async ({ page }) => {
     const image = Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' });
     await Promise.all([settled(remote), settled(data), settled(image)]);
     try {
-      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what the policy must refuse
+      // eslint-disable-next-line no-new-func, @typescript-eslint/no-implied-eval -- what the policy must refuse
       (new Function('window.marks.push("eval")') as () => void)();
     } catch {
       // Refused, as it should be.

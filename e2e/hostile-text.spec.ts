@@ -1,6 +1,7 @@
 /** Model text is hostile: it draws nothing but text, loads nothing and opens nothing by itself. */
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { noteOpened } from './opened-links.ts';
 
 const attack = [
   '<img src="https://example.com/i.png" onerror="window.hit=1"><script>window.hit=1</script>',
@@ -17,14 +18,7 @@ test.use({ launch: { addon: `fake:answer=${encodeURIComponent(attack)}` } });
 test('markup stays text, and links wait until their address was seen', async ({ app, page }) => {
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
-  await app.shell.evaluate(({ shell }) => {
-    const opened: string[] = [];
-    Object.assign(globalThis, { opened });
-    shell.openExternal = (url) => Promise.resolve(void opened.push(url));
-  }, undefined);
-  const opened = async (): Promise<readonly string[]> =>
-    await app.shell.evaluate(() => (globalThis as unknown as { opened: string[] }).opened, undefined);
-
+  const opened = await noteOpened(app);
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.send('Go');

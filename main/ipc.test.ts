@@ -5,7 +5,7 @@ import { AppFailure } from './failure.ts';
 import { emitTo, serve } from './ipc.ts';
 import type { Handlers } from './ipc.ts';
 import { isAppFrame } from './security.ts';
-import { contractViolations, unboundedFields } from './testing/contract-violations.ts';
+import { contractViolations, fittingInputs, foreignFields, unboundedFields } from './testing/contract-violations.ts';
 
 type Served = (event: { readonly senderFrame: unknown }, input: unknown) => Promise<Result<unknown>>;
 const served = vi.hoisted(() => new Map<string, Served>());
@@ -95,6 +95,34 @@ describe('serve', () => {
     expect(accepted).toEqual([]);
     expect(handler).not.toHaveBeenCalled();
   });
+
+  test('each wrong input is wrong in one place only: without it, its call takes it', async () => {
+    const handler = vi.fn();
+    serve(everywhere(handler), isAppFrame);
+    const inputs = fittingInputs();
+    expect([...inputs.keys()]).toEqual(names);
+    for (const [name, input] of inputs) expect(await call(name, input)).toMatchObject({ ok: true });
+    expect(handler).toHaveBeenCalledTimes(names.length);
+  });
+
+  test.each(['extra', '__proto__', 'constructor', 'toString'])(
+    'a field “%s” that no schema knows reaches no handler',
+    async (field) => {
+      const seen: unknown[] = [];
+      serve(
+        everywhere((input) => void seen.push(input)),
+        isAppFrame,
+      );
+      const inputs = foreignFields(field);
+      expect(new Set(inputs.map(({ call }) => call))).toEqual(new Set(names));
+      for (const { call: name, what, input } of inputs) {
+        const before = seen.length;
+        await call(name, input);
+        expect(JSON.stringify(seen.slice(before)), `${name}: ${what}`).not.toContain('foreign');
+        expect(Object.getPrototypeOf(seen[before] ?? {}), `${name}: ${what}`).toBe(Object.prototype);
+      }
+    },
+  );
 
   test('every field of every call has a bound', () => {
     expect(unboundedFields()).toEqual([]);

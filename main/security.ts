@@ -29,10 +29,16 @@ function hardenContents(contents: WebContents): void {
     log('warning', `Refused a new window for ${url}`);
     return { action: 'deny' };
   });
-  contents.on('will-navigate', (event) => {
+  const refuse = (event: { readonly url: string; preventDefault(): void }): void => {
     log('warning', `Refused to navigate to ${event.url}`);
     event.preventDefault();
+  };
+  contents.on('will-navigate', refuse);
+  contents.on('will-frame-navigate', (event) => {
+    // Of the top frame it is the same navigation once more.
+    if (!event.isMainFrame) refuse(event);
   });
+  contents.on('will-redirect', refuse);
   contents.on('will-attach-webview', (event) => event.preventDefault());
 }
 

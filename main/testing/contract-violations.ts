@@ -6,12 +6,18 @@ import { z } from 'zod';
 import { callInputs } from '../../preload/contract.ts';
 import type { CallName } from '../../preload/contract.ts';
 
-/** The part of JSON Schema that the contract's schemas become. */
+/** The part of JSON Schema that the contract's schemas become; whatever is not in it is not passed over but an error. */
 interface Shape {
+  readonly $schema?: string;
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly required?: readonly string[];
+  /** Of a record: what each of its values is, and each of its names. */
+  readonly additionalProperties?: Shape | false;
+  readonly propertyNames?: Shape;
   readonly items?: Shape;
+  /** Of a tuple: what stands in each place. */
+  readonly prefixItems?: readonly Shape[];
   readonly anyOf?: readonly Shape[];
   readonly oneOf?: readonly Shape[];
   readonly enum?: readonly unknown[];
@@ -26,6 +32,12 @@ interface Shape {
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
 }
+
+const understood: ReadonlySet<string> = new Set<keyof Shape>([
+  ...(['$schema', 'type', 'properties', 'required', 'additionalProperties', 'propertyNames'] as const),
+  ...(['items', 'prefixItems', 'anyOf', 'oneOf', 'enum', 'const', 'pattern', 'minLength', 'maxLength'] as const),
+  ...(['minItems', 'maxItems', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const),
+]);
 
 export interface Violation {
   readonly call: CallName;
@@ -44,15 +56,36 @@ const ofEveryType: Readonly<Record<string, unknown>> = {
   object: { toString: 'text' },
 };
 
+function shapeOf(schema: z.ZodType): Shape {
+  return z.toJSONSchema(schema, { io: 'input' }) as Shape;
+}
+
 function callShapes(): readonly (readonly [CallName, Shape])[] {
   const entries = Object.entries(callInputs) as readonly (readonly [CallName, z.ZodType])[];
-  return entries.map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input' }) as Shape]);
+  return entries.map(([name, schema]) => [name, shapeOf(schema)]);
 }
 
 /** Every way in which an input of any call can be wrong: a wrong type, a missing field, a size beyond its bound. */
 export function contractViolations(): readonly Violation[] {
   return callShapes().flatMap(([call, shape]) =>
     wrongs(shape, '').map(({ what, value }) => ({ call, what, input: value })),
+  );
+}
+
+/** The same of one schema. */
+export function violationsOf(schema: z.ZodType): readonly Wrong[] {
+  return wrongs(shapeOf(schema), '');
+}
+
+/** An input that fits, for each call: what the wrong ones differ from in one place. */
+export function fittingInputs(): ReadonlyMap<CallName, unknown> {
+  return new Map(callShapes().map(([call, shape]) => [call, valid(shape)]));
+}
+
+/** Inputs that fit but for a field that no schema knows, once in every object. */
+export function foreignFields(field: string): readonly Violation[] {
+  return callShapes().flatMap(([call, shape]) =>
+    withField(shape, '', field).map(({ what, value }) => ({ call, what, input: value })),
   );
 }
 
@@ -71,14 +104,20 @@ function wrongs(shape: Shape, path: string): readonly Wrong[] {
   const foreign = Object.entries(ofEveryType)
     .filter(([type]) => !types.has(type))
     .map(([type, value]) => ({ what: `${path || 'input'} is ${type}`, value }));
-  const inside = alternatives(shape).length > 1 ? [] : [...sizes(shape, path), ...fields(shape, path)];
-  return [...foreign, ...inside];
+  return [...foreign, ...choices(shape).flatMap((one) => inside(one, path))];
+}
+
+/** Of the right type, and wrong all the same. */
+function inside(shape: Shape, path: string): readonly Wrong[] {
+  const keyword = Object.keys(shape).find((name) => !understood.has(name));
+  if (keyword !== undefined) throw new Error(`${path}: wrong inputs are not made of “${keyword}” yet`);
+  return [...sizes(shape, path), ...parts(shape, path, wrongs)];
 }
 
 function sizes(shape: Shape, path: string): readonly Wrong[] {
   const found: Wrong[] = [];
   const add = (what: string, value: unknown): void => void found.push({ what: `${path} is ${what}`, value });
-  if (shape.enum !== undefined) add('not one of its names', 'none of them');
+  if (shape.enum !== undefined || shape.const !== undefined) add('not one of its names', 'none of them');
   if (shape.minLength !== undefined && shape.minLength > 0) add('empty', '');
   if (shape.maxLength !== undefined) add('too long', 'x'.repeat(shape.maxLength + 1));
   if (shape.pattern !== undefined) add('no name', '../\0');
@@ -90,37 +129,66 @@ function sizes(shape: Shape, path: string): readonly Wrong[] {
   const most = shape.maximum ?? shape.exclusiveMaximum;
   if (least !== undefined) add('too small', least - 1);
   if (most !== undefined) add('too large', most + 1);
+  if (shape.exclusiveMinimum !== undefined) add('at its lower bound', shape.exclusiveMinimum);
+  if (shape.exclusiveMaximum !== undefined) add('at its upper bound', shape.exclusiveMaximum);
   if (shape.type === 'integer') add('a fraction', (least ?? 0) + 0.5);
   if (shape.type === 'number' || shape.type === 'integer') {
     add('not a number', Number.NaN);
     add('infinite', Number.POSITIVE_INFINITY);
   }
+  const whole = valid(shape);
+  for (const name of shape.required ?? []) {
+    const rest = Object.entries(whole as object).filter(([key]) => key !== name);
+    found.push({ what: `${within(path, name)} is missing`, value: Object.fromEntries(rest) });
+  }
+  if (shape.propertyNames !== undefined && shape.additionalProperties) {
+    const value = valid(shape.additionalProperties);
+    for (const { what, value: key } of sizes(shape.propertyNames, `${path}{name}`)) {
+      if (typeof key === 'string') found.push({ what, value: { [key]: value } });
+    }
+  }
   return found;
 }
 
-function fields(shape: Shape, path: string): readonly Wrong[] {
-  const within = (name: string): string => (path ? `${path}.${name}` : name);
-  const properties = Object.entries(shape.properties ?? {});
-  const whole = valid(shape) as Readonly<Record<string, unknown>>;
-  const missing = (shape.required ?? []).map((name) => ({
-    what: `${within(name)} is missing`,
-    value: Object.fromEntries(Object.entries(whole).filter(([key]) => key !== name)),
-  }));
-  const wrong = properties.flatMap(([name, property]) =>
-    wrongs(property, within(name)).map(({ what, value }) => ({ what, value: { ...whole, [name]: value } })),
-  );
-  const items = shape.items;
-  const wrongItems =
-    items === undefined
-      ? []
-      : wrongs(items, `${path}[]`).map(({ what, value }) => ({ what, value: [valid(items), value] }));
-  return [...missing, ...wrong, ...wrongItems];
+/** `make` of each part of an object, record, array or tuple, put in its place in a whole that fits. */
+function parts(shape: Shape, path: string, make: (part: Shape, path: string) => readonly Wrong[]): readonly Wrong[] {
+  const placed = (part: Shape, where: string, place: (value: unknown) => unknown): readonly Wrong[] =>
+    make(part, where).map(({ what, value }) => ({ what, value: place(value) }));
+  const { properties = {}, additionalProperties: each, items, prefixItems = [] } = shape;
+  return [
+    ...Object.entries(properties).flatMap(([name, property]) =>
+      placed(property, within(path, name), (value) => ({ ...(valid(shape) as object), [name]: value })),
+    ),
+    ...(each ? placed(each, `${path}{}`, (value) => ({ [nameFor(shape)]: value })) : []),
+    ...(items ? placed(items, `${path}[]`, (value) => (shape.maxItems === 1 ? [value] : [valid(items), value])) : []),
+    ...prefixItems.flatMap((item, index) =>
+      placed(item, `${path}[${index}]`, (value) => prefixItems.map((one, at) => (at === index ? value : valid(one)))),
+    ),
+  ];
+}
+
+function withField(shape: Shape, path: string, field: string): readonly Wrong[] {
+  return choices(shape).flatMap((one) => {
+    // Written as JSON, so that `__proto__` is a field like any other.
+    const whole = JSON.stringify(valid(one));
+    const value = JSON.parse(whole.replace(/\}$/, `${whole === '{}' ? '' : ','}"${field}":"foreign"}`)) as unknown;
+    const here = one.type === 'object' && !one.additionalProperties ? [{ what: within(path, field), value }] : [];
+    return [...here, ...parts(one, path, (part, where) => withField(part, where, field))];
+  });
+}
+
+function within(path: string, name: string): string {
+  return path ? `${path}.${name}` : name;
+}
+
+function nameFor({ propertyNames }: Shape): string {
+  return String(valid(propertyNames ?? { type: 'string' }));
 }
 
 /** The smallest value that fits. */
 function valid(shape: Shape): unknown {
-  const [first] = alternatives(shape);
-  if (first !== undefined && first !== shape) return valid(first);
+  const [first] = alternatives(shape) ?? [];
+  if (first !== undefined) return valid(first);
   if (shape.const !== undefined) return shape.const;
   if (shape.enum !== undefined) return shape.enum[0];
   switch (shape.type ?? '') {
@@ -129,12 +197,13 @@ function valid(shape: Shape): unknown {
         (shape.required ?? []).map((name) => [name, valid(shape.properties?.[name] ?? {})] as const),
       );
     case 'array':
+      if (shape.prefixItems) return shape.prefixItems.map(valid);
       return Array.from({ length: shape.minItems ?? 0 }, () => valid(shape.items ?? {}));
     case 'string':
       return 'x'.repeat(Math.max(1, shape.minLength ?? 0));
     case 'number':
     case 'integer':
-      return shape.minimum ?? shape.maximum ?? 1;
+      return shape.minimum ?? shape.maximum ?? shape.exclusiveMinimum ?? 1;
     case 'boolean':
       return true;
     default:
@@ -142,13 +211,18 @@ function valid(shape: Shape): unknown {
   }
 }
 
-function alternatives(shape: Shape): readonly Shape[] {
-  return shape.anyOf ?? shape.oneOf ?? [shape];
+function alternatives(shape: Shape): readonly Shape[] | undefined {
+  return shape.anyOf ?? shape.oneOf;
+}
+
+/** All that a value may be, none of which is a choice itself. */
+function choices(shape: Shape): readonly Shape[] {
+  return alternatives(shape)?.flatMap(choices) ?? [shape];
 }
 
 function typesOf(shape: Shape): ReadonlySet<string> {
   return new Set(
-    alternatives(shape).flatMap((one) => {
+    choices(shape).flatMap((one) => {
       if (one.type === undefined)
         return one.const === undefined ? [] : [one.const === null ? 'null' : typeof one.const];
       return [one.type === 'integer' ? 'number' : one.type];
@@ -162,14 +236,17 @@ function unbounded(shape: Shape, path: string): readonly string[] {
       shape.maxLength === undefined &&
       shape.enum === undefined &&
       shape.const === undefined) ||
-    (shape.type === 'array' && shape.maxItems === undefined) ||
+    (shape.type === 'array' && shape.maxItems === undefined && shape.prefixItems === undefined) ||
     ((shape.type === 'number' || shape.type === 'integer') &&
       ((shape.minimum ?? shape.exclusiveMinimum) === undefined ||
         (shape.maximum ?? shape.exclusiveMaximum) === undefined));
+  const { properties = {}, additionalProperties: each, items, prefixItems = [] } = shape;
   return [
-    ...(open ? [path] : []),
-    ...Object.entries(shape.properties ?? {}).flatMap(([name, one]) => unbounded(one, `${path}.${name}`)),
-    ...(shape.items ? unbounded(shape.items, `${path}[]`) : []),
-    ...(shape.anyOf ?? shape.oneOf ?? []).flatMap((one) => unbounded(one, path)),
+    // No schema bounds how many names a record has.
+    ...(open || each ? [path] : []),
+    ...Object.entries(properties).flatMap(([name, one]) => unbounded(one, within(path, name))),
+    ...(items ? unbounded(items, `${path}[]`) : []),
+    ...prefixItems.flatMap((one, index) => unbounded(one, `${path}[${index}]`)),
+    ...(alternatives(shape) ?? []).flatMap((one) => unbounded(one, path)),
   ];
 }
