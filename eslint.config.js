@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import { catalogue } from './scripts/eslint/catalogue.mjs';
 
 /** A folder is a process: who may import whom. The tsconfig of each folder catches what types can see; this, the rest. */
 const forbid = (...patterns) => ({
@@ -115,6 +116,12 @@ export default tseslint.config(
       'preload/(?!contract)',
       'The window knows the contract only.',
     ]),
+  },
+  {
+    files: ['renderer/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.ts'],
+    plugins: { catalogue },
+    rules: { 'catalogue/words-in-catalogue': 'error', 'catalogue/strings-read-late': 'error' },
   },
   {
     files: ['**/*.test.ts', 'e2e/**', 'bench/**', 'torture/**'],

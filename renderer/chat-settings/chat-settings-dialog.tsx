@@ -4,7 +4,7 @@ import { type GenerationOverrides, hasTemplate } from '../../preload/contract.ts
 import { useConversations } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
 import { useSettings } from '../settings/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Modal } from '../ui/modal.tsx';

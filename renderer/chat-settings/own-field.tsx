@@ -2,7 +2,7 @@ import { type ReactNode, useId, useState } from 'react';
 import type { GenerationOverrides } from '../../preload/contract.ts';
 import { NumberInput, type NumberName } from '../settings/number-input.tsx';
 import { useSettings } from '../settings/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { setOwn } from './store.ts';
 
 const box =
@@ -23,7 +23,9 @@ export function OwnNumber({
     <NumberInput
       name={name}
       value={own[name] ?? undefined}
-      placeholder={usual === null || usual === undefined ? strings.chatSettings.anySeed : String(usual)}
+      placeholder={
+        usual === null || usual === undefined ? strings.chatSettings.anySeed : strings.formats.editable(usual)
+      }
       onKeep={(value) => void setOwn(conversationId, name, value)}
     />
   );

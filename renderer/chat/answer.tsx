@@ -8,7 +8,7 @@ import { StepStrip } from '../latency/step-strip.tsx';
 import { choose, useHeat } from '../latency/store.ts';
 import { CpuOffer } from '../models/cpu-offer.tsx';
 import { useModels } from '../models/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';

@@ -1,6 +1,6 @@
 /** Text files that go with a message: dropped on the message box, or picked. */
 import type { Attachment } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { showToast } from '../ui/toasts-store.ts';
 import { useConversations } from '../conversations/store.ts';
 import { focusComposer } from './focus.ts';

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import type { Attachment } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { useModels } from '../models/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 
 /** Texts that go with a message: each can be looked into, and taken away while it is not sent. */

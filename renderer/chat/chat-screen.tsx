@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { useConversations } from '../conversations/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Composer } from './composer.tsx';
 import { ErrorNotice } from './notice.tsx';

@@ -1,5 +1,5 @@
 import { type ReactNode, memo, useEffect, useRef, useState } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { GrowingHighlight, type Line, highlighterFor } from './highlight.ts';
 import { knownLanguage } from './languages.ts';

@@ -5,7 +5,7 @@ import { type ModelState, hasTemplate } from '../../preload/contract.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { openConversation } from '../conversations/store.ts';
 import { showTemplate, useModels } from '../models/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { attachFiles } from './attach-files.ts';
@@ -119,7 +119,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           {answering ? (
             <IconButton
               name={running.stopping ? strings.composer.stopping : strings.composer.stop}
-              keys={strings.composer.stopKeys}
+              keys="Escape"
               side="top"
               look="ink"
               size="large"
@@ -131,7 +131,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           ) : (
             <IconButton
               name={strings.composer.send}
-              keys={strings.composer.sendKeys}
+              keys="Enter"
               side="top"
               type="submit"
               // Not `disabled`: the button stays reachable, and says why through the note below.

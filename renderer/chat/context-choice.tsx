@@ -4,7 +4,7 @@ import type { ContextPolicy, Draft } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { putConversation, useConversations } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { showError } from '../ui/toasts-store.ts';
 import { Notice } from './notice.tsx';

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import type { AppError } from '../../preload/contract.ts';
-import { errorTitles } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { ErrorNotice } from './notice.tsx';
 
 /** In the place of a message whose record cannot be read. */
 export function DamagedMessage({ id, error }: { readonly id: string; readonly error: AppError }): ReactNode {
   return (
-    <article aria-label={errorTitles[error.code]} data-testid="damaged" data-message={id}>
+    <article aria-label={strings.errorTitles[error.code]} data-testid="damaged" data-message={id}>
       <ErrorNotice error={error} />
     </article>
   );

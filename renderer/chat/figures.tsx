@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { AnswerFigures } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 
 /** Model, tokens, tokens/s and time to first token of one answer; what was not measured is not there. */
 export function Figures({ figures }: { readonly figures: AnswerFigures }): ReactNode {

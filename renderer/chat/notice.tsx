@@ -2,7 +2,7 @@ import clsx from 'clsx';
 import { CircleAlert, CirclePause } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppError } from '../../preload/contract.ts';
-import { errorTitles } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 
 /** What happened, why, and what to do: under an answer, or above the composer. */
 export function Notice({
@@ -51,7 +51,7 @@ export function ErrorNotice({
   readonly className?: string;
 }): ReactNode {
   return (
-    <Notice tone="danger" title={errorTitles[error.code]} actions={actions} className={className}>
+    <Notice tone="danger" title={strings.errorTitles[error.code]} actions={actions} className={className}>
       <ErrorText error={error} />
     </Notice>
   );

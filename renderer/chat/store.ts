@@ -13,7 +13,7 @@ import type {
 import { call, on } from '../bridge.ts';
 import { takeOwnSettings } from '../chat-settings/store.ts';
 import { createConversation, openConversation, putConversation, useConversations } from '../conversations/store.ts';
-import { errorTitles, strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { announce } from '../ui/announcer.tsx';
 import { newId } from '../ui/id.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
@@ -259,7 +259,7 @@ function finish({ conversationId, message: answer }: Events['chat.finished']): v
   putMessage(conversationId, answer);
   end(answer.id);
   if (answer.state === 'stopped') announce(strings.chat.stoppedSpoken);
-  else if (answer.error) announce(strings.chat.failedSpoken(errorTitles[answer.error.code]));
+  else if (answer.error) announce(strings.chat.failedSpoken(strings.errorTitles[answer.error.code]));
   else announce(strings.chat.finished);
 }
 

@@ -1,7 +1,7 @@
 import { ArrowDown } from 'lucide-react';
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { Message } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Answer } from './answer.tsx';
 import { DamagedMessage } from './damaged-message.tsx';

@@ -1,7 +1,7 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Message } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { showVersion, useChat } from './store.ts';
 

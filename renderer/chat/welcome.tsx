@@ -2,7 +2,7 @@ import { FileDown } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { type ModelState, hasTemplate } from '../../preload/contract.ts';
 import { useModels } from '../models/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Mark } from '../ui/mark.tsx';
 import { useDrafts } from './drafts.ts';
 import { focusComposer } from './focus.ts';

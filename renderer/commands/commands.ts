@@ -10,14 +10,15 @@ import { openConversation } from '../conversations/store.ts';
 import { askToExportAll } from '../exchange/store.ts';
 import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '../models/store.ts';
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { useLayout } from '../ui/layout.ts';
 import { showChat, stepBack, toggleModels } from '../ui/screen.ts';
 import { showPalette, showShortcuts } from './store.ts';
 
 export interface Command {
   readonly id: string;
-  readonly title: string;
+  /** In the language of the moment. */
+  readonly title: () => string;
   /** As `useShortcuts` names them. */
   readonly keys?: string;
   readonly run: () => void;
@@ -25,56 +26,60 @@ export interface Command {
   readonly available?: () => boolean;
 }
 
-const words = strings.commands;
 const layout = useLayout.getState;
 
 /** Those that are the same at any time; in the palette's order. */
 export const commands: readonly Command[] = [
   {
     id: 'new-chat',
-    title: strings.sidebar.newChat,
+    title: () => strings.sidebar.newChat,
     keys: 'Ctrl+N',
     run: newChat,
   },
-  { id: 'composer', title: words.composer, keys: 'Ctrl+L', run: goToComposer },
+  { id: 'composer', title: () => strings.commands.composer, keys: 'Ctrl+L', run: goToComposer },
   {
     id: 'stop',
-    title: words.stop,
+    title: () => strings.commands.stop,
     keys: 'Escape',
     run: stopOrStepBack,
     available: () => useChat.getState().running !== undefined,
   },
-  { id: 'search', title: words.search, keys: 'Ctrl+Shift+F', run: searchChats },
-  { id: 'chat-settings', title: strings.chatSettings.title, run: () => showChatSettings(true) },
-  { id: 'export-all', title: strings.exchange.exportAll, run: askToExportAll },
-  { id: 'choose-model', title: words.chooseModel, run: () => void chooseModel() },
+  { id: 'search', title: () => strings.commands.search, keys: 'Ctrl+Shift+F', run: searchChats },
+  { id: 'chat-settings', title: () => strings.chatSettings.title, run: () => showChatSettings(true) },
+  { id: 'export-all', title: () => strings.exchange.exportAll, run: askToExportAll },
+  { id: 'choose-model', title: () => strings.commands.chooseModel, run: () => void chooseModel() },
   {
     id: 'unload',
-    title: words.unload,
+    title: () => strings.commands.unload,
     run: () => void unloadModel(),
     available: () => useModels.getState().state.status === 'ready',
   },
   {
     id: 'template',
-    title: strings.template.open,
+    title: () => strings.template.open,
     run: () => showTemplate(true),
     available: () => useModels.getState().state.status === 'ready',
   },
-  { id: 'sidebar', title: words.sidebar, keys: 'Ctrl+B', run: () => layout().toggleSidebar() },
-  { id: 'latency', title: words.latency, keys: 'Ctrl+Shift+L', run: () => layout().toggleLatency() },
-  { id: 'models', title: words.models, keys: strings.library.keys, run: toggleModels },
-  { id: 'settings', title: strings.settings.title, keys: 'Ctrl+,', run: () => showSettings(true) },
+  { id: 'sidebar', title: () => strings.commands.sidebar, keys: 'Ctrl+B', run: () => layout().toggleSidebar() },
+  { id: 'latency', title: () => strings.commands.latency, keys: 'Ctrl+Shift+L', run: () => layout().toggleLatency() },
+  { id: 'models', title: () => strings.commands.models, keys: 'Ctrl+Shift+M', run: toggleModels },
+  { id: 'settings', title: () => strings.settings.title, keys: 'Ctrl+,', run: () => showSettings(true) },
   ...themes.map((theme) => ({
     id: `theme-${theme}`,
-    title: words.theme(strings.settings.themes[theme]),
+    title: () => strings.commands.theme(strings.settings.themes[theme]),
     run: () => void changeSettings({ theme }),
     available: () => useSettings.getState().settings?.theme !== theme,
   })),
-  { id: 'shortcuts', title: words.shortcuts, keys: 'Ctrl+/', run: showShortcuts },
+  { id: 'shortcuts', title: () => strings.commands.shortcuts, keys: 'Ctrl+/', run: showShortcuts },
 ];
 
 /** Opens the palette; it does not list itself. */
-export const paletteCommand: Command = { id: 'palette', title: words.palette, keys: 'Ctrl+K', run: showPalette };
+export const paletteCommand: Command = {
+  id: 'palette',
+  title: () => strings.commands.palette,
+  keys: 'Ctrl+K',
+  run: showPalette,
+};
 
 /** What can be done now, with the models that may be loaded. */
 export function commandsNow(): readonly Command[] {
@@ -84,7 +89,11 @@ export function commandsNow(): readonly Command[] {
     ...commands.filter(({ available }) => available?.() ?? true),
     ...models
       .filter(({ id, available }) => available && id !== loaded)
-      .map(({ id, name }) => ({ id: `load-${id}`, title: words.load(name), run: () => void loadModel(id) })),
+      .map(({ id, name }) => ({
+        id: `load-${id}`,
+        title: () => strings.commands.load(name),
+        run: () => void loadModel(id),
+      })),
   ];
 }
 

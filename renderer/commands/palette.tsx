@@ -5,7 +5,7 @@ import type { SearchHit } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { jumpTo } from '../chat/store.ts';
 import { openConversation, useConversations } from '../conversations/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { commandsNow } from './commands.ts';
@@ -54,8 +54,8 @@ function OpenPalette(): ReactNode {
           <Menu.Empty className="px-3 py-6 text-center text-sm text-faint">{strings.commands.nothing}</Menu.Empty>
           <Menu.Group heading={strings.commands.actions} className={group}>
             {commands.map(({ id, title, keys, run }) => (
-              <Menu.Item key={id} value={`command ${id}`} keywords={[title]} className={item} onSelect={then(run)}>
-                <span className="flex-1 truncate">{title}</span>
+              <Menu.Item key={id} value={`command ${id}`} keywords={[title()]} className={item} onSelect={then(run)}>
+                <span className="flex-1 truncate">{title()}</span>
                 {keys !== undefined && <Keys keys={keys} />}
               </Menu.Item>
             ))}

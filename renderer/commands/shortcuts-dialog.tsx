@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { commands, paletteCommand } from './commands.ts';
@@ -12,7 +12,7 @@ export function ShortcutsDialog(): ReactNode {
     <Modal title={strings.commands.shortcuts} width="w-[30rem]" onClose={closeCommands}>
       <div className="overflow-y-auto px-6 pb-7">
         <dl className="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2.5 text-sm">
-          {[...window, ...strings.commands.typing].map(([keys, what]) => (
+          {[...windowKeys(), ...strings.commands.typing].map(([keys, what]) => (
             <Fragment key={what}>
               <dt>{what}</dt>
               <dd className="text-right">
@@ -26,6 +26,8 @@ export function ShortcutsDialog(): ReactNode {
   );
 }
 
-const window = [paletteCommand, ...commands].flatMap(({ keys, title }) =>
-  keys === undefined ? [] : [[keys, title] as const],
-);
+function windowKeys(): readonly (readonly [keys: string, what: string])[] {
+  return [paletteCommand, ...commands].flatMap(({ keys, title }) =>
+    keys === undefined ? [] : [[keys, title()] as const],
+  );
+}

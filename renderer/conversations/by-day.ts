@@ -1,14 +1,11 @@
 /** Groups chats by how long ago they changed, as the sidebar lists them. */
 import type { Conversation } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 
 export interface DayGroup {
   readonly label: string;
   readonly conversations: readonly Conversation[];
 }
-
-const month = new Intl.DateTimeFormat('en', { month: 'long' });
-const monthAndYear = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' });
 
 /** @param conversations Pinned ones first, then last changed first. @param now Unix time, ms; days are the person's calendar days. */
 export function byDay(conversations: readonly Conversation[], now: number): readonly DayGroup[] {
@@ -29,7 +26,7 @@ function labelOf(time: number, now: number): string {
   if (days <= 7) return strings.sidebar.week;
   if (days <= 30) return strings.sidebar.month;
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return (sameYear ? month : monthAndYear).format(time);
+  return strings.formats.month(time, !sameYear);
 }
 
 /** Counts calendar days, not 24 hours: days of summer time are shorter or longer. */

@@ -4,7 +4,7 @@ import { DropdownMenu } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, memo, useState } from 'react';
 import type { Conversation } from '../../preload/contract.ts';
 import { askToExport } from '../exchange/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { clearSelection, selectAll, selectThrough, toggleSelected, useSelection } from './selection.ts';
 import {
   deleteConversations,

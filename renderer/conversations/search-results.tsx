@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { SearchHit, Segment } from '../../preload/contract.ts';
 import { jumpTo } from '../chat/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { openConversation } from './store.ts';
 
 /** Chats and messages with what was searched for; each leads to its place. */

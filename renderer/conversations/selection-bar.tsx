@@ -2,7 +2,7 @@ import { Download, Pin, PinOff, Trash2, X } from 'lucide-react';
 import { Toolbar } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { askToExport } from '../exchange/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { clearSelection, useSelection } from './selection.ts';
 import { deleteConversations, pinConversations, useConversations } from './store.ts';

@@ -1,8 +1,9 @@
 import { Boxes, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { showSettings } from '../settings/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { writtenKeys } from '../ui/keys.tsx';
 import { useLayout } from '../ui/layout.ts';
 import { Mark } from '../ui/mark.tsx';
 import { toggleModels, useScreen } from '../ui/screen.ts';
@@ -38,7 +39,7 @@ export function Sidebar(): ReactNode {
           <SquarePen aria-hidden="true" className="size-[1.0625rem] stroke-[1.75] text-muted" />
           <span className="flex-1 text-left">{strings.sidebar.newChat}</span>
           <kbd aria-hidden="true" className="font-sans text-xs text-faint">
-            {strings.sidebar.newChatKeys}
+            {writtenKeys('Ctrl+N')}
           </kbd>
         </button>
       </div>

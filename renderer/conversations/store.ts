@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { AppError, Conversation } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
 import { takeUnsavedSettings } from '../chat-settings/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { newId } from '../ui/id.ts';
 import { passing } from '../ui/memory.ts';
 import { showChat } from '../ui/screen.ts';

@@ -1,7 +1,7 @@
 import { History } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Backup } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { bytes } from '../ui/format.ts';

@@ -1,6 +1,6 @@
 import { ShieldAlert } from 'lucide-react';
 import { type ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { putAway, useData } from './store.ts';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { showSettings } from '../settings/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { askToExportAll } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { ExportForm } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { askToExport, exportChats, type Leaving, useExchange } from './store.ts';

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { ExportForm } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
 /** Chats that are to be exported. */

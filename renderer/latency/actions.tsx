@@ -3,7 +3,7 @@ import { DropdownMenu } from 'radix-ui';
 import type { ReactNode, RefObject } from 'react';
 import type { CallOutputs, Result } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { showError, showToast } from '../ui/toasts-store.ts';
 import { partsOf, reportedParts } from './parts.ts';

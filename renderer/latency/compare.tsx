@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { duration, rate } from '../ui/format.ts';
 import type { Summary } from './summary.ts';
 

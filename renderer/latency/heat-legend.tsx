@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { heatLooks } from './heat-text.tsx';
 
 /** What the tints of the answer mean. */

@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { duration } from '../ui/format.ts';
 import { histogram } from './histogram.ts';
 

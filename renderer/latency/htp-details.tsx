@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { LiveToken } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { count, duration } from '../ui/format.ts';
 import { Bar, Row, Section } from './rows.tsx';
 

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useMemo, useRef } from 'react';
 import type { Run } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { duration, rate } from '../ui/format.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
@@ -37,7 +37,7 @@ export function LatencyPanel(): ReactNode {
       <header className="flex h-14 shrink-0 items-center gap-1 pr-3 pl-5">
         <h2 className="mr-auto text-sm font-semibold">{strings.latency.title}</h2>
         {shown && <Actions panel={panel} shown={shown} />}
-        <IconButton name={strings.latency.hide} keys={strings.latency.keys} onClick={toggle}>
+        <IconButton name={strings.latency.hide} keys="Ctrl+Shift+L" onClick={toggle}>
           <X />
         </IconButton>
       </header>

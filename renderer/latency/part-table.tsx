@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo } from 'react';
 import type { LiveToken } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { duration } from '../ui/format.ts';
 import { useLatency } from './store.ts';
 import { decodeSteps, partsOf, percentiles, reportedParts, type PartName } from './parts.ts';

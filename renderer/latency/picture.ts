@@ -1,5 +1,5 @@
 /** The plot as a picture that says by itself what it shows: model, backend, figures, legend. */
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { duration } from '../ui/format.ts';
 import { partNames, type PartName } from './parts.ts';
 import { resolved } from './plot.tsx';

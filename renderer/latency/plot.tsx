@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import type { PartName } from './parts.ts';
 import type { PlotData } from './series.ts';
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Run } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { duration } from '../ui/format.ts';
 import { Bar, Row, Section } from './rows.tsx';
 import type { Summary } from './summary.ts';

@@ -1,13 +1,11 @@
 /** How fast a model is on this machine: measured when it is asked for, beside what others were measured at. */
 import type { ReactNode } from 'react';
 import type { ModelBenchmark, ModelEntry } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { day, duration, fraction, rate } from '../ui/format.ts';
 import { startBenchmark, stopBenchmark, useBenchmark } from './benchmark-store.ts';
 import { useModels } from './store.ts';
-
-const words = strings.benchmark;
 
 export function BenchmarkSection({
   model,
@@ -16,6 +14,7 @@ export function BenchmarkSection({
   readonly model: ModelEntry;
   readonly loaded: boolean;
 }): ReactNode {
+  const words = strings.benchmark;
   const models = useModels((state) => state.models);
   const { modelId, run = 0, runs = 1 } = useBenchmark();
   const { benchmark } = model;
@@ -84,6 +83,7 @@ function Row({
   readonly own: boolean;
 }): ReactNode {
   const { name, place, prefillRate, decodeRate, timeToFirstTokenUs, acceleratorShare, promptTokens, tokens } = row;
+  const words = strings.benchmark;
   const known = (value: string | undefined): string => value ?? words.notReported;
   return (
     <tr className={own ? 'font-medium' : 'text-muted'} data-testid="benchmark">

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { BenchmarkProgress } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { announce } from '../ui/announcer.tsx';
 import { showError } from '../ui/toasts-store.ts';
 

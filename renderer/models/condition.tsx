@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import type { Condition } from './facts.ts';
 
 /** The state of a model: a dot and a word, so that nothing is told by colour alone. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { AppError } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { loadModel, useModels } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { pathOf } from '../bridge.ts';
 import { attachFiles } from '../chat/attach-files.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toasts-store.ts';
 import { openModels } from './store.ts';

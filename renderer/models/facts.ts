@@ -1,6 +1,6 @@
 /** What a library says of a model in few words. */
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { bytes, count, day, short } from '../ui/format.ts';
 
 export type Condition = 'loaded' | 'loading' | 'failed' | 'missing' | 'misfit' | 'idle' | 'ready';

@@ -4,7 +4,7 @@ import { Popover } from 'radix-ui';
 import { type ReactNode, useRef, useState } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { openConversation } from '../conversations/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
 import { useScreen } from '../ui/screen.ts';
@@ -21,11 +21,7 @@ export function Header(): ReactNode {
           <IconButton name={strings.sidebar.show} keys="Ctrl+B" onClick={toggleSidebar}>
             <PanelLeft />
           </IconButton>
-          <IconButton
-            name={strings.sidebar.newChat}
-            keys={strings.sidebar.newChatKeys}
-            onClick={() => openConversation(undefined)}
-          >
+          <IconButton name={strings.sidebar.newChat} keys="Ctrl+N" onClick={() => openConversation(undefined)}>
             <SquarePen />
           </IconButton>
         </>
@@ -33,7 +29,7 @@ export function Header(): ReactNode {
       <ModelButton />
       <IconButton
         name={latency ? strings.latency.hide : strings.latency.show}
-        keys={strings.latency.keys}
+        keys="Ctrl+Shift+L"
         aria-pressed={latency}
         className="ml-auto aria-pressed:text-accent"
         onClick={toggleLatency}

@@ -2,7 +2,7 @@ import { CircleAlert } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { ImportState, ModelPart } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { cancelImport, chooseCandidate, finishImport, locateMissing, useImport } from './import-store.ts';

@@ -2,7 +2,7 @@
 import { FolderInput, FolderSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { copyModel, locateModel } from './import-store.ts';

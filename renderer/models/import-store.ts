@@ -10,7 +10,7 @@ import type {
   Result,
 } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface ImportStore {

@@ -1,7 +1,7 @@
 /** The library: every model that was opened, what it is, and whether it can run. One of them in full, when it is chosen. */
 import { FileDown, FolderOpen, Search } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { showChat, useScreen } from '../ui/screen.ts';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ModelEntry } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import type { Condition } from './facts.ts';
 import { loadModel, unloadModel } from './store.ts';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 
 type Loading = Extract<ModelState, { status: 'loading' }>;
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ModelDetails, ModelMethod } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Section } from './model-details.tsx';
 
 /** What a program is made of: its methods with what they take and give, and the operators that they call. */

@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { type ReactNode, useId } from 'react';
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { showModels } from '../ui/screen.ts';
 import { ConditionLine } from './condition.tsx';
 import { conditionOf, factsOf } from './facts.ts';

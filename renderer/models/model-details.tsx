@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { ModelDetails, ModelEntry } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { bytes, count } from '../ui/format.ts';
 import { showModels } from '../ui/screen.ts';

@@ -2,10 +2,11 @@ import { Check, FolderOpen, LayoutGrid, MessagesSquare, Power, X } from 'lucide-
 import type { ReactNode } from 'react';
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { CpuOffer } from './cpu-offer.tsx';
 import { FileActions, FileTrouble, LoadAnyway } from './import-entry.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { writtenKeys } from '../ui/keys.tsx';
 import { showModels } from '../ui/screen.ts';
 import { chooseModel, loadModel, removeModel, showTemplate, unloadModel, useModels } from './store.ts';
 
@@ -52,7 +53,7 @@ export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNo
           <LayoutGrid aria-hidden="true" className="size-4 shrink-0 text-muted" />
           <span className="flex-1">{strings.library.show}</span>
           <kbd aria-hidden="true" className="font-sans text-xs text-faint">
-            {strings.library.keys}
+            {writtenKeys('Ctrl+Shift+M')}
           </kbd>
         </button>
         <button

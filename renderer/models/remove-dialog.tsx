@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ModelEntry } from '../../preload/contract.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { removeModel } from './store.ts';

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { HashProgress, ModelEntry, ModelState } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { tellImport } from './import-store.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Modal } from '../ui/modal.tsx';
 import { showTemplate, useModels } from './store.ts';
 import { TemplateSection } from './template-section.tsx';

@@ -1,20 +1,23 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
 import { type TemplateChoice, type TemplatePreview, templateFamilies } from '../../preload/contract.ts';
-import type { AppError, ModelState, TemplateFamily } from '../../preload/contract.ts';
+import type { AppError, CallInput, ModelState, TemplateFamily } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { ErrorText } from '../chat/notice.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 
-const words = strings.template;
-/** A chat with all there is: what the system says, and a second turn. */
-const sample = [
-  { role: 'system', content: words.sampleSystem },
-  { role: 'user', content: words.sampleQuestion },
-  { role: 'assistant', content: words.sampleAnswer },
-  { role: 'user', content: words.sampleNext },
-] as const;
 const previewAfterMs = 200;
+
+/** A chat with all there is: what the system says, and a second turn. */
+function sampleChat(): CallInput<'models.previewTemplate'>['messages'] {
+  const words = strings.template;
+  return [
+    { role: 'system', content: words.sampleSystem },
+    { role: 'user', content: words.sampleQuestion },
+    { role: 'assistant', content: words.sampleAnswer },
+    { role: 'user', content: words.sampleNext },
+  ];
+}
 
 /** Which chat template the loaded model is prompted with: what is in use, the choice, and what it makes of a chat. */
 export function TemplateSection({
@@ -24,6 +27,7 @@ export function TemplateSection({
   readonly model: Extract<ModelState, { status: 'ready' }>;
   readonly onDone?: () => void;
 }): ReactNode {
+  const words = strings.template;
   const { modelId, chatTemplate: used } = model;
   const [choice, setChoice] = useState<TemplateChoice>();
   const [failed, setFailed] = useState<AppError>();
@@ -129,7 +133,7 @@ export function TemplateSection({
 }
 
 function familyName(family: TemplateFamily | undefined): string {
-  return family === undefined ? '' : words.families[family];
+  return family === undefined ? '' : strings.template.families[family];
 }
 
 interface Previewed {
@@ -144,7 +148,7 @@ function usePreview(modelId: string, choice: TemplateChoice | undefined): Previe
     if (!choice) return;
     let left = false;
     const timer = setTimeout(() => {
-      void call('models.previewTemplate', { id: modelId, choice, messages: [...sample] }).then((result) => {
+      void call('models.previewTemplate', { id: modelId, choice, messages: sampleChat() }).then((result) => {
         if (left) return;
         if (result.ok) setPreviewed({ preview: result.value });
         else setPreviewed(({ preview }) => ({ ...(preview && { preview }), error: result.error }));

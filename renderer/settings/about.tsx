@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { showShortcuts } from '../commands/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { showNotices } from './notices-store.ts';
 import { showSettings, useSettings } from './store.ts';

@@ -1,15 +1,14 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { call } from '../bridge.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { announce } from '../ui/announcer.tsx';
 import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/copy-text.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
-const words = strings.diagnostics;
-
 /** The report as it would be sent: read first, then copied or saved. */
 export function DiagnosticsSection(): ReactNode {
+  const words = strings.diagnostics;
   const [report, setReport] = useState<string>();
   useEffect(() => {
     let left = false;

@@ -1,7 +1,7 @@
 import { Search } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useState } from 'react';
 import type { Notice } from 'virtual:notices';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Modal } from '../ui/modal.tsx';
 import { showNotices, useNotices } from './notices-store.ts';
 

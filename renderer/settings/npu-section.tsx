@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useState } from 'react';
 import { performanceModes, profileLevels, type Settings } from '../../preload/contract.ts';
 import { useModels } from '../models/store.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Choice, field } from './choice.tsx';
 import { changeSettings } from './store.ts';
 

@@ -1,5 +1,6 @@
 import { type ReactNode, useId, useState } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
+import { count } from '../ui/format.ts';
 
 /** Ranges as the contract's schema has them. */
 const ranges = {
@@ -33,9 +34,9 @@ export function NumberInput({
   const id = useId();
   const [text, setText] = useState<string>();
   const { min, max, whole } = ranges[name];
-  const shown = text ?? (value === undefined ? '' : String(value));
+  const shown = text ?? (value === undefined ? '' : strings.formats.editable(value));
   const empty = shown.trim() === '';
-  const number = Number(shown);
+  const number = strings.formats.parse(shown);
   const fits = number >= min && number <= max && (!whole || Number.isInteger(number));
   const valid = empty ? placeholder !== undefined : fits;
 
@@ -65,7 +66,7 @@ export function NumberInput({
         }}
       />
       <p id={`${id}-hint`} className={`mt-1.5 text-xs ${valid ? 'text-faint' : 'text-danger'}`}>
-        {valid ? strings.settings[`${name}Hint`] : strings.settings.range(String(min), max.toLocaleString('en'))}
+        {valid ? strings.settings[`${name}Hint`] : strings.settings.range(strings.formats.editable(min), count(max))}
       </p>
     </div>
   );

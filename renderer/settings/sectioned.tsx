@@ -1,6 +1,6 @@
 import clsx from 'clsx';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 
 /** How far below the top of what is scrolled a section counts as the one that is read. */
 const readingLinePx = 80;

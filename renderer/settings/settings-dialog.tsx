@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { idleUnloads, type Settings, themes } from '../../preload/contract.ts';
 import { DataSection } from '../data/data-section.tsx';
 import { ExchangeSection } from '../exchange/exchange-section.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Modal } from '../ui/modal.tsx';
 import { About } from './about.tsx';
 import { Choice } from './choice.tsx';

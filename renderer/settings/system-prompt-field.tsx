@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { changeSettings } from './store.ts';
 
 export function SystemPromptField({ value }: { readonly value: string }): ReactNode {

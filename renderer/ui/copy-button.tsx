@@ -1,6 +1,6 @@
 import { Check, Copy, type LucideIcon } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { announce } from './announcer.tsx';
 import { copyText } from './copy-text.ts';
 import { IconButton } from './icon-button.tsx';

@@ -2,6 +2,7 @@ import clsx from 'clsx';
 import { Tooltip } from 'radix-ui';
 import { type ComponentProps, type ReactNode, use } from 'react';
 import { InModal } from './in-modal.ts';
+import { writtenKeys } from './keys.tsx';
 
 const looks = {
   quiet: 'text-muted hover:bg-hover hover:text-ink disabled:opacity-50',
@@ -14,7 +15,7 @@ const sizes = { small: 'size-7', medium: 'size-8', large: 'size-9' } as const;
 
 interface Props extends ComponentProps<'button'> {
   readonly name: string;
-  /** The keys that do the same. */
+  /** The keys that do the same, as `useShortcuts` names them. */
   readonly keys?: string;
   readonly side?: 'top' | 'bottom';
   readonly look?: keyof typeof looks;
@@ -37,7 +38,7 @@ export function IconButton({ keys, side = 'bottom', ...props }: Props): ReactNod
           className="enter z-50 flex items-center gap-2 rounded-md bg-ink px-2 py-1 text-xs text-canvas select-none"
         >
           {props.name}
-          {keys !== undefined && <span className="opacity-70">{keys}</span>}
+          {keys !== undefined && <span className="opacity-70">{writtenKeys(keys)}</span>}
         </Tooltip.Content>
       </Tooltip.Portal>
     </Tooltip.Root>

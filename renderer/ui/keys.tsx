@@ -1,7 +1,16 @@
 import type { ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 
-/** Keys as they are printed on the keyboard. */
+/** Keys by the names they have on the keyboards of the window's language, as text. @param keys As `useShortcuts` names them. */
+export function writtenKeys(keys: string): string {
+  return keys.split('+').map(nameOf).join('+');
+}
+
+function nameOf(key: string): string {
+  return strings.keys[key] ?? key;
+}
+
+/** The same as they are printed on the keyboard. */
 export function Keys({ keys }: { readonly keys: string }): ReactNode {
   return (
     <span className="inline-flex gap-1 whitespace-nowrap">
@@ -10,7 +19,7 @@ export function Keys({ keys }: { readonly keys: string }): ReactNode {
           key={key}
           className="inline-flex h-5 min-w-5 items-center justify-center rounded-sm border border-line-strong bg-sunken px-1.5 font-sans text-2xs text-muted"
         >
-          {strings.keys[key] ?? key}
+          {nameOf(key)}
         </kbd>
       ))}
     </span>

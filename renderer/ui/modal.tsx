@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { IconButton } from './icon-button.tsx';
 import { InModal } from './in-modal.ts';
 

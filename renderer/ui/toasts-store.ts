@@ -1,7 +1,7 @@
 /** Short notices at the window's edge: failures that belong to no place on the screen, and chances to undo. */
 import { create } from 'zustand';
 import type { AppError } from '../../preload/contract.ts';
-import { errorTitles } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { newId } from './id.ts';
 
 export interface Toast {
@@ -24,7 +24,7 @@ export function showToast(toast: Omit<Toast, 'id'>): void {
 export function showError(error: AppError): void {
   showToast({
     tone: 'danger',
-    title: errorTitles[error.code],
+    title: strings.errorTitles[error.code],
     body: error.message,
     ...(error.hint !== undefined && { hint: error.hint }),
   });

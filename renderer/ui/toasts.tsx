@@ -1,7 +1,7 @@
 import { CircleAlert, X } from 'lucide-react';
 import { Toast as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/index.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
 import { type Toast, dismissToast, useToasts } from './toasts-store.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, count, duration, rate } from './format.ts';
+import { formatsOf } from './formats.ts';
+
+const { bytes, count, duration, rate } = formatsOf('en');
 
 describe('figures', () => {
   it.each([

@@ -1,9 +1,12 @@
-/** Every sentence the window says, in one place, so that another language is another file like this one. */
-import type { AnswerFigures, BackupReason, ErrorCode, NpuState, Salvage } from '../preload/contract.ts';
-import { bytes, count, duration, fraction, rate } from './ui/format.ts';
+/** English. Its shape is that of every language. */
+import type { AnswerFigures, BackupReason, ErrorCode, NpuState, Salvage } from '../../preload/contract.ts';
+import { formatsOf } from './formats.ts';
+
+const formats = formatsOf('en');
+const { bytes, count, dayAndTime, duration, fraction, list, plural, rate, significant } = formats;
 
 /** What a person's error is called; the sentence and the next step come with the error itself. */
-export const errorTitles = {
+const errorTitles = {
   'wrong-build': 'This is the Wyvern for another kind of processor',
   'addon-missing': 'The inference engine is not installed',
   'addon-incomplete': 'The inference engine is incomplete',
@@ -76,14 +79,15 @@ const backupReasons = {
   person: 'made by you',
 } as const satisfies Record<BackupReason, string>;
 
-export const strings = {
+export const en = {
+  formats,
+  errorTitles,
   appName: 'Wyvern',
   untitled: 'New chat',
 
   sidebar: {
     label: 'Chats',
     newChat: 'New chat',
-    newChatKeys: 'Ctrl+N',
     empty: 'Your chats will be listed here. They stay on this computer.',
     failed: 'The list of chats could not be read.',
     show: 'Show the sidebar',
@@ -166,12 +170,11 @@ export const strings = {
 
   library: {
     title: 'Models',
-    keys: 'Ctrl+Shift+M',
     show: 'All models…',
     backToChat: 'Back to the chat',
     back: 'Back to all models',
     search: 'Search models',
-    found: (models: number) => (models === 1 ? '1 model' : `${count(models)} models`),
+    found: (models: number) => plural(models, { one: 'model', other: 'models' }),
     nothingFound: 'No model is like that.',
     filter: 'Which models',
     filters: { all: 'All', cpu: 'CPU', npu: 'NPU' },
@@ -233,10 +236,10 @@ export const strings = {
     delegates: 'Runs in',
     portable: 'Portable operators',
     delegate: (backend: string, parts: number, size: number) =>
-      `${backend}, ${parts === 1 ? '1 part' : `${count(parts)} parts`}, ${bytes(size)}`,
+      `${backend}, ${plural(parts, { one: 'part', other: 'parts' })}, ${bytes(size)}`,
     more: (value: number) => `and ${count(value)} more`,
-    operators: (value: number) => (value === 1 ? '1 operator' : `${count(value)} operators`),
-    compiled: (parts: number, size: number) => `${parts === 1 ? 'one part' : `${count(parts)} parts`}, ${bytes(size)}`,
+    operators: (value: number) => plural(value, { one: 'operator', other: 'operators' }),
+    compiled: (parts: number, size: number) => `${plural(parts, { one: 'part', other: 'parts' })}, ${bytes(size)}`,
     runsOn: { device: 'for the device', emulator: 'for the emulator', unknown: 'for a device or the emulator' },
     tokenizers: { sentencepiece: 'SentencePiece', tiktoken: 'tiktoken', huggingface: 'Hugging Face' },
     idle: (name: string, minutes: number) =>
@@ -308,10 +311,9 @@ export const strings = {
     locate: 'Locate…',
     locateNamed: (name: string) => `Locate the files of ${name}`,
     located: (name: string) => `The files of ${name} were found.`,
-    moved: (names: readonly string[]) =>
-      `Not where ${names.length === 1 ? 'it was' : 'they were'}: ${names.join(', ')}`,
-    changed: (names: readonly string[]) => `Changed since it was added: ${names.join(', ')}`,
-    mismatched: (names: readonly string[]) => `Not the file that wyvern.json promises: ${names.join(', ')}`,
+    moved: (names: readonly string[]) => `Not where ${names.length === 1 ? 'it was' : 'they were'}: ${list(names)}`,
+    changed: (names: readonly string[]) => `Changed since it was added: ${list(names)}`,
+    mismatched: (names: readonly string[]) => `Not the file that wyvern.json promises: ${list(names)}`,
     quarantined: 'Ended the engine twice; not loaded by itself',
     hashing: (done: number) => `Computing SHA-256 · ${fraction(done)}`,
     loadAnyway: 'Load anyway',
@@ -448,9 +450,7 @@ export const strings = {
     label: 'Message',
     placeholder: (name: string | undefined) => (name ? `Message ${name}` : 'Message'),
     send: 'Send',
-    sendKeys: 'Enter',
     stop: 'Stop',
-    stopKeys: 'Esc',
     stopping: 'Stopping…',
     stopHint: 'Esc stops the answer',
     hint: 'Enter sends, Shift+Enter starts a new line',
@@ -479,7 +479,7 @@ export const strings = {
 
   figures: {
     label: 'Figures of this answer',
-    tokens: (value: number) => (value === 1 ? '1 token' : `${count(value)} tokens`),
+    tokens: (value: number) => plural(value, { one: 'token', other: 'tokens' }),
     rate: (value: number) => `${rate(value)} tokens/s`,
     first: (us: number) => `first token ${duration(us)}`,
     describe: (figures: AnswerFigures) =>
@@ -512,7 +512,6 @@ export const strings = {
     title: 'Latency',
     show: 'Show latency',
     hide: 'Hide latency',
-    keys: 'Ctrl+Shift+L',
     empty: 'Send a message: the time of every token is shown here as it comes.',
     notKept: 'The times of this answer were not kept.',
     ofAnswer: 'Show the time of each token',
@@ -544,7 +543,7 @@ export const strings = {
     thisRun: 'This run',
     pinnedRun: 'Pinned',
     ratio: 'Ratio',
-    times: (ratio: number) => `${ratio.toPrecision(ratio >= 100 ? 3 : 2)} ×`,
+    times: (ratio: number) => `${significant(ratio, ratio >= 100 ? 3 : 2)} ×`,
     speedRow: 'Tokens/s',
     firstRow: 'First token',
     pin: 'Pin this run, to compare others with it',
@@ -569,7 +568,7 @@ export const strings = {
     prefill: 'Prefill',
     decode: 'Decode',
     chunks: 'Prefill chunks',
-    chunk: (tokens: number) => (tokens === 1 ? '1 token' : `${count(tokens)} tokens`),
+    chunk: (tokens: number) => plural(tokens, { one: 'token', other: 'tokens' }),
     moreChunks: (chunks: number) => `and ${count(chunks)} more`,
     machine: 'Machine',
     model: 'Model',
@@ -605,9 +604,9 @@ export const strings = {
     backUp: 'Back up now',
     backedUp: 'Backed up and checked',
     none: 'There is no backup yet.',
-    when: (time: number) => new Date(time).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'medium' }),
+    when: dayAndTime,
     contents: (chats: number, size: number, reason: BackupReason) =>
-      [chats === 1 ? '1 chat' : `${count(chats)} chats`, bytes(size), backupReasons[reason]].join(' · '),
+      [plural(chats, { one: 'chat', other: 'chats' }), bytes(size), backupReasons[reason]].join(' · '),
     unreadable: 'This backup cannot be read.',
     restore: 'Restore',
     restoreNamed: (when: string) => `Restore the backup of ${when}`,
@@ -618,10 +617,10 @@ export const strings = {
     damaged: 'The file of your chats was damaged',
     saved: ({ conversations, messages, lost }: Salvage) =>
       [
-        `Saved: ${conversations === 1 ? '1 chat' : `${count(conversations)} chats`} with ${messages === 1 ? '1 message' : `${count(messages)} messages`}.`,
+        `Saved: ${plural(conversations, { one: 'chat', other: 'chats' })} with ${plural(messages, { one: 'message', other: 'messages' })}.`,
         lost === 0
           ? 'No record was found that could not be read.'
-          : `${lost === 1 ? '1 record' : `${count(lost)} records`} could not be read.`,
+          : `${plural(lost, { one: 'record', other: 'records' })} could not be read.`,
         'The damaged file is kept as it was:',
       ].join(' '),
     copyOriginal: 'Copy the path of the damaged file',
@@ -723,7 +722,7 @@ export const strings = {
     exportAll: 'Export all chats…',
     exportAllTitle: 'Export all chats',
     exportOneTitle: (title: string) => `Export “${title}”`,
-    exportSomeTitle: (chats: number) => `Export ${chats === 1 ? '1 chat' : `${count(chats)} chats`}`,
+    exportSomeTitle: (chats: number) => `Export ${plural(chats, { one: 'chat', other: 'chats' })}`,
     form: 'Form of the file',
     forms: { markdown: 'Markdown', json: 'JSON' },
     formHints: {
@@ -732,7 +731,7 @@ export const strings = {
     },
     export: 'Export',
     cancel: 'Cancel',
-    exported: (chats: number) => `Exported ${chats === 1 ? '1 chat' : `${count(chats)} chats`}`,
+    exported: (chats: number) => `Exported ${plural(chats, { one: 'chat', other: 'chats' })}`,
   },
 
   commands: {
