@@ -1,6 +1,9 @@
 /** What one chat sets otherwise, and presets of it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { choose, saveAs } from './system-dialogs.ts';
 
 test('a chat has settings of its own, from before its first message on; a preset carries them to another', async ({
   app,
@@ -59,4 +62,98 @@ test('a number out of range is said and not stored', async ({ page }) => {
   await expect(chat.chatSettings).toHaveCount(0);
   await chat.openChatSettings();
   await expect(field).toHaveValue('');
+});
+
+test('presets are renamed, and leave and come in as files, by the keyboard', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.openChatSettings();
+  const presets = chat.chatSettings.getByRole('region', { name: 'Presets' });
+  const use = (name: string) => presets.getByRole('button', { name: `Use the preset ${name}`, exact: true });
+  const save = async (name: string, longest: string): Promise<void> => {
+    await chat.chatSettings.getByRole('textbox', { name: 'Longest answer' }).fill(longest);
+    await page.keyboard.press('Enter');
+    await presets.getByRole('textbox', { name: 'Name of a new preset' }).fill(name);
+    await page.keyboard.press('Enter');
+    await expect(use(name)).toBeVisible();
+  };
+  await save('Four words', '4');
+  await save('Eight words', '8');
+
+  await use('Eight words').focus();
+  await page.keyboard.press('Tab');
+  await expect(presets.getByRole('button', { name: 'Rename the preset Eight words' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  const field = presets.getByRole('textbox', { name: 'New name of the preset Eight words' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('Long');
+  await page.keyboard.press('Escape');
+  await expect(use('Eight words')).toBeFocused();
+  await page.keyboard.press('F2');
+  await expect(field).toBeFocused();
+  await page.keyboard.type('four words');
+  await page.keyboard.press('Enter');
+  await expect(use('four words 2')).toBeFocused();
+  await expect(presets.getByRole('status')).toHaveText(
+    '“four words” is now “four words 2”: there was one of that name already.',
+  );
+
+  const file = await saveAs(app, join(app.userData, 'presets.json'));
+  await presets.getByRole('button', { name: 'Export presets…' }).press('Enter');
+  await expect(presets.getByRole('status')).toHaveText(`Exported 2 presets: ${file}`);
+  const exported = JSON.parse(readFileSync(file, 'utf8')) as { presets: { name: string; settings: object }[] };
+  expect(exported.presets).toEqual([
+    { name: 'Four words', settings: { maxTokens: 4 } },
+    { name: 'four words 2', settings: { maxTokens: 8 } },
+  ]);
+
+  const other = join(app.userData, 'other.json');
+  const brought = [exported.presets[0], { name: 'Four words', settings: { maxTokens: 40 } }];
+  writeFileSync(other, JSON.stringify({ format: 'wyvern-presets', version: 1, presets: brought }));
+  await choose(app, [other]);
+  await presets.getByRole('button', { name: 'Import presets…' }).press('Enter');
+  await expect(presets.getByRole('status')).toHaveText(
+    'Imported 1 preset, 1 already there\n“Four words” is now “Four words 3”: there was one of that name already.',
+  );
+  await use('Four words 3').press('Enter');
+  await expect(chat.chatSettings.getByRole('textbox', { name: 'Longest answer' })).toHaveValue('40');
+
+  writeFileSync(other, '{"format":"wyvern-presets"');
+  await presets.getByRole('button', { name: 'Import presets…' }).press('Enter');
+  await expect(presets.getByRole('status')).toContainText('“other.json” was not imported: it is not JSON');
+  await expect(presets.getByTestId('presets').getByRole('listitem')).toHaveCount(3);
+});
+
+test('seed and stop strings have defaults, which a chat may set otherwise', async ({ page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.answerGreedily();
+  await chat.openSettings();
+  await chat.settings.getByRole('textbox', { name: 'Seed' }).fill('7');
+  await page.keyboard.press('Tab');
+  await expect(chat.settings.getByRole('textbox', { name: 'Stop strings' })).toBeFocused();
+  await page.keyboard.type('harbour\nnobody');
+  await page.keyboard.press('Escape');
+  await expect(chat.settings).toHaveCount(0);
+  await chat.send('Where does it live?');
+  await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('On the cliffs north of the');
+
+  await chat.openChatSettings();
+  await expect(chat.chatSettings.getByRole('textbox', { name: 'Seed' })).toHaveAttribute('placeholder', '7');
+  const own = chat.chatSettings.getByRole('textbox', { name: 'Stop strings' });
+  await expect(own).toHaveAttribute('placeholder', 'harbour\nnobody');
+  await own.fill('north');
+  await page.keyboard.press('Escape');
+  await expect(chat.chatSettings).toHaveCount(0);
+  await chat.send('Where does it live?');
+  await expect(chat.answers).toHaveCount(2);
+  await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('On the cliffs');
+
+  await chat.openSettings();
+  await expect(chat.settings.getByRole('textbox', { name: 'Seed' })).toHaveValue('7');
+  await chat.settings.getByRole('textbox', { name: 'Seed' }).fill('');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Escape');
+  await chat.openSettings();
+  await expect(chat.settings.getByRole('textbox', { name: 'Seed' })).toHaveValue('');
 });

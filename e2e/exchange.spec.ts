@@ -1,16 +1,9 @@
 /** Chats out of Wyvern and in, as a person moves them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, type WyvernApp } from './app.ts';
+import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
-
-/** Where the system's dialog saves from now on. */
-async function saveAs(app: WyvernApp, path: string): Promise<string> {
-  await app.shell.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, path);
-  return path;
-}
+import { saveAs } from './system-dialogs.ts';
 
 test('a chat is exported as Markdown and as JSON from its menu, selected ones from their bar, all from the palette', async ({
   app,

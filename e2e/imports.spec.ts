@@ -16,6 +16,7 @@ import type { Locator } from '@playwright/test';
 import { zip } from '../main/testing/zip.ts';
 import { expect, test as base, type WyvernApp } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { choose } from './system-dialogs.ts';
 import { firstAnswers, tinyLlama } from './tiny-llama.ts';
 
 const test = base.extend<{ folder: string; chat: ChatPage }>({
@@ -52,16 +53,6 @@ function write(folder: string, files: Readonly<Record<string, Uint8Array | strin
     paths[name] = path;
   }
   return paths;
-}
-
-/** What the system's dialog answers from now on. */
-async function answerDialogs(app: WyvernApp, paths: readonly string[]): Promise<void> {
-  await app.shell.evaluate(
-    ({ dialog }, filePaths) => {
-      dialog.showOpenDialog = () => Promise.resolve({ canceled: filePaths.length === 0, filePaths });
-    },
-    [...paths],
-  );
 }
 
 async function answersAsTrained(chat: ChatPage): Promise<void> {
@@ -107,10 +98,10 @@ test('a missing tokenizer is asked for by name, and given', async ({ app, page, 
   const open = dialog(chat).getByRole('button', { name: 'Open model' });
   await expect(open).toBeDisabled();
   // Not this time.
-  await answerDialogs(app, []);
+  await choose(app, []);
   await dialog(chat).getByRole('button', { name: 'Choose the file: tokenizer.json or tokenizer.model' }).press('Enter');
   await expect(open).toBeDisabled();
-  await answerDialogs(app, [paths['b/my.model']!]);
+  await choose(app, [paths['b/my.model']!]);
   await dialog(chat).getByRole('button', { name: 'Choose the file: tokenizer.json or tokenizer.model' }).press('Enter');
   await expect(open).toBeFocused();
   await page.keyboard.press('Enter');
@@ -352,10 +343,10 @@ test('moved files are noticed and located; another file of the same name is not 
   await expect(again.modelPanel).toContainText('The model’s files have moved');
   const entry = again.modelPanel.getByRole('listitem').filter({ hasText: 'Pieces' });
   await expect(entry).toContainText('Not where they were: tiny.pte, my.model, wyvern.json');
-  await answerDialogs(app, [join(folder, 'fake', 'tiny.pte')]);
+  await choose(app, [join(folder, 'fake', 'tiny.pte')]);
   await entry.getByRole('button', { name: 'Locate the files of Pieces' }).press('Enter');
   await expect(again.notifications).toContainText('These are not the same files');
-  await answerDialogs(app, [join(folder, 'there', 'tiny.pte')]);
+  await choose(app, [join(folder, 'there', 'tiny.pte')]);
   await entry.getByRole('button', { name: 'Locate the files of Pieces' }).press('Enter');
   await expect(again.notifications.last()).toContainText('The files of Pieces were found.');
   await expect(entry).not.toContainText('Not where they were');

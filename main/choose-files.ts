@@ -10,9 +10,14 @@ interface Question {
   readonly kind: string;
   readonly extensions: readonly string[];
   readonly several?: boolean;
+  /** A folder is asked for. */
+  readonly folder?: boolean;
 }
 
-const questions: Readonly<Record<WantedFile, Question>> = {
+/** What is asked for: parts of models, chats, or presets. */
+export type WantedPaths = WantedFile | 'chats' | 'chatFolder' | 'presets';
+
+const questions: Readonly<Record<WantedPaths, Question>> = {
   model: {
     title: 'Open a model',
     kind: 'Models',
@@ -27,20 +32,23 @@ const questions: Readonly<Record<WantedFile, Question>> = {
   generationConfig: { title: 'Choose generation_config.json', kind: 'JSON', extensions: ['json'] },
   chatTemplate: { title: 'Choose the chat template', kind: 'Chat templates', extensions: ['jinja'] },
   manifest: { title: 'Choose wyvern.json', kind: 'JSON', extensions: ['json'] },
+  chats: { title: 'Import chats', kind: 'Chats', extensions: ['json', 'jsonl', 'zip'], several: true },
+  chatFolder: { title: 'Import a folder of chats', kind: 'Chats', extensions: ['*'], folder: true },
+  presets: { title: 'Import presets', kind: 'JSON', extensions: ['json'] },
 };
 
-/** Asks for files of a model with the system's dialog; empty if the person cancels. Folders can be chosen where the system can mix both. */
-export async function chooseModelFiles(window: BrowserWindow, wanted: WantedFile): Promise<readonly string[]> {
-  const { title, kind, extensions, several = false } = questions[wanted];
+/** Asks with the system's dialog; empty if the person cancels. Folders can be chosen where the system can mix both. */
+export async function choosePaths(window: BrowserWindow, wanted: WantedPaths): Promise<readonly string[]> {
+  const { title, kind, extensions, several = false, folder = false } = questions[wanted];
   const { filePaths } = await dialog.showOpenDialog(window, {
     title,
-    buttonLabel: 'Open',
+    buttonLabel: wanted === 'chats' || wanted === 'chatFolder' || wanted === 'presets' ? 'Import' : 'Open',
     filters: [
       { name: kind, extensions: [...extensions] },
       { name: 'All files', extensions: ['*'] },
     ],
     properties: [
-      'openFile',
+      folder ? 'openDirectory' : 'openFile',
       ...(several ? (['multiSelections'] as const) : []),
       ...(several && process.platform === 'darwin' ? (['openDirectory'] as const) : []),
     ],
@@ -48,7 +56,7 @@ export async function chooseModelFiles(window: BrowserWindow, wanted: WantedFile
   return filePaths;
 }
 
-/** What is saved: figures of a run, or chats. */
+/** What is saved: figures of a run, chats, or presets. */
 export type SaveKind = FileKind | SaveQuestion;
 
 const formNames: Readonly<Record<SaveKind['extension'], string>> = {

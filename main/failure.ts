@@ -18,6 +18,16 @@ export class AppFailure extends Error {
   }
 }
 
+/** Why a file that the person asked for is not there. */
+export function fileNotWritten(cause: unknown): AppFailure {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new AppFailure(
+    'file-not-written',
+    `The file could not be written: ${why}`,
+    'Choose a folder that you may write to and that has room.',
+  );
+}
+
 const notWritten = {
   full: {
     message: 'The chats could not be saved: the disk is full.',

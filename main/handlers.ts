@@ -3,6 +3,7 @@ import type { AppInfo } from '../preload/contract.ts';
 import type { Chat } from './chat.ts';
 import type { Conversations } from './conversations.ts';
 import type { Data } from './data.ts';
+import type { ChatImports } from './exchange/chat-imports.ts';
 import type { Exchange } from './exchange/exchange.ts';
 import type { Imports } from './imports.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly chat: Chat;
   readonly conversations: Conversations;
   readonly exchange: Exchange;
+  readonly chatImports: ChatImports;
   readonly presets: Presets;
   readonly runs: Runs;
   readonly models: ModelLibrary;
@@ -39,6 +41,7 @@ export function createHandlers(services: Services): Handlers {
     chat,
     conversations,
     exchange,
+    chatImports,
     presets,
     runs,
     models,
@@ -72,13 +75,22 @@ export function createHandlers(services: Services): Handlers {
     'conversations.setContextPolicy': ({ id, policy }) => conversations.setContextPolicy(id, policy),
     'conversations.search': ({ text, limit }) => conversations.search(text, limit),
     'chats.export': ({ ids, form }) => exchange.export(ids, form),
+    'chats.recognise': async ({ paths }) => ({ paths: await chatImports.recognise(paths) }),
+    'chats.import': ({ paths }) => chatImports.import(paths),
+    'chats.chooseImport': ({ folder }) => chatImports.choose(folder),
+    'chats.cancelImport': async () => {
+      await chatImports.cancel();
+    },
     'drafts.get': ({ conversationId }) => drafts.get(conversationId),
     'drafts.set': ({ conversationId, text, attachments }) => {
       drafts.set(conversationId, { text, attachments });
     },
     'presets.list': () => presets.list(),
     'presets.save': (preset) => presets.save(preset),
+    'presets.rename': ({ id, name }) => presets.rename(id, name),
     'presets.delete': ({ id }) => presets.delete(id),
+    'presets.export': ({ id }) => presets.export(id),
+    'presets.import': () => presets.import(),
     'chat.send': (input) => chat.send(input),
     'chat.edit': (input) => chat.edit(input),
     'chat.regenerate': (input) => chat.regenerate(input),

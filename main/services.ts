@@ -3,15 +3,16 @@ import { stat } from 'node:fs/promises';
 import type { AppInfo, Settings } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
-import type { SaveKind } from './choose-files.ts';
+import type { SaveKind, WantedPaths } from './choose-files.ts';
 import type { Clock } from './clock.ts';
 import { Conversations } from './conversations.ts';
 import { Data } from './data.ts';
 import { Diagnostics } from './diagnostics.ts';
+import { ChatImports } from './exchange/chat-imports.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { Services } from './handlers.ts';
-import { Imports, type WantedFile } from './imports.ts';
+import { Imports } from './imports.ts';
 import type { Emit } from './ipc.ts';
 import { log } from './log.ts';
 import { Benchmarks } from './library/benchmarks.ts';
@@ -40,7 +41,7 @@ export interface System {
   /** Shows a file in the system's file manager. */
   readonly reveal: (path: string) => void;
   /** Empty if the person cancels. */
-  readonly chooseFiles: (wanted: WantedFile) => Promise<readonly string[]>;
+  readonly chooseFiles: (wanted: WantedPaths) => Promise<readonly string[]>;
   /** Undefined if the person cancels. */
   readonly chooseSave: (kind: SaveKind) => Promise<string | undefined>;
   /** Loads the window anew. */
@@ -103,7 +104,17 @@ export function createServices(system: System): Services {
   });
   const conversations = new Conversations(store, chat, emit);
   const exchange = new Exchange({ store, chooseSave });
-  const presets = new Presets(store.presets);
+  const chatImports = new ChatImports({
+    store,
+    chooseFiles: (folder) => system.chooseFiles(folder ? 'chatFolder' : 'chats'),
+    onProgress: (progress) => emit('chats.importing', progress),
+  });
+  const presets = new Presets({
+    table: store.presets,
+    transaction: store.transaction,
+    chooseSave,
+    chooseFile: async () => (await system.chooseFiles('presets'))[0],
+  });
   const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile: chooseSave });
   const appInfo = (): AppInfo => {
     const executorch = models.runtime?.executorch;
@@ -112,7 +123,10 @@ export function createServices(system: System): Services {
   const data = new Data({
     store,
     path: paths.store,
-    rest: () => chat.rest(),
+    rest: async () => {
+      await chatImports.cancel();
+      await chat.rest();
+    },
     async renew() {
       settings.reload();
       await models.unload();
@@ -127,6 +141,7 @@ export function createServices(system: System): Services {
     chat,
     conversations,
     exchange,
+    chatImports,
     presets,
     runs,
     models,
@@ -140,8 +155,9 @@ export function createServices(system: System): Services {
 }
 
 /** What has arrived is saved, the engine has ended, the store is closed. */
-export async function shutDown({ chat, models, imports, data, store }: Services): Promise<void> {
+export async function shutDown({ chat, chatImports, models, imports, data, store }: Services): Promise<void> {
   chat.shutdown();
+  await chatImports.cancel();
   await imports.shutdown();
   await models.shutdown();
   await data.stop();

@@ -1,7 +1,7 @@
 /** Electron, as the services see it. */
 import { app, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
-import { chooseModelFiles, chooseSaveFile } from './choose-files.ts';
+import { choosePaths, chooseSaveFile } from './choose-files.ts';
 import { systemClock } from './clock.ts';
 import { forkEngine } from './engine-process.ts';
 import { emitTo } from './ipc.ts';
@@ -19,7 +19,7 @@ export function electronSystem(window: () => BrowserWindow | undefined): System 
     reveal: (path) => shell.showItemInFolder(path),
     async chooseFiles(wanted) {
       const parent = window();
-      return parent ? await chooseModelFiles(parent, wanted) : [];
+      return parent ? await choosePaths(parent, wanted) : [];
     },
     async chooseSave(kind) {
       const parent = window();

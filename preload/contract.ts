@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { exportForms } from './contract-exchange.ts';
-import type { SavedChats } from './contract-exchange.ts';
+import type { ChatImportProgress, ChatImportReport, ImportedPresets, SavedChats } from './contract-exchange.ts';
 import { modelParts } from './contract-imports.ts';
 import type { HashProgress, ImportState } from './contract-imports.ts';
 import { sampleMessages, templateChoice } from './contract-templates.ts';
@@ -126,12 +126,29 @@ export const callInputs = {
    * @param ids Absent: all of them.
    */
   'chats.export': z.object({ ids: ids.optional(), form: z.enum(exportForms) }),
+  /** Which of some dropped files, folders or archives hold chats that can be imported. */
+  'chats.recognise': z.object({ paths: z.array(path).min(1).max(1000) }),
+  /** Adds the chats in them; `chats.importing` tells how far it is. */
+  'chats.import': z.object({ paths: z.array(path).min(1).max(1000) }),
+  /** Asks for files, or a folder, with the system's dialog, then behaves as `chats.import`; undefined if cancelled. */
+  'chats.chooseImport': z.object({ folder: z.boolean() }),
+  /** What has come in stays. */
+  'chats.cancelImport': z.object({}),
   /** @param conversationId Absent: the chat that is not stored yet. */
   'drafts.get': z.object({ conversationId: id.optional() }),
   'drafts.set': z.object({ conversationId: id.optional(), text: messageText, attachments }),
   'presets.list': z.object({}),
   'presets.save': z.object({ id, name: title, settings: generationOverrides }),
+  /** A name that another preset has gets a number. */
+  'presets.rename': z.object({ id, name: title }),
   'presets.delete': z.object({ id }),
+  /**
+   * Asks for a name with the system's dialog and writes presets there; undefined if cancelled.
+   * @param id Absent: all of them.
+   */
+  'presets.export': z.object({ id: id.optional() }),
+  /** Asks for a file of presets with the system's dialog and adds them; undefined if cancelled. */
+  'presets.import': z.object({}),
   /** The window makes both ids, so that no delta can precede its message. */
   'chat.send': z.object({ conversationId: id, userMessageId: id, answerId: id, text: messageText, attachments }),
   /** Asks otherwise beside `messageId`, which stays as another branch. */
@@ -375,6 +392,13 @@ export type ErrorCode =
   | 'backup-not-found'
   | 'backup-damaged'
   | 'file-not-written'
+  | 'chats-not-recognised'
+  | 'chats-invalid'
+  | 'chats-too-large'
+  | 'chats-too-new'
+  | 'chats-import-running'
+  | 'preset-not-found'
+  | 'presets-unreadable'
   | 'link-refused'
   | 'engine-crashed'
   | 'engine-unresponsive';
@@ -445,11 +469,18 @@ export interface CallOutputs {
   'conversations.setContextPolicy': Conversation;
   'conversations.search': readonly SearchHit[];
   'chats.export': SavedChats | undefined;
+  'chats.recognise': { readonly paths: readonly string[] };
+  'chats.import': ChatImportReport;
+  'chats.chooseImport': ChatImportReport | undefined;
+  'chats.cancelImport': undefined;
   'drafts.get': Draft;
   'drafts.set': undefined;
   'presets.list': readonly Preset[];
   'presets.save': readonly Preset[];
+  'presets.rename': { readonly presets: readonly Preset[]; readonly name: string };
   'presets.delete': readonly Preset[];
+  'presets.export': { readonly path: string; readonly presets: number } | undefined;
+  'presets.import': ImportedPresets | undefined;
   'chat.send': { readonly user: Message; readonly answer: Message; readonly conversation: Conversation };
   'chat.edit': Page;
   'chat.regenerate': Page;
@@ -520,6 +551,8 @@ export interface Events {
   'models.hashing': HashProgress;
   /** Undefined: nothing is being brought in. */
   'imports.changed': ImportState | undefined;
+  /** Undefined: no chats are being imported. */
+  'chats.importing': ChatImportProgress | undefined;
   /** The file of chats was damaged; what could be read of it is there. */
   'data.salvaged': Salvage;
 }

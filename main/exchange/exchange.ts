@@ -1,6 +1,6 @@
 /** Chats that leave Wyvern as files. */
 import type { ExportForm, SavedChats } from '../../preload/contract-exchange.ts';
-import { AppFailure } from '../failure.ts';
+import { AppFailure, fileNotWritten } from '../failure.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { allChatIds, type ChatStore } from './read-chat.ts';
 import { chatsToJson, chatsToMarkdown } from './write-chats.ts';
@@ -39,7 +39,7 @@ export class Exchange {
       throw new AppFailure('conversation-not-found', 'There is no chat to export.', 'Choose another one.');
     }
     const extension = form === 'json' ? 'json' : 'md';
-    const name = `${wanted.length === 1 ? fileName(title) : 'Wyvern chats'}.${extension}`;
+    const name = `${wanted.length === 1 ? saveName(title, 'Chat') : 'Wyvern chats'}.${extension}`;
     const several = wanted.length === 1 ? 'Export the chat' : 'Export the chats';
     const path = await chooseSave({ title: several, name, extension });
     if (path === undefined) return undefined;
@@ -51,19 +51,14 @@ export class Exchange {
         write(store, wanted, () => chats++),
       );
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AppFailure(
-        'file-not-written',
-        `The file could not be written: ${why}`,
-        'Choose a folder that you may write to and that has room.',
-      );
+      throw fileNotWritten(cause);
     }
     return { path, chats };
   }
 }
 
-/** A title as a name that every system takes. */
-function fileName(title: string): string {
+/** A title as the name of a file that every system takes; `otherwise` where nothing of it can stay. */
+export function saveName(title: string, otherwise: string): string {
   const name = title
     .replaceAll(/[\p{C}<>:"/\\|?*]/gu, ' ')
     .replaceAll(/\s+/g, ' ')
@@ -71,5 +66,5 @@ function fileName(title: string): string {
     .replace(/^[\s.]+/, '')
     .replace(/[\s.]+$/, '');
   // Windows keeps these names for devices.
-  return name === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name) ? 'Chat' : name;
+  return name === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name) ? otherwise : name;
 }

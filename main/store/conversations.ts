@@ -13,6 +13,8 @@ export interface ConversationTable {
   list(limit: number, after?: Pick<Conversation, 'id' | 'updatedAt'>): readonly Conversation[];
   pinned(): readonly Conversation[];
   get(id: string): Conversation | undefined;
+  /** Whether there is one of that id, be it deleted. */
+  isTaken(id: string): boolean;
   create(id: string, now: number): Conversation;
   rename(id: string, title: string): Conversation | undefined;
   /** Gives a conversation that nobody has named yet a title made from its first message. */
@@ -62,6 +64,7 @@ export function conversationTable(database: Connection): ConversationTable {
   const next = database.prepare(`${present} AND pinned IS NOT 1 AND (updated_at, id) < (?, ?) ${inOrder} LIMIT ?`);
   const pinned = database.prepare(`${present} AND pinned = 1 ${inOrder}`);
   const get = database.prepare(`${present} AND id = ?`);
+  const taken = database.prepare('SELECT 1 FROM conversations WHERE id = ?');
   const insert = database.prepare('INSERT INTO conversations (id, title, created_at, updated_at) VALUES (?, ?, ?, ?)');
   const rename = database.prepare(
     'UPDATE conversations SET title = ?, untitled = 0 WHERE id = ? AND deleted_at IS NULL',
@@ -87,6 +90,7 @@ export function conversationTable(database: Connection): ConversationTable {
       (after ? next.all(after.updatedAt, after.id, limit) : first.all(limit)).flatMap(toConversation),
     pinned: () => pinned.all().flatMap(toConversation),
     get: find,
+    isTaken: (id) => taken.get(id) !== undefined,
     create(id, now) {
       insert.run(id, placeholderTitle, now, now);
       return { id, title: placeholderTitle, createdAt: now, updatedAt: now, pinned: false };

@@ -22,6 +22,8 @@ export interface MessageTable {
   get(id: string): Message | undefined;
   /** Every message that is not deleted, in the order they were made. */
   all(conversationId: string): readonly StoredMessage[];
+  /** Whether there is one of that id, be it deleted. */
+  isTaken(id: string): boolean;
   /** Adds below `message.parentId`, or as a beginning. */
   insert(conversationId: string, message: Message, active: boolean): void;
   /** Saves what there is of a streaming answer. */
@@ -42,6 +44,7 @@ export function messageTable(database: Connection): MessageTable {
   const all = database.prepare(
     `SELECT ${messageColumns} FROM messages WHERE conversation_id = ? AND deleted_at IS NULL ORDER BY position`,
   );
+  const taken = database.prepare('SELECT 1 FROM messages WHERE id = ?');
   const insert = database.prepare(`
     INSERT INTO messages
       (id, conversation_id, position, parent_id, depth, active, role, text, state, created_at, figures, error, attachments)
@@ -65,6 +68,7 @@ export function messageTable(database: Connection): MessageTable {
         const message = toMessage(row);
         return message ? [{ message, active: row['active'] === 1 }] : [];
       }),
+    isTaken: (id) => taken.get(id) !== undefined,
     insert(conversationId, { id, parentId, role, text, state, createdAt, figures, error, attachments }, active) {
       const parts = [toJson(figures), toJson(error), toJson(attachments)];
       insert.run(id, conversationId, parentId ?? null, active ? 1 : 0, role, text, state, createdAt, ...parts);

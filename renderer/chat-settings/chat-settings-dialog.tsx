@@ -1,24 +1,14 @@
-import { Trash2 } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
-import { type GenerationOverrides, hasTemplate } from '../../preload/contract.ts';
+import type { ReactNode } from 'react';
+import { hasTemplate } from '../../preload/contract.ts';
 import { useConversations } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
+import { StopStringsField } from '../settings/stop-strings-field.tsx';
 import { useSettings } from '../settings/store.ts';
 import { strings } from '../strings/index.ts';
-import { Button } from '../ui/button.tsx';
-import { IconButton } from '../ui/icon-button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { OwnNumber, OwnText } from './own-field.tsx';
-import {
-  deletePreset,
-  loadPresets,
-  replaceOwn,
-  savePreset,
-  setOwn,
-  showChatSettings,
-  useChatSettings,
-  useOwnSettings,
-} from './store.ts';
+import { Presets } from './presets.tsx';
+import { setOwn, showChatSettings, useChatSettings, useOwnSettings } from './store.ts';
 
 /** What the open chat sets otherwise than the settings. Every change is stored at once. */
 export function ChatSettingsDialog(): ReactNode {
@@ -56,77 +46,11 @@ function Fields({ conversationId }: { readonly conversationId: string | undefine
           <OwnNumber key={name} conversationId={conversationId} name={name} own={own} />
         ))}
       </div>
-      <OwnText
-        label={strings.chatSettings.stopStrings}
-        hint={strings.chatSettings.stopStringsHint}
-        value={(own.stopStrings ?? []).join('\n')}
-        placeholder=""
-        onKeep={(text) => {
-          const lines = text.split('\n').filter((line) => line !== '');
-          void setOwn(conversationId, 'stopStrings', lines.length === 0 ? undefined : lines.slice(0, 16));
-        }}
+      <StopStringsField
+        value={own.stopStrings ?? []}
+        placeholder={usual?.stopStrings ?? []}
+        onKeep={(lines) => void setOwn(conversationId, 'stopStrings', lines.length === 0 ? undefined : lines)}
       />
     </>
-  );
-}
-
-function Presets({
-  conversationId,
-  own,
-}: {
-  readonly conversationId: string | undefined;
-  readonly own: GenerationOverrides;
-}): ReactNode {
-  const presets = useChatSettings((state) => state.presets);
-  const [name, setName] = useState('');
-  useEffect(() => void loadPresets(), []);
-  const save = (): void => {
-    if (name.trim() === '') return;
-    setName('');
-    void savePreset(name.trim(), own);
-  };
-  return (
-    <section aria-label={strings.chatSettings.presets}>
-      <h3 className="text-sm">{strings.chatSettings.presets}</h3>
-      {presets.length > 0 && (
-        <ul className="mt-1.5 flex flex-wrap gap-2" data-testid="presets">
-          {presets.map((preset) => (
-            <li key={preset.id} className="flex items-center rounded-lg border border-line pr-0.5">
-              <Button
-                look="quiet"
-                aria-label={strings.chatSettings.usePreset(preset.name)}
-                onClick={() => void replaceOwn(conversationId, preset.settings)}
-              >
-                {preset.name}
-              </Button>
-              <IconButton
-                name={strings.chatSettings.deletePreset(preset.name)}
-                size="small"
-                onClick={() => void deletePreset(preset.id)}
-              >
-                <Trash2 />
-              </IconButton>
-            </li>
-          ))}
-        </ul>
-      )}
-      <div className="mt-2 flex gap-2">
-        <input
-          type="text"
-          value={name}
-          maxLength={200}
-          aria-label={strings.chatSettings.presetName}
-          placeholder={strings.chatSettings.presetName}
-          className="h-8 min-w-0 flex-1 rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none placeholder:text-faint focus:border-accent"
-          onChange={(event) => setName(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') save();
-          }}
-        />
-        <Button disabled={name.trim() === ''} onClick={save}>
-          {strings.chatSettings.savePreset}
-        </Button>
-      </div>
-    </section>
   );
 }

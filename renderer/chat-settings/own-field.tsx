@@ -23,9 +23,7 @@ export function OwnNumber({
     <NumberInput
       name={name}
       value={own[name] ?? undefined}
-      placeholder={
-        usual === null || usual === undefined ? strings.chatSettings.anySeed : strings.formats.editable(usual)
-      }
+      placeholder={usual === null || usual === undefined ? strings.settings.anySeed : strings.formats.editable(usual)}
       onKeep={(value) => void setOwn(conversationId, name, value)}
     />
   );

@@ -1,7 +1,8 @@
 /** What each chat sets otherwise than the person's settings, and the named presets. */
 import { create } from 'zustand';
-import type { GenerationOverrides, GenerationSettings, Preset } from '../../preload/contract.ts';
+import type { AppError, GenerationOverrides, GenerationSettings, Preset } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
+import { strings } from '../strings/index.ts';
 import { newId } from '../ui/id.ts';
 import { showError } from '../ui/toasts-store.ts';
 
@@ -75,4 +76,36 @@ export async function deletePreset(id: string): Promise<void> {
   const result = await call('presets.delete', { id });
   if (result.ok) useChatSettings.setState({ presets: result.value });
   else showError(result.error);
+}
+
+/** @returns What is to be said of it; undefined: nothing */
+export async function renamePreset(id: string, name: string): Promise<string | undefined> {
+  const result = await call('presets.rename', { id, name });
+  if (!result.ok) return sayError(result.error);
+  useChatSettings.setState({ presets: result.value.presets });
+  const { name: given } = result.value;
+  return given === name ? undefined : strings.chatSettings.nameTaken(name, given);
+}
+
+/** @param id Absent: all. @returns What is to be said of it; undefined if the person cancelled */
+export async function exportPresets(id: string | undefined): Promise<string | undefined> {
+  const result = await call('presets.export', id === undefined ? {} : { id });
+  if (!result.ok) return sayError(result.error);
+  return result.value && `${strings.chatSettings.presetsExported(result.value.presets)}: ${result.value.path}`;
+}
+
+/** @returns What is to be said of it; undefined if the person cancelled */
+export async function importPresets(): Promise<string | undefined> {
+  const result = await call('presets.import', {});
+  if (!result.ok) return sayError(result.error);
+  if (!result.value) return undefined;
+  const { presets, added, known, renamed } = result.value;
+  useChatSettings.setState({ presets });
+  const lines = renamed.map(({ from, to }) => strings.chatSettings.nameTaken(from, to));
+  return [strings.chatSettings.presetsImported(added, known), ...lines].join('\n');
+}
+
+/** In the dialog, which covers notifications. */
+function sayError({ message, hint = '' }: AppError): string {
+  return `${message} ${hint}`.trim();
 }

@@ -9,7 +9,9 @@ import { Choice } from './choice.tsx';
 import { DiagnosticsSection } from './diagnostics-section.tsx';
 import { NpuSection } from './npu-section.tsx';
 import { NumberField } from './number-field.tsx';
+import { NumberInput } from './number-input.tsx';
 import { Sectioned } from './sectioned.tsx';
+import { StopStringsField } from './stop-strings-field.tsx';
 import { changeSettings, showSettings, useSettings } from './store.ts';
 import { SystemPromptField } from './system-prompt-field.tsx';
 
@@ -42,6 +44,19 @@ export function SettingsDialog(): ReactNode {
             <NumberField name="topK" settings={settings} />
             <NumberField name="minP" settings={settings} />
             <NumberField name="repetitionPenalty" settings={settings} />
+            <NumberInput
+              name="seed"
+              value={settings.seed ?? undefined}
+              placeholder={strings.settings.anySeed}
+              onKeep={(seed) => void changeSettings({ seed: seed ?? null })}
+            />
+          </div>
+          <div className="mt-4">
+            <StopStringsField
+              value={settings.stopStrings}
+              placeholder={[]}
+              onKeep={(stopStrings) => void changeSettings({ stopStrings })}
+            />
           </div>
         </Section>
         <Section title={strings.settings.engine}>

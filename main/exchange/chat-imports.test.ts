@@ -1,0 +1,612 @@
+import fc from 'fast-check';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ChatImportReport } from '../../preload/contract-exchange.ts';
+import { chatGptChat, llamaCppChat, llamaCppLines, lmStudioChat } from '../testing/foreign-chats.ts';
+import { zip } from '../testing/zip.ts';
+import { openStore } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { FileChat, FileMessage } from './chat-file.ts';
+import { ChatImports } from './chat-imports.ts';
+import { allChatIds, readChat } from './read-chat.ts';
+import { chatsToJson } from './write-chats.ts';
+
+let folder: string;
+let store: Store;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wyvern-import-'));
+  store = openStore(join(folder, 'store', 'wyvern.sqlite'));
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const imports = (into = store, onProgress: () => void = () => undefined): ChatImports =>
+  new ChatImports({ store: into, chooseFiles: () => Promise.resolve([]), onProgress });
+
+function write(name: string, content: unknown): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content));
+  return path;
+}
+
+async function bring(name: string, content: unknown): Promise<ChatImportReport> {
+  return await imports().import([write(name, content)]);
+}
+
+const exported = (from: Store): string => [...chatsToJson(from, allChatIds(from), () => undefined)].join('');
+const chats = (): readonly FileChat[] => allChatIds(store).map((id) => readChat(store, id)!);
+/** A chat as its shown path: who said what. */
+const path = ({ id }: FileChat): readonly string[] => store.tree.path(id).map(({ role, text }) => `${role}: ${text}`);
+const wrap = (...list: readonly unknown[]): string =>
+  JSON.stringify({ format: 'wyvern-chats', version: 1, chats: list });
+
+const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+const figures = fc.record(
+  {
+    model: word,
+    backend: word,
+    promptTokens: fc.nat(),
+    reusedTokens: fc.nat(),
+    generatedTokens: fc.nat(),
+    timeToFirstTokenUs: fc.nat(),
+    decodeRate: fc.double({ min: 0, max: 1e6, noNaN: true }).map((value) => value + 0),
+    stepUs: fc.record({ p50: fc.nat(), p95: fc.nat(), p99: fc.nat() }),
+    contextUsed: fc.nat(),
+    contextLength: fc.nat(),
+    reason: fc.constantFrom('stop', 'length', 'context', 'cancelled'),
+    droppedMessages: fc.nat(),
+  },
+  {
+    requiredKeys: [
+      ...(['model', 'backend', 'promptTokens', 'reusedTokens', 'generatedTokens', 'timeToFirstTokenUs'] as const),
+      ...(['contextUsed', 'contextLength', 'reason'] as const),
+    ],
+  },
+);
+
+interface Said {
+  readonly under: number;
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+  readonly state: FileMessage['state'];
+  readonly files: readonly { name: string; text: string }[];
+  readonly figures: object | undefined;
+  readonly failed: boolean;
+}
+
+const saidOnce: fc.Arbitrary<Said> = fc.record({
+  under: fc.nat(),
+  role: fc.constantFrom('user', 'assistant'),
+  text: fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '\0', '\n```\n', '\u2028"\\')),
+  state: fc.constantFrom('complete', 'stopped', 'failed', 'interrupted'),
+  files: fc.array(fc.record({ name: word, text: word }), { maxLength: 2 }),
+  figures: fc.option(figures, { nil: undefined }),
+  failed: fc.boolean(),
+});
+
+const someChats = fc.array(
+  fc.record({
+    title: word.map((title) => `t${title.replaceAll(/\s/g, '')}`),
+    createdAt: fc.nat(2_000_000_000_000),
+    pinned: fc.boolean(),
+    settings: fc.record({ temperature: fc.constantFrom(0, 0.5), systemPrompt: word }, { requiredKeys: [] }),
+    policy: fc.constantFrom(undefined, 'stop', 'drop-oldest'),
+    said: fc.array(saidOnce, { maxLength: 12 }),
+    shown: fc.nat(),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** Chats as the app makes them: messages added, answered again and stopped, versions chosen. */
+function fill(into: Store, all: readonly ChatPlan[]): void {
+  for (const [number, plan] of all.entries()) {
+    const id = `chat-${number}`;
+    into.conversations.create(id, plan.createdAt);
+    into.conversations.rename(id, plan.title);
+    into.conversations.configure(id, plan.settings);
+    into.conversations.touch(id, plan.createdAt + number);
+    if (plan.pinned) into.conversations.pin(id, true);
+    if (plan.policy) into.conversations.setContextPolicy(id, plan.policy);
+    for (const [index, said] of plan.said.entries()) {
+      const parent = said.under % (index + 1);
+      into.tree.branch(id, {
+        id: `${id}-${index}`,
+        ...(parent > 0 && { parentId: `${id}-${parent - 1}` }),
+        role: said.role,
+        text: said.text,
+        state: said.state,
+        createdAt: plan.createdAt + index,
+        ...(said.files.length > 0 && { attachments: said.files }),
+        ...(said.figures !== undefined && { figures: said.figures as never }),
+        ...(said.failed && { error: { code: 'engine-lost', message: 'It went.' } as const }),
+      });
+    }
+    if (plan.said.length > 0) into.tree.show(`${id}-${plan.shown % plan.said.length}`);
+  }
+}
+
+type ChatPlan = typeof someChats extends fc.Arbitrary<(infer T)[]> ? T : never;
+
+describe('Wyvern’s own file', () => {
+  test('comes back in an empty store as it was, to the letter; a second time it adds nothing', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(someChats, async (all) => {
+        const [from, to] = ['from', 'to'].map((name) => openStore(join(folder, `${name}-${++run}`, 'w.sqlite'))) as [
+          Store,
+          Store,
+        ];
+        try {
+          fill(from, all);
+          const before = exported(from);
+          const file = write('chats.json', before);
+          const report = await imports(to).import([file]);
+          expect(report.files).toMatchObject([{ format: 'wyvern', chats: all.length, known: 0, problemCount: 0 }]);
+          expect(JSON.parse(exported(to))).toEqual(JSON.parse(before));
+          const again = await imports(to).import([file]);
+          expect(again.files).toMatchObject([{ chats: 0, known: all.length }]);
+          expect(JSON.parse(exported(to))).toEqual(JSON.parse(before));
+        } finally {
+          from.close();
+          to.close();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+
+  const one = (id: string, text: string, more: Partial<FileChat> = {}): object => ({
+    id,
+    title: 'One',
+    createdAt: 1,
+    updatedAt: 2,
+    pinned: false,
+    settings: {},
+    leafId: `${id}-m`,
+    messages: [{ id: `${id}-m`, active: true, role: 'user', text, state: 'complete', createdAt: 1 }],
+    ...more,
+  });
+
+  test('a chat whose id another one has gets new ids, once; the other is not touched', async () => {
+    await bring('a.json', wrap(one('same', 'Mine')));
+    const mine = readChat(store, 'same');
+    expect(await bring('b.json', wrap(one('same', 'Theirs')))).toMatchObject({ files: [{ chats: 1, known: 0 }] });
+    expect(await bring('b.json', wrap(one('same', 'Theirs')))).toMatchObject({ files: [{ chats: 0, known: 1 }] });
+    expect(chats()).toHaveLength(2);
+    expect(readChat(store, 'same')).toEqual(mine);
+  });
+
+  test('a message whose id another chat has makes new ones, also while that chat can still be brought back', async () => {
+    await bring('a.json', wrap(one('a', 'Mine')));
+    store.conversations.delete('a', 5);
+    const theirs = one('b', 'Theirs', { messages: (one('a', 'Theirs') as FileChat).messages, leafId: 'a-m' });
+    expect(await bring('b.json', wrap(theirs))).toMatchObject({ files: [{ chats: 1 }] });
+    expect(await bring('b.json', wrap(theirs))).toMatchObject({ files: [{ chats: 0, known: 1 }] });
+    expect(chats().map(path)).toEqual([['user: Theirs']]);
+    store.conversations.restore('a');
+    expect(chats().map(path)).toContainEqual(['user: Mine']);
+  });
+
+  test('a chat that was gone on with since is known; one that has more than is here comes as another', async () => {
+    await bring('a.json', wrap(one('a', 'Mine')));
+    store.tree.append('a', { id: 'new', role: 'assistant', text: 'Yes', state: 'complete', createdAt: 9 });
+    store.conversations.rename('a', 'Another name');
+    expect(await bring('a.json', wrap(one('a', 'Mine')))).toMatchObject({ files: [{ chats: 0, known: 1 }] });
+    store.tree.delete('a-m', 10);
+    expect(await bring('a.json', wrap(one('a', 'Mine')))).toMatchObject({ files: [{ chats: 1, known: 0 }] });
+  });
+
+  test('is read with its fields in any order, and one chat that is wrong does not keep the others out', async () => {
+    const list = [one('a', 'A'), { ...one('b', 'B'), title: 'Bad one', createdAt: -1 }, one('c', 'C')];
+    const turned = JSON.stringify({ chats: list, version: 1, format: 'wyvern-chats' });
+    for (const text of [turned, wrap(...list)]) {
+      const report = await bring('turned.json', text);
+      expect(report.files[0]).toMatchObject({
+        format: 'wyvern',
+        problemCount: 1,
+        problems: [{ title: 'Bad one', error: { code: 'chats-invalid' } }],
+      });
+    }
+    expect(chats().map(path).flat().sort()).toEqual(['user: A', 'user: C']);
+  });
+
+  test('of several versions that all claim to be shown one is', async () => {
+    const version = (id: string): object => ({
+      id,
+      active: true,
+      role: 'user',
+      text: id,
+      state: 'complete',
+      createdAt: 1,
+    });
+    await bring('a.json', wrap(one('a', '', { messages: ['x', 'y', 'z'].map(version) as never, leafId: 'x' })));
+    expect(
+      chats()[0]
+        ?.messages.filter(({ active }) => active)
+        .map(({ id }) => id),
+    ).toEqual(['x']);
+  });
+});
+
+describe('LM Studio', () => {
+  test('a conversation comes with its versions and settings; what Wyvern does not keep is counted', async () => {
+    const report = await bring('1.conversation.json', lmStudioChat);
+    expect(report.files).toEqual([
+      {
+        name: '1.conversation.json',
+        format: 'lm-studio',
+        chats: 1,
+        messages: 4,
+        known: 0,
+        leftOut: expect.arrayContaining([
+          { kind: 'tool', count: 2 },
+          { kind: 'figures', count: 2 },
+          { kind: 'image', count: 1 },
+          { kind: 'reasoning', count: 1 },
+          { kind: 'setting', count: 1 },
+        ]) as unknown,
+        problems: [],
+        problemCount: 0,
+      },
+    ]);
+    const [chat] = chats();
+    expect(chat).toMatchObject({
+      title: 'Tide tables',
+      pinned: true,
+      createdAt: 1_736_789_912_980,
+      updatedAt: 1_736_789_999_000,
+      settings: { systemPrompt: 'You know the sea.', temperature: 0.4, topP: 0.9 },
+    });
+    expect(path(chat!)).toEqual([
+      'user: What moves the tides?',
+      'assistant: Let me look.\n\nThe **Moon**, mostly.',
+      'user: And the Sun?',
+    ]);
+    expect(chat?.messages.find(({ text }) => text === 'The wind')).toMatchObject({ active: false, state: 'stopped' });
+    expect(await bring('again.json', lmStudioChat)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
+  });
+
+  test('a folder of them, and folders in it, come in at once; what is no chat there is passed over', async () => {
+    write('chats/1.conversation.json', lmStudioChat);
+    write('chats/Sea/2.conversation.json', { ...lmStudioChat, name: 'Another', createdAt: 5 });
+    write('chats/config.json', { theme: 'dark' });
+    write('chats/notes.txt', 'no');
+    write('chats/3.conversation.json', '{"name":"cut","messages":[{"versions":[');
+    const report = await imports().import([join(folder, 'chats')]);
+    expect(report.files).toMatchObject([
+      { name: 'chats', format: 'lm-studio', chats: 2, problemCount: 0 },
+      { name: 'chats', chats: 0, problems: [{ file: '3.conversation.json', error: { code: 'chats-invalid' } }] },
+    ]);
+  });
+
+  test.each([
+    ['no version', { name: 'x', messages: [{ versions: [], currentlySelected: 0 }] }, []],
+    ['a version that is not there', { messages: [{ versions: [user('Hi')], currentlySelected: 7 }] }, ['user: Hi']],
+    ['a version of no kind', { messages: [{ versions: [7, null, user('Hi')], currentlySelected: 2 }] }, ['user: Hi']],
+    ['a role nobody has', { messages: [{ versions: [{ ...user('Hi'), role: 'demon' }] }] }, []],
+    ['no messages yet', { name: 'x', messages: [], usePerChatPredictionConfig: true }, []],
+    [
+      'values that cannot be',
+      { ...lmStudioChat, createdAt: 1e300, pinned: 'yes', messages: [{ versions: [user('Hi')] }] },
+      ['user: Hi'],
+    ],
+  ])('a conversation with %s is read as far as it goes', async (_, content, said) => {
+    expect(await bring('x.json', content)).toMatchObject({ files: [{ format: 'lm-studio', chats: 1 }] });
+    expect(chats().map(path)).toEqual([said]);
+  });
+
+  function user(text: string): object {
+    return { type: 'singleStep', role: 'user', content: [{ type: 'text', text }] };
+  }
+});
+
+describe('ChatGPT', () => {
+  test('an export comes with its branches; an answer with a search in its middle is one', async () => {
+    const report = await bring('conversations.json', [chatGptChat, { ...chatGptChat, title: 'Same', id: 'x' }]);
+    expect(report.files).toMatchObject([{ format: 'chatgpt', chats: 1, known: 1, messages: 4 }]);
+    expect(Object.fromEntries(report.files[0]!.leftOut.map(({ kind, count }) => [kind, count]))).toEqual({
+      tool: 2,
+      reasoning: 1,
+      image: 1,
+      file: 1,
+      citation: 1,
+    });
+    const [chat] = chats();
+    expect(chat).toMatchObject({ title: 'Harbour lights', createdAt: 1_700_000_000_123, updatedAt: 1_700_000_900_500 });
+    expect(path(chat!)).toEqual([
+      'user: Why are harbours lit red and green?',
+      'assistant: I look it up.\n\nRed is to port.',
+    ]);
+    const beginnings = chat!.messages.filter(({ parentId }) => parentId === undefined);
+    expect(beginnings.map(({ text, active }) => [text, active])).toEqual([
+      ['Why are harbours lit?', false],
+      ['Why are harbours lit red and green?', true],
+    ]);
+  });
+
+  test('comes from the zip that is sent, with other files in it, also in parts', async () => {
+    const archive = zip([
+      { name: 'chat.html', data: '<html>' },
+      { name: 'user.json', data: '{"id":"user-1"}' },
+      { name: 'file-1/light.png', data: 'png' },
+      { name: '../../outside.zip', data: 'PK' },
+      { name: 'conversations-000.json', data: JSON.stringify([chatGptChat]) },
+      { name: 'conversations-001.json', data: JSON.stringify([{ ...chatGptChat, conversation_id: 'other' }]) },
+    ]);
+    expect(await bring('export.zip', archive)).toMatchObject({
+      files: [{ name: 'export.zip', format: 'chatgpt', chats: 2, problemCount: 0 }],
+    });
+  });
+
+  const node = (id: string, parent: string | null, children: readonly string[]): object => ({
+    id,
+    parent,
+    children,
+    message: { author: { role: 'user' }, content: { content_type: 'text', parts: [id] } },
+  });
+  const tree = (mapping: object, more: object = {}): object => ({ title: 'T', mapping, ...more });
+
+  test('a circle is refused, wherever it is, and nothing of the chat comes in', async () => {
+    const circle = tree({ a: node('a', null, ['b']), b: node('b', 'c', ['c']), c: node('c', 'b', ['b']) });
+    const selfish = tree({ a: node('a', 'a', ['a']) });
+    const report = await bring('c.json', [circle, chatGptChat, selfish]);
+    expect(report.files).toMatchObject([{ chats: 1, problemCount: 2 }]);
+    expect(report.files[0]!.problems[0]).toMatchObject({ title: 'T', error: { code: 'chats-invalid' } });
+    expect(report.files[0]!.problems[0]!.error.message).toContain('circle');
+    expect(chats()).toHaveLength(1);
+  });
+
+  test('parents that are missing, times that cannot be, and keys that every object has do no harm', async () => {
+    const text = `{"title":7,"create_time":-4,"update_time":1e400,"current_node":"constructor","mapping":{
+      "__proto__":{"id":"__proto__","parent":"gone","children":["b"],"message":{"author":{"role":"user"},
+        "create_time":9e99,"content":{"content_type":"text","parts":["From a strange place"]}}},
+      "b":{"parent":"__proto__","children":"no list","message":{"author":{"role":"assistant"},
+        "content":{"content_type":"text","parts":["Heard", 7, null, {"__proto__":{"text":"x"}}]}}},
+      "c":null,"d":[],"e":{"message":{"author":null,"content":null}}}}`;
+    const file = write('odd.json', text);
+    utimesSync(file, 1_000, 1_000);
+    expect(await imports().import([file])).toMatchObject({ files: [{ chats: 1, messages: 2 }] });
+    const [chat] = chats();
+    expect(chat).toMatchObject({ title: 'From a strange place', createdAt: 1_000_000, updatedAt: 1_000_000 });
+    expect(path(chat!)).toEqual(['user: From a strange place', 'assistant: Heard']);
+    expect(({} as Record<string, unknown>)['id']).toBeUndefined();
+  });
+
+  test('a path of 20,000 messages comes in whole', async () => {
+    const count = 20_000;
+    const mapping = Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [
+        `n${i}`,
+        node(`n${i}`, i === 0 ? null : `n${i - 1}`, i + 1 === count ? [] : [`n${i + 1}`]),
+      ]),
+    );
+    expect(await bring('long.json', [tree(mapping, { current_node: `n${count - 1}` })])).toMatchObject({
+      files: [{ chats: 1, messages: count }],
+    });
+    expect(store.tree.path(chats()[0]!.id)).toHaveLength(count);
+  }, 60_000);
+
+  test('more messages than any chat has, and one that is too long, are refused', async () => {
+    const mapping = Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [`n${i}`, node(`n${i}`, null, [])]));
+    const long = tree({
+      a: {
+        ...node('a', null, []),
+        message: { author: { role: 'user' }, content: { content_type: 'text', parts: ['x'.repeat(2_000_001)] } },
+      },
+    });
+    expect(await bring('many.json', [tree(mapping), long])).toMatchObject({ files: [{ chats: 0, problemCount: 2 }] });
+    expect(chats()).toEqual([]);
+  }, 60_000);
+});
+
+describe('llama.cpp', () => {
+  const whole = {
+    title: 'Knots',
+    settings: { systemPrompt: 'Be brief.' },
+    updatedAt: 1_750_000_300_000,
+    createdAt: 1_750_000_100_000,
+  };
+
+  test.each([
+    ['JSON Lines', llamaCppLines],
+    ['JSON', llamaCppChat],
+    ['a list in JSON', [llamaCppChat]],
+  ])('a conversation in %s comes with branches, attached text and system prompt', async (_, content) => {
+    const report = await bring('conv', content);
+    expect(report.files).toMatchObject([{ format: 'llama-cpp', chats: 1, messages: 3 }]);
+    expect(report.files[0]!.leftOut.map(({ kind }) => kind).sort()).toEqual(['figures', 'image', 'reasoning']);
+    const [chat] = chats();
+    expect(chat).toMatchObject(whole);
+    expect(path(chat!)).toEqual(['user: Which knot holds?', 'assistant: Two half hitches.']);
+    expect(chat!.messages.map(({ text, active }) => [text, active])).toEqual([
+      ['Which knot holds?', true],
+      ['A bowline.', false],
+      ['Two half hitches.', true],
+    ]);
+    expect(chat!.messages[0]?.attachments).toEqual([{ name: 'rope.txt', text: 'Hemp, 12 mm' }]);
+    // The same conversation in the other form is the same.
+    expect(await bring('lines.jsonl', llamaCppLines)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
+  });
+
+  test('several conversations come from one file, and from a zip of them', async () => {
+    const other = llamaCppLines.replaceAll('Knots', 'Splices').replaceAll('b7e9d1d0', 'c7e9d1d0');
+    expect(await bring('two.jsonl', `${llamaCppLines}\n\n${other}\n`)).toMatchObject({ files: [{ chats: 2 }] });
+    const archive = zip([
+      { name: 'a.jsonl', data: llamaCppLines },
+      { name: 'b.jsonl', data: other },
+    ]);
+    expect(await bring('conversations.zip', archive)).toMatchObject({ files: [{ chats: 0, known: 2 }] });
+  });
+
+  test('ids that are numbers, as they once were, make the same tree', async () => {
+    const conv = { id: 'conv-1', name: 'Old', lastModified: 1_700_000_000_000, currNode: 3 };
+    const say = (id: number, parent: number, role: string, content: string): object => ({
+      id,
+      parent,
+      role,
+      content,
+      type: 'text',
+      timestamp: 1_700_000_000_000 + id,
+      children: [],
+    });
+    const messages = [say(1, -1, 'user', 'One'), say(2, 1, 'assistant', 'Two'), say(3, 1, 'assistant', 'Three')];
+    await bring('old.json', { conv, messages });
+    expect(path(chats()[0]!)).toEqual(['user: One', 'assistant: Three']);
+  });
+
+  test('messages with one id twice, and lines that are no JSON, cost their conversation alone', async () => {
+    const twice = { conv: { id: 'x', name: 'Twice' }, messages: [llamaCppChat.messages[2], llamaCppChat.messages[2]] };
+    const report = await bring('twice.json', [twice, llamaCppChat]);
+    expect(report.files).toMatchObject([{ chats: 1, problems: [{ error: { code: 'chats-invalid' } }] }]);
+    expect(await bring('cut.jsonl', llamaCppLines.slice(0, -10))).toMatchObject({
+      files: [{ format: 'llama-cpp', chats: 0, error: { code: 'chats-invalid' } }],
+    });
+  });
+});
+
+describe('what is none, or too much', () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  const hostile: Readonly<Record<string, readonly [content: string | Uint8Array, code: string]>> = {
+    'an empty file': ['', 'chats-invalid'],
+    'white space': [' \n ', 'chats-invalid'],
+    'plain text': ['Dear diary', 'chats-invalid'],
+    binary: [Buffer.from([0, 1, 2, 255]), 'chats-invalid'],
+    'another JSON': ['{"version":"1.0","model":{"vocab":{"messages":1,"mapping":2}}}', 'chats-not-recognised'],
+    'a list of numbers': ['[1,2,3]', 'chats-invalid'],
+    'a string': ['"chat"', 'chats-invalid'],
+    'no values': ['[]', 'chats-not-recognised'],
+    presets: ['{"format":"wyvern-presets","version":1,"presets":[]}', 'chats-not-recognised'],
+    'a later version': ['{"format":"wyvern-chats","version":2,"chats":[{}]}', 'chats-too-new'],
+    'a chat that ends early': ['{"format":"wyvern-chats","version":1,"chats":[{"id":"a"', 'chats-invalid'],
+    'a zip cut short': [zip([{ name: 'a.json', data: '[]' }]).subarray(0, 40), 'archive-invalid'],
+    'an encrypted zip': [zip([{ name: 'a.json', data: '[]', flags: 0x801 }]), 'archive-unsupported'],
+    'a zip that grows without end': [
+      zip([{ name: 'a.json', data: '[]', claims: { size: 2 ** 31 } }]),
+      'archive-unsafe',
+    ],
+    'a zip of nothing': [zip([]), 'chats-invalid'],
+    'a zip without chats': [zip([{ name: 'model.pte', data: 'x' }]), 'chats-not-recognised'],
+  };
+  test.each(Object.entries(hostile))('%s is refused', async (_, [content, code]) => {
+    const file = write('file', content);
+    const isOurs = typeof content === 'string' && content.startsWith('{"format":"wyvern-chats"');
+    expect(await imports().recognise([file])).toEqual(isOurs ? [file] : []);
+    const report = await imports().import([file]);
+    expect(report.files).toMatchObject([{ name: 'file', chats: 0, error: { code } }]);
+    expect(chats()).toEqual([]);
+  });
+
+  test('JSON that is nested 100,000 deep costs its record, not the app', async () => {
+    expect(await bring('deep.json', nested(100_000))).toMatchObject({ files: [{ chats: 0 }] });
+    const list = `[${JSON.stringify(chatGptChat)},${nested(100_000)}]`;
+    expect(await bring('mixed.json', list)).toMatchObject({
+      files: [{ chats: 1 }, { problems: [{ error: { code: 'chats-invalid' } }] }],
+    });
+  });
+
+  test('an archive whose data is damaged keeps what was whole, and says it', async () => {
+    const archive = zip([{ name: 'a.json', data: JSON.stringify([chatGptChat]), claims: { crc: 7 } }]);
+    expect(await bring('damaged.zip', archive)).toMatchObject({
+      files: [{ format: 'chatgpt', chats: 1, problems: [{ file: 'a.json', error: { code: 'archive-invalid' } }] }],
+    });
+  });
+
+  test('a file that is gone is said, and the others come in', async () => {
+    const report = await imports().import([join(folder, 'gone.json'), write('c.json', [chatGptChat])]);
+    expect(report.files).toMatchObject([{ name: 'gone.json', error: { code: 'files-not-found' } }, { chats: 1 }]);
+  });
+
+  test('files cut anywhere, or with any byte changed, never throw and never touch what is there', async () => {
+    await bring('own.json', wrap());
+    store.conversations.create('mine', 1);
+    const whole = [JSON.stringify([chatGptChat]), JSON.stringify(lmStudioChat), llamaCppLines, exported(store)];
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(), fc.option(fc.nat(255)), async (which, at, byte) => {
+        const bytes = Buffer.from(whole[which]!);
+        const place = at % bytes.length;
+        if (byte !== null) bytes[place] = byte;
+        const report = await bring('any', byte === null ? bytes.subarray(0, place) : bytes);
+        expect(report.files.length).toBeGreaterThan(0);
+        expect(readChat(store, 'mine')).toMatchObject({ title: 'New chat', messages: [] });
+      }),
+      { numRuns: 300 },
+    );
+  }, 120_000);
+
+  test('half of a character is replaced, so that the chat is known when it comes again', async () => {
+    const half = JSON.stringify(chatGptChat).replaceAll('Red is to port', '\\\\ud83d half \\ud83d');
+    expect(await bring('half.json', half)).toMatchObject({ files: [{ chats: 1 }] });
+    expect(await bring('half.json', half)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
+  });
+});
+
+describe('while it runs', () => {
+  const many = (count: number): string =>
+    JSON.stringify(Array.from({ length: count }, (_, i) => ({ ...chatGptChat, conversation_id: `c${i}` })));
+
+  test('it tells how far it is, and stops when it is cancelled; what came in stays, and is known later', async () => {
+    const file = write('many.json', many(3000));
+    const told: (object | undefined)[] = [];
+    const running: ChatImports = new ChatImports({
+      store,
+      chooseFiles: () => Promise.resolve([]),
+      onProgress: (progress) => {
+        told.push(progress);
+        if (progress && progress.chats >= 1) void running.cancel();
+      },
+    });
+    const report = await running.import([file]);
+    expect(report.cancelled).toBe(true);
+    const { chats: came } = report.files[0]!;
+    expect(came).toBeGreaterThan(0);
+    expect(came).toBeLessThan(3000);
+    expect(chats()).toHaveLength(came);
+    expect(told.at(-1)).toBeUndefined();
+    expect(told[0]).toMatchObject({ name: 'many.json', bytesTotal: readFileSync(file).length });
+  }, 60_000);
+
+  test('another one is refused until it is done', async () => {
+    const running = imports();
+    const first = running.import([write('c.json', many(20))]);
+    await expect(running.import([join(folder, 'c.json')])).rejects.toMatchObject({
+      error: { code: 'chats-import-running' },
+    });
+    await first;
+    expect(await running.import([join(folder, 'c.json')])).toMatchObject({ files: [{ known: 20 }] });
+  });
+
+  test('a store that cannot be written to ends it, with nothing half there', async () => {
+    const insert: Store['messages']['insert'] = (id, message, active) => {
+      if (message.text.startsWith('I look'))
+        throw Object.assign(new Error('disk'), { code: 'ERR_SQLITE_ERROR', errcode: 13 });
+      store.messages.insert(id, message, active);
+    };
+    const failing = { ...store, messages: { ...store.messages, insert } };
+    const whole = { ...chatGptChat, conversation_id: 'whole', mapping: { q: chatGptChat.mapping['q-old'] } };
+    const report = await imports(failing).import([write('c.json', [whole, chatGptChat, whole])]);
+    expect(report.files).toMatchObject([{ chats: 1, error: { code: 'store-failed' } }]);
+    expect(chats().map(path)).toEqual([['user: Why are harbours lit?']]);
+  });
+});
+
+test('what is dropped is recognised by content alone', async () => {
+  const yes = [
+    write('a.txt', JSON.stringify(lmStudioChat)),
+    write('b', llamaCppLines),
+    write('c.zip', zip([{ name: 'x.json', data: JSON.stringify([chatGptChat]) }])),
+    write('d/deep/1.json', lmStudioChat).replace(/.deep.*$/, ''),
+    write('e.json', wrap()),
+  ];
+  const no = [
+    write('tokenizer.json', { model: { vocab: { messages: 1 } }, messages: [1] }),
+    write('f.zip', zip([{ name: 'model.pte', data: 'ET12' }])),
+    write('model.pte', 'ET12'),
+    join(folder, 'gone'),
+  ];
+  expect(await imports().recognise([...no, ...yes])).toEqual(yes);
+});

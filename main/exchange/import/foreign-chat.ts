@@ -1,0 +1,196 @@
+/**
+ * From the chat of another program to one of Wyvern's file: what has no place is taken out of the tree and what follows it
+ * is joined to what came before; parents come before their children; one version of each is shown.
+ */
+import { createHash } from 'node:crypto';
+import type { ChatFormat } from '../../../preload/contract-exchange.ts';
+import { titleOf } from '../../chat/conversation-text.ts';
+import { type FileChat, type FileMessage, toFileChat } from '../chat-file.ts';
+import type { LeftOutTally } from './left-out.ts';
+
+export interface ForeignMessage extends Pick<FileMessage, 'role' | 'text' | 'attachments'> {
+  readonly createdAt?: number | undefined;
+  readonly state?: FileMessage['state'] | undefined;
+}
+
+/** A place in the tree of messages. */
+export interface ForeignNode {
+  readonly key: string;
+  /** One that is not there is none: the node is a beginning. */
+  readonly parentKey?: string | undefined;
+  /** Absent: nothing of it is kept. */
+  readonly message?: ForeignMessage | undefined;
+}
+
+export interface ForeignChat {
+  /** What the other program tells its chats apart by, where its file says it. */
+  readonly sourceId?: string | undefined;
+  readonly title?: string | undefined;
+  readonly createdAt?: number | undefined;
+  readonly updatedAt?: number | undefined;
+  readonly pinned?: boolean | undefined;
+  readonly settings: FileChat['settings'];
+  /** The end of the path that is shown there; absent: the last one that was made. */
+  readonly leafKey?: string | undefined;
+  readonly nodes: readonly ForeignNode[];
+}
+
+/** A chat on its way in. */
+export interface IncomingChat {
+  readonly chat: FileChat;
+  /** Whether its ids are meant to stay; they are places in the list otherwise. */
+  readonly ownIds: boolean;
+  /** Equal for chats that are the same. */
+  readonly fingerprint: string;
+}
+
+/** What a reader of one format makes of a record. */
+export interface ReadChat {
+  readonly chat: ForeignChat;
+  readonly leftOut: LeftOutTally;
+}
+
+const maxTitle = 200;
+const untitled = 'New chat';
+
+/**
+ * @param time When nothing is said of when it was, Unix ms.
+ * @throws Error with a sentence on what is wrong with the chat
+ */
+export function toIncoming(format: ChatFormat, foreign: ForeignChat, time: number): IncomingChat {
+  const { sourceId, settings, pinned = false } = foreign;
+  const kept = keep(foreign);
+  const times = kept.flatMap(({ message }) => message.createdAt ?? []);
+  const earliest = times.length > 0 ? times.reduce((one, other) => Math.min(one, other)) : undefined;
+  const latest = times.length > 0 ? times.reduce((one, other) => Math.max(one, other)) : undefined;
+  const createdAt = foreign.createdAt ?? earliest ?? foreign.updatedAt ?? time;
+  const shown = shownOf(kept, foreign.leafKey);
+  const messages: FileMessage[] = [];
+  for (const { message, parent, index } of kept) {
+    const at = message.createdAt ?? (parent === undefined ? createdAt : messages[parent]?.createdAt) ?? createdAt;
+    messages.push({
+      id: idAt(index),
+      ...(parent !== undefined && { parentId: idAt(parent) }),
+      active: shown.active.has(index),
+      role: message.role,
+      text: message.text,
+      state: message.state ?? 'complete',
+      createdAt: at,
+      ...(message.attachments && message.attachments.length > 0 && { attachments: message.attachments }),
+    });
+  }
+  const title = titleFor(foreign.title, messages);
+  const chat = toFileChat({
+    id: 'chat',
+    title,
+    createdAt,
+    updatedAt: Math.max(createdAt, foreign.updatedAt ?? latest ?? createdAt),
+    pinned,
+    settings,
+    ...(shown.leaf !== undefined && { leafId: idAt(shown.leaf) }),
+    messages,
+  });
+  // Neither when it was last changed nor, where it has an id, what it is called: it stays the same chat.
+  const same = messages.map(({ role, text, parentId, attachments }) => [role, text, parentId, attachments]);
+  const named = sourceId ?? [title, foreign.createdAt];
+  return { chat, ownIds: false, fingerprint: fingerprintOf([format, named, same]) };
+}
+
+export function fingerprintOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+}
+
+const idAt = (index: number): string => `m${index}`;
+
+interface Kept {
+  readonly index: number;
+  readonly message: ForeignMessage;
+  /** Place of its parent among those that are kept. */
+  readonly parent: number | undefined;
+  /** Nodes that it stands for. */
+  readonly keys: string[];
+}
+
+/** The messages that stay, each after its parent. */
+function keep({ nodes }: ForeignChat): readonly Kept[] {
+  const order = inOrder(nodes);
+  // The nearest message above each node, itself included.
+  const nearest = new Map<string, string | undefined>();
+  const children = new Map<string, number>();
+  for (const { key, parentKey, message } of order) {
+    const above = parentKey === undefined ? undefined : nearest.get(parentKey);
+    if (message && above !== undefined) children.set(above, (children.get(above) ?? 0) + 1);
+    nearest.set(key, message ? key : above);
+  }
+  const kept: (Omit<Kept, 'message'> & { message: ForeignMessage })[] = [];
+  const placeOf = new Map<string, number>();
+  for (const { key, parentKey, message } of order) {
+    const above = parentKey === undefined ? undefined : nearest.get(parentKey);
+    const parent = above === undefined ? undefined : placeOf.get(above);
+    const before = parent === undefined ? undefined : kept[parent];
+    if (!message) {
+      before?.keys.push(key);
+      continue;
+    }
+    // What a tool was called between is one answer.
+    const goesOn =
+      message.role === 'assistant' && before?.message.role === 'assistant' && children.get(above ?? '') === 1;
+    if (goesOn) {
+      const { text } = before.message;
+      before.message = { ...before.message, ...message, text: `${text}\n\n${message.text}` };
+      before.keys.push(key);
+      placeOf.set(key, before.index);
+      continue;
+    }
+    placeOf.set(key, kept.length);
+    kept.push({ index: kept.length, message, parent, keys: [key] });
+  }
+  return kept;
+}
+
+/** Each after its parent, versions as they come. @throws Error if that cannot be */
+function inOrder(nodes: readonly ForeignNode[]): readonly ForeignNode[] {
+  const keys = new Set(nodes.map(({ key }) => key));
+  if (keys.size < nodes.length) throw new Error('two of its messages have the same id.');
+  const below = new Map<string, ForeignNode[]>();
+  const beginnings: ForeignNode[] = [];
+  for (const node of nodes) {
+    const { parentKey } = node;
+    if (parentKey === undefined || !keys.has(parentKey)) beginnings.push(node);
+    else if (below.has(parentKey)) below.get(parentKey)?.push(node);
+    else below.set(parentKey, [node]);
+  }
+  const order: ForeignNode[] = [];
+  const waiting = beginnings.reverse();
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    order.push(node);
+    for (const child of (below.get(node.key) ?? []).reverse()) waiting.push(child);
+  }
+  if (order.length < nodes.length) throw new Error('its messages follow each other in a circle.');
+  return order;
+}
+
+/** The path that is shown, and which version of each message is. */
+function shownOf(kept: readonly Kept[], leafKey: string | undefined): { leaf?: number; active: ReadonlySet<number> } {
+  const last = new Map<number | undefined, number>();
+  for (const { index, parent } of kept) last.set(parent, index);
+  const wanted = leafKey === undefined ? undefined : kept.find(({ keys }) => keys.includes(leafKey))?.index;
+  const path = new Map<number | undefined, number>();
+  const end = wanted ?? kept.at(-1)?.index;
+  for (let at = end; at !== undefined; at = kept[at]?.parent) path.set(kept[at]?.parent, at);
+  const active = new Set([...last].map(([parent, index]) => path.get(parent) ?? index));
+  // What is below the end was shown there too, or will be.
+  let leaf = end;
+  for (let next = leaf; next !== undefined; next = last.get(next)) leaf = next;
+  return { ...(leaf !== undefined && { leaf }), active };
+}
+
+function titleFor(title: string | undefined, messages: readonly FileMessage[]): string {
+  const own = title
+    ?.replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, maxTitle);
+  if (own) return own.toWellFormed().trim();
+  const first = messages.find(({ role, text }) => role === 'user' && text.trim() !== '')?.text;
+  return (first === undefined ? '' : titleOf(first.trim().slice(0, maxTitle))) || untitled;
+}

@@ -1,0 +1,213 @@
+/** From what a person dropped or chose to the files that may hold chats: also those in folders and in zip archives. */
+import { createReadStream } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
+import type { AppError } from '../../../preload/contract.ts';
+import { AppFailure, toAppError } from '../../failure.ts';
+
+const limits = {
+  /** Files within the folders that were named. */
+  files: 20_000,
+  /** Folders within folders: LM Studio's can be nested. */
+  levels: 8,
+  /** Of a file, or of all that is unpacked of an archive. */
+  bytes: 8 * 2 ** 30,
+  entries: 200_000,
+  /** Text that says something hardly compresses better. */
+  ratio: 250,
+  ratioFromBytes: 64 * 2 ** 20,
+} as const;
+
+const chunkBytes = 2 ** 20;
+const endings: ReadonlySet<string> = new Set(['.json', '.jsonl']);
+const zipMagic = Buffer.from('PK\x03\x04', 'latin1');
+
+export interface ChatSource {
+  readonly name: string;
+  /** Name of the folder or archive that it lies in, where the person named that. */
+  readonly container?: string;
+  /** When it was last changed, Unix ms. */
+  readonly time: number;
+  readonly bytes: number;
+  /** @throws the system's own error, AppFailure */
+  readonly chunks: () => AsyncIterable<Uint8Array>;
+}
+
+export interface ChatSources {
+  readonly files: readonly ChatSource[];
+  /** What could not be looked into. */
+  readonly failed: readonly { readonly name: string; readonly error: AppError }[];
+  close(): void;
+}
+
+/** Never throws for a file: what is wrong with it is among the failed. */
+export async function openSources(paths: readonly string[]): Promise<ChatSources> {
+  const files: ChatSource[] = [];
+  const failed: { name: string; error: AppError }[] = [];
+  const archives: ZipFile[] = [];
+  for (const path of paths) {
+    try {
+      const found = await stat(path);
+      if (found.isDirectory()) {
+        const inside = await filesIn(path, limits.levels);
+        for (const one of inside) files.push(await fileSource(one, basename(path)));
+      } else if (found.isFile() && (await isZip(path))) {
+        const zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
+        zip.on('error', heard);
+        archives.push(zip);
+        files.push(...(await archived(zip, path, found.mtimeMs)));
+      } else if (found.isFile()) files.push(await fileSource(path));
+      else throw new AppFailure('chats-not-recognised', 'This is no file.', 'Choose a file or a folder.');
+    } catch (cause) {
+      failed.push({ name: basename(path), error: asReadError(cause) });
+    }
+  }
+  return {
+    files,
+    failed,
+    close() {
+      for (const zip of archives) zip.close();
+    },
+  };
+}
+
+async function fileSource(path: string, container?: string): Promise<ChatSource> {
+  const { size, mtimeMs } = await stat(path);
+  return {
+    name: basename(path),
+    ...(container !== undefined && { container }),
+    time: Math.max(0, Math.round(mtimeMs)),
+    bytes: size,
+    chunks() {
+      if (size > limits.bytes) throw tooLarge();
+      return createReadStream(path, { highWaterMark: chunkBytes });
+    },
+  };
+}
+
+/** Those whose names end as files of chats do; links are not followed. */
+async function filesIn(folder: string, levels: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && endings.has(extname(entry.name).toLowerCase())) found.push(path);
+    else if (entry.isDirectory() && levels > 0) found.push(...(await filesIn(path, levels - 1)));
+    if (found.length > limits.files) throw tooLarge();
+  }
+  return found;
+}
+
+/** Told by content: a name can be any. */
+async function isZip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(zipMagic.length), 0, zipMagic.length, 0);
+    return bytesRead === zipMagic.length && buffer.equals(zipMagic);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Nothing of an archive is written to the disk, so that names in it can do no harm: only the texts are read. */
+async function archived(zip: ZipFile, path: string, time: number): Promise<readonly ChatSource[]> {
+  const found: ChatSource[] = [];
+  let bytes = 0;
+  let count = 0;
+  for await (const entry of zip.eachEntry()) {
+    if (++count > limits.entries) throw tooLarge();
+    const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+    if (!endings.has(extname(name).toLowerCase())) continue;
+    checkEntry(entry, name);
+    bytes += entry.uncompressedSize;
+    if (bytes > limits.bytes) throw tooLarge();
+    found.push({
+      name: printable(name),
+      container: basename(path),
+      time: Math.max(0, Math.round(time)),
+      bytes: entry.uncompressedSize,
+      chunks: () => unpacked(zip, entry),
+    });
+  }
+  return found;
+}
+
+function checkEntry(entry: Entry, name: string): void {
+  const { uncompressedSize, compressedSize } = entry;
+  if (entry.isEncrypted() || (entry.generalPurposeBitFlag & 0x2040) !== 0) {
+    throw new AppFailure(
+      'archive-unsupported',
+      `“${printable(name)}” in it is encrypted.`,
+      'Unpack it with its password, and import the files.',
+    );
+  }
+  if (!entry.canDecodeFileData()) {
+    throw new AppFailure(
+      'archive-unsupported',
+      `“${printable(name)}” in it is compressed by method ${entry.compressionMethod}, which few programs know.`,
+      'Unpack it with another program, and import the files.',
+    );
+  }
+  const grows = uncompressedSize > limits.ratioFromBytes && uncompressedSize > limits.ratio * compressedSize;
+  if (!Number.isSafeInteger(uncompressedSize) || grows) {
+    throw new AppFailure(
+      'archive-unsafe',
+      `“${printable(name)}” in it would grow more than ${limits.ratio} times as it is unpacked.`,
+      'Nothing of it was imported. Get the export again from where it comes from.',
+    );
+  }
+}
+
+async function* unpacked(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
+  const stream = await zip.openReadStreamPromise(entry);
+  stream.on('error', heard);
+  let crc = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    crc = crc32(chunk, crc);
+    yield chunk;
+  }
+  if (crc !== entry.crc32) {
+    throw new AppFailure(
+      'archive-invalid',
+      'It is damaged: its checksum is not the one in the archive.',
+      'Download or copy the archive again.',
+    );
+  }
+}
+
+/** Errors reach whoever reads; an emitter that nobody reads from just then must not end the app. */
+function heard(): void {
+  // Nothing is left to do.
+}
+
+function tooLarge(): AppFailure {
+  return new AppFailure(
+    'chats-too-large',
+    'This is more than can be imported at once.',
+    'Import it in parts: fewer files, or a smaller export.',
+  );
+}
+
+function printable(name: string): string {
+  const text = name.replaceAll(/\p{Cc}/gu, '?');
+  return text.length > 80 ? `…${text.slice(-80)}` : text;
+}
+
+/** A file that cannot be read, in words. */
+export function asReadError(cause: unknown): AppError {
+  if (cause instanceof AppFailure) return cause.error;
+  const error = toAppError(cause);
+  if (error.code !== 'internal') return error;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const isSystem = cause instanceof Error && 'syscall' in cause;
+  return isSystem
+    ? {
+        code: 'files-not-found',
+        message: `It cannot be read: ${why}.`,
+        hint: 'Check that it is there and may be read.',
+      }
+    : { code: 'archive-invalid', message: `It cannot be unpacked: ${why}`, hint: 'Download or copy it again.' };
+}

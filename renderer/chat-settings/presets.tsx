@@ -1,0 +1,186 @@
+import { Download, Pencil, Trash2 } from 'lucide-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { GenerationOverrides, Preset } from '../../preload/contract.ts';
+import { strings } from '../strings/index.ts';
+import { Button } from '../ui/button.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import {
+  deletePreset,
+  exportPresets,
+  importPresets,
+  loadPresets,
+  renamePreset,
+  replaceOwn,
+  savePreset,
+  useChatSettings,
+} from './store.ts';
+
+/** Named settings: one press gives them to the chat. They are saved from it, renamed, and moved as files. */
+export function Presets({
+  conversationId,
+  own,
+}: {
+  readonly conversationId: string | undefined;
+  readonly own: GenerationOverrides;
+}): ReactNode {
+  const words = strings.chatSettings;
+  const presets = useChatSettings((state) => state.presets);
+  const [name, setName] = useState('');
+  /** What became of the last thing that was done with a file or a name. */
+  const [told, setTold] = useState('');
+  useEffect(() => void loadPresets(), []);
+  const tell = async (outcome: Promise<string | undefined>): Promise<void> => setTold((await outcome) ?? '');
+  const save = (): void => {
+    if (name.trim() === '') return;
+    setName('');
+    void savePreset(name.trim(), own);
+  };
+  return (
+    <section aria-label={words.presets}>
+      <h3 className="text-sm">{words.presets}</h3>
+      {presets.length > 0 && (
+        <ul
+          className="mt-1.5 max-h-52 divide-y divide-line overflow-y-auto rounded-xl border border-line"
+          data-testid="presets"
+        >
+          {presets.map((preset) => (
+            <PresetRow
+              key={preset.id}
+              preset={preset}
+              onUse={() => void replaceOwn(conversationId, preset.settings)}
+              onRename={(to) => void tell(renamePreset(preset.id, to))}
+              onExport={() => void tell(exportPresets(preset.id))}
+            />
+          ))}
+        </ul>
+      )}
+      <div className="mt-2 flex gap-2">
+        <input
+          type="text"
+          value={name}
+          maxLength={200}
+          aria-label={words.presetName}
+          placeholder={words.presetName}
+          className="h-8 min-w-0 flex-1 rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none placeholder:text-faint focus:border-accent"
+          onChange={(event) => setName(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') save();
+          }}
+        />
+        <Button disabled={name.trim() === ''} onClick={save}>
+          {words.savePreset}
+        </Button>
+      </div>
+      <div className="mt-1.5 -ml-1 flex flex-wrap gap-x-2">
+        <Button look="link" onClick={() => void tell(importPresets())}>
+          {words.importPresets}
+        </Button>
+        {presets.length > 0 && (
+          <Button look="link" onClick={() => void tell(exportPresets(undefined))}>
+            {words.exportPresets}
+          </Button>
+        )}
+      </div>
+      <p role="status" className="text-xs whitespace-pre-line text-muted wrap-anywhere">
+        {told}
+      </p>
+    </section>
+  );
+}
+
+function PresetRow({
+  preset,
+  onUse,
+  onRename,
+  onExport,
+}: {
+  readonly preset: Preset;
+  readonly onUse: () => void;
+  readonly onRename: (name: string) => void;
+  readonly onExport: () => void;
+}): ReactNode {
+  const words = strings.chatSettings;
+  const [renaming, setRenaming] = useState(false);
+  const use = useRef<HTMLButtonElement>(null);
+  const { id, name } = preset;
+  if (renaming) {
+    return (
+      <li className="p-1">
+        <NameField
+          name={name}
+          onDone={(to) => {
+            setRenaming(false);
+            // The field that had the focus goes.
+            requestAnimationFrame(() => use.current?.focus());
+            if (to !== undefined) onRename(to);
+          }}
+        />
+      </li>
+    );
+  }
+  return (
+    <li className="flex items-center gap-0.5 p-1">
+      <button
+        ref={use}
+        type="button"
+        aria-label={words.usePreset(name)}
+        title={name}
+        className="h-7 min-w-0 flex-1 truncate rounded-lg px-2.5 text-left text-sm transition-colors hover:bg-hover"
+        onClick={onUse}
+        onKeyDown={(event) => {
+          if (event.key === 'F2') setRenaming(true);
+        }}
+      >
+        {name}
+      </button>
+      <IconButton name={words.renamePreset(name)} size="small" onClick={() => setRenaming(true)}>
+        <Pencil />
+      </IconButton>
+      <IconButton name={words.exportPreset(name)} size="small" onClick={onExport}>
+        <Download />
+      </IconButton>
+      <IconButton name={words.deletePreset(name)} size="small" onClick={() => void deletePreset(id)}>
+        <Trash2 />
+      </IconButton>
+    </li>
+  );
+}
+
+/** Enter and leaving the field keep the new name; Escape and an empty field keep the old. */
+function NameField({
+  name,
+  onDone,
+}: {
+  readonly name: string;
+  /** Undefined: as it was. */
+  readonly onDone: (name: string | undefined) => void;
+}): ReactNode {
+  const [text, setText] = useState(name);
+  const keep = (): void => {
+    const wanted = text.trim();
+    onDone(wanted === '' || wanted === name ? undefined : wanted);
+  };
+  return (
+    <input
+      autoFocus
+      type="text"
+      value={text}
+      maxLength={200}
+      aria-label={strings.chatSettings.renamedPreset(name)}
+      className="h-7 w-full rounded-lg bg-canvas px-2.5 text-sm outline-2 -outline-offset-2 outline-accent"
+      onFocus={(event) => event.target.select()}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={keep}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === 'Enter') keep();
+        // Of the field, not of the dialog around it.
+        if (event.key === 'Escape') {
+          event.stopPropagation();
+          event.preventDefault();
+          onDone(undefined);
+        }
+      }}
+    />
+  );
+}
