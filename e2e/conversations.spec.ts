@@ -129,34 +129,6 @@ test('are searched as one types, and lead to the message', async ({ page }) => {
   await expect(chat.chats).toHaveText(['Second question', 'First question']);
 });
 
-test('open at their end; what is before is read when it is asked for, or when a search leads there', async ({
-  app,
-  page,
-}) => {
-  const chat = new ChatPage(page);
-  for (let turn = 2; turn <= 9; turn++) {
-    await chat.send(turn === 2 ? 'About walruses' : `Turn ${turn}`);
-    await expect(chat.answers).toHaveCount(turn);
-    await chat.lastAnswer('complete');
-  }
-  await reload(app);
-  await expect(chat.answers).toHaveCount(8);
-  await page.getByRole('button', { name: 'Show earlier messages (2)' }).press('Enter');
-  await expect(chat.answers).toHaveCount(9);
-  await expect(chat.questions.first()).toHaveText('Second question');
-
-  await reload(app);
-  await expect(chat.answers).toHaveCount(8);
-  await chat.search.fill('second');
-  await chat.found
-    .filter({ has: page.locator('mark') })
-    .last()
-    .getByRole('button')
-    .press('Enter');
-  await expect(chat.questions.first()).toHaveText('Second question');
-  await expect(chat.questions.first()).toBeInViewport();
-});
-
 test.describe('named by the model', () => {
   test.use({ launch: { addon: `fake:answer=${encodeURIComponent('Wyverns and pears')}`, titles: true } });
 

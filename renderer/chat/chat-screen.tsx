@@ -28,7 +28,13 @@ function Content({ id, thread }: { readonly id: string; readonly thread: ThreadS
     return (
       <>
         <Title id={id} />
-        <Thread key={id} conversationId={id} messages={thread.messages} earlier={thread.earlier} />
+        <Thread
+          key={id}
+          conversationId={id}
+          messages={thread.messages}
+          earlier={thread.earlier}
+          grewAbove={thread.grewAbove ?? false}
+        />
       </>
     );
   }

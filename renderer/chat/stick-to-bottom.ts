@@ -12,6 +12,8 @@ export function useStickToBottom(): {
   readonly content: RefObject<HTMLDivElement | null>;
   readonly away: boolean;
   readonly toLatest: () => void;
+  /** What is sought is not at the end: stays where it will be. */
+  readonly leave: () => void;
 } {
   const frame = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -25,19 +27,27 @@ export function useStickToBottom(): {
     if (element) element.scrollTop = element.scrollHeight;
   }, []);
 
+  const leave = useCallback(() => {
+    stuck.current = false;
+  }, []);
+
   useEffect(() => {
     const element = frame.current;
     const inner = content.current;
     if (!element || !inner) return;
     let lastTop = element.scrollTop;
+    let lastHeight = element.scrollHeight;
 
     const onScroll = (): void => {
       const top = element.scrollTop;
-      const atEnd = element.scrollHeight - element.clientHeight - top <= slackPx;
-      // Growing content never moves the frame up: only a person does.
+      const height = element.scrollHeight;
+      const atEnd = height - element.clientHeight - top <= slackPx;
+      // Content that grows never moves the frame up, and one that turns out shorter than was thought only by so much:
+      // the rest was a person.
       if (atEnd) stuck.current = true;
-      else if (top < lastTop) stuck.current = false;
+      else if (top < lastTop - Math.max(0, lastHeight - height)) stuck.current = false;
       lastTop = top;
+      lastHeight = height;
       setAway(!stuck.current);
     };
     const follow = (): void => {
@@ -54,5 +64,5 @@ export function useStickToBottom(): {
     };
   }, []);
 
-  return { frame, content, away, toLatest };
+  return { frame, content, away, toLatest, leave };
 }

@@ -23,7 +23,13 @@ import { LiveAnswer } from './live-answer.ts';
 export type Thread =
   | { readonly status: 'opening' }
   /** `earlier`: how many messages come before these, not read yet. */
-  | { readonly status: 'open'; readonly messages: readonly Message[]; readonly earlier: number }
+  | {
+      readonly status: 'open';
+      readonly messages: readonly Message[];
+      readonly earlier: number;
+      /** The change that led here put messages before the first one. */
+      readonly grewAbove?: true;
+    }
   | { readonly status: 'failed'; readonly error: AppError };
 
 interface Running {
@@ -153,8 +159,27 @@ export async function deleteMessage(conversationId: string, messageId: string): 
   });
 }
 
-/** Reads what comes before; all of it from `through` on, if that is named. */
-export async function openEarlier(conversationId: string, through?: string): Promise<void> {
+/** Chats whose earlier messages are being read. */
+const readingEarlier = new Set<string>();
+
+/** Reads what comes before, as far as one scrolls; nothing while that is under way. */
+export async function openMore(conversationId: string): Promise<void> {
+  if (readingEarlier.has(conversationId)) return;
+  readingEarlier.add(conversationId);
+  await openEarlier(conversationId);
+  readingEarlier.delete(conversationId);
+}
+
+/** Reads all that comes before, page by page, as long as there is more and it can be read. */
+export async function openAll(conversationId: string): Promise<void> {
+  for (let left = Infinity; earlierOf(conversationId) < left;) {
+    left = earlierOf(conversationId);
+    await openEarlier(conversationId);
+  }
+}
+
+/** @param through All from this message on; else a page */
+async function openEarlier(conversationId: string, through?: string): Promise<void> {
   const [first] = messagesOf(conversationId);
   if (!first || earlierOf(conversationId) === 0) return;
   const input = { id: conversationId, before: first.id, ...(through !== undefined && { through }) };
@@ -167,7 +192,7 @@ export async function openEarlier(conversationId: string, through?: string): Pro
   // Another page may have come meanwhile.
   const known = messagesOf(conversationId);
   if (known[0]?.id === first.id)
-    setThread(conversationId, { status: 'open', messages: [...messages, ...known], earlier });
+    setThread(conversationId, { status: 'open', messages: [...messages, ...known], earlier, grewAbove: true });
 }
 
 /** Opens a chat where a message is, in whatever branch. */
@@ -288,7 +313,7 @@ function putMessage(conversationId: string, changed: Message): void {
   const messages = thread.messages.some(({ id }) => id === changed.id)
     ? thread.messages.map((old) => (old.id === changed.id ? changed : old))
     : [...thread.messages, changed];
-  setThread(conversationId, { ...thread, messages });
+  setThread(conversationId, { status: 'open', messages, earlier: thread.earlier });
 }
 
 function refuse(conversationId: string, error: AppError): void {

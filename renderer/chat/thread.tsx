@@ -1,69 +1,122 @@
 import { ArrowDown } from 'lucide-react';
-import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef } from 'react';
+import { type CustomItemComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Message } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Answer } from './answer.tsx';
 import { DamagedMessage } from './damaged-message.tsx';
+import { useKept } from './kept.ts';
 import { Question } from './question.tsx';
 import { useStickToBottom } from './stick-to-bottom.ts';
-import { arrived, liveAnswer, openEarlier, useChat } from './store.ts';
+import { arrived, liveAnswer, openAll, openMore, useChat } from './store.ts';
 
-/** The messages of one chat. Mounted anew for each chat, so that it opens at its end. */
+/** Above the first message, as the class names say it. */
+const paddingPx = 24;
+/** For a message that is sought: more than it ever takes to be measured. */
+const framesToWait = 60;
+/** How far beyond the edges of the frame messages are there, so that nothing empty is ever scrolled into sight. */
+const aheadPx = 1200;
+
+/**
+ * The messages of one chat; those in sight and near it are in the page, however many there are. Mounted anew for each
+ * chat, so that it opens at its end.
+ */
 export function Thread({
   conversationId,
   messages,
   earlier,
+  grewAbove,
 }: {
   readonly conversationId: string;
   readonly messages: readonly Message[];
-  /** How many come before these. */
+  /** How many come before these; read when one scrolls there. */
   readonly earlier: number;
+  /** The first of them have just come above the others: what is read stays where it is. */
+  readonly grewAbove: boolean;
 }): ReactNode {
-  const { frame, content, away, toLatest } = useStickToBottom();
+  const { frame, content, away, toLatest, leave } = useStickToBottom();
+  const list = useRef<VirtualizerHandle>(null);
   const idle = useChat(({ running }) => running === undefined);
   const last = messages.at(-1);
   const target = useChat((chat) => chat.target);
+  const targetIndex = target === undefined ? -1 : messages.findIndex(({ id }) => id === target);
+  const { kept, keepTouched } = useKept(frame, messages);
 
   // A question that was added at the end, not one that was read from before: that one is sought.
   const lastQuestion = messages.findLast(({ role }) => role === 'user')?.id;
   useEffect(toLatest, [lastQuestion, toLatest]);
-  useKeepPlace(frame, messages[0]?.id);
   useEffect(() => {
-    const found = target === undefined ? null : frame.current?.querySelector(`[data-message="${target}"]`);
-    if (!found) return;
-    found.scrollIntoView({ block: 'center' });
-    found.querySelector<HTMLElement>('button, [tabindex]')?.focus({ preventScroll: true });
-    arrived();
-  }, [target, frame, messages]);
+    if (targetIndex < 0) return;
+    leave();
+    list.current?.scrollToIndex(targetIndex, { align: 'center' });
+    // It is hidden until its height is known, and cannot have the focus before.
+    let frames = 0;
+    let next = 0;
+    const focus = (): void => {
+      const found = frame.current?.querySelector<HTMLElement>(`[data-message="${target}"] :is(button, [tabindex])`);
+      found?.focus({ preventScroll: true });
+      if ((found && document.activeElement === found) || frames++ === framesToWait) arrived();
+      else next = requestAnimationFrame(focus);
+    };
+    focus();
+    return () => cancelAnimationFrame(next);
+  }, [target, targetIndex, frame, leave]);
+
+  const readEarlier = useCallback(() => {
+    const element = frame.current;
+    if (element && earlier > 0 && element.scrollTop < 2 * element.clientHeight) void openMore(conversationId);
+  }, [frame, earlier, conversationId]);
+  // Where there is nothing to scroll yet, nobody can ask.
+  useEffect(() => {
+    const element = frame.current;
+    if (element && element.scrollHeight <= element.clientHeight) readEarlier();
+  }, [frame, messages, readEarlier]);
 
   return (
     <div className="relative min-h-0 flex-1">
-      <div ref={frame} className="h-full overflow-y-auto" tabIndex={0} role="region" aria-label={strings.chat.messages}>
-        <div ref={content} className="mx-auto max-w-column space-y-8 px-8 pt-6 pb-6">
-          {earlier > 0 && (
-            <div className="text-center">
-              <Button look="quiet" onClick={() => void openEarlier(conversationId)}>
-                {strings.chat.earlier(earlier)}
-              </Button>
-            </div>
-          )}
-          {messages.map((message) =>
-            message.error?.code === 'message-damaged' && message.text === '' ? (
-              <DamagedMessage key={message.id} id={message.id} error={message.error} />
-            ) : message.role === 'user' ? (
-              <Question key={message.id} conversationId={conversationId} message={message} idle={idle} />
-            ) : (
-              <Answer
-                key={message.id}
-                conversationId={conversationId}
-                message={message}
-                idle={idle}
-                last={message === last}
-                live={message.state === 'streaming' ? liveAnswer(message.id) : undefined}
-              />
-            ),
-          )}
+      <div
+        ref={frame}
+        className="h-full overflow-y-auto [overflow-anchor:none]"
+        tabIndex={0}
+        role="region"
+        aria-label={strings.chat.messages}
+        onScroll={readEarlier}
+        onKeyDown={(event) => {
+          if (event.key !== 'Home' || event.target !== event.currentTarget || earlier === 0) return;
+          event.preventDefault();
+          void openAll(conversationId).then(() => list.current?.scrollToIndex(0));
+        }}
+        onFocus={keepTouched}
+        onPointerDown={keepTouched}
+      >
+        <div ref={content} className="mx-auto max-w-column px-8 pt-6">
+          <Virtualizer
+            ref={list}
+            scrollRef={frame}
+            startMargin={paddingPx}
+            bufferSize={aheadPx}
+            item={Item}
+            shift={grewAbove}
+            keepMounted={targetIndex < 0 ? kept : [...kept, targetIndex]}
+          >
+            {messages.map((message) =>
+              message.error?.code === 'message-damaged' && message.text === '' ? (
+                <DamagedMessage key={message.id} id={message.id} error={message.error} />
+              ) : message.role === 'user' ? (
+                <Question key={message.id} conversationId={conversationId} message={message} idle={idle} />
+              ) : (
+                <Answer
+                  key={message.id}
+                  conversationId={conversationId}
+                  message={message}
+                  idle={idle}
+                  last={message === last}
+                  live={message.state === 'streaming' ? liveAnswer(message.id) : undefined}
+                />
+              ),
+            )}
+          </Virtualizer>
         </div>
       </div>
       <div
@@ -87,16 +140,14 @@ export function Thread({
   );
 }
 
-/** What is read stays where it is when older messages appear above it. */
-function useKeepPlace(frame: RefObject<HTMLDivElement | null>, firstId: string | undefined): void {
-  const before = useRef({ firstId, height: 0 });
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const { firstId: oldFirst, height } = before.current;
-    const grew =
-      oldFirst !== firstId && oldFirst !== undefined && element.querySelector(`[data-message="${oldFirst}"]`);
-    if (grew && height > 0) element.scrollBy(0, element.scrollHeight - height);
-    before.current = { firstId, height: element.scrollHeight };
-  });
+/**
+ * The gap to the next message is part of each, so that what hangs down into it can be clicked; inside, for what is measured
+ * is the content.
+ */
+function Item({ ref, style, children }: CustomItemComponentProps): ReactNode {
+  return (
+    <div ref={ref} style={style}>
+      <div className="pb-8">{children}</div>
+    </div>
+  );
 }

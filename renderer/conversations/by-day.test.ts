@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversation } from '../../preload/contract.ts';
-import { byDay } from './by-day.ts';
+import { byDay, inParts } from './by-day.ts';
 
 const at = (year: number, month: number, day: number, hour = 12): number =>
   new Date(year, month - 1, day, hour).getTime();
@@ -40,4 +40,23 @@ describe('chats by day', () => {
   });
 
   it('has nothing to group in an empty list', () => expect(byDay([], Date.now())).toEqual([]));
+
+  it('puts long groups into parts that hold each chat once, in order', () => {
+    const list = Array.from({ length: 130 }, (_, index) => ({
+      id: `${index}`,
+      title: '',
+      createdAt: 0,
+      updatedAt: 0,
+      pinned: index < 10,
+    }));
+    const parts = inParts(list, 1000);
+    expect(parts.map(({ label, first, conversations }) => [label, first, conversations.length])).toEqual([
+      ['Pinned', true, 10],
+      ['Today', true, 50],
+      ['Today', false, 50],
+      ['Today', false, 20],
+    ]);
+    expect(parts.flatMap(({ conversations }) => conversations)).toEqual(list);
+    expect(new Set(parts.map(({ key }) => key)).size).toBe(parts.length);
+  });
 });

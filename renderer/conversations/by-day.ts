@@ -19,6 +19,28 @@ export function byDay(conversations: readonly Conversation[], now: number): read
   return groups;
 }
 
+/** At most so many chats that are listed together: a list of any length is put into the page part by part. */
+const partLength = 50;
+
+export interface DayPart extends DayGroup {
+  /** Its group's label stands above it. */
+  readonly first: boolean;
+  /** Stays the same while chats come and go. */
+  readonly key: string;
+}
+
+/** The groups of {@link byDay}, long ones in parts. */
+export function inParts(conversations: readonly Conversation[], now: number): readonly DayPart[] {
+  return byDay(conversations, now).flatMap((group) =>
+    Array.from({ length: Math.ceil(group.conversations.length / partLength) }, (_, part) => ({
+      label: group.label,
+      conversations: group.conversations.slice(part * partLength, (part + 1) * partLength),
+      first: part === 0,
+      key: `${group.label} ${part}`,
+    })),
+  );
+}
+
 function labelOf(time: number, now: number): string {
   const days = calendarDay(now) - calendarDay(time);
   if (days <= 0) return strings.sidebar.today;

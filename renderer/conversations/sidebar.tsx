@@ -1,5 +1,6 @@
 import { Boxes, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { Virtualizer } from 'virtua';
 import { showSettings } from '../settings/store.ts';
 import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -7,8 +8,8 @@ import { writtenKeys } from '../ui/keys.tsx';
 import { useLayout } from '../ui/layout.ts';
 import { Mark } from '../ui/mark.tsx';
 import { toggleModels, useScreen } from '../ui/screen.ts';
-import { byDay } from './by-day.ts';
-import { ConversationRow } from './conversation-row.tsx';
+import { DayPart } from './day-part.tsx';
+import { inParts } from './by-day.ts';
 import { search, useSearch } from './search-store.ts';
 import { SearchResults } from './search-results.tsx';
 import { SelectionBar } from './selection-bar.tsx';
@@ -69,10 +70,18 @@ export function Sidebar(): ReactNode {
   );
 }
 
+/** How far beyond its edges the list of chats is there. */
+const aheadPx = 600;
+
 function Conversations(): ReactNode {
   const { list, error, activeId } = useConversations();
   const hits = useSearch((state) => state.hits);
   const now = useToday();
+  const frame = useRef<HTMLDivElement>(null);
+  // What has the focus, or is being renamed, stays although it is scrolled away.
+  const [focused, setFocused] = useState<string>();
+  const parts = useMemo(() => inParts(list ?? [], now), [list, now]);
+  const focusedIndex = parts.findIndex(({ key }) => key === focused);
   if (hits) {
     return (
       <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
@@ -82,6 +91,7 @@ function Conversations(): ReactNode {
   }
   return (
     <div
+      ref={frame}
       className="min-h-0 flex-1 overflow-y-auto px-3 pb-4"
       data-testid="conversations"
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
@@ -92,20 +102,11 @@ function Conversations(): ReactNode {
       {list?.length === 0 && !error && (
         <p className="px-2 py-3 text-xs leading-5 text-faint">{strings.sidebar.empty}</p>
       )}
-      {byDay(list ?? [], now).map(({ label, conversations }) => (
-        <section key={label} aria-label={label}>
-          <h2 className="px-2 pt-4 pb-1.5 text-xs font-medium text-faint">{label}</h2>
-          <ul className="space-y-px">
-            {conversations.map((conversation) => (
-              <ConversationRow
-                key={conversation.id}
-                conversation={conversation}
-                active={conversation.id === activeId}
-              />
-            ))}
-          </ul>
-        </section>
-      ))}
+      <Virtualizer scrollRef={frame} bufferSize={aheadPx} keepMounted={focusedIndex < 0 ? [] : [focusedIndex]}>
+        {parts.map((part) => (
+          <DayPart key={part.key} part={part} activeId={activeId} onFocus={() => setFocused(part.key)} />
+        ))}
+      </Virtualizer>
     </div>
   );
 }

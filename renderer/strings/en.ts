@@ -370,7 +370,6 @@ export const en = {
     cancel: 'Cancel',
     deleteMessage: 'Delete from here on',
     deleted: 'Deleted from there on',
-    earlier: (messages: number) => `Show earlier messages (${count(messages)})`,
     version: (index: number, of: number) => `${index}/${of}`,
     versions: (index: number, of: number) => `Version ${index} of ${of}`,
     previousVersion: 'Previous version',

@@ -1,0 +1,29 @@
+import { type ReactNode, memo } from 'react';
+import type { DayPart as Part } from './by-day.ts';
+import { ConversationRow } from './conversation-row.tsx';
+
+/** Chats of one time; what heads them stands above their first part. */
+export const DayPart = memo(function DayPart({
+  part: { label, first, conversations },
+  activeId,
+  onFocus,
+}: {
+  readonly part: Part;
+  readonly activeId: string | undefined;
+  readonly onFocus: () => void;
+}): ReactNode {
+  const rows = (
+    <ul aria-label={first ? undefined : label} className="space-y-px pb-px">
+      {conversations.map((conversation) => (
+        <ConversationRow key={conversation.id} conversation={conversation} active={conversation.id === activeId} />
+      ))}
+    </ul>
+  );
+  if (!first) return <div onFocus={onFocus}>{rows}</div>;
+  return (
+    <section aria-label={label} onFocus={onFocus}>
+      <h2 className="px-2 pt-4 pb-1.5 text-xs font-medium text-faint">{label}</h2>
+      {rows}
+    </section>
+  );
+});
