@@ -60,10 +60,6 @@ test('a process that ends by itself settles everything that waits for it', async
 });
 
 test('a load that no longer goes on is hung after five minutes without a sign, and its process is ended', async () => {
-  vi.spyOn(process, 'kill').mockImplementation(() => {
-    engine.exit(9);
-    return true;
-  });
   const loading = host.load(load);
   engine.say({ type: 'ready' });
   await settled();
@@ -115,10 +111,6 @@ describe('an answer without tokens', () => {
   let events: GenerationEvent[];
   beforeEach(() => {
     events = [];
-    vi.spyOn(process, 'kill').mockImplementation(() => {
-      engine.exit(9);
-      return true;
-    });
     host.generate('g', input, (event) => events.push(event));
   });
   const wait = (seconds: number): void => clock.pass(seconds * 1000);
@@ -240,18 +232,14 @@ test('an answer whose model is unloaded says so', async () => {
 });
 
 test('a process that does not answer is told to end, then killed', async () => {
-  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
-    engine.exit(9);
-    return true;
-  });
+  const destroy = vi.spyOn(engine, 'destroy');
   const told = vi.spyOn(engine, 'kill').mockReturnValue(undefined);
   vi.spyOn(engine, 'post').mockReturnValue(undefined);
-  const { pid } = engine;
   const ended = host.end();
   await vi.advanceTimersByTimeAsync(2000);
   expect(told).toHaveBeenCalledOnce();
-  expect(kill).not.toHaveBeenCalled();
+  expect(destroy).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1000);
   await ended;
-  expect(kill).toHaveBeenCalledWith(pid, 'SIGKILL');
+  expect(destroy).toHaveBeenCalledOnce();
 });

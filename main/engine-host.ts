@@ -219,13 +219,7 @@ export class EngineHost {
 
   /** Ends the process at once, whatever it does. */
   kill(): void {
-    const { pid } = this.#process;
-    if (pid === undefined) return;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended between the question and the signal.
-    }
+    this.#process.destroy();
   }
 
   async #exitsWithin(timeoutMs: number): Promise<boolean> {

@@ -16,6 +16,8 @@ export interface EngineProcess {
   onExit(listener: (code: number) => void): void;
   /** Asks the system to end it. */
   kill(): void;
+  /** Ends it at once, whatever it does. */
+  destroy(): void;
 }
 
 const lastOutputCharacters = 2000;
@@ -51,5 +53,16 @@ export function forkEngine(qnnFolder: string): EngineProcess {
     onEvent: (listener) => void child.on('message', (event: EngineEvent) => listener(event)),
     onExit: (listener) => void child.once('exit', listener),
     kill: () => void child.kill(),
+    destroy: () => destroyProcess(child.pid),
   };
+}
+
+/** @param pid undefined for one that has ended */
+function destroyProcess(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended between the question and the signal.
+  }
 }

@@ -1,10 +1,11 @@
-/** The log: lines on standard error, warnings and worse unless `WYVERN_LOG` says otherwise. Never carries chat text. */
+/** The log: lines on standard error, warnings and worse unless `WYVERN_LOG` names another level, or `none`. Never carries chat text. */
 import { inspect } from 'node:util';
 
 const levels = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof levels)[number];
 
 function thresholdFrom(value: string | undefined): number {
+  if (value === 'none') return levels.length;
   const index = levels.findIndex((level) => level === value);
   return index === -1 ? levels.indexOf('warning') : index;
 }

@@ -243,10 +243,6 @@ test.each([
 });
 
 test('an answer is no hang while the machine sleeps, and is one where nothing comes afterwards', async () => {
-  vi.spyOn(process, 'kill').mockImplementation(() => {
-    engines[0]!.exit(9);
-    return true;
-  });
   await library.add(bundleAt(at('a.pte')));
   await settled();
   await engine().load();

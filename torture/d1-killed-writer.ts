@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { build } from 'vite';
+import { buildForNode } from './build.ts';
 import type { Random, TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder, using } from './sample-store.ts';
@@ -22,7 +22,7 @@ export const killedWriter: TriedPromise = {
   cases: 200,
   async attempt({ cases, ...trial }) {
     const outcome = await inFolder(async (built) => {
-      const writer = writerOf(await buildStore(built));
+      const writer = writerOf(await buildForNode('main/store/store.ts', 'store', built));
       return await tryCases(
         { ...trial, cases: Math.ceil(cases / killsPerStore) },
         (random) => inFolder((folder) => killAgainAndAgain(join(folder, 'wyvern.sqlite'), writer, random)),
@@ -37,19 +37,6 @@ export const killedWriter: TriedPromise = {
     };
   },
 };
-
-/** As one file of JavaScript, which starts several times as fast as its sources. @returns The file. */
-async function buildStore(outDir: string): Promise<string> {
-  const input = join(import.meta.dirname, '../main/store/store.ts');
-  const output = { entryFileNames: 'store.mjs' };
-  await build({
-    configFile: false,
-    logLevel: 'silent',
-    ssr: { noExternal: true },
-    build: { ssr: input, outDir, rolldownOptions: { output } },
-  });
-  return join(outDir, 'store.mjs');
-}
 
 const writerOf = (store: string): string => `
   import { openStore } from ${JSON.stringify(pathToFileURL(store).href)};

@@ -6,6 +6,7 @@
  * `--scale`: times as many cases as every change is tried with (default 10). `--minutes`: time for all together (default
  * 30), shared evenly. Prints a line a promise; the status is 1 if one was not kept.
  */
+import './quiet.ts';
 import { parseArgs } from 'node:util';
 import { promises } from './all.ts';
 import type { TriedPromise } from './promise.ts';

@@ -1,3 +1,4 @@
+import './quiet.ts';
 import { expect, test } from 'vitest';
 import { promises } from './all.ts';
 

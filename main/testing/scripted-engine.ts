@@ -28,6 +28,10 @@ export class ScriptedEngine implements EngineProcess {
     this.exit(15);
   }
 
+  destroy(): void {
+    this.exit(9);
+  }
+
   say(event: EngineEvent): void {
     this.#onEvent(event);
   }

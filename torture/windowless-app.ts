@@ -1,0 +1,177 @@
+/** The app without its window: its own services over a store that outlives it, and engines that are processes of their own. */
+import { randomUUID } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { systemClock, type Clock } from '../main/clock.ts';
+import type { EngineProcess } from '../main/engine-process.ts';
+import { emulatorFolder } from '../main/engine/testing/qnn-stand-in.ts';
+import { AppFailure } from '../main/failure.ts';
+import type { Services } from '../main/handlers.ts';
+import { createServices, shutDown } from '../main/services.ts';
+import { forkEngineInNode } from '../main/testing/forked-engine.ts';
+import type { EventName, Events, Message, ModelState } from '../preload/contract.ts';
+import { buildForNode } from './build.ts';
+
+const root = resolve(import.meta.dirname, '..');
+export const fixture = (...names: readonly string[]): string => join(root, 'e2e/fixtures', ...names);
+/** SmolLM2, which set-up makes: large enough for its steps to take time. */
+export const defaultModel = join(root, 'resources/models/smollm2-135m-instruct');
+
+/** Qualcomm's emulator exists for these alone. */
+export const hasEmulator = process.platform === 'linux' && process.arch === 'x64';
+
+/** Who waits for longer waits for nothing. */
+const patienceMs = 120_000;
+
+export interface Asked {
+  readonly conversationId: string;
+  readonly userMessageId: string;
+  readonly answerId: string;
+  /** What the window has been told of the answer. */
+  readonly told: () => string;
+  readonly ended: Promise<Message>;
+}
+
+/** @param outDir Where it is built to. @returns The engine's file */
+export async function buildEngine(outDir: string): Promise<string> {
+  return await buildForNode('main/engine/index.ts', 'engine', outDir);
+}
+
+/** An engine whose addon is the checkout's, or a script of the fake one. */
+export function forkBuilt(entry: string, environment: Readonly<Record<string, string>> = {}): EngineProcess {
+  const own = { WYVERN_ADDON: join(root, 'resources/native/wyvern.node'), WYVERN_QNN: emulatorFolder };
+  return forkEngineInNode({ entry, environment: { ...own, ...environment } });
+}
+
+export interface AppOptions {
+  readonly fork: () => EngineProcess;
+  readonly clock?: Clock;
+}
+
+/** What the window was told. */
+type Told = { readonly [N in EventName]: { readonly name: N; readonly payload: Events[N] } }[EventName];
+type Listener = (told: Told) => void;
+
+export class WindowlessApp {
+  readonly services: Services;
+  readonly #listeners = new Set<Listener>();
+  /** As a window does, it keeps the process alive. */
+  readonly #alive = setInterval(() => undefined, 60_000);
+
+  /** @param folder Its user data, with or without a store */
+  constructor(folder: string, { fork, clock = systemClock }: AppOptions) {
+    this.services = createServices({
+      paths: {
+        store: join(folder, 'wyvern.sqlite'),
+        library: join(folder, 'models'),
+        defaultModel: join(folder, 'no-default-model'),
+      },
+      clock,
+      emit: (name, payload) => {
+        const told = { name, payload } as Told;
+        for (const listener of [...this.#listeners]) listener(told);
+      },
+      fork,
+      useTheme: () => undefined,
+      reveal: () => undefined,
+      chooseFiles: () => Promise.resolve([]),
+      chooseSave: () => Promise.resolve(undefined),
+      reload: () => undefined,
+      about: () => ({ version: '0', shell: 'chromium-host', platform: process.platform }),
+    });
+    const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
+    this.services.settings.set({ ...greedy, automaticTitles: false });
+  }
+
+  /** @returns Ends that. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The next event of this name that is wanted. */
+  async heard<N extends EventName>(name: N, wanted: (payload: Events[N]) => boolean = () => true): Promise<Events[N]> {
+    const { promise, resolve: found, reject } = Promise.withResolvers<Events[N]>();
+    const end = this.listen((told) => {
+      if (told.name !== name) return;
+      // The name says of which event the payload is.
+      const payload = told.payload as Events[N];
+      if (wanted(payload)) found(payload);
+    });
+    const timer = setTimeout(() => reject(new Error(`No ${name} for ${patienceMs / 1000} s`)), patienceMs);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      end();
+    }
+  }
+
+  /** What became of the load that is under way. */
+  async settled(): Promise<Extract<ModelState, { status: 'none' | 'ready' | 'failed' }>> {
+    const { state } = this.services.models;
+    const next = state.status === 'loading' ? await this.heard('models.state', isSettled) : state;
+    if (!isSettled(next)) throw new Error('unreachable');
+    return next;
+  }
+
+  /** @throws AppFailure why there is no model */
+  async ready(): Promise<void> {
+    const state = await this.settled();
+    if (state.status === 'failed') throw AppFailure.from(state.error);
+    if (state.status === 'none') throw new Error('No model is loaded');
+  }
+
+  /** Drops files and waits until their model is loaded. @throws AppFailure */
+  async open(...paths: readonly string[]): Promise<string> {
+    const opened = await this.services.imports.open(paths);
+    if (!opened) throw new Error('Something is asked for');
+    await this.ready();
+    return opened.modelId;
+  }
+
+  /** Sends a message, in a new chat unless one is named. */
+  ask(text: string, conversationId: string = randomUUID()): Asked {
+    const { conversations, chat, store } = this.services;
+    if (!store.conversations.get(conversationId)) conversations.create(conversationId, undefined);
+    const ids = { conversationId, userMessageId: randomUUID(), answerId: randomUUID() };
+    let told = '';
+    const end = this.listen(({ name, payload }) => {
+      if (name === 'chat.tokens' && payload.answerId === ids.answerId)
+        told = told.slice(0, payload.offset) + payload.text;
+    });
+    const ended = this.heard('chat.finished', ({ message }) => message.id === ids.answerId)
+      .then(({ message }) => message)
+      .finally(end);
+    // Whoever asks may look at it later, or never.
+    ended.catch(() => undefined);
+    chat.send({ ...ids, text, attachments: [] });
+    return { ...ids, told: () => told, ended };
+  }
+
+  /** Resolves once the window has been told that much of the answer. */
+  async told({ answerId, told }: Asked, characters = 1): Promise<void> {
+    const long = (): boolean => told().length >= characters;
+    if (!long()) await this.heard('chat.tokens', (event) => event.answerId === answerId && long());
+  }
+
+  /** Quits. */
+  async quit(): Promise<void> {
+    await shutDown(this.services);
+    clearInterval(this.#alive);
+  }
+}
+
+function isSettled(state: ModelState): state is Extract<ModelState, { status: 'none' | 'ready' | 'failed' }> {
+  return state.status !== 'loading';
+}
+
+/** Throws with what was expected. */
+export function must(holds: boolean, expectation: string): asserts holds {
+  if (!holds) throw new Error(`Expected ${expectation}`);
+}
+
+/** The value that `share` of them are not above; 0 of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
