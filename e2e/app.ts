@@ -77,12 +77,12 @@ export class WyvernApp {
     return shell ? await shell.quit() : null;
   }
 
-  /** Ends the main process with no chance to tidy up, as a power cut does. */
-  async kill(): Promise<void> {
+  /** Ends the main process with no chance to tidy up, as a power cut or a crash does. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const { process } = this.shell;
     this.#shell = undefined;
     const exited = once(process, 'exit');
-    process.kill('SIGKILL');
+    process.kill(signal);
     await exited;
   }
 

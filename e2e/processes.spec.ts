@@ -1,5 +1,10 @@
 /** The app as processes: what it leaves behind, how it survives being killed, that there is one of it. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { standIn } from '../main/engine/testing/qnn-stand-in.ts';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { canReadProcesses, listeningPorts, processTree, stillRunning } from './process-tree.ts';
@@ -32,6 +37,69 @@ test.describe('processes', () => {
       });
     });
   }
+
+  for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const) {
+    test.describe(`the app ends by ${signal}`, () => {
+      test.use({ launch: endless });
+
+      test('mid-answer: nothing is left running', async ({ app, page }) => {
+        const chat = new ChatPage(page);
+        await chat.send('Go on for ever');
+        await chat.answering('word word');
+        const tree = processTree(app.shell.process.pid!);
+        expect(tree.length).toBeGreaterThan(3);
+        await app.kill(signal);
+        await expect.poll(() => stillRunning(tree)).toEqual([]);
+        await app.start();
+      });
+    });
+  }
+
+  test.describe('the app ends by SIGKILL', () => {
+    test.use({ launch: { addon: 'fake:loadStopsAt=0.5' } });
+
+    test('while a model is loaded: nothing is left running', async ({ app, page }) => {
+      await expect(new ChatPage(page).modelState).toHaveAttribute('data-status', 'loading');
+      await expect.poll(() => app.enginePids()).toHaveLength(1);
+      const tree = processTree(app.shell.process.pid!);
+      await app.kill();
+      await expect.poll(() => stillRunning(tree)).toEqual([]);
+      await app.start();
+    });
+  });
+
+  test.describe('an NPU that hangs in its own code', () => {
+    test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+    const folder = mkdtempSync(join(tmpdir(), 'wyvern-hang-'));
+    test.afterAll(() => rmSync(folder, { recursive: true }));
+    test.use({
+      launch: {
+        model: join(import.meta.dirname, 'fixtures/tiny-llama-qnn-kv'),
+        env: standIn(folder, 'execute:20:hang'),
+      },
+    });
+
+    for (const how of ['quits', 'is killed'] as const) {
+      test(`keeps no process when the app ${how}`, async ({ app, page }) => {
+        const chat = new ChatPage(page);
+        await chat.modelReady();
+        await chat.answerGreedily();
+        await chat.send('Tell me about the wyvern.');
+        await chat.answering('A wyvern is a dragon');
+        const { process: main } = app.shell;
+        const tree = processTree(main.pid!);
+        if (how === 'quits') {
+          const exited = once(main, 'exit');
+          main.kill('SIGTERM');
+          expect(await exited).toEqual([0, null]);
+        } else {
+          await app.kill();
+        }
+        await expect.poll(() => stillRunning(tree)).toEqual([]);
+        await app.restart();
+      });
+    }
+  });
 
   test('closing the window ends the app', async ({ app, page }) => {
     await new ChatPage(page).modelReady();
@@ -82,6 +150,24 @@ test('switching models ends the engine before', async ({ app, page }) => {
   const after = await app.enginePids();
   expect(after).toHaveLength(1);
   expect(after).not.toEqual(before);
+});
+
+test.describe('a machine that is about to sleep', () => {
+  test.use({ launch: { addon: 'fake:rate=60&answer=word%20&repeat=0' } });
+
+  test('finds all that had arrived on the disk', async ({ app, page }) => {
+    const chat = new ChatPage(page);
+    await chat.send('Go on for ever');
+    // So that the second after which it is saved anyway is not over.
+    const answer = await chat.answering('word word');
+    const shown = (await chat.text(answer).textContent())?.trim() ?? '';
+    await app.shell.evaluate(({ powerMonitor }) => void powerMonitor.emit('suspend'), undefined);
+    const store = new DatabaseSync(join(app.userData, 'wyvern.sqlite'), { readOnly: true });
+    const row = store.prepare("SELECT text FROM messages WHERE role = 'assistant'").get();
+    store.close();
+    expect(shown.length).toBeGreaterThan(0);
+    expect(String(row?.['text'])).toContain(shown);
+  });
 });
 
 test('a second start gives way to the first', async ({ app, page }) => {

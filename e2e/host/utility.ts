@@ -28,7 +28,9 @@ class ParentPort extends EventEmitter {
   }
 }
 
-// Without its parent a utility process has nothing to live for.
-process.on('disconnect', () => process.exit(0));
+// Without its parent a utility process has nothing to live for: as Electron's, it ends at once, and waits for no native code.
+const end = (): unknown => process.kill(process.pid, 'SIGKILL');
+process.on('disconnect', end);
+if (!process.connected) end();
 Object.defineProperty(process, 'parentPort', { value: new ParentPort() });
 Object.defineProperty(process, 'type', { value: 'utility' });
