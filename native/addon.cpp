@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include "kernels/guarded.h"
 #include "log.h"
 #include "model/runtime.h"
 #include "node/guards.h"
@@ -14,6 +15,7 @@ namespace {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     wyvern::take_over_runtime_log();
     wyvern::throwing(env, [] { wyvern::check_runtime(); });
+    wyvern::kernels::guard_quantisation();
     exports.Set("Model", wyvern::ModelObject::define(env));
     exports.Set("Sampler", wyvern::SamplerObject::define(env));
     exports.Set("SentencePiece", wyvern::SentencePieceObject::define(env));

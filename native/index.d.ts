@@ -208,7 +208,8 @@ export class Model {
   benchmark?(sampler: Sampler, count: number): Promise<Benchmark>;
   /**
    * Rewinds to `position` ≤ the current one and drops a sampled token that was not fed yet; the next `prefill` continues
-   * there. Cheap: nothing is cleared.
+   * there. Cheap: nothing is cleared. A cache that writes over its oldest slots cannot go back, so the next `prefill` feeds
+   * what was before `position` again; until then `position` is where it was asked to be.
    */
   seek(position: number): void;
   /**

@@ -107,6 +107,9 @@ class LanguageModel {
     /// Only after a `prefill` or `decode` that succeeded.
     virtual std::span<const float> logits() = 0;
 
+    /// Whether `seek` may go there. A cache that writes over its oldest slots cannot go back to what stood in them.
+    virtual bool can_seek(size_t /*position*/) const { return true; }
+
     /// Forgets every token from `position` on (≤ the current one). Clears nothing: later tokens overwrite.
     virtual void seek(size_t position) = 0;
 };

@@ -150,7 +150,8 @@ void LlamaModel::read_metadata() {
         // Without metadata the declared bound is the only figure; upstream's exporter puts it one below the capacity.
         const auto known = capacity ? capacity : longest_call;
         facts_.context_length = known ? static_cast<size_t>(*known) : declared_length_;
-        facts_.prefill_length = std::min(declared_length_, facts_.context_length);
+        const size_t longest = program_->recycles_slots() ? (declared_length_ + 1) / 2 : declared_length_;
+        facts_.prefill_length = std::min(longest, facts_.context_length);
     } else {
         facts_.context_length = declared_length_;
         facts_.prefill_length = declared_length_;
@@ -234,6 +235,10 @@ std::span<const float> LlamaModel::logits() {
         converted_ = true;
     }
     return converted_row_;
+}
+
+bool LlamaModel::can_seek(size_t position) const {
+    return !program_->recycles_slots() || position == 0 || position + 1 >= position_;
 }
 
 void LlamaModel::seek(size_t position) { position_ = position; }

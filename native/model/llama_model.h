@@ -20,6 +20,9 @@ namespace wyvern {
 ///   position of the first token, with more the position of every token.
 /// - With a cache S is 1 … its declared size if the shape is dynamic, else exactly 1. Without one the whole sequence is
 ///   fed at every step, padded behind if the shape is fixed; the causal mask keeps the padding from mattering.
+/// - A cache may be a ring of twice as many slots as its window (`llama::update_cache_with_indices`). Calls are half as
+///   long as declared then: a longer one would overwrite what its first tokens still have to see. There is no way back
+///   but to the beginning, or by the one token that is decoded ahead.
 /// - Logits are float32, float16 or bfloat16, of the last token only or of every one.
 ///
 /// Formats: pytorch/executorch 1.5, `examples/models/llama/{model,llama_transformer,attention}.py` and
@@ -33,6 +36,7 @@ class LlamaModel final : public LanguageModel {
     StepTimings prefill(std::span<const int32_t> tokens) override;
     StepTimings decode(int32_t token) override;
     std::span<const float> logits() override;
+    bool can_seek(size_t position) const override;
     void seek(size_t position) override;
 
  private:

@@ -3,8 +3,11 @@
 #include <executorch/runtime/backend/interface.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <new>
 #include <string_view>
 
@@ -63,6 +66,23 @@ void read_through(const std::vector<std::string>& names, const ProgressListener&
     progress({LoadStage::verify, 0, total});
 }
 
+/// Whether the program calls an operator. Names stand in its FlatBuffer as they are, and weights lie behind that; how
+/// long it is says the extended header (`eh00` at byte 8, the length as u64 at byte 16).
+bool calls(const std::string& file_name, std::string_view op) {
+    std::ifstream file(path_of(file_name), std::ios::binary);
+    std::array<char, 24> head{};
+    file.read(head.data(), head.size());
+    uint64_t length = std::numeric_limits<uint64_t>::max();
+    if (file && std::string_view(head.data() + 8, 4) == "eh00") {
+        std::memcpy(&length, head.data() + 16, sizeof length);
+    }
+    file.clear();
+    file.seekg(0);
+    std::string text(static_cast<size_t>(std::min(length, size_of(file_name))), '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    return text.find(op) != std::string::npos;
+}
+
 /// The rest of the first collected line that contains `marker`, if any does.
 std::optional<std::string> after(const LogCapture& log, std::string_view marker) {
     for (const std::string& line : log.lines()) {
@@ -108,7 +128,9 @@ std::string explained(const LogCapture& log, Error error) {
         }
     }
     if (complaints.empty() && !log.lines().empty()) {
-        complaints = log.lines().back() + " ";
+        // An operator that refused said why before the runtime told which arguments it had.
+        const bool refused = log.errors().size() > 1 && log.lines().back().starts_with("arg ");
+        complaints = (refused ? log.errors().front() : log.lines().back()) + " ";
     }
     return ": " + complaints + "(" + executorch::runtime::to_string(error) + ").";
 }
@@ -155,6 +177,8 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
         total = step.bytes_total;
         progress(step);
     });
+
+    recycles_slots_ = calls(options.program_path, "llama::update_cache_with_indices");
 
     auto profiler = std::make_unique<StepProfiler>();
     profiler_ = profiler.get();

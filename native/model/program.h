@@ -32,6 +32,10 @@ class Program {
     std::vector<std::string> methods() const;
     executorch::runtime::MethodMeta meta(const std::string& method);
 
+    /// Whether its operators are those of a cache that writes over its oldest slots: a ring, of twice as many slots as
+    /// its window. Where a method does the same in plain operators, it cannot be told.
+    bool recycles_slots() const { return recycles_slots_; }
+
     /// Prepares a compiled method: allocates its memory, binds its operators, lets backends compile and pack.
     /// `operator-missing`, `backend-missing` and `data-missing` say which; `out-of-memory`; else `program-invalid`.
     void load(const std::string& method);
@@ -67,6 +71,7 @@ class Program {
     std::vector<std::unique_ptr<PlannedMemory>> planned_;
     std::unique_ptr<executorch::extension::Module> module_;
     StepProfiler* profiler_;
+    bool recycles_slots_ = false;
     /// A method of it that was loaded runs on the QNN backend.
     bool uses_qnn_ = false;
 };

@@ -58,6 +58,13 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
     }
     drop_pending();
     Prefill result;
+    std::vector<int32_t> again;
+    if (forgotten_ && !tokens.empty()) {
+        again = std::exchange(resident_, {});
+        again.insert(again.end(), tokens.begin(), tokens.end());
+        tokens = again;
+        forgotten_ = false;
+    }
     while (!tokens.empty()) {
         if (stop.load(std::memory_order_relaxed)) {
             result.stopped = true;
@@ -101,7 +108,8 @@ void Session::seek(size_t position) {
     }
     drop_pending();
     if (position < this->position()) {
-        model_->seek(position);
+        forgotten_ = position > 0 && (forgotten_ || !model_->can_seek(position));
+        model_->seek(forgotten_ ? 0 : position);
         resident_.resize(position);
         logits_current_ = false;
     }

@@ -59,7 +59,8 @@ class Session {
     void run_ahead();
 
     /// Rewinds to `position` ≤ the current one and drops a sampled token that was not fed yet. Unless that changed
-    /// nothing, a prefill must come before the next `next`.
+    /// nothing, a prefill must come before the next `next`. Where the model cannot go back, it forgets everything, and
+    /// that prefill feeds it the resident tokens again first.
     void seek(size_t position);
 
     /// Logits that `next` would sample from, if it need not feed a token first or has nothing to continue from.
@@ -82,6 +83,8 @@ class Session {
     std::optional<int32_t> pending_;
     std::optional<Ahead> ahead_;
     bool logits_current_ = false;
+    /// The model has forgotten the resident tokens.
+    bool forgotten_ = false;
     /// Measured cost of one prefilled token, µs; 0 before the first measurement.
     double token_us_ = 0;
 };

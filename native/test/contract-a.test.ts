@@ -1,4 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { addon, generate, readJson } from './addon.ts';
@@ -27,5 +29,17 @@ describe('a variant of upstream’s export says what upstream’s runtime says',
       expect((await generate(model, tokens.length)).map(({ token }) => token)).toEqual(tokens);
     }
     await model.close();
+  });
+});
+
+test('damaged weights with a quantised cache fail the step and do not end the process', async () => {
+  const bytes = readFileSync(`${folder}quantised-cache.pte`);
+  for (let at = 500_000; at < bytes.length - 4096; at += 4096) bytes.fill(Uint8Array.of(0, 0, 0xc0, 0x7f), at, at + 64);
+  const programPath = join(mkdtempSync(join(tmpdir(), 'wyvern-damaged-')), 'damaged.pte');
+  writeFileSync(programPath, bytes);
+  // Loading runs a first step.
+  await expect(addon.Model.load({ programPath })).rejects.toMatchObject({
+    code: 'execution-failed',
+    message: expect.stringContaining('infinite or no number') as string,
   });
 });

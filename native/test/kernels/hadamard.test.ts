@@ -40,6 +40,22 @@ describe('llama::fast_hadamard_transform.out', () => {
     ]);
   });
 
+  it.each([56, 112, 224])('multiplies %i elements by the matrix of order 28 times Sylvester’s, written out', (n) => {
+    const odd = matrix(28);
+    const width = n / 28;
+    const dense = (row: number, column: number): number =>
+      ((odd[Math.floor(row / width)]?.[Math.floor(column / width)] ?? NaN) *
+        (ones((row % width) & (column % width)) % 2 === 0 ? 1 : -1)) /
+      Math.sqrt(width);
+    const vector = Float32Array.from({ length: n }, (_, i) => Math.sin(i * i + 1));
+    for (const [column, value] of transform(vector, n).entries()) {
+      expect(value).toBeCloseTo(
+        vector.reduce((sum, x, row) => sum + x * dense(row, column), 0),
+        3,
+      );
+    }
+  });
+
   it.each([28, 112])('keeps vectors of %i elements at right angles', (n) => {
     const rows = matrix(n);
     for (const [i, a] of rows.entries()) {
@@ -64,7 +80,8 @@ describe('llama::fast_hadamard_transform.out', () => {
     expect([...out].map(fromBfloat)).toEqual([1, 0, 1, 0, 0.5, 0.5, 0.5, 0.5]);
   });
 
-  it.each([0, 3, 12, 14, 84])('refuses %i elements', (n) => {
+  // Upstream's operator has no matrix of order 12, 20 or 40 either: it takes "power-of-2 (or power-of-2 * 28)".
+  it.each([0, 3, 12, 14, 20, 24, 40, 84])('refuses %i elements', (n) => {
     const tensor = { dtype: dtypes.float32, sizes: [1, n], data: new Float32Array(n + 1) };
     expect(kernels.run('llama::fast_hadamard_transform.out', [tensor, tensor])).toBe(errors.invalidArgument);
   });

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "../../kernels/attention_kernels.h"
+#include "../../kernels/guarded.h"
 #include "../../kernels/operators.h"
 #include "../../kernels/parallel.h"
 #include "naive_attention.h"
@@ -201,6 +202,7 @@ void drop_line(et_timestamp_t, et_pal_log_level_t, const char*, const char*, std
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     executorch::runtime::register_pal(executorch::runtime::PalImpl::create(&drop_line, __FILE__));
     executorch::runtime::runtime_init();
+    wyvern::kernels::guard_quantisation();
     exports.Set("run", Napi::Function::New<run>(env, "run"));
     exports.Set("time", Napi::Function::New<time>(env, "time"));
     exports.Set("timeNaive", Napi::Function::New<time_naive>(env, "timeNaive"));
