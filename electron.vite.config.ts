@@ -49,6 +49,8 @@ export default defineConfig({
     build: {
       outDir: at('out/renderer'),
       minify: true,
+      // The window's policy takes fonts from files, not from data.
+      assetsInlineLimit: 0,
       rolldownOptions: { input: { index: at('renderer/index.html') } },
     },
     plugins: [react(), tailwindcss(), onlyWoff2, notices],

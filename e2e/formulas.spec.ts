@@ -95,3 +95,29 @@ test.describe('hostile formulas', () => {
     expect(sideways).toBe(false);
   });
 });
+
+test.describe('large brackets', () => {
+  const brackets = String.raw`$$\biggl(\Bigl[\mathfrak{A}\mathcal{B}\mathscr{C}\Bigr]\biggr)$$`;
+  test.use({ launch: { addon: `fake:answer=${encodeURIComponent(brackets)}` } });
+
+  test('are drawn with the app’s own fonts: the policy refuses none of them', async ({ page }) => {
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    const refused = await page.evaluateHandle(() => {
+      const seen: string[] = [];
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective }) => seen.push(violatedDirective));
+      return seen;
+    });
+    await chat.send('Go');
+    await expect(chat.text(await chat.lastAnswer('complete')).locator('.katex-html')).toBeVisible();
+    await page.evaluate(async () => await document.fonts.ready);
+    const states = await page.evaluate(() =>
+      [...document.fonts]
+        .filter(({ family }) => /^KaTeX_Size/.test(family))
+        .map(({ family, status }) => [family, status]),
+    );
+    expect(states.filter(([, status]) => status === 'loaded').map(([family]) => family)).toContain('KaTeX_Size3');
+    expect(states.filter(([, status]) => status === 'error')).toEqual([]);
+    expect(await refused.jsonValue()).toEqual([]);
+  });
+});

@@ -3,6 +3,7 @@
  * demand. Chosen by `WYVERN_ADDON=fake:…`, e.g. `fake:rate=5000&answer=Hello&crashAt=7`. Tokens are bytes: id b is
  * byte b, 256 is begin of text, 257 end of text.
  */
+import { readFileSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type {
@@ -28,6 +29,8 @@ const position = z.coerce.number().int().min(1).optional();
 const scriptSchema = z.strictObject({
   /** What every answer says. */
   answer: z.string().min(1).default('Hello from the scripted model. '),
+  /** A file whose bytes every answer says instead, as they are when it begins: for what is too long for a command line. */
+  answerFile: z.string().min(1).optional(),
   /** How often the answer says it before end of text; 0: until the context is full. */
   repeat: number.int().default(1),
   /** Tokens per second of decoding; 0 is as fast as the event loop turns. */
@@ -96,11 +99,13 @@ class FakeSampler {
 }
 
 function createModelClass(script: FakeScript): Addon['Model'] {
-  const answer = [...new TextEncoder().encode(script.answer)];
+  const answerOf = ({ answer, answerFile }: FakeScript): Uint8Array =>
+    answerFile === undefined ? new TextEncoder().encode(answer) : readFileSync(answerFile);
   return class FakeModel implements NativeModel {
     readonly facts: ModelFacts;
     #position = 0;
     #generated = 0;
+    #answer: Uint8Array = new Uint8Array();
     #pending = false;
     #stopping = false;
     #inFlight = false;
@@ -150,6 +155,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
         this.#stopping = false;
         this.#pending = false;
         this.#generated = 0;
+        this.#answer = answerOf(script);
         const chunks: PrefillChunk[] = [];
         for (let at = 0; at < tokens.length && !this.#stopped(); at += script.prefillLength) {
           const startMs = performance.now();
@@ -180,8 +186,9 @@ function createModelClass(script: FakeScript): Addon['Model'] {
         if (this.#pending) this.#position++;
         this.#pending = true;
         this.#generated = index;
-        const ended = script.repeat > 0 && index > answer.length * script.repeat;
-        const token = ended ? eosId : (answer[(index - 1) % answer.length] ?? eosId);
+        const { length } = this.#answer;
+        const ended = script.repeat > 0 && index > length * script.repeat;
+        const token = ended ? eosId : (this.#answer[(index - 1) % length] ?? eosId);
         return { token, position: this.#position, wallUs: us(startMs), samplingUs: 0 };
       });
     }

@@ -4,6 +4,7 @@ import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { describe, expect, test } from 'vitest';
+import { corpus } from '../../e2e/hostile/corpus.ts';
 import type { FileChat, FileMessage } from './chat-file.ts';
 import { chatToMarkdown } from './markdown.ts';
 
@@ -158,5 +159,27 @@ describe('a chat as Markdown', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('none of the hostile texts poses as a message, whoever wrote it', () => {
+    const payloads = corpus();
+    expect(payloads.length).toBeGreaterThan(1000);
+    const posing = payloads.flatMap(({ name, text }) => {
+      const markdown = chatToMarkdown(
+        chat({
+          title: `t${text}`,
+          settings: { systemPrompt: `p${text}` },
+          leafId: 'b',
+          messages: [
+            message('a', { text, attachments: [{ name: text, text }] }),
+            message('b', { parentId: 'a', role: 'assistant', text }),
+          ],
+        }),
+      );
+      const [first = '', ...others] = headings(markdown);
+      const right = first.startsWith('1 t') && others.join() === '2 System prompt,2 User,2 Assistant';
+      return right ? [] : [`${name}: ${others.join()}`];
+    });
+    expect(posing).toEqual([]);
   });
 });

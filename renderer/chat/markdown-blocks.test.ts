@@ -41,6 +41,14 @@ describe('finished text', () => {
     expect(blocks.blocks(false)).toEqual(whole);
   });
 
+  it('ends lines at carriage returns too, as what draws the blocks does: a fence that held one closed another', () => {
+    expect(markdownBlocks('~~~ x\ry\r\n~~~\r\nafter\r# Head')).toEqual([
+      code('y', 'x'),
+      text('after\n'),
+      text('# Head'),
+    ]);
+  });
+
   it('takes an unclosed fence to the end', () => {
     expect(markdownBlocks('```js\nlet a')).toEqual([code('let a', 'js')]);
   });
@@ -67,6 +75,8 @@ const pieces = fc.array(
     'word ',
     '\n',
     '\n\n',
+    '\r',
+    '\r\n',
     '```',
     '```py\n',
     '~~~',

@@ -24,6 +24,8 @@ interface Fence {
  */
 const longBlockCharacters = 4000;
 
+/** As in CommonMark; a carriage return that came last may be half of one. */
+const lineEnd = /\r\n|\n|\r(?!$)/;
 const fenceStart = /^( {0,3})(`{3,}|~{3,})\s*(.*?)\s*$/;
 const listItem = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
 const heading = /^#{1,6}(?:\s|$)/;
@@ -42,7 +44,7 @@ export class MarkdownBlocks {
   #afterBlank = false;
 
   append(text: string): void {
-    const lines = (this.#rest + text).split('\n');
+    const lines = (this.#rest + text).split(lineEnd);
     const rest = lines.pop() ?? '';
     for (const line of lines) this.#take(this.#cutLong(line));
     this.#rest = this.#cutLong(rest);

@@ -1,0 +1,182 @@
+/** Thousands of hostile texts in every place that shows one: nothing runs, nothing is asked for, nothing but text is drawn. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from './app.ts';
+import { ChatPage } from './chat-page.ts';
+import { batches, blame, corpus } from './hostile/corpus.ts';
+import type { Payload } from './hostile/corpus.ts';
+import { pressLinks, watch } from './hostile/watch.ts';
+import { reload } from './reload.ts';
+import { tinyLlama } from './tiny-llama.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wyvern-hostile-'));
+/** What the scripted model says; its tokens are bytes, so every character of several is split. */
+const answerFile = join(folder, 'answer.md');
+test.use({ launch: { addon: `fake:contextLength=10000000&answerFile=${encodeURIComponent(answerFile)}` } });
+test.beforeAll(() => writeFileSync(answerFile, 'Fine.'));
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const payloads = corpus();
+
+/** Each below a heading with its number: one that swallows the next heading would hide the next text from the test. */
+function asOneText(texts: readonly Payload[]): string {
+  return texts.map(({ text }, index) => `# Number ${index}\n\n${text}\n`).join('\n');
+}
+
+test('in questions and answers, as they are written and as they are kept', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const watched = await watch(app);
+  let links = 0;
+  const asked = async (some: readonly Payload[]): Promise<readonly string[]> => {
+    const text = asOneText(some);
+    writeFileSync(answerFile, text);
+    await page.keyboard.press('Control+n');
+    await chat.send(text.toWellFormed());
+    const answer = chat.text(await chat.lastAnswer('complete'));
+    await expect(chat.questions).toHaveCount(1);
+    const shown = await answer.getByRole('heading', { level: 1 }).allTextContents();
+    const hidden = some.filter((_, index) => !shown.includes(`Number ${index}`));
+    const pressed = await pressLinks(answer);
+    links += pressed.links;
+    return [
+      ...(await watched.findings()),
+      ...hidden.map(({ name }) => `${name} was not shown for itself`),
+      ...pressed.wrong.map((url) => `a link to ${url}`),
+    ];
+  };
+  for (const some of batches(payloads, 100)) expect(await blame(some, asked)).toEqual([]);
+  expect(links).toBeGreaterThan(200);
+  expect(payloads.length).toBeGreaterThan(1000);
+  test.info().annotations.push({ type: 'tried', description: `${payloads.length} texts, ${links} links pressed` });
+});
+
+test('in titles, what is found, the palette, and notifications', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  // As many to a title as fit; some of them, since a list of thousands is slow to make.
+  const titles = payloads
+    .filter((_, index) => index % 3 === 0)
+    .map(({ text }) => text.trim().slice(0, 200))
+    .reduce<string[]>((all, text) => {
+      const last = all.at(-1);
+      if (last !== undefined && last.length + text.length < 200) all[all.length - 1] = `${last} ${text}`;
+      else if (text !== '') all.push(text);
+      return all;
+    }, []);
+  const failed = await page.evaluate(async (all) => {
+    const results = all.map(async (title, index) => {
+      const id = `hostile-${index}`;
+      await window.wyvern.call('conversations.create', { id });
+      const renamed = await window.wyvern.call('conversations.rename', { id, title });
+      return renamed.ok ? [] : [`${renamed.error.message} ${title}`];
+    });
+    return (await Promise.all(results)).flat();
+  }, titles);
+  expect(failed).toEqual([]);
+  await reload(app);
+  await chat.modelReady();
+  const watched = await watch(app);
+
+  const list = page.getByTestId('conversations');
+  await expect(async () => {
+    await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    expect(await chat.chats.count()).toBe(titles.length);
+  }).toPass({ intervals: [50] });
+  expect(await watched.findings()).toEqual([]);
+
+  for (const words of ['canary', 'script', 'example', 'onerror', 'href', 'javascript', 'press', 'style']) {
+    await chat.search.fill(words);
+    await expect(chat.found.first().locator('mark').first()).toBeVisible();
+    expect(await chat.found.count()).toBeGreaterThan(3);
+  }
+  await chat.search.fill('');
+  expect(await watched.findings()).toEqual([]);
+
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Search chats and commands' });
+  for (const words of ['canary', 'example', 'onerror']) {
+    await palette.getByRole('combobox').fill(words);
+    await expect(palette.getByRole('group', { name: 'Chats', exact: true }).getByRole('option').first()).toBeVisible();
+  }
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect(await watched.findings()).toEqual([]);
+
+  for (let index = 0; index < 8; index += 1) {
+    await chat.chats.first().getByRole('button').first().focus();
+    await page.keyboard.press('Delete');
+    await expect(chat.notifications.filter({ hasText: 'Deleted “' })).not.toHaveCount(0);
+  }
+  expect(await watched.findings()).toEqual([]);
+});
+
+test('in attached files and in branches', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const watched = await watch(app);
+  const files = batches(payloads, Math.ceil(payloads.length / 20)).map((some, index) => ({
+    name: payloads[index * 97]?.text.slice(0, 300) ?? 'name',
+    text: asOneText(some),
+  }));
+  writeFileSync(answerFile, asOneText(payloads.slice(0, 40)));
+  const sent = await page.evaluate(async (attachments) => {
+    await window.wyvern.call('conversations.create', { id: 'files' });
+    const ids = { conversationId: 'files', userMessageId: 'files-1', answerId: 'files-2' };
+    return await window.wyvern.call('chat.send', { ...ids, text: 'Read these.', attachments });
+  }, files);
+  expect(sent).toMatchObject({ ok: true });
+  await chat.chat('Read these.').click();
+  await chat.lastAnswer('complete');
+  const attached = page.getByTestId('attachment').locator('summary');
+  await expect(attached).toHaveCount(20);
+  for (const file of await attached.all()) await file.press('Enter');
+  await expect(page.getByTestId('attachment').locator('details[open]')).toHaveCount(20);
+  expect(await watched.findings()).toEqual([]);
+
+  for (const some of batches(payloads.slice(200, 320), 40)) {
+    writeFileSync(answerFile, asOneText(some));
+    await chat.edit(chat.questions.first(), asOneText(some).toWellFormed());
+    await chat.lastAnswer('complete');
+  }
+  const versions = chat.questions.first().getByTestId('versions');
+  await expect(versions).toHaveText('4/4');
+  await versions.getByRole('button', { name: 'Previous version' }).press('Enter');
+  await expect(versions).toHaveText('3/4');
+  expect(await watched.findings()).toEqual([]);
+});
+
+test('in the names of models', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const names = batches(payloads, 40)
+    .slice(0, 8)
+    .map((some) =>
+      some
+        .map(({ text }) => text)
+        .join(' ')
+        .slice(0, 4096),
+    );
+  const bundles = names.map((name, index) => {
+    const bundle = join(folder, `bundle-${index}`);
+    mkdirSync(bundle);
+    for (const file of ['model.pte', 'tokenizer.model']) cpSync(join(tinyLlama, file), join(bundle, file));
+    writeFileSync(join(bundle, 'wyvern.json'), JSON.stringify({ name, license: name, source: name, completion: true }));
+    return bundle;
+  });
+  const watched = await watch(app);
+  for (const path of bundles) {
+    const opened = await page.evaluate(async (one) => await window.wyvern.call('models.open', { paths: [one] }), path);
+    expect(opened).toMatchObject({ ok: true });
+  }
+  await chat.openLibrary();
+  await expect(chat.models).toHaveCount(names.length + 1);
+  for (const details of await chat.models.getByRole('button', { name: /details/i }).all()) {
+    await details.press('Enter');
+    await expect(page.getByRole('dialog')).toHaveCount(1);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+  expect(await watched.findings()).toEqual([]);
+});
