@@ -1,15 +1,16 @@
 /** The fixture of every spec: the built app with a folder of its own and the tiny trained model. */
-import { test as base } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Outgoing } from './outgoing.ts';
 import { runToEnd, startShell } from './shell.ts';
 import type { Shell } from './shell.ts';
 import { tinyLlama } from './tiny-llama.ts';
 
-export { expect } from '@playwright/test';
+export { expect };
 
 export interface LaunchOptions {
   /** Bundle to begin with; default: the tiny trained one. */
@@ -20,6 +21,8 @@ export interface LaunchOptions {
   readonly titles?: boolean;
   /** The app is started with these. */
   readonly args?: readonly string[];
+  /** The test asks for what lies elsewhere itself, to see it stopped. */
+  readonly attacks?: boolean;
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -27,6 +30,7 @@ export interface LaunchOptions {
 export class WyvernApp {
   /** Holds the store and the settings; outlives a restart. */
   readonly userData = mkdtempSync(join(tmpdir(), 'wyvern-e2e-'));
+  readonly outgoing = new Outgoing(mkdtempSync(join(tmpdir(), 'wyvern-e2e-sockets-')));
   readonly #options: LaunchOptions;
   #shell: Shell | undefined;
   #log = '';
@@ -52,6 +56,7 @@ export class WyvernApp {
   async start(): Promise<void> {
     const { args = [] } = this.#options;
     this.#shell = await startShell(this.#environment, (text) => (this.#log += text), args);
+    this.outgoing.watch(this.page.context(), this.page.url());
   }
 
   /** Starts the app once more with the same folder; resolves with the exit status of that second start. */
@@ -61,7 +66,7 @@ export class WyvernApp {
 
   get #environment(): Readonly<Record<string, string>> {
     const { model = tinyLlama, addon, env = {} } = this.#options;
-    const environment = { ...env, WYVERN_USER_DATA: this.userData, WYVERN_MODEL: model };
+    const environment = { ...this.outgoing.environment, ...env, WYVERN_USER_DATA: this.userData, WYVERN_MODEL: model };
     return addon === undefined ? environment : { ...environment, WYVERN_ADDON: addon };
   }
 
@@ -133,6 +138,9 @@ export const test = base.extend<{ launch: LaunchOptions; app: WyvernApp; page: P
     await app.quit();
     if (info.status !== info.expectedStatus) await info.attach('main process', { body: app.log });
     app.removeUserData();
+    const { outgoing } = app;
+    expect(launch.attacks ? outgoing.left() : outgoing.asked(app.log), 'nothing leaves the machine').toEqual([]);
+    outgoing.remove();
   },
   /** The first window. After a restart ask the app for its page. */
   page: async ({ app }, use) => {

@@ -127,62 +127,66 @@ test('links open web pages and mail only', async ({ app, page }) => {
   expect(await opened()).toEqual(openedAddresses);
 });
 
-test('scripts run from the app’s own files only', async ({ page }) => {
-  const ran = await page.evaluate(async () => {
-    const marks: string[] = [];
-    Object.assign(window, { marks });
-    const settled = (element: HTMLElement): Promise<unknown> =>
-      new Promise((resolve) => {
-        element.addEventListener('load', resolve);
-        element.addEventListener('error', resolve);
-        document.body.append(element);
-      });
-    const inline = document.createElement('script');
-    inline.textContent = 'window.marks.push("inline")';
-    document.body.append(inline);
-    const remote = Object.assign(document.createElement('script'), { src: 'https://example.com/x.js' });
-    const data = Object.assign(document.createElement('script'), {
-      src: 'data:text/javascript,window.marks.push("data")',
-    });
-    const image = Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' });
-    await Promise.all([settled(remote), settled(data), settled(image)]);
-    try {
-      // eslint-disable-next-line no-new-func, @typescript-eslint/no-implied-eval -- what the policy must refuse
-      (new Function('window.marks.push("eval")') as () => void)();
-    } catch {
-      // Refused, as it should be.
-    }
-    const fetched = await fetch('https://example.com/').then(
-      () => 'fetched',
-      () => 'refused',
-    );
-    return { marks, fetched };
-  });
-  expect(ran).toEqual({ marks: [], fetched: 'refused' });
-});
+test.describe('attacks', () => {
+  test.use({ launch: { attacks: true } });
 
-test('the window stays where it is', async ({ app, page }) => {
-  const before = page.url();
-  const closed = page
-    .context()
-    .waitForEvent('page')
-    .then(
-      async (popup) => {
-        if (!popup.isClosed()) await popup.waitForEvent('close');
-      },
-      () => undefined,
-    );
-  await page.evaluate(() => {
-    window.open('https://example.com/popup');
+  test('scripts run from the app’s own files only', async ({ page }) => {
+    const ran = await page.evaluate(async () => {
+      const marks: string[] = [];
+      Object.assign(window, { marks });
+      const settled = (element: HTMLElement): Promise<unknown> =>
+        new Promise((resolve) => {
+          element.addEventListener('load', resolve);
+          element.addEventListener('error', resolve);
+          document.body.append(element);
+        });
+      const inline = document.createElement('script');
+      inline.textContent = 'window.marks.push("inline")';
+      document.body.append(inline);
+      const remote = Object.assign(document.createElement('script'), { src: 'https://example.com/x.js' });
+      const data = Object.assign(document.createElement('script'), {
+        src: 'data:text/javascript,window.marks.push("data")',
+      });
+      const image = Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' });
+      await Promise.all([settled(remote), settled(data), settled(image)]);
+      try {
+        // eslint-disable-next-line no-new-func, @typescript-eslint/no-implied-eval -- what the policy must refuse
+        (new Function('window.marks.push("eval")') as () => void)();
+      } catch {
+        // Refused, as it should be.
+      }
+      const fetched = await fetch('https://example.com/').then(
+        () => 'fetched',
+        () => 'refused',
+      );
+      return { marks, fetched };
+    });
+    expect(ran).toEqual({ marks: [], fetched: 'refused' });
   });
-  if (process.env['WYVERN_E2E_SHELL'] !== 'electron') await closed;
-  await page.evaluate(() => {
-    location.href = 'https://example.com/elsewhere';
+
+  test('the window stays where it is', async ({ app, page }) => {
+    const before = page.url();
+    const closed = page
+      .context()
+      .waitForEvent('page')
+      .then(
+        async (popup) => {
+          if (!popup.isClosed()) await popup.waitForEvent('close');
+        },
+        () => undefined,
+      );
+    await page.evaluate(() => {
+      window.open('https://example.com/popup');
+    });
+    if (process.env['WYVERN_E2E_SHELL'] !== 'electron') await closed;
+    await page.evaluate(() => {
+      location.href = 'https://example.com/elsewhere';
+    });
+    await expect.poll(() => app.log).toContain('Refused to navigate to https://example.com/elsewhere');
+    expect(page.url()).toBe(before);
+    expect(page.context().pages()).toHaveLength(1);
+    expect(await page.evaluate(() => 'wyvern' in window)).toBe(true);
   });
-  await expect.poll(() => app.log).toContain('Refused to navigate to https://example.com/elsewhere');
-  expect(page.url()).toBe(before);
-  expect(page.context().pages()).toHaveLength(1);
-  expect(await page.evaluate(() => 'wyvern' in window)).toBe(true);
 });
 
 test('nothing beside the app’s files is served', async ({ page }) => {

@@ -59,6 +59,8 @@ export class WebContents
     await cdp.send('Page.enable');
     await cdp.send('Runtime.enable');
     if (this.#preload !== undefined) await this.#inject(cdp, await readFile(this.#preload, 'utf8'));
+    // A popup is refused once it is seen; what it asks for until then does not leave.
+    await context.route('**/*', (route) => route.abort('blockedbyclient'));
     await page.route('**/*', (route, request) => this.#route(route, request));
     page.on('crash', () => this.emit('render-process-gone', createEvent(), { reason: 'crashed', exitCode: 1 }));
     page.on('domcontentloaded', () => this.emit('dom-ready'));

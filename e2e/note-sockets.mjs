@@ -1,0 +1,40 @@
+/**
+ * Loaded into every Node process of the app under test, the engine's too: each attempt to reach beyond the machine's own
+ * pipes is a line in the file that `WYVERN_E2E_SOCKETS` names.
+ */
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import { appendFileSync } from 'node:fs';
+import net from 'node:net';
+
+const file = process.env['WYVERN_E2E_SOCKETS'];
+
+/** @param {string} what */
+function note(what) {
+  if (file !== undefined) appendFileSync(file, `${what}\n`);
+}
+
+/** @param {Record<string, any>} owner @param {string} name @param {(args: any[]) => string | undefined} describe */
+function around(owner, name, describe) {
+  const original = owner[name];
+  owner[name] = function (/** @type {any[]} */ ...args) {
+    const what = describe(args);
+    if (what !== undefined) note(what);
+    return original.apply(this, args);
+  };
+}
+
+around(net.Socket.prototype, 'connect', ([first, second]) => {
+  // As `net.connect` passes it on, and as it is called.
+  const options = Array.isArray(first) ? first[0] : first;
+  if (typeof options === 'string' && !/^\d+$/.test(options)) return undefined;
+  if (typeof options === 'object' && options !== null) {
+    return options.path ? undefined : `connects to ${options.host ?? 'localhost'}:${options.port}`;
+  }
+  return `connects to ${typeof second === 'string' ? second : 'localhost'}:${options}`;
+});
+around(dgram, 'createSocket', () => 'opens a datagram socket');
+for (const name of ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'reverse']) {
+  around(dns, name, ([host]) => `asks for the address of ${String(host)}`);
+  around(dns.promises, name, ([host]) => `asks for the address of ${String(host)}`);
+}
