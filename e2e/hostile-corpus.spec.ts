@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { batches, blame, corpus } from './hostile/corpus.ts';
@@ -24,7 +25,14 @@ function asOneText(texts: readonly Payload[]): string {
   return texts.map(({ text }, index) => `# Number ${index}\n\n${text}\n`).join('\n');
 }
 
+/** Only what is in sight stands in the page. */
+async function showFirst(page: Page): Promise<void> {
+  await page.getByRole('region', { name: 'Messages' }).evaluate((element) => element.scrollTo(0, 0));
+}
+
 test('in questions and answers, as they are written and as they are kept', async ({ app, page }) => {
+  // A ceiling, as the common one is: there are many of them.
+  test.setTimeout(360_000);
   const chat = new ChatPage(page);
   await chat.modelReady();
   const watched = await watch(app);
@@ -35,11 +43,12 @@ test('in questions and answers, as they are written and as they are kept', async
     await page.keyboard.press('Control+n');
     await chat.send(text.toWellFormed());
     const answer = chat.text(await chat.lastAnswer('complete'));
-    await expect(chat.questions).toHaveCount(1);
     const shown = await answer.getByRole('heading', { level: 1 }).allTextContents();
     const hidden = some.filter((_, index) => !shown.includes(`Number ${index}`));
     const pressed = await pressLinks(answer);
     links += pressed.links;
+    await showFirst(page);
+    await expect(chat.questions).toHaveCount(1);
     return [
       ...(await watched.findings()),
       ...hidden.map(({ name }) => `${name} was not shown for itself`),
@@ -119,6 +128,7 @@ test('in titles, what is found, the palette, and notifications', async ({ app, p
 });
 
 test('in attached files and in branches', async ({ app, page }) => {
+  writeFileSync(answerFile, 'Fine.');
   const chat = new ChatPage(page);
   await chat.modelReady();
   const watched = await watch(app);
@@ -126,7 +136,6 @@ test('in attached files and in branches', async ({ app, page }) => {
     name: payloads[index * 97]?.text.slice(0, 300) ?? 'name',
     text: asOneText(some),
   }));
-  writeFileSync(answerFile, asOneText(payloads.slice(0, 40)));
   const sent = await page.evaluate(async (attachments) => {
     await window.wyvern.call('conversations.create', { id: 'files' });
     const ids = { conversationId: 'files', userMessageId: 'files-1', answerId: 'files-2' };
@@ -143,12 +152,15 @@ test('in attached files and in branches', async ({ app, page }) => {
 
   for (const some of batches(payloads.slice(200, 320), 40)) {
     writeFileSync(answerFile, asOneText(some));
+    await showFirst(page);
     await chat.edit(chat.questions.first(), asOneText(some).toWellFormed());
     await chat.lastAnswer('complete');
   }
+  await showFirst(page);
   const versions = chat.questions.first().getByTestId('versions');
   await expect(versions).toHaveText('4/4');
   await versions.getByRole('button', { name: 'Previous version' }).press('Enter');
+  await showFirst(page);
   await expect(versions).toHaveText('3/4');
   expect(await watched.findings()).toEqual([]);
 });
