@@ -37,13 +37,15 @@ float block_maximum(const float* logits) {
 }
 
 /// e^x for x ≤ 0 with a relative error below 4e-7, without branches or calls, so that the loops over a whole
-/// vocabulary vectorise: x = n·ln 2 + r, e^r by a polynomial, 2^n by its bits. Below −87 it is e^−87, about 1e-38.
+/// vocabulary vectorise: x = n·ln 2 + r, e^r by a polynomial, 2^n by its bits. Below −87 it is e^−87, about 1e-38. What
+/// is not such an x (NaN, or +∞ for a logit that the caller drops afterwards) gives some number, and a defined one.
 float exp_of_negative(float x) {
     constexpr float log2_e = 1.44269504F;
     constexpr float ln2_high = 0.693359375F;
     constexpr float ln2_low = -2.12194440e-4F;
     constexpr float round_by_adding = 12582912.0F;  // 1.5 · 2^23: the sum has no fraction bits left
     x = x > -87.0F ? x : -87.0F;
+    x = x < 0.0F ? x : 0.0F;
     const float n = (x * log2_e + round_by_adding) - round_by_adding;
     const float r = (x - n * ln2_high) - n * ln2_low;
     float e = 1.9875691500e-4F;
@@ -268,6 +270,8 @@ void Sampler::collect_top_k(std::span<const float> logits, Scale scale) {
 
 void Sampler::collect_at_least(std::span<const float> logits, Scale scale, float threshold) {
     candidates_.clear();
+    // A threshold far below the lowest logit is −∞ as a float, which must not let −∞ in.
+    threshold = std::max(threshold, -largest_finite);
     for (size_t id = 0; id < logits.size(); ++id) {
         if (logits[id] >= threshold && logits[id] <= largest_finite) {
             candidates_.push_back({logits[id], scale.weight(logits[id]), static_cast<int32_t>(id)});

@@ -2,7 +2,7 @@
  * Makes a fresh checkout ready: everything that `npm start` and `npm test` need beyond Node, Python and a C++ compiler.
  * Uses nothing but Node 20's own modules, since it runs before any package is there. What is ready is not made again.
  *
- *   npm run setup [-- --export] [--electron] [--browser] [--emulator]
+ *   npm run setup [-- --export] [--electron] [--browser] [--emulator] [--sanitizers]
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ import { npmPackages } from './setup/npm-packages.mjs';
 import { python, pythonForExport, pythonForWindows } from './setup/python.mjs';
 import { hasEmulator, qnnEmulator } from './setup/qnn.mjs';
 import { qnnWindows } from './setup/qnn-windows.mjs';
+import { sanitizers } from './setup/sanitizers.mjs';
 import { isFresh, perform } from './setup/stage.mjs';
 
 const windows = process.platform === 'win32';
@@ -30,6 +31,7 @@ const windows = process.platform === 'win32';
  * @property {boolean} [app] Also build the app.
  * @property {boolean} [export] Also the environment with torch.
  * @property {boolean} [emulator] Also Qualcomm's HTP emulator, where there is one.
+ * @property {boolean} [sanitizers] Also the addon with sanitizers, and Clang where none is found and that is allowed.
  * @property {boolean} [windows] Also the compiler that checks the addon for Windows on Arm.
  * @property {boolean} [package] Also the NPU libraries that the installer carries.
  * @property {boolean} [electron] Try to download Electron's binary even if that failed before.
@@ -51,6 +53,7 @@ function plan(wishes) {
     { stage: model, after: [python] },
     ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
     ...(wishes.emulator && hasEmulator ? [{ stage: qnnEmulator, after: [python] }] : []),
+    ...(wishes.sanitizers ? [{ stage: sanitizers, after: [npmPackages, python] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
     ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
     ...(wishes.package ? [{ stage: qnnWindows, after: [python] }] : []),
@@ -125,7 +128,7 @@ async function performAll(steps, progress) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   endChildrenOnExit();
-  const known = ['--export', '--electron', '--browser', '--emulator'];
+  const known = ['--export', '--electron', '--browser', '--emulator', '--sanitizers'];
   await runMain(async () => {
     const unknown = process.argv.slice(2).find((argument) => !known.includes(argument));
     if (unknown !== undefined)
@@ -136,6 +139,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       electron: has('--electron'),
       browser: has('--browser'),
       emulator: has('--emulator'),
+      sanitizers: has('--sanitizers'),
     });
     console.error('setup: everything is ready');
   });

@@ -94,7 +94,12 @@ Step Session::next(Sampler& sampler) {
         throw Failure(FailureCode::nothing_to_continue, "Nothing to continue from: prefill a prompt first.");
     }
     const auto start = Clock::now();
-    step.token = sampler.sample(model_->logits(), resident_);
+    try {
+        step.token = sampler.sample(model_->logits(), resident_);
+    } catch (const Failure&) {
+        // The one thing that it refuses. Whoever asked for a token has not made the logits.
+        throw Failure(FailureCode::execution_failed, "The model computed no finite number for any token.");
+    }
     step.sampling_us = microseconds_since(start);
     step.position = position();
     pending_ = step.token;

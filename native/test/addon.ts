@@ -2,10 +2,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type * as Addon from '../index.d.ts';
-
-/** The built addon; `WYVERN_ADDON` names another file than the one in `resources/native`. */
-export const addonPath =
-  process.env['WYVERN_ADDON'] ?? fileURLToPath(new URL('../../resources/native/wyvern.node', import.meta.url));
+import { addonPath } from './addon-path.ts';
 
 export const addon = createRequire(import.meta.url)(addonPath) as typeof Addon;
 

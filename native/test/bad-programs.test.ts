@@ -104,6 +104,18 @@ describe('what a program lacks is named', () => {
   });
 });
 
+test('weights that are no numbers fail the step, with the reason', async () => {
+  const bytes = readFileSync(fixturePath('external-weights.ptd'));
+  const segments = Number(bytes.readBigUInt64LE(32));
+  const path = join(folder, 'nan.ptd');
+  // All bits set is NaN in every floating point type.
+  writeFileSync(path, bytes.fill(0xff, segments));
+  const model = await load('external-weights', { dataPaths: [path] });
+  await model.prefill(Int32Array.of(1, 2, 3));
+  expect(await codeOf(() => model.next(new addon.Sampler()))).toBe('execution-failed');
+  await model.close();
+});
+
 describe('programs of another convention are refused with the reason', () => {
   test.each([
     ['three-inputs', /3 inputs/],

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { addon, addonPath, codeOf, fixturePath, generate, load } from './addon.ts';
+import { addonPath } from './addon-path.ts';
+import { addon, codeOf, fixturePath, generate, load } from './addon.ts';
 
 const prompt = Int32Array.of(1, 2, 3);
 

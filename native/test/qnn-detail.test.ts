@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Model, QnnLibraries } from '../index.d.ts';
+import { addonPath } from './addon-path.ts';
 import { addon, generate } from './addon.ts';
 
 const program = fileURLToPath(new URL('../../e2e/fixtures/tiny-llama-qnn-kv/model.pte', import.meta.url));
 const folder = fileURLToPath(new URL('../../resources/qnn', import.meta.url));
-const binary = fileURLToPath(new URL('../../resources/native/wyvern.node', import.meta.url));
 
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the detailed profile', () => {
   let model: Model;
@@ -45,7 +45,7 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
   'a process that exits while the NPU runs a step ends well',
   () => {
     const script = `
-      const addon = process.getBuiltinModule('module').createRequire('/')(${JSON.stringify(binary)});
+      const addon = process.getBuiltinModule('module').createRequire('/')(${JSON.stringify(addonPath)});
       addon.useQnn({ folder: ${JSON.stringify(folder)} });
       addon.Model.load({ programPath: ${JSON.stringify(program)}, warmUp: false }).then(async (model) => {
         await model.prefill(Int32Array.from([5]));

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { addonFolder } from './addon-path.ts';
 
 let folder: string | undefined;
 afterEach(() => {
@@ -14,9 +14,8 @@ afterEach(() => {
 /** Loads, in a process of its own, an addon one of whose libraries is another one that registers nothing. */
 function loadWithout(library: string): unknown {
   folder = mkdtempSync(join(tmpdir(), 'wyvern-self-check-'));
-  const from = fileURLToPath(new URL('../../resources/native/', import.meta.url));
-  for (const name of readdirSync(from)) copyFileSync(join(from, name), join(folder, name));
-  copyFileSync(join(from, 'qnn_stand_in.so'), join(folder, library));
+  for (const name of readdirSync(addonFolder)) copyFileSync(join(addonFolder, name), join(folder, name));
+  copyFileSync(join(addonFolder, 'qnn_stand_in.so'), join(folder, library));
   const script = `
     import { loadAddon } from ${JSON.stringify(new URL('../../main/engine/addon.ts', import.meta.url).href)};
     const failed = (error) => ({ code: error.code, message: error.message });

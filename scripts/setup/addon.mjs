@@ -11,12 +11,18 @@ import { packageFolder, python } from './python.mjs';
 const buildFolder = at('build', 'native');
 const outputFolder = dirname(addonPath);
 
+/** Fuzzers are built by themselves, and a list of findings is no source. @param {string} path */
+const isOfNoBuild = (path) => [at('native', 'fuzz'), at('native', 'test', 'sanitizers')].includes(dirname(path));
+
 const key = () =>
   contentHash({
     base: root,
     files: [
       at('CMakeLists.txt'),
-      ...filesUnder([at('native'), at('cmake')], (path) => /\.(cpp|cc|c|h|hpp|cmake|in|fbs|txt)$/.test(path)),
+      ...filesUnder(
+        [at('native'), at('cmake')],
+        (path) => /\.(cpp|cc|c|h|hpp|cmake|in|fbs|txt)$/.test(path) && !isOfNoBuild(path),
+      ),
       // The versions of the Node-API headers and of cmake-js.
       ...['node-addon-api', 'node-api-headers', 'cmake-js']
         .map((name) => at('node_modules', name, 'package.json'))
@@ -66,7 +72,7 @@ export const addon = {
               },
             },
           );
-        if (wasConfiguredElsewhere(sdk)) rmSync(buildFolder, { recursive: true, force: true });
+        if (wasConfiguredElsewhere(buildFolder, sdk)) rmSync(buildFolder, { recursive: true, force: true });
         await compile();
         if (!existsSync(addonPath)) throw new Failure(`The build ended without writing ${addonPath}.`);
         copyFiles(outputFolder, folder);
@@ -76,15 +82,19 @@ export const addon = {
   },
 };
 
-/** CMake remembers where it found things; another SDK needs a fresh build folder. @param {string} sdk */
-function wasConfiguredElsewhere(sdk) {
-  const cacheFile = join(buildFolder, 'CMakeCache.txt');
+/**
+ * CMake remembers where it found things; another SDK or compiler needs a fresh build folder.
+ * @param {string} folder @param {...string} facts What the folder was configured with if it is of use.
+ */
+export function wasConfiguredElsewhere(folder, ...facts) {
+  const cacheFile = join(folder, 'CMakeCache.txt');
   if (!existsSync(cacheFile)) return false;
-  return !readFileSync(cacheFile, 'utf8').includes(sdk);
+  const cache = readFileSync(cacheFile, 'utf8');
+  return !facts.every((fact) => cache.includes(fact));
 }
 
 /** Each by rename, so that nobody loads half a file. @param {string} from @param {string} to */
-function copyFiles(from, to) {
+export function copyFiles(from, to) {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (!entry.isFile() || entry.name.startsWith('.')) continue;

@@ -103,6 +103,10 @@ export class FlatTable {
     this.#vtableLength = buffer.u16(this.#vtable);
   }
 
+  has(field: number): boolean {
+    return this.#field(field) !== undefined;
+  }
+
   u8(field: number, absent = 0): number {
     const at = this.#field(field);
     return at === undefined ? absent : this.#buffer.u8(at);

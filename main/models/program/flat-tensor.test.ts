@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FlatBufferError } from './flat-buffer.ts';
 import { readFlatTensor } from './flat-tensor.ts';
 
@@ -14,6 +14,35 @@ test('weights are named, each in a segment of the file', () => {
   expect(segments.length).toBeGreaterThan(0);
   const end = segments.reduce((last, { offset, size }) => (offset + size > last ? offset + size : last), 0n);
   expect(end).toBeLessThanOrEqual(BigInt(file.length) - file.readBigUInt64LE(32));
+});
+
+test('what a backend has packed for itself is no tensor that a program can ask for', () => {
+  const { keys } = readFlatTensor(flatBuffer);
+  // XNNPACK names its own by the SHA-256 of their bytes.
+  expect(flatBuffer.toString('latin1')).toMatch(/[0-9a-f]{64}/);
+  expect(keys.filter((key) => /[0-9a-f]{64}/.test(key))).toEqual([]);
+});
+
+describe('a weight whose shape would lead the runtime astray is refused', () => {
+  /** The one FlatBuffer with what `pattern` stands for replaced; all of them, as each may be met first. */
+  const replaced = (pattern: readonly number[], by: readonly number[]): Uint8Array => {
+    const bytes = Buffer.from(flatBuffer);
+    const needle = Buffer.from(pattern);
+    let at = bytes.indexOf(needle);
+    expect(at).toBeGreaterThan(0);
+    for (; at >= 0; at = bytes.indexOf(needle, at + needle.length)) bytes.set(by, at);
+    return bytes;
+  };
+
+  test.each([
+    // A vector of two dimensions in row-major order, as FlatBuffers writes it: u32 count, then a byte for each.
+    ['an order that names a dimension twice', [2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 1, 1], /another shape/],
+    ['an order of fewer dimensions', [2, 0, 0, 0, 0, 1], [1, 0, 0, 0, 0, 1], /another shape/],
+    ['a size below zero', [1, 0, 0, 0, 64, 0, 0, 0], [1, 0, 0, 0, 0xc0, 0xff, 0xff, 0xff], /another shape/],
+    ['more elements than bytes', [1, 0, 0, 0, 64, 0, 0, 0], [1, 0, 0, 0, 65, 0, 0, 0], /another shape/],
+  ])('%s', (_, pattern, by, reason) => {
+    expect(() => readFlatTensor(replaced(pattern, by))).toThrow(reason);
+  });
 });
 
 test('whatever is changed in a weights file, reading it ends in facts or in a typed error', () => {

@@ -1,4 +1,5 @@
 /** Attention with random operands, and what it should give, computed in doubles the plain way. */
+import { randomFrom, type Random } from '../random.ts';
 import { dtypes, fromBfloat, fromHalf, kernels, type Boxed, type TestTensor } from './kernel-test-addon.ts';
 
 type FloatName = 'float32' | 'float16' | 'bfloat16';
@@ -22,21 +23,8 @@ export interface AttentionShape {
   readonly seed: number;
 }
 
-type Random = () => number;
-
 /** An entry that is there. */
 const entry = (array: ArrayLike<number>, i: number): number => array[i] ?? NaN;
-
-/** Uniform in [0, 1). mulberry32. */
-export function randomFrom(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A tensor as the kernel gets it, and the numbers that it stands for. */
 interface Operand {

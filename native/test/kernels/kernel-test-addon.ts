@@ -2,6 +2,7 @@
  * `kernel_test.node`: calls single kernels the way the runtime does. Built with the addon, no part of the app.
  */
 import { createRequire } from 'node:module';
+import { besideAddon } from '../addon-path.ts';
 
 /** Numbers of ExecuTorch's `ScalarType`. */
 export const dtypes = { int8: 1, int32: 3, int64: 4, float16: 5, float32: 6, float64: 7, bfloat16: 15 } as const;
@@ -52,7 +53,7 @@ export interface KernelTestAddon {
   useThreads(count: number): void;
 }
 
-export const kernels = createRequire(import.meta.url)('../../../resources/native/kernel_test.node') as KernelTestAddon;
+export const kernels = createRequire(import.meta.url)(besideAddon('kernel_test.node')) as KernelTestAddon;
 
 /** The number that the 16 bits of an IEEE 754 binary16 stand for. */
 export function fromHalf(bits: number): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from './attention-case.ts';
+import { randomFrom } from '../random.ts';
 import { dtypes, errors, kernels, type TestTensor } from './kernel-test-addon.ts';
 
 const cases = fc.record({

@@ -1,5 +1,6 @@
 /** `kv_layout_test.node`: the arithmetic of caches and masks by itself. Built with the addon, no part of the app. */
 import { createRequire } from 'node:module';
+import { besideAddon } from '../addon-path.ts';
 
 export interface CacheShape {
   readonly heads: number;
@@ -34,6 +35,4 @@ interface KvLayoutTestAddon {
   timeRepack(shape: CacheShape, layers: number, context: number, ar: number, used: number, turns: number): Float64Array;
 }
 
-export const kvLayout = createRequire(import.meta.url)(
-  '../../../resources/native/kv_layout_test.node',
-) as KvLayoutTestAddon;
+export const kvLayout = createRequire(import.meta.url)(besideAddon('kv_layout_test.node')) as KvLayoutTestAddon;

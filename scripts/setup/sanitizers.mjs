@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { cached } from '../lib/cache.mjs';
+import { contentHash } from '../lib/content-hash.mjs';
+import { Failure } from '../lib/failure.mjs';
+import { at, node, pythonOf, root } from '../lib/places.mjs';
+import { run as runQuietly } from '../lib/run.mjs';
+import { addon, copyFiles, wasConfiguredElsewhere } from './addon.mjs';
+import { installDebianPackages } from './debian.mjs';
+import { packageFolder } from './python.mjs';
+
+/** Where the instrumented addon lies, with the libraries and test addons that belong to it. */
+export const sanitizedFolder = at('build', 'sanitized', 'native');
+const buildFolder = at('build', 'sanitized', 'build');
+const sanitizedAddon = join(sanitizedFolder, 'wyvern.node');
+
+/** The first that is there is taken; CXX goes before them. */
+const compilers = ['clang++-21', 'clang++-20', 'clang++-19', 'clang++-18', 'clang++-17', 'clang++'];
+/** What Debian 12 has newest. The runtimes are a package of their own, and so is what turns addresses into lines. */
+const debianPackages = ['clang-19', 'libclang-rt-19-dev', 'llvm-19'];
+
+/**
+ * A Clang with its runtimes.
+ * @typedef {object} Clang
+ * @property {string} command
+ * @property {string} version First line of what it says of itself.
+ * @property {string} runtime The shared library of AddressSanitizer, to be loaded before a program's own.
+ * @property {string | undefined} symbolizer Absent where reports have to do with addresses.
+ */
+
+/** @param {import('./stage.mjs').Context['run']} run @returns {Promise<Clang | undefined>} */
+async function lookForClang(run) {
+  const { CXX: chosen } = process.env;
+  for (const command of chosen === undefined ? compilers : [chosen]) {
+    try {
+      const version = (await run(command, ['--version'])).split('\n')[0] ?? command;
+      const runtime = (await run(command, ['-print-file-name=libclang_rt.asan-x86_64.so'])).trim();
+      // What it does not find it answers as it was asked.
+      if (!version.includes('clang') || !existsSync(runtime)) continue;
+      const symbolizer = (await run(command, ['-print-prog-name=llvm-symbolizer'])).trim();
+      return { command, version, runtime, symbolizer: existsSync(symbolizer) ? symbolizer : undefined };
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
+
+/** The Clang that the stage found or brought. @throws {Failure} */
+export async function findClang(run = runQuietly) {
+  const clang = await lookForClang(run);
+  if (clang !== undefined) return clang;
+  throw new Failure('No Clang with the runtimes of its sanitizers was found.', {
+    hint: `On Debian and Ubuntu: sudo apt-get install ${debianPackages.join(' ')} (or CXX=… for one that is elsewhere)`,
+  });
+}
+
+/**
+ * The addon and the addons of its tests with AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of their own. Also
+ * brings Clang, where none is and that is allowed.
+ * @type {import('./stage.mjs').Stage}
+ */
+export const sanitizers = {
+  name: 'sanitizers',
+  title: 'addon with sanitizers',
+  key: addon.key,
+  isThere: () => existsSync(sanitizedAddon),
+  async make({ run, note, say }) {
+    if (process.platform !== 'linux' || process.arch !== 'x64') {
+      throw new Failure('The sanitizers run on Linux on x86-64 only.');
+    }
+    if ((await lookForClang(run)) === undefined) {
+      await installDebianPackages(debianPackages, 'the sanitizers and libFuzzer', { run, say });
+    }
+    const clang = await findClang(run);
+    const sdk = await packageFolder(at('.venv'), 'executorch', run);
+    const folder = await cached({
+      kind: 'addon-sanitized',
+      key: contentHash({ base: root, facts: [addon.key(), clang.version] }),
+      digests: true,
+      async make(folder) {
+        rmSync(sanitizedFolder, { recursive: true, force: true });
+        if (wasConfiguredElsewhere(buildFolder, sdk, clang.command))
+          rmSync(buildFolder, { recursive: true, force: true });
+        await run(
+          node,
+          [
+            ...[at('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'build', '--log-level', 'warn'],
+            ...['--out', buildFolder, '--config', 'RelWithDebInfo', '--parallel', String(availableParallelism())],
+            ...['--generator', 'Ninja', `--CDCMAKE_PREFIX_PATH=${sdk}`, `--CDCMAKE_CXX_COMPILER=${clang.command}`],
+            ...['--CDWYVERN_SANITIZE=ON', `--CDWYVERN_OUTPUT=${sanitizedFolder}`],
+          ],
+          {
+            what: 'Building the addon with sanitizers',
+            env: {
+              PATH: [dirname(pythonOf(at('.venv'))), process.env['PATH']].join(delimiter),
+              npm_config_nodedir: undefined,
+            },
+            onLine: (line) => {
+              const step = /^\[(\d+)\/(\d+)\]/.exec(line);
+              if (step !== null) note(`${step[1] ?? ''}/${step[2] ?? ''}`);
+            },
+          },
+        );
+        if (!existsSync(sanitizedAddon)) throw new Failure(`The build ended without writing ${sanitizedAddon}.`);
+        copyFiles(sanitizedFolder, folder);
+      },
+    });
+    mkdirSync(sanitizedFolder, { recursive: true });
+    copyFiles(folder, sanitizedFolder);
+    return clang.version;
+  },
+};
