@@ -12,7 +12,7 @@ export class FlatBufferError extends Error {}
 
 /**
  * Parts may be referred to any number of times: a small file could describe a list of endless size. Reading one costs
- * a unit for each table, element and {@link bytesAUnit} bytes of text; a program of SmolLM2-135M takes some 1,000.
+ * a unit for each table, element and {@link bytesAUnit} bytes of text; a program of SmolLM2-135M takes some 2,500.
  */
 const mostWork = 500_000;
 const bytesAUnit = 32;

@@ -3,6 +3,7 @@
  * `exir/_serialize/program.fbs`. Weights and compiled graphs lie in segments behind it and are not read.
  */
 import { every, FlatBuffer, FlatBufferError, type FlatTable } from './flat-buffer.ts';
+import { checkInstructions } from './instructions.ts';
 import { qnnSpecKey, readQnnOptions, type QnnOptions } from './qnn-options.ts';
 
 export interface TensorShape {
@@ -54,7 +55,7 @@ export interface ProgramFacts {
 }
 
 const program = { version: 0, plans: 1, inlineData: 3, segments: 4 } as const;
-const plan = { name: 0, values: 2, inputs: 3, outputs: 4, operators: 6, delegates: 7, planned: 8 } as const;
+const plan = { name: 0, values: 2, inputs: 3, outputs: 4, chains: 5, operators: 6, delegates: 7, planned: 8 } as const;
 const value = { type: 0, content: 1 } as const;
 const tensor = { dtype: 0, sizes: 2, buffer: 5, allocation: 6, dynamism: 8, extra: 9 } as const;
 const extra = { name: 1, location: 2 } as const;
@@ -161,6 +162,11 @@ function readMethod(
       return found.u8(value.type) === tensorType ? shapeOf(found.table(value.content)) : undefined;
     });
   };
+  checkInstructions(table.tables(plan.chains), {
+    values: values.length,
+    operators: table.tables(plan.operators).length,
+    delegates: table.tables(plan.delegates).length,
+  });
   for (let index = 0; index < values.length; index++) noteExternal(values.at(index), externalData);
   return {
     name: table.string(plan.name),
