@@ -8,6 +8,9 @@ import type { SettingsTable } from './store/settings.ts';
 
 export const defaultSettings: Settings = {
   theme: 'system',
+  language: 'system',
+  textSize: '100',
+  motion: 'system',
   automaticTitles: true,
   temperature: 0.2,
   topK: 0,

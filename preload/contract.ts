@@ -35,6 +35,12 @@ const maxPictureCharacters = 4_000_000;
 const path = z.string().min(1).max(32_768);
 
 export const themes = ['system', 'light', 'dark'] as const;
+/** Of the window, by their tags; `system`: the first of the system's own that is among them, else English. */
+export const languages = ['system', 'en', 'de', 'zh'] as const;
+/** Percent of the usual size. */
+export const textSizes = ['85', '100', '115', '130', '150'] as const;
+/** `system`: as the system asks for. */
+export const motions = ['system', 'reduced'] as const;
 
 /** Clock and power asked of the NPU, most first; `default` is what the program was compiled with. */
 export const performanceModes = [
@@ -74,6 +80,9 @@ export type GenerationOverrides = z.infer<typeof generationOverrides>;
 
 const settings = generation.extend({
   theme: z.enum(themes),
+  language: z.enum(languages),
+  textSize: z.enum(textSizes),
+  motion: z.enum(motions),
   /** The model names a chat after its first answer. */
   automaticTitles: z.boolean(),
   /** 0: chosen by the engine. */

@@ -18,6 +18,7 @@ import { TemplateDialog } from './models/template-dialog.tsx';
 import { LibraryScreen } from './models/library-screen.tsx';
 import { NoticesDialog } from './settings/notices-dialog.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
+import { useLanguage } from './strings/index.ts';
 import { Announcer } from './ui/announcer.tsx';
 import { useLayout } from './ui/layout.ts';
 import { useScreen } from './ui/screen.ts';
@@ -32,6 +33,7 @@ export function App(): ReactNode {
   const { sidebar, latency } = useLayout();
   const screen = useScreen(({ name }) => name);
   useShortcuts(shortcuts);
+  useLanguage();
   return (
     <Tooltip.Provider delayDuration={500}>
       <div className="relative flex h-full">

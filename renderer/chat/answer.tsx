@@ -8,7 +8,7 @@ import { StepStrip } from '../latency/step-strip.tsx';
 import { choose, useHeat } from '../latency/store.ts';
 import { CpuOffer } from '../models/cpu-offer.tsx';
 import { useModels } from '../models/store.ts';
-import { strings } from '../strings/index.ts';
+import { strings, useLanguage } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -36,6 +36,7 @@ export const Answer = memo(function Answer({
   live,
   ...written
 }: Written & { readonly live: LiveAnswer | undefined }): ReactNode {
+  useLanguage();
   const { message } = written;
   return (
     <article

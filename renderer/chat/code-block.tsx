@@ -1,5 +1,5 @@
 import { type ReactNode, memo, useEffect, useRef, useState } from 'react';
-import { strings } from '../strings/index.ts';
+import { strings, useLanguage } from '../strings/index.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { GrowingHighlight, type Line, highlighterFor } from './highlight.ts';
 import { knownLanguage } from './languages.ts';
@@ -14,6 +14,7 @@ export const CodeBlock = memo(function CodeBlock({
   readonly code: string;
   readonly language: string;
 }): ReactNode {
+  useLanguage();
   const lines = useHighlight(code, knownLanguage(language));
   const source = code.split('\n');
   return (

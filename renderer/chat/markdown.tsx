@@ -7,7 +7,7 @@ import Markdown, { type Components, type ExtraProps } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import remend from 'remend';
 import { askToOpen, openableUrl } from '../links/store.ts';
-import { strings } from '../strings/index.ts';
+import { strings, useLanguage } from '../strings/index.ts';
 import { CodeBlock } from './code-block.tsx';
 import type { Block } from './markdown-blocks.ts';
 import { Formula } from './math/formula.tsx';
@@ -46,6 +46,7 @@ const TextBlock = memo(function TextBlock({
   readonly text: string;
   readonly writing: boolean;
 }): ReactNode {
+  useLanguage();
   const healed = writing ? remend(text, { katex: false, images: false }) : text;
   return (
     <div className="block">

@@ -1,7 +1,7 @@
 import { Pencil, Trash2 } from 'lucide-react';
 import { type ReactNode, memo, useState } from 'react';
 import type { Message } from '../../preload/contract.ts';
-import { strings } from '../strings/index.ts';
+import { strings, useLanguage } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -21,6 +21,7 @@ export const Question = memo(function Question({
   /** Nothing is being written: it can be asked otherwise. */
   readonly idle: boolean;
 }): ReactNode {
+  useLanguage();
   const [editing, setEditing] = useState(false);
   const { id, text, attachments = [] } = message;
   return (

@@ -2,7 +2,7 @@
  * What the person can do from anywhere in the window: one list, from which come the shortcuts, the palette and the list of
  * shortcuts.
  */
-import { themes } from '../../preload/contract.ts';
+import { languages, themes } from '../../preload/contract.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';
@@ -10,7 +10,7 @@ import { openConversation } from '../conversations/store.ts';
 import { askToExportAll } from '../exchange/store.ts';
 import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '../models/store.ts';
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
-import { strings } from '../strings/index.ts';
+import { nameOfLanguage, strings } from '../strings/index.ts';
 import { useLayout } from '../ui/layout.ts';
 import { showChat, stepBack, toggleModels } from '../ui/screen.ts';
 import { showPalette, showShortcuts } from './store.ts';
@@ -69,6 +69,12 @@ export const commands: readonly Command[] = [
     title: () => strings.commands.theme(strings.settings.themes[theme]),
     run: () => void changeSettings({ theme }),
     available: () => useSettings.getState().settings?.theme !== theme,
+  })),
+  ...languages.map((language) => ({
+    id: `language-${language}`,
+    title: () => strings.commands.language(nameOfLanguage(language)),
+    run: () => void changeSettings({ language }),
+    available: () => useSettings.getState().settings?.language !== language,
   })),
   { id: 'shortcuts', title: () => strings.commands.shortcuts, keys: 'Ctrl+/', run: showShortcuts },
 ];

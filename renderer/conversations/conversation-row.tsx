@@ -4,7 +4,7 @@ import { DropdownMenu } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, memo, useState } from 'react';
 import type { Conversation } from '../../preload/contract.ts';
 import { askToExport } from '../exchange/store.ts';
-import { strings } from '../strings/index.ts';
+import { strings, useLanguage } from '../strings/index.ts';
 import { clearSelection, selectAll, selectThrough, toggleSelected, useSelection } from './selection.ts';
 import {
   deleteConversations,
@@ -22,6 +22,7 @@ export const ConversationRow = memo(function ConversationRow({
   readonly conversation: Conversation;
   readonly active: boolean;
 }): ReactNode {
+  useLanguage();
   const [renaming, setRenaming] = useState(false);
   const selected = useSelection(({ ids }) => ids.has(conversation.id));
   const selecting = useSelection(({ ids }) => ids.size > 0);

@@ -1,6 +1,7 @@
 import clsx from 'clsx';
 import { type ReactNode, memo, useEffect, useMemo, useRef } from 'react';
 import type { Run } from '../../preload/contract.ts';
+import { useLanguage } from '../strings/index.ts';
 import { duration } from '../ui/format.ts';
 import { heatOf } from './heat.ts';
 import { useLatency } from './store.ts';
@@ -31,6 +32,7 @@ export function HeatText({ text, run }: { readonly text: string; readonly run: R
 }
 
 const Tokens = memo(function Tokens({ run }: { readonly run: Run }): ReactNode {
+  useLanguage();
   const heat = useMemo(() => heatOf(run.tokens), [run]);
   return run.tokens.map(({ text, stepUs }, index) => (
     <span

@@ -44,16 +44,16 @@ export function Plot({
       plot.current = new UPlot(options(element, latest.current), columns(latest.current), element);
     };
     make();
-    // Colours are read when the plot is made: another theme needs another plot.
+    // Colours and words are read when the plot is made: another theme or language needs another plot.
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     scheme.addEventListener('change', make);
-    const theme = new MutationObserver(make);
-    theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    const look = new MutationObserver(make);
+    look.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'lang'] });
     const size = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }));
     size.observe(element);
     return () => {
       scheme.removeEventListener('change', make);
-      theme.disconnect();
+      look.disconnect();
       size.disconnect();
       plot.current?.destroy();
       plot.current = undefined;
@@ -165,7 +165,7 @@ function options(element: HTMLElement, { parts, pinned }: PlotData): UPlot.Optio
         grid: { show: false },
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000],
       },
-      { ...axis, size: 50, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${tick} ms`) },
+      { ...axis, size: 50, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${strings.formats.editable(tick)} ms`) },
     ],
     series: [{}, ...lines, ...(pinned ? [over] : [])],
   };

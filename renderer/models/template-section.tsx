@@ -65,7 +65,7 @@ export function TemplateSection({
         <span className="text-muted">{words.inUse}</span> {words.sources[used.source](familyName(used.family))}
       </p>
       {used.candidates && (
-        <p className="text-xs text-muted">{words.several(used.candidates.map(familyName).join(', '))}</p>
+        <p className="text-xs text-muted">{words.several(strings.formats.list(used.candidates.map(familyName)))}</p>
       )}
       <label className="flex items-center justify-between gap-6">
         {words.choice}

@@ -8,14 +8,14 @@ export function Choice<T extends string>({
   label,
   value,
   choices,
-  names,
+  nameOf,
   hint,
   onChoose,
 }: {
   readonly label: string;
   readonly value: T;
   readonly choices: readonly T[];
-  readonly names: Readonly<Record<T, string>>;
+  readonly nameOf: (choice: T) => string;
   readonly hint?: string;
   readonly onChoose: (choice: T) => void;
 }): ReactNode {
@@ -37,7 +37,7 @@ export function Choice<T extends string>({
       >
         {choices.map((choice) => (
           <option key={choice} value={choice}>
-            {names[choice]}
+            {nameOf(choice)}
           </option>
         ))}
       </select>

@@ -17,14 +17,14 @@ export function NpuSection({ settings }: { readonly settings: Settings }): React
           label={strings.settings.performanceMode}
           value={settings.performanceMode}
           choices={performanceModes}
-          names={strings.settings.performanceModes}
+          nameOf={(choice) => strings.settings.performanceModes[choice]}
           onChoose={(performanceMode) => void changeSettings({ performanceMode })}
         />
         <Choice
           label={strings.settings.profileLevel}
           value={settings.profileLevel}
           choices={profileLevels}
-          names={strings.settings.profileLevels}
+          nameOf={(choice) => strings.settings.profileLevels[choice]}
           onChoose={(profileLevel) => void changeSettings({ profileLevel })}
         />
       </div>

@@ -12,6 +12,7 @@ import { NumberField } from './number-field.tsx';
 import { NumberInput } from './number-input.tsx';
 import { Sectioned } from './sectioned.tsx';
 import { StopStringsField } from './stop-strings-field.tsx';
+import { AppearanceChoices } from './appearance-choices.tsx';
 import { changeSettings, showSettings, useSettings } from './store.ts';
 import { SystemPromptField } from './system-prompt-field.tsx';
 
@@ -24,6 +25,7 @@ export function SettingsDialog(): ReactNode {
       <Sectioned>
         <Section title={strings.settings.appearance}>
           <ThemeChoice theme={settings.theme} />
+          <AppearanceChoices settings={settings} />
         </Section>
         <Section title={strings.settings.answers}>
           <SystemPromptField value={settings.systemPrompt} />
@@ -66,7 +68,7 @@ export function SettingsDialog(): ReactNode {
               label={strings.settings.idleUnload}
               value={settings.idleUnload}
               choices={idleUnloads}
-              names={strings.settings.idleUnloads}
+              nameOf={(choice) => strings.settings.idleUnloads[choice]}
               hint={strings.settings.idleUnloadHint}
               onChoose={(idleUnload) => void changeSettings({ idleUnload })}
             />

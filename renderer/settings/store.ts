@@ -1,9 +1,9 @@
-/** The person's settings; undefined until they are read. The theme is put on the document as soon as it is known. */
+/** The person's settings; undefined until they are read. How the window looks is put on the document as soon as it is known. */
 import { create } from 'zustand';
 import type { AppInfo, Settings } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
-import { lasting } from '../ui/memory.ts';
 import { showError } from '../ui/toasts-store.ts';
+import { applyAppearance, keepAppearance, lastAppearance } from './appearance.ts';
 
 interface SettingsState {
   readonly settings: Settings | undefined;
@@ -18,8 +18,8 @@ export function showSettings(dialogOpen: boolean): void {
 }
 
 export async function loadSettings(): Promise<void> {
-  // The last theme, so that the window does not flash in the other one while the settings are read.
-  applyTheme(lasting.read('theme'));
+  // As it was the last time, so that the window does not flash otherwise while the settings are read.
+  applyAppearance(lastAppearance());
   const [settings, info] = await Promise.all([call('settings.get', {}), call('app.info', {})]);
   if (settings.ok) take(settings.value);
   else showError(settings.error);
@@ -35,11 +35,6 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 
 function take(settings: Settings): void {
   useSettings.setState({ settings });
-  lasting.write('theme', settings.theme);
-  applyTheme(settings.theme);
-}
-
-function applyTheme(theme: string | undefined): void {
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
-  else delete document.documentElement.dataset['theme'];
+  keepAppearance(settings);
+  applyAppearance(settings);
 }

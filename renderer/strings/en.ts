@@ -87,6 +87,8 @@ const backupReasons = {
 } as const satisfies Record<BackupReason, string>;
 
 export const en = {
+  /** As a page says which language it is in. */
+  tag: 'en',
   formats,
   errorTitles,
   appName: 'Wyvern',
@@ -642,6 +644,11 @@ export const en = {
     appearance: 'Appearance',
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
+    language: 'Language',
+    systemLanguage: 'System',
+    textSize: 'Text size',
+    motion: 'Motion',
+    motions: { system: 'System', reduced: 'Reduced' },
     answers: 'Answers',
     answersHint: 'Until you change a value, the model’s own recommendation comes first where it has one.',
     engine: 'Engine',
@@ -773,6 +780,7 @@ export const en = {
     latency: 'Show or hide latency',
     models: 'Show or hide all models',
     theme: (name: string) => `Theme: ${name.toLowerCase()}`,
+    language: (name: string) => `Language: ${name}`,
     shortcuts: 'Keyboard shortcuts',
     /** Keys of single places, and what they do there. */
     typing: [

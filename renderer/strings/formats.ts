@@ -24,7 +24,7 @@ export interface Formats {
   readonly dayAndTime: (at: number) => string;
   /** The month of a time in ms: `November`, or with its year. */
   readonly month: (at: number, withYear: boolean) => string;
-  /** `a, b, and c` */
+  /** `a, b, c` */
   readonly list: (items: readonly string[]) => string;
   /** A number to be changed by hand: all its figures, and no marks between thousands. */
   readonly editable: (value: number) => string;
@@ -42,7 +42,7 @@ export function formatsOf(locale: string): Formats {
   const dateAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const monthOnly = new Intl.DateTimeFormat(locale, { month: 'long' });
   const monthAndYear = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' });
-  const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
+  const lists = new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' });
   const rules = new Intl.PluralRules(locale);
   const parse = parserOf(whole, tenths);
 
