@@ -3,6 +3,7 @@ import { CircleAlert, CirclePause } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppError } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
+import { ErrorText } from '../ui/error-text.tsx';
 
 /** What happened, why, and what to do: under an answer, or above the composer. */
 export function Notice({
@@ -54,15 +55,5 @@ export function ErrorNotice({
     <Notice tone="danger" title={strings.errorTitles[error.code]} actions={actions} className={className}>
       <ErrorText error={error} />
     </Notice>
-  );
-}
-
-/** What happened and why; then what to do. */
-export function ErrorText({ error: { message, hint } }: { readonly error: AppError }): ReactNode {
-  return (
-    <>
-      <p className="text-muted">{message}</p>
-      {hint !== undefined && <p>{hint}</p>}
-    </>
   );
 }

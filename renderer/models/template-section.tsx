@@ -2,9 +2,9 @@ import { type ReactNode, useEffect, useId, useState } from 'react';
 import { type TemplateChoice, type TemplatePreview, templateFamilies } from '../../preload/contract.ts';
 import type { AppError, CallInput, ModelState, TemplateFamily } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
-import { ErrorText } from '../chat/notice.tsx';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
+import { ErrorText } from '../ui/error-text.tsx';
 
 const previewAfterMs = 200;
 

@@ -27,7 +27,7 @@ function leavesOf(value: object, way = ''): Map<string, Leaf> {
   const leaves = new Map<string, Leaf>();
   for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
     const here = way === '' ? key : `${way}.${key}`;
-    if (here === 'formats' || here === 'tag' || here === 'keys') continue;
+    if (['formats', 'tag', 'keys', 'errorHelp'].includes(here)) continue;
     if (typeof inner === 'object' && inner !== null)
       for (const [under, leaf] of leavesOf(inner, here)) leaves.set(under, leaf);
     else leaves.set(here, inner as Leaf);
@@ -68,6 +68,12 @@ describe.each(['de', 'zh'] as const)('%s', (language) => {
       ([, leaf]) => said(leaf).length === 0 || said(leaf).some((text) => text.trim() === ''),
     );
     expect(silent.map(([way]) => way).filter((way) => !objects.has(way))).toEqual([]);
+  });
+
+  it('says of every error what can be done, once each', () => {
+    const { steps, detail } = catalogues[language].errorHelp ?? { steps: {}, detail: '' };
+    expect(Object.keys(steps).sort()).toEqual(Object.keys(catalogues.en.errorTitles).sort());
+    expect([...Object.values(steps), detail].filter((text) => text.trim() === '')).toEqual([]);
   });
 
   it('leaves nothing in English but names and terms', () => {

@@ -79,6 +79,88 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'presets-unreadable': 'Die Voreinstellungen konnten nicht importiert werden',
 };
 
+/** What can be done, by the kind of error; what exactly happened comes in English with the error itself. */
+const errorSteps: Readonly<Record<ErrorCode, string>> = {
+  'wrong-build':
+    'Windows würde es langsam übersetzen, und die NPU bliebe ungenutzt. Wyvern für Windows on Arm installieren.',
+  'addon-missing': 'Wyvern neu installieren; aus den Quellen: „npm run setup“ ausführen.',
+  'addon-incomplete': 'Wyvern neu installieren; aus den Quellen: „npm run setup“ ausführen.',
+  'bundle-incomplete':
+    'Ein Modell braucht sein Programm (.pte) und seinen Tokenizer. Die fehlenden Dateien danebenlegen und erneut öffnen.',
+  'model-not-found': 'Prüfen, ob die Dateien verschoben wurden, und das Modell erneut öffnen.',
+  'model-unreadable': 'Prüfen, ob die Datei da ist und gelesen werden darf.',
+  'model-invalid': 'Die Datei noch einmal herunterladen oder neu exportieren.',
+  'model-unsupported': 'Das Modell in einer Form exportieren, die Wyvern ausführen kann, oder ein anderes wählen.',
+  'model-for-other-chip': 'Das Modell für diesen Chip kompilieren oder eines für die CPU verwenden.',
+  'genie-unsupported':
+    'Wyvern kann diese Form noch nicht ausführen. Eine ExecuTorch-Fassung (.pte) des Modells verwenden.',
+  'npu-library-missing': 'Qualcomms Bibliotheken installieren oder ihren Ordner unter Einstellungen, NPU angeben.',
+  'npu-library-mismatch': 'Einen Ordner angeben, in dem alle Bibliotheken aus derselben Version stammen.',
+  'npu-skel-missing':
+    'Den Treiber der NPU aktualisieren oder einen vollständigen Ordner mit Qualcomms Bibliotheken angeben.',
+  'npu-other-chip': 'Das Modell für diesen Chip kompilieren oder eines für die CPU verwenden.',
+  'npu-device-file': 'Auf einem Gerät mit NPU ausführen oder eine Fassung für den Emulator verwenden.',
+  'npu-incompatible': 'Das Modell mit der Version von Qualcomms Software kompilieren, die hier installiert ist.',
+  'npu-memory': 'Andere Programme schließen, die die NPU benutzen, oder ein kleineres Modell verwenden.',
+  'npu-crashed':
+    'Das Modell wird neu geladen. Geschieht es wieder: den Treiber aktualisieren oder ein Modell der CPU verwenden.',
+  'npu-lost': 'Den Computer neu starten, dann das Modell wieder laden.',
+  'npu-failed': 'Erneut versuchen. Geschieht es wieder: den Treiber aktualisieren oder ein Modell der CPU verwenden.',
+  'operator-missing': 'Das Modell mit Operatoren exportieren, die dieses Wyvern hat, oder Wyvern aktualisieren.',
+  'backend-missing': 'Das Modell für XNNPACK (CPU) oder QNN (NPU) exportieren.',
+  'weights-missing': 'Die Datei mit den Gewichten (.ptd) neben das Programm legen.',
+  'tokenizer-invalid': 'Den Tokenizer noch einmal von dort holen, woher das Modell stammt.',
+  'tokenizer-mismatch': 'Den Tokenizer verwenden, mit dem dieses Modell trainiert wurde.',
+  'template-invalid': 'Eine andere Vorlage wählen oder den Text der eigenen berichtigen.',
+  'prompt-empty': 'Zuerst eine Nachricht schreiben.',
+  'prompt-too-long': 'Einen neuen Chat beginnen, die Nachricht kürzen oder die ältesten Nachrichten weglassen.',
+  'prompt-invalid': 'Die Nachricht anders schreiben oder eine andere Chatvorlage wählen.',
+  'option-invalid': 'Den Wert in den Einstellungen ändern.',
+  busy: 'Warten, bis die Engine fertig ist, oder sie anhalten.',
+  'not-loaded': 'Ein Modell auswählen und laden.',
+  'model-not-loaded': 'Ein Modell auswählen oder einen Modellordner in das Fenster ziehen.',
+  'out-of-memory': 'Andere Programme schließen oder ein kleineres Modell verwenden.',
+  'execution-failed':
+    'Erneut versuchen. Geschieht es wieder, ist die Datei vielleicht beschädigt: das Modell neu holen.',
+  'engine-lost': 'Erneut versuchen; die Engine wird dafür neu gestartet.',
+  internal:
+    'Erneut versuchen. Geschieht es zweimal, hilft der Diagnosebericht in den Einstellungen beim Suchen der Ursache.',
+  'memory-short':
+    'Andere Programme schließen, ein kleineres Modell verwenden oder es trotzdem laden: Der Computer kann dabei langsam werden.',
+  'files-not-deleted': 'Programme schließen, die diese Dateien benutzen, und das Modell erneut entfernen.',
+  'model-not-recognised':
+    'Wyvern führt ExecuTorch-Programme (.pte) mit ihrem Tokenizer aus. Eine .pte-Datei, ihren Ordner oder ein ZIP-Archiv davon ablegen.',
+  'model-moved': '„Suchen…“ wählen und zeigen, wo die Dateien jetzt sind.',
+  'model-changed':
+    'Wurden die Dateien absichtlich ersetzt: „Trotzdem laden“ wählen. Sonst mit dem Original vergleichen.',
+  'model-quarantined':
+    'Die Datei mit dem Original vergleichen oder ein anderes Modell laden. „Trotzdem laden“ versucht es noch einmal.',
+  'files-differ': 'Den Ordner mit den ursprünglichen Dateien zeigen oder das dort Liegende als neues Modell öffnen.',
+  'archive-invalid': 'Das Archiv noch einmal herunterladen oder kopieren.',
+  'archive-unsafe': 'Nichts davon wurde geschrieben. Das Modell aus einer vertrauenswürdigen Quelle holen.',
+  'archive-unsupported': 'Mit einem anderen Programm entpacken und den Ordner ablegen.',
+  'disk-full': 'Auf dem Datenträger Platz schaffen oder das Modell dort verwenden, wo es ist.',
+  'copy-failed':
+    'Nichts davon wurde behalten. Den Datenträger prüfen und erneut versuchen oder das Modell dort verwenden, wo es ist.',
+  'import-running': 'Warten, bis das fertig ist, oder es abbrechen.',
+  'files-not-found': 'Prüfen, ob die Dateien verschoben wurden.',
+  'conversation-not-found': 'Einen anderen Chat öffnen oder einen neuen beginnen.',
+  'message-not-found': 'Den Chat erneut öffnen.',
+  'answer-running': 'Anhalten oder warten, bis sie fertig ist.',
+  'store-failed':
+    'Prüfen, ob der Datenträger Platz hat und beschreibbar ist, dann erneut versuchen. Was auf dem Bildschirm steht, geht nicht verloren, solange das Fenster offen ist.',
+  'store-too-new': 'Wyvern aktualisieren. Die Chats bleiben, wie sie sind.',
+  'message-damaged':
+    'Die übrigen Nachrichten sind heil. Eine Sicherung unter Einstellungen, Daten hat diese vielleicht noch.',
+  'backup-not-found': 'Eine andere Sicherung wählen.',
+  'backup-damaged': 'Nichts wurde geändert. Eine andere Sicherung wählen.',
+  'file-not-written': 'Einen Ordner wählen, der beschreibbar ist und Platz hat.',
+  'link-refused':
+    'Nur Webseiten und E-Mail-Adressen werden geöffnet. Die Adresse kopieren, falls sie vertrauenswürdig ist.',
+  'engine-crashed': 'Was angekommen war, ist erhalten. Erneut versuchen; die Engine wird dafür neu gestartet.',
+  'engine-unresponsive': 'Sie wurde beendet; was angekommen war, ist erhalten. Erneut versuchen.',
+};
+
 const backupReasons: Readonly<Record<BackupReason, string>> = {
   daily: 'automatisch',
   migration: 'vor einer Änderung des Formats',
@@ -96,6 +178,7 @@ export const de: Strings = {
   tag: 'de',
   formats,
   errorTitles,
+  errorHelp: { steps: errorSteps, detail: 'Im Einzelnen, auf Englisch:' },
   appName: 'Wyvern',
   untitled: 'Neuer Chat',
 

@@ -91,6 +91,11 @@ export const en = {
   tag: 'en',
   formats,
   errorTitles,
+  /**
+   * Errors come with sentences in English, which know what exactly happened. Another language says what can be done, by
+   * the kind of error, and shows them below it.
+   */
+  errorHelp: undefined as { readonly steps: Readonly<Record<ErrorCode, string>>; readonly detail: string } | undefined,
   appName: 'Wyvern',
   untitled: 'New chat',
 

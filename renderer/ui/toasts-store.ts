@@ -9,7 +9,7 @@ export interface Toast {
   readonly tone: 'plain' | 'danger';
   readonly title: string;
   readonly body?: string;
-  readonly hint?: string;
+  readonly error?: AppError;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 
@@ -25,8 +25,7 @@ export function showError(error: AppError): void {
   showToast({
     tone: 'danger',
     title: strings.errorTitles[error.code],
-    body: error.message,
-    ...(error.hint !== undefined && { hint: error.hint }),
+    error,
   });
 }
 

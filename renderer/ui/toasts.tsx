@@ -3,6 +3,7 @@ import { Toast as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { strings } from '../strings/index.ts';
 import { Button } from './button.tsx';
+import { ErrorText } from './error-text.tsx';
 import { IconButton } from './icon-button.tsx';
 import { type Toast, dismissToast, useToasts } from './toasts-store.ts';
 
@@ -25,7 +26,7 @@ export function Toasts(): ReactNode {
 }
 
 function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
-  const { id, tone, title, body, hint, action } = toast;
+  const { id, tone, title, body, error, action } = toast;
   return (
     <Radix.Root
       type={tone === 'danger' ? 'foreground' : 'background'}
@@ -38,11 +39,11 @@ function ToastCard({ toast }: { readonly toast: Toast }): ReactNode {
       {tone === 'danger' && <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-danger" />}
       <div className="min-w-0 flex-1 py-0.5 text-sm">
         <Radix.Title className="font-medium wrap-anywhere">{title}</Radix.Title>
-        {(body !== undefined || hint !== undefined) && (
+        {(body !== undefined || error) && (
           <Radix.Description asChild>
-            <div className="mt-1 max-h-60 space-y-1 overflow-y-auto wrap-anywhere text-muted">
-              {body !== undefined && <p>{body}</p>}
-              {hint !== undefined && <p className="text-ink">{hint}</p>}
+            <div className="mt-1 max-h-60 space-y-1 overflow-y-auto wrap-anywhere">
+              {body !== undefined && <p className="text-muted">{body}</p>}
+              {error && <ErrorText error={error} />}
             </div>
           </Radix.Description>
         )}
