@@ -1,6 +1,6 @@
 /** Groups chats by how long ago they changed, as the sidebar lists them. */
 import type { Conversation } from '../../preload/contract.ts';
-import { strings } from '../strings/index.ts';
+import { type Strings, strings } from '../strings/index.ts';
 
 export interface DayGroup {
   readonly label: string;
@@ -8,10 +8,14 @@ export interface DayGroup {
 }
 
 /** @param conversations Pinned ones first, then last changed first. @param now Unix time, ms; days are the person's calendar days. */
-export function byDay(conversations: readonly Conversation[], now: number): readonly DayGroup[] {
+export function byDay(
+  conversations: readonly Conversation[],
+  now: number,
+  words: Strings = strings,
+): readonly DayGroup[] {
   const groups: { label: string; conversations: Conversation[] }[] = [];
   for (const conversation of conversations) {
-    const label = conversation.pinned ? strings.sidebar.pinned : labelOf(conversation.updatedAt, now);
+    const label = conversation.pinned ? words.sidebar.pinned : labelOf(conversation.updatedAt, now, words);
     const last = groups.at(-1);
     if (last?.label === label) last.conversations.push(conversation);
     else groups.push({ label, conversations: [conversation] });
@@ -30,8 +34,12 @@ export interface DayPart extends DayGroup {
 }
 
 /** The groups of {@link byDay}, long ones in parts. */
-export function inParts(conversations: readonly Conversation[], now: number): readonly DayPart[] {
-  return byDay(conversations, now).flatMap((group) =>
+export function inParts(
+  conversations: readonly Conversation[],
+  now: number,
+  words: Strings = strings,
+): readonly DayPart[] {
+  return byDay(conversations, now, words).flatMap((group) =>
     Array.from({ length: Math.ceil(group.conversations.length / partLength) }, (_, part) => ({
       label: group.label,
       conversations: group.conversations.slice(part * partLength, (part + 1) * partLength),
@@ -41,14 +49,14 @@ export function inParts(conversations: readonly Conversation[], now: number): re
   );
 }
 
-function labelOf(time: number, now: number): string {
+function labelOf(time: number, now: number, { sidebar, formats }: Strings): string {
   const days = calendarDay(now) - calendarDay(time);
-  if (days <= 0) return strings.sidebar.today;
-  if (days === 1) return strings.sidebar.yesterday;
-  if (days <= 7) return strings.sidebar.week;
-  if (days <= 30) return strings.sidebar.month;
+  if (days <= 0) return sidebar.today;
+  if (days === 1) return sidebar.yesterday;
+  if (days <= 7) return sidebar.week;
+  if (days <= 30) return sidebar.month;
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return strings.formats.month(time, !sameYear);
+  return formats.month(time, !sameYear);
 }
 
 /** Counts calendar days, not 24 hours: days of summer time are shorter or longer. */

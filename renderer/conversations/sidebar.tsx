@@ -80,7 +80,8 @@ function Conversations(): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
   // What has the focus, or is being renamed, stays although it is scrolled away.
   const [focused, setFocused] = useState<string>();
-  const parts = useMemo(() => inParts(list ?? [], now), [list, now]);
+  const words = strings;
+  const parts = useMemo(() => inParts(list ?? [], now, words), [list, now, words]);
   const focusedIndex = parts.findIndex(({ key }) => key === focused);
   if (hits) {
     return (

@@ -159,6 +159,14 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
     'Nur Webseiten und E-Mail-Adressen werden geöffnet. Die Adresse kopieren, falls sie vertrauenswürdig ist.',
   'engine-crashed': 'Was angekommen war, ist erhalten. Erneut versuchen; die Engine wird dafür neu gestartet.',
   'engine-unresponsive': 'Sie wurde beendet; was angekommen war, ist erhalten. Erneut versuchen.',
+  'chats-not-recognised':
+    'Wyvern liest seine eigenen Exporte und die von LM Studio, ChatGPT und der Weboberfläche von llama.cpp. Eine solche Datei wählen.',
+  'chats-invalid': 'Die Datei noch einmal exportieren oder kopieren.',
+  'chats-too-large': 'Die Chats in kleineren Teilen exportieren und importieren.',
+  'chats-too-new': 'Wyvern aktualisieren und erneut importieren.',
+  'chats-import-running': 'Warten, bis das fertig ist, oder es abbrechen.',
+  'preset-not-found': 'Eine andere Voreinstellung wählen.',
+  'presets-unreadable': 'Eine Datei wählen, in die Wyvern Voreinstellungen exportiert hat.',
 };
 
 const backupReasons: Readonly<Record<BackupReason, string>> = {

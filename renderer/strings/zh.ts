@@ -144,6 +144,14 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'link-refused': '只会打开网页和电子邮件地址。如信任该地址，可将其复制。',
   'engine-crashed': '已收到的内容均已保留。请重试，引擎会重新启动。',
   'engine-unresponsive': '引擎已被终止，已收到的内容均已保留。请重试。',
+  'chats-not-recognised':
+    'Wyvern 可读取自身的导出文件，以及 LM Studio、ChatGPT 和 llama.cpp 网页界面的导出文件。请选择此类文件。',
+  'chats-invalid': '请重新导出或复制该文件。',
+  'chats-too-large': '请将对话分成较小的部分导出和导入。',
+  'chats-too-new': '请更新 Wyvern，然后重新导入。',
+  'chats-import-running': '请等待其完成，或将其取消。',
+  'preset-not-found': '请选择其他预设。',
+  'presets-unreadable': '请选择由 Wyvern 导出的预设文件。',
 };
 
 const backupReasons: Readonly<Record<BackupReason, string>> = {
