@@ -1,9 +1,10 @@
 /** How the window looks and works for everyone: themes, keyboard, screen readers. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chatGptChat } from '../main/testing/foreign-chats.ts';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { reload } from './reload.ts';
@@ -73,6 +74,16 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(chat.found.first()).toBeVisible();
     await check('search');
     await page.keyboard.press('Escape');
+    const chats = join(app.userData, 'chats.json');
+    writeFileSync(chats, JSON.stringify([chatGptChat, { ...chatGptChat, mapping: { a: { parent: 'a' } } }]));
+    await app.drop([chats]);
+    await expect(page.getByRole('dialog', { name: 'Import chats' })).toBeVisible();
+    await check('chats to be imported');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: 'Done' })).toBeFocused();
+    await check('what came of an import');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
     const pieces = mkdtempSync(join(tmpdir(), 'wyvern-look-'));
     cpSync(join(tinyLlama, 'model.pte'), join(pieces, 'one.pte'));
     await app.drop([join(pieces, 'one.pte')]);

@@ -7,6 +7,7 @@ import { Palette } from './commands/palette.tsx';
 import { ShortcutsDialog } from './commands/shortcuts-dialog.tsx';
 import { Sidebar } from './conversations/sidebar.tsx';
 import { SalvageNotice } from './data/salvage-notice.tsx';
+import { ChatImportDialog } from './exchange/chat-import-dialog.tsx';
 import { ExportDialog } from './exchange/export-dialog.tsx';
 import { LatencyPanel } from './latency/panel.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
@@ -55,6 +56,7 @@ export function App(): ReactNode {
       <LinkDialog />
       <ImportDialog />
       <ExportDialog />
+      <ChatImportDialog />
       <DropTarget />
       <Toasts />
       <Announcer />

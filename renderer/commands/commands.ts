@@ -7,6 +7,7 @@ import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';
 import { openConversation } from '../conversations/store.ts';
+import { chooseChats } from '../exchange/import-store.ts';
 import { askToExportAll } from '../exchange/store.ts';
 import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '../models/store.ts';
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
@@ -46,6 +47,8 @@ export const commands: readonly Command[] = [
   },
   { id: 'search', title: () => strings.commands.search, keys: 'Ctrl+Shift+F', run: searchChats },
   { id: 'chat-settings', title: () => strings.chatSettings.title, run: () => showChatSettings(true) },
+  { id: 'import-chats', title: () => strings.chatImport.choose, run: () => void chooseChats(false) },
+  { id: 'import-chat-folder', title: () => strings.chatImport.chooseFolder, run: () => void chooseChats(true) },
   { id: 'export-all', title: () => strings.exchange.exportAll, run: askToExportAll },
   { id: 'choose-model', title: () => strings.commands.chooseModel, run: () => void chooseModel() },
   {

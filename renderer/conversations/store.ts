@@ -46,6 +46,11 @@ export function openConversation(id: string | undefined): void {
 
 export async function loadConversations(): Promise<void> {
   on('conversations.changed', ({ conversation }) => putConversation(conversation));
+  await reloadConversations();
+}
+
+/** Reads the list anew: others came in. */
+export async function reloadConversations(): Promise<void> {
   const result = await call('conversations.list', { limit: pageLength });
   if (!result.ok) {
     useConversations.setState({ list: [], error: result.error, activeId: undefined });

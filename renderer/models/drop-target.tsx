@@ -1,22 +1,15 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { pathOf } from '../bridge.ts';
+import { call, pathOf } from '../bridge.ts';
 import { attachFiles } from '../chat/attach-files.ts';
+import { askAboutDropped } from '../exchange/import-store.ts';
 import { strings } from '../strings/index.ts';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toasts-store.ts';
 import { openModels } from './store.ts';
 
-/** The whole window takes model folders and files; the message box takes files of text. */
+/** The whole window takes models and chats; the message box takes files of text. */
 export function DropTarget(): ReactNode {
-  const over = useFileDrop((files, place) => {
-    if (place === 'message') {
-      void attachFiles(files);
-      return;
-    }
-    const paths = files.map(pathOf).filter((path) => path !== '');
-    if (paths.length > 0) void openModels(paths);
-    else showToast({ tone: 'danger', title: strings.drop.nothing });
-  });
+  const over = useFileDrop((files, place) => void take(files, place));
   if (!over) return null;
   return (
     <div
@@ -30,6 +23,20 @@ export function DropTarget(): ReactNode {
       </div>
     </div>
   );
+}
+
+/** Files of chats are neither models nor text without a question. */
+async function take(files: readonly File[], place: Place): Promise<void> {
+  const paths = files.map(pathOf).filter((path) => path !== '');
+  const otherwise = (): void => {
+    if (place === 'message') void attachFiles(files);
+    else if (paths.length > 0) void openModels(paths);
+    else showToast({ tone: 'danger', title: strings.drop.nothing });
+  };
+  const result = paths.length > 0 ? await call('chats.recognise', { paths }) : undefined;
+  const chats = result?.ok ? result.value.paths : [];
+  if (chats.length > 0) askAboutDropped({ paths: chats, place, otherwise });
+  else otherwise();
 }
 
 type Place = 'window' | 'message';

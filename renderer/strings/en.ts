@@ -262,8 +262,8 @@ export const en = {
 
   drop: {
     window: {
-      title: 'Drop to open the model',
-      body: 'A .pte file, several files, a folder or a zip. Text files go on the message box.',
+      title: 'Drop to open',
+      body: 'A .pte file, several files, a folder or a zip; chats to import, too. Text files go on the message box.',
     },
     message: { title: 'Drop to attach to the message', body: 'Files of text: notes, code, tables' },
     nothing:
@@ -750,7 +750,7 @@ export const en = {
 
   exchange: {
     title: 'Import and export',
-    hint: 'Chats as a file that Wyvern can read again, or to be read by people.',
+    hint: 'Chats come in from files of Wyvern, LM Studio, ChatGPT (also its zip) and llama.cpp, which can be dropped on the window too. They go out as a file that Wyvern can read again, or to be read by people.',
     exportItem: 'Export…',
     exportAll: 'Export all chats…',
     exportAllTitle: 'Export all chats',
@@ -765,6 +765,59 @@ export const en = {
     export: 'Export',
     cancel: 'Cancel',
     exported: (chats: number) => `Exported ${plural(chats, { one: 'chat', other: 'chats' })}`,
+  },
+
+  chatImport: {
+    title: 'Import chats',
+    choose: 'Import chats…',
+    chooseFolder: 'Import a folder of chats…',
+    question: (names: readonly string[]) =>
+      names.length === 1
+        ? `There are chats in “${names[0] ?? ''}”. Import them?`
+        : `There are chats in ${list(names.slice(0, 5).map((name) => `“${name}”`))}${names.length > 5 ? ` and ${count(names.length - 5)} more` : ''}. Import them?`,
+    otherwise: { window: 'Open as a model', message: 'Attach as text' },
+    start: 'Import',
+    cancel: 'Cancel',
+    done: 'Done',
+    open: 'Open the latest chat',
+    looking: 'Looking at the files…',
+    reading: (name: string) => `Reading ${name}`,
+    progress: (chats: number, done: number, total: number) =>
+      `${plural(chats, { one: 'chat', other: 'chats' })} · ${bytes(done)} of ${bytes(total)}`,
+    summary: (chats: number, messages: number) =>
+      chats === 0
+        ? 'No new chat came in.'
+        : `${plural(chats, { one: 'chat', other: 'chats' })} with ${plural(messages, { one: 'message', other: 'messages' })} came in.`,
+    cancelled: 'It was stopped; what had come in stays.',
+    report: 'What came in',
+    files: 'Files',
+    formats: { wyvern: 'Wyvern', 'lm-studio': 'LM Studio', chatgpt: 'ChatGPT', 'llama-cpp': 'llama.cpp' },
+    came: (chats: number, messages: number, known: number) =>
+      [
+        `${plural(chats, { one: 'chat', other: 'chats' })}, ${plural(messages, { one: 'message', other: 'messages' })}`,
+        ...(known > 0 ? [`${count(known)} already there`] : []),
+      ].join(' · '),
+    leftOut: (kinds: readonly string[]) => `Not kept, since Wyvern’s chats have text alone: ${list(kinds)}.`,
+    kinds: {
+      image: (number: number) => plural(number, { one: 'picture', other: 'pictures' }),
+      audio: (number: number) => plural(number, { one: 'sound', other: 'sounds' }),
+      video: (number: number) => plural(number, { one: 'video', other: 'videos' }),
+      file: (number: number) => plural(number, { one: 'file without text', other: 'files without text' }),
+      tool: (number: number) =>
+        plural(number, { one: 'call or result of a tool', other: 'calls and results of tools' }),
+      reasoning: (number: number) => plural(number, { one: 'train of thought', other: 'trains of thought' }),
+      instructions: (number: number) =>
+        plural(number, { one: 'instruction of the system', other: 'instructions of the system' }),
+      citation: (number: number) => plural(number, { one: 'mark of a source', other: 'marks of sources' }),
+      figures: (number: number) => `the figures of ${plural(number, { one: 'answer', other: 'answers' })}`,
+      setting: (number: number) =>
+        plural(number, { one: 'setting that Wyvern does not have', other: 'settings that Wyvern does not have' }),
+      empty: (number: number) => plural(number, { one: 'empty message', other: 'empty messages' }),
+      unsupported: (number: number) => plural(number, { one: 'part of unknown kind', other: 'parts of unknown kind' }),
+    },
+    problems: (problems: number) => `${plural(problems, { one: 'chat', other: 'chats' })} could not be imported`,
+    more: (problems: number) => `and ${count(problems)} more`,
+    quoted: (title: string) => `“${title}”`,
   },
 
   commands: {

@@ -1,0 +1,204 @@
+/** Chats of other programs, and Wyvern's own, as a person brings them in: by keyboard, and by drop. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { chatGptChat, llamaCppLines, lmStudioChat } from '../main/testing/foreign-chats.ts';
+import { zip } from '../main/testing/zip.ts';
+import { expect, test as base } from './app.ts';
+import { ChatPage } from './chat-page.ts';
+import { choose, saveAs } from './system-dialogs.ts';
+
+const test = base.extend<{ folder: string; chat: ChatPage }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads what a fixture needs from the pattern
+  folder: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'Wyvern Gespräche 聊天 '));
+    await use(folder);
+    rmSync(folder, { recursive: true });
+  },
+  chat: async ({ page }, use) => {
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    await use(chat);
+  },
+});
+test.use({ launch: { addon: 'fake:answer=Noted.' } });
+
+const dialogOf = (page: Page): Locator => page.getByRole('dialog', { name: 'Import chats' });
+
+async function command(page: Page, words: string): Promise<void> {
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await page.keyboard.type(words);
+  await expect(page.getByRole('option').first()).toHaveText(words);
+  await page.keyboard.press('Enter');
+}
+
+/** Looks at the report and puts it away. */
+async function reported(page: Page, ...texts: readonly (string | RegExp)[]): Promise<void> {
+  const dialog = dialogOf(page);
+  await expect(dialog.getByRole('button', { name: 'Done' })).toBeFocused();
+  for (const text of texts) await expect(dialog).toContainText(text);
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+}
+
+test('an LM Studio folder comes in from the palette, with a report; a second time nothing is doubled', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
+  mkdirSync(join(folder, 'Sea'));
+  writeFileSync(join(folder, 'Sea', '1.conversation.json'), JSON.stringify(lmStudioChat));
+  writeFileSync(
+    join(folder, '2.conversation.json'),
+    JSON.stringify({ ...lmStudioChat, name: 'Second', pinned: false }),
+  );
+  writeFileSync(join(folder, '3.conversation.json'), '{"name":"Cut","messages":[');
+  await choose(app, [folder]);
+  await command(page, 'Import a folder of chats…');
+  await reported(
+    page,
+    '2 chats with 8 messages came in.',
+    'LM Studio',
+    /Not kept.*4 calls and results of tools.*2 pictures/,
+    '3.conversation.json: This is not as it should be: it is cut short.',
+  );
+  await expect(chat.chats).toHaveCount(2);
+  await chat.chat('Tide tables').press('Enter');
+  await expect(chat.questions).toHaveText(['What moves the tides?', 'And the Sun?']);
+  await expect(chat.text(chat.answers.first())).toContainText('The Moon, mostly.');
+  await chat.answers.first().getByRole('button', { name: 'Next version' }).press('Enter');
+  await expect(chat.text(chat.answers.first())).toHaveText('The wind');
+
+  await command(page, 'Import a folder of chats…');
+  await reported(page, 'No new chat came in.', '2 already there');
+  await expect(chat.chats).toHaveCount(2);
+});
+
+test('a ChatGPT zip that is dropped is asked about, and imported; the latest chat is opened', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
+  const file = join(folder, 'chatgpt.zip');
+  const other = { ...chatGptChat, title: 'Circle', mapping: { a: { parent: 'a', children: ['a'], message: null } } };
+  const data = JSON.stringify([other, chatGptChat]);
+  writeFileSync(
+    file,
+    zip([
+      { name: 'user.json', data: '{}' },
+      { name: 'conversations.json', data },
+    ]),
+  );
+  await app.drop([file]);
+  const dialog = dialogOf(page);
+  await expect(dialog).toContainText('There are chats in “chatgpt.zip”. Import them?');
+  await expect(dialog.getByRole('button', { name: 'Import', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toContainText('1 chat with 4 messages came in.');
+  await expect(dialog).toContainText('1 chat could not be imported');
+  await expect(dialog).toContainText(
+    '“Circle”: This is not as it should be: its messages follow each other in a circle.',
+  );
+  await page.keyboard.press('Shift+Tab');
+  await expect(dialog.getByRole('button', { name: 'Open the latest chat' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(chat.questions).toContainText(['Why are harbours lit red and green?']);
+  await expect(chat.text(chat.answers.last())).toHaveText('I look it up.Red is to port.');
+});
+
+test('llama.cpp’s lines dropped on the message are imported, attached or left, as the person says', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
+  const file = join(folder, 'knots.jsonl');
+  writeFileSync(file, llamaCppLines);
+  const dialog = dialogOf(page);
+  await app.drop([file], chat.composer);
+  await expect(dialog).toContainText('“knots.jsonl”');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+  await expect(chat.chats).toHaveCount(0);
+
+  await app.drop([file], chat.composer);
+  await dialog.getByRole('button', { name: 'Attach as text' }).press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole('list', { name: 'Attached texts' })).toContainText('knots.jsonl');
+
+  await app.drop([file], chat.composer);
+  await dialog.getByRole('button', { name: 'Import', exact: true }).press('Enter');
+  await reported(page, '1 chat with 3 messages came in.', 'llama.cpp', '1 picture');
+  await chat.chat('Knots').press('Enter');
+  await expect(chat.questions).toContainText(['Which knot holds?']);
+  await chat.openChatSettings();
+  await expect(chat.chatSettings.getByRole('textbox', { name: 'System prompt' })).toHaveValue('Be brief.');
+});
+
+test('Wyvern’s own export comes back from the settings after the chats were deleted', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
+  await chat.send('Keep this');
+  await chat.lastAnswer('complete');
+  const file = await saveAs(app, join(folder, 'all.json'));
+  await command(page, 'Export all chats…');
+  const exporting = page.getByRole('dialog', { name: 'Export all chats' });
+  await exporting.getByRole('radio', { name: 'JSON' }).press('Space');
+  await page.keyboard.press('Enter');
+  await expect(chat.notifications.filter({ hasText: 'all.json' })).toHaveCount(1);
+  await chat.chat('Keep this').press('Delete');
+  await expect(chat.chats).toHaveCount(0);
+
+  await choose(app, [file]);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await chat.openSettings();
+  await chat.settings.getByRole('button', { name: 'Import chats…' }).press('Enter');
+  await reported(page, '1 chat with 2 messages came in.', 'Wyvern');
+  await chat.chat('Keep this').press('Enter');
+  await expect(chat.text(chat.answers.last())).toHaveText('Noted.');
+  const first = readFileSync(file, 'utf8');
+  expect(first).toContain('Keep this');
+});
+
+test('what is no chat is said in the report, and a model is still a model', async ({ app, page, chat, folder }) => {
+  writeFileSync(join(folder, 'notes.json'), '{"notes":["buy rope"]}');
+  await choose(app, [join(folder, 'notes.json')]);
+  await command(page, 'Import chats…');
+  await reported(page, 'No new chat came in.', 'No chats were recognised', 'Export them again there, as JSON.');
+  await app.drop([join(folder, 'notes.json')]);
+  await expect(chat.notifications.filter({ hasText: 'No model was recognised' })).toHaveCount(1);
+  await app.drop([join(folder, 'notes.json')], chat.composer);
+  await expect(page.getByRole('list', { name: 'Attached texts' })).toContainText('notes.json');
+});
+
+test('a long import shows how far it is, and is cancelled by Escape; what came in stays', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
+  const count = 4000;
+  const list = Array.from({ length: count }, (_, i) => ({
+    ...chatGptChat,
+    conversation_id: `c${i}`,
+    title: `Chat ${i}`,
+  }));
+  writeFileSync(join(folder, 'conversations.json'), JSON.stringify(list));
+  await choose(app, [join(folder, 'conversations.json')]);
+  await command(page, 'Import chats…');
+  const dialog = dialogOf(page);
+  await expect(dialog.getByRole('progressbar')).toBeVisible();
+  await expect(dialog).toContainText('Reading conversations.json');
+  await expect(dialog).toContainText(/[1-9]\d* chats? · /);
+  await page.keyboard.press('Escape');
+  await reported(page, 'It was stopped; what had come in stays.');
+  await expect(chat.chats.first()).toBeVisible();
+});
