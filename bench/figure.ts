@@ -36,3 +36,15 @@ export function median(values: readonly number[]): number {
   if (upper === undefined || lower === undefined) throw new RangeError('The median of nothing is not defined.');
   return (lower + upper) / 2;
 }
+
+/**
+ * The smallest value that so many of all are not above.
+ * @param share 0…1
+ * @throws RangeError if there are no values.
+ */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError('A percentile of nothing is not defined.');
+  return value;
+}

@@ -2,7 +2,7 @@
  * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
  * that they mean something on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | panel | open | kernels | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | kernels | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -12,12 +12,15 @@ import { resolveBundle } from '../main/models/bundle.ts';
 import { Failure, runMain } from '../scripts/lib/failure.mjs';
 import { setup } from '../scripts/setup.mjs';
 import { bundleFigure } from './bundle.ts';
+import { floodFigures, paintFigure } from './flood.ts';
 import { formatFigure, type Figure } from './figure.ts';
+import { heapFigure } from './heap.ts';
 import { hostShareFigures } from './host-share.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigure } from './memory.ts';
 import { openFigure } from './open.ts';
 import { profilingFigure } from './profiling.ts';
+import { startFigure } from './start.ts';
 import { speedFigures } from './speed.ts';
 import { turnsFigure } from './turns.ts';
 import { panelFigure } from './panel.ts';
@@ -54,6 +57,22 @@ const benchmarks = {
   open: async function* () {
     await setup({ app: true, browser: true });
     yield await openFigure();
+  },
+  flood: async function* () {
+    await setup({ app: true, browser: true });
+    yield* floodFigures();
+  },
+  paint: async function* () {
+    await setup({ app: true, browser: true });
+    yield await paintFigure();
+  },
+  start: async function* () {
+    await setup({ app: true, browser: true });
+    yield await startFigure();
+  },
+  heap: async function* () {
+    await setup({ app: true, browser: true });
+    yield await heapFigure();
   },
   bundle: async function* () {
     yield await bundleFigure();

@@ -83,7 +83,7 @@ describe('sending', () => {
     expect(asked()).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'Hello' }] });
   });
 
-  test('an answer comes joined per frame, is stored with its figures, and ends', async () => {
+  test('an answer’s first token comes at once and the others joined per frame; it is stored with its figures, and ends', async () => {
     send('Hello');
     await settled();
     engine.say({
@@ -97,14 +97,17 @@ describe('sending', () => {
     });
     engine.tokens('One ');
     engine.tokens('two', ' three');
-    expect(heard('chat.tokens')).toEqual([]);
-    vi.advanceTimersByTime(16);
     engine.tokens('.');
+    expect(heard('chat.tokens')).toHaveLength(1);
+    vi.advanceTimersByTime(16);
+    expect(heard('chat.tokens')).toHaveLength(2);
+    engine.tokens(' And');
     engine.done('One two three.');
     expect(heard('chat.prefilled')).toMatchObject([{ answerId: 'a1', promptTokens: 4, reusedTokens: 1 }]);
     expect(heard('chat.tokens').map(({ offset, text, tokens }) => [offset, text, tokens.length])).toEqual([
-      [0, 'One two three', 3],
-      [13, '.', 1],
+      [0, 'One ', 1],
+      [4, 'two three.', 3],
+      [14, ' And', 1],
     ]);
     const [finished] = heard('chat.finished');
     expect(finished?.message).toMatchObject({
@@ -129,7 +132,10 @@ describe('sending', () => {
     engine.exit(1);
     expect(chat.run('a1')).toEqual(store.runs.get('a1'));
     expect(chat.run('a1')).toMatchObject({ ...begun, tokens: [{ text: 'One ' }, { text: 'two' }] });
-    expect(heard('chat.tokens').map(({ firstToken, tokens }) => [firstToken, tokens.length])).toEqual([[0, 2]]);
+    expect(heard('chat.tokens').map(({ firstToken, tokens }) => [firstToken, tokens.length])).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
   });
 
   test('what has arrived is on the disk within a second, or 2,000 characters', async () => {

@@ -1,4 +1,4 @@
-/** A streaming answer on its way to the window and to the disk: joined per frame, saved every second or 2,000 characters. */
+/** A streaming answer on its way to the window and to the disk: joined per frame, the first after a pause at once, saved every second or 2,000 characters. */
 import type { LiveToken, Run, RunPlace, RunPrefill } from '../../preload/contract.ts';
 import type { TokenEvent } from '../engine/protocol.ts';
 import type { Emit } from '../ipc.ts';
@@ -21,6 +21,7 @@ export class AnswerStream {
   #savedLength: number;
   readonly #recorder: RunRecorder;
   #sentTokens = 0;
+  #sentAtMs = -Infinity;
   #frame: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
 
@@ -62,7 +63,9 @@ export class AnswerStream {
       this.#text += token.text;
       this.#recorder.push(toLiveToken(token));
     }
-    this.#frame ??= setTimeout(() => this.flush(), frameMs);
+    const restMs = this.#sentAtMs + frameMs - performance.now();
+    if (restMs <= 0) this.flush();
+    else this.#frame ??= setTimeout(() => this.flush(), restMs);
     if (this.#text.length - this.#savedLength >= saveCharacters) this.save();
     else if (this.#text.length > this.#savedLength) this.#saving ??= setTimeout(() => this.save(), saveIntervalMs);
   }
@@ -76,6 +79,7 @@ export class AnswerStream {
     if (tokens.length === 0) return;
     const { conversationId, answerId } = this;
     const offset = this.#sentLength;
+    this.#sentAtMs = performance.now();
     this.#sentTokens += tokens.length;
     this.#sentLength = this.#text.length;
     this.#emit('chat.tokens', { conversationId, answerId, offset, text: this.#text.slice(offset), firstToken, tokens });

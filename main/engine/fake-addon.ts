@@ -3,7 +3,7 @@
  * demand. Chosen by `WYVERN_ADDON=fake:…`, e.g. `fake:rate=5000&answer=Hello&crashAt=7`. Tokens are bytes: id b is
  * byte b, 256 is begin of text, 257 end of text.
  */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type {
@@ -39,6 +39,11 @@ const scriptSchema = z.strictObject({
   prefillRate: number.default(0),
   contextLength: z.coerce.number().int().min(2).default(2048),
   prefillLength: z.coerce.number().int().min(1).default(128),
+  /**
+   * A file that gets the time at which each token of the answers was made: float64 milliseconds since the epoch, in the
+   * machine's byte order, in the order of the tokens; written when an answer has said all.
+   */
+  times: z.string().optional(),
   /** Ends the process at this token of an answer, counted from 1, as a crash in native code would. */
   crashAt: position,
   /** Never gives this token. */
@@ -101,6 +106,7 @@ class FakeSampler {
 function createModelClass(script: FakeScript): Addon['Model'] {
   const answerOf = ({ answer, answerFile }: FakeScript): Uint8Array =>
     answerFile === undefined ? new TextEncoder().encode(answer) : readFileSync(answerFile);
+  const times: number[] = [];
   return class FakeModel implements NativeModel {
     readonly facts: ModelFacts;
     #position = 0;
@@ -186,9 +192,12 @@ function createModelClass(script: FakeScript): Addon['Model'] {
         if (this.#pending) this.#position++;
         this.#pending = true;
         this.#generated = index;
+        if (script.times !== undefined) times.push(performance.timeOrigin + performance.now());
         const { length } = this.#answer;
         const ended = script.repeat > 0 && index > length * script.repeat;
         const token = ended ? eosId : (this.#answer[(index - 1) % length] ?? eosId);
+        if (ended && script.times !== undefined)
+          appendFileSync(script.times, new Uint8Array(new Float64Array(times.splice(0)).buffer));
         return { token, position: this.#position, wallUs: us(startMs), samplingUs: 0 };
       });
     }
