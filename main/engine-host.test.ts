@@ -152,6 +152,15 @@ describe('an answer without tokens', () => {
     expect(end()).toBeDefined();
   });
 
+  test('is ended half a minute after it was asked to stop and did not, also where its prompt was not begun', () => {
+    wait(200);
+    host.stop('g');
+    wait(30);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toMatchObject({ error: { code: 'engine-unresponsive' } });
+  });
+
   test('has no more patience for tokens because its prompt was slow', () => {
     chunk(60);
     engine.say(prefilled);

@@ -189,9 +189,12 @@ export class EngineHost {
     return await measuring.promise;
   }
 
-  /** Asks the answer, or the benchmark, to end; its `done` says that it did. */
+  /** Asks the answer, or the benchmark, to end; its `done` says that it did. A process that does not is ended. */
   stop(id: string): void {
-    if (this.#answers.has(id) || this.#measuring.has(id)) this.#process.post({ type: 'stop', id });
+    const asked = this.#answers.get(id) ?? this.#measuring.get(id);
+    if (!asked) return;
+    asked.watch.ending();
+    this.#process.post({ type: 'stop', id });
   }
 
   /** The machine is about to sleep: no silence counts until it is awake. */

@@ -12,6 +12,8 @@ const patienceLooks = 10;
 const patienceSteps = 20;
 /** For what may be silent for long: gigabytes go to the accelerator, or a first prompt into a model, without a word. */
 const longPatienceLooks = 300;
+/** Who was asked to end is not borne with for longer, whatever it does. */
+const lastPatienceLooks = 30;
 /** Two looks further apart than this: the machine slept in between, or this process was kept from running. */
 const longestGapMs = 3 * lookIntervalMs;
 /** A machine that was said to fall asleep and is looked at this often in a row is awake, whatever was not said. */
@@ -55,6 +57,12 @@ export class HangWatch {
     this.progress();
     this.#leastLooks = patienceLooks;
     this.#slowestStepMs = 0;
+  }
+
+  /** It was asked to end. */
+  ending(): void {
+    this.progress();
+    this.#leastLooks = Math.min(this.#leastLooks, lastPatienceLooks);
   }
 
   /** The machine is about to sleep. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { systemClock } from '../main/clock.ts';
-import { AppFailure, toAppError } from '../main/failure.ts';
+import { toAppError } from '../main/failure.ts';
 import type { AppError } from '../preload/contract.ts';
 import { mutated, written, type BadBundle } from './bad-bundles.ts';
 import type { Outcome, TriedPromise } from './promise.ts';
@@ -24,7 +24,7 @@ const clock = { ...systemClock, every: (ms: number, tick: () => void) => systemC
 
 interface Tally {
   readonly refusedMs: number[];
-  refusedByEngine: number;
+  readonly refusedByEngineMs: number[];
   enginesLost: number;
   answered: number;
 }
@@ -36,7 +36,7 @@ export const badModels: TriedPromise = {
   attempt: ({ cases, ...trial }) =>
     inFolder(async (folder) => {
       const entry = await buildEngine(join(folder, 'built'));
-      const tally: Tally = { refusedMs: [], refusedByEngine: 0, enginesLost: 0, answered: 0 };
+      const tally: Tally = { refusedMs: [], refusedByEngineMs: [], enginesLost: 0, answered: 0 };
       const outcomes = await Promise.all(
         Array.from({ length: width }, async (_, worker) => {
           const share = Math.ceil((cases - worker) / width);
@@ -46,10 +46,11 @@ export const badModels: TriedPromise = {
           return await tryInOneApp(own, entry, { ...trial, seed: trial.seed + worker, cases: share }, first, tally);
         }),
       );
+      const median = Math.round(percentile(tally.refusedByEngineMs, 0.5));
       const slowest = Math.round(percentile(tally.refusedMs, 1));
       const note = [
         `${tally.refusedMs.length} refused before the engine, the slowest in ${slowest} ms`,
-        `${tally.refusedByEngine} by it`,
+        `${tally.refusedByEngineMs.length} by it, with its start in ${median} ms (median)`,
         `${tally.enginesLost} ended it`,
         `${tally.answered} loaded and were asked`,
       ].join('; ');
@@ -132,11 +133,11 @@ async function drop(app: WindowlessApp, path: string, { files, npu = false }: Ba
   }
   const state = await app.settled();
   if (state.status === 'failed') {
-    note(state.error, tally);
+    note(state.error, tally, performance.now() - since);
   } else {
     const { state: end, error } = await app.ask('aaaa aaaa!', 'probe').ended;
     must(end !== 'streaming', 'an end');
-    if (error) note(typed(new AppFailure(error.code, error.message)), tally);
+    if (error) note(error, tally, performance.now() - since);
     else tally.answered++;
   }
   // QNN is not trusted a second time in one process; each load has its own anyway.
@@ -144,10 +145,10 @@ async function drop(app: WindowlessApp, path: string, { files, npu = false }: Ba
   await models.remove(opened.modelId);
 }
 
-function note({ code }: AppError, tally: Tally): void {
+function note({ code }: AppError, tally: Tally, tookMs: number): void {
   must(code !== 'internal', 'a failure with a code of its own');
   if (code === 'engine-crashed' || code === 'engine-unresponsive' || code === 'model-quarantined') tally.enginesLost++;
-  else tally.refusedByEngine++;
+  else tally.refusedByEngineMs.push(tookMs);
 }
 
 /** @throws what is no expected failure */

@@ -58,7 +58,7 @@ export const stop: TriedPromise = {
           survived: slow.length > 0 ? 0 : onCpu.survived + onNpu.survived,
           lost: 0,
           failures: [...onCpu.failures, ...onNpu.failures, ...slow],
-          note: `stopped within ${Math.round(p99)} ms (p99), ${inPrompt} times before the first token`,
+          note: `stopped within ${Math.round(p50)} ms (median) and ${Math.round(p99)} ms (p99), ${inPrompt} times before the first token`,
         };
       } finally {
         await app.quit();

@@ -54,7 +54,7 @@ function faultOf(random: Random, index: number): Fault {
 export const npuFailures: TriedPromise = {
   id: 'E8',
   says: 'a failure of the NPU is survived',
-  cases: 30,
+  cases: 20,
   async attempt(trial) {
     if (!hasEmulator) return { cases: trial.cases, survived: trial.cases, lost: 0, failures: [], note: 'no emulator' };
     return await inFolder(async (folder) => {
