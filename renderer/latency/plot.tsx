@@ -165,7 +165,12 @@ function options(element: HTMLElement, { parts, pinned }: PlotData): UPlot.Optio
         grid: { show: false },
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000],
       },
-      { ...axis, size: 50, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${strings.formats.editable(tick)} ms`) },
+      {
+        ...axis,
+        size: 50,
+        gap: 4,
+        values: (_plot, ticks) => ticks.map((tick) => `${strings.formats.editable(tick)} ms`),
+      },
     ],
     series: [{}, ...lines, ...(pinned ? [over] : [])],
   };

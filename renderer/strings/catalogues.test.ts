@@ -8,6 +8,12 @@ const sameEverywhere = new Set([
   'benchmark.measured',
   'benchmark.notReported',
   'chat.version',
+  // Names.
+  'chatImport.formats.chatgpt',
+  'chatImport.formats.llama-cpp',
+  'chatImport.formats.lm-studio',
+  'chatImport.formats.wyvern',
+  'chatImport.quoted',
   'latency.bytes',
   'latency.numbered',
   'latency.times',

@@ -631,7 +631,7 @@ export const de: Strings = {
     plot: (tokens, median) => `Zeit je Token über ${plural(tokens, tokenWord)}, Median ${median}`,
     token: (number, text, time) => `Token ${count(number)} ${quoted(text)} ${time}`,
     noToken: 'Kein Token ausgewählt. Die Pfeiltasten wählen eines aus.',
-    hint: 'Zeigen oder Pfeiltasten benutzen, um ein Token zu lesen.',
+    hint: 'Zeigen oder Pfeiltasten: ein Token lesen.',
     parts: 'Woraus die Zeit eines Tokens besteht',
     part: 'Teil',
     now: 'Letztes',
@@ -840,6 +840,57 @@ export const de: Strings = {
     nameTaken: (from, to) => `„${from}“ heißt jetzt „${to}“: Den Namen gab es schon.`,
   },
 
+  chatImport: {
+    title: 'Chats importieren',
+    choose: 'Chats importieren…',
+    chooseFolder: 'Einen Ordner mit Chats importieren…',
+    question: (names) =>
+      names.length === 1
+        ? `„${names[0] ?? ''}“ enthält Chats. Importieren?`
+        : `Diese Dateien enthalten Chats: ${list(names.slice(0, 5).map((name) => `„${name}“`))}${names.length > 5 ? ` und ${count(names.length - 5)} weitere` : ''}. Importieren?`,
+    otherwise: { window: 'Als Modell öffnen', message: 'Als Text anhängen' },
+    start: 'Importieren',
+    cancel: 'Abbrechen',
+    done: 'Fertig',
+    open: 'Den neuesten Chat öffnen',
+    looking: 'Die Dateien werden angesehen…',
+    reading: (name) => `${name} wird gelesen`,
+    progress: (chats, done, total) => `${plural(chats, chatWord)} · ${bytes(done)} von ${bytes(total)}`,
+    summary: (chats, messages) =>
+      chats === 0
+        ? 'Kein neuer Chat kam hinzu.'
+        : `${plural(chats, chatWord)} mit ${plural(messages, { one: 'Nachricht', other: 'Nachrichten' })} importiert.`,
+    cancelled: 'Der Import wurde abgebrochen; was schon importiert war, bleibt.',
+    report: 'Was importiert wurde',
+    files: 'Dateien',
+    formats: { wyvern: 'Wyvern', 'lm-studio': 'LM Studio', chatgpt: 'ChatGPT', 'llama-cpp': 'llama.cpp' },
+    came: (chats, messages, known) =>
+      [
+        `${plural(chats, chatWord)}, ${plural(messages, { one: 'Nachricht', other: 'Nachrichten' })}`,
+        ...(known > 0 ? [`${count(known)} schon vorhanden`] : []),
+      ].join(' · '),
+    leftOut: (kinds) => `Nicht übernommen, da Chats in Wyvern nur aus Text bestehen: ${list(kinds)}.`,
+    kinds: {
+      image: (number) => plural(number, { one: 'Bild', other: 'Bilder' }),
+      audio: (number) => plural(number, { one: 'Tonaufnahme', other: 'Tonaufnahmen' }),
+      video: (number) => plural(number, { one: 'Video', other: 'Videos' }),
+      file: (number) => plural(number, { one: 'Datei ohne Text', other: 'Dateien ohne Text' }),
+      tool: (number) =>
+        plural(number, { one: 'Aufruf oder Ergebnis eines Werkzeugs', other: 'Aufrufe und Ergebnisse von Werkzeugen' }),
+      reasoning: (number) => plural(number, { one: 'Gedankengang', other: 'Gedankengänge' }),
+      instructions: (number) => plural(number, { one: 'Systemanweisung', other: 'Systemanweisungen' }),
+      citation: (number) => plural(number, { one: 'Quellenangabe', other: 'Quellenangaben' }),
+      figures: (number) => `die Zahlen von ${plural(number, { one: 'Antwort', other: 'Antworten' })}`,
+      setting: (number) =>
+        plural(number, { one: 'Einstellung, die Wyvern nicht hat', other: 'Einstellungen, die Wyvern nicht hat' }),
+      empty: (number) => plural(number, { one: 'leere Nachricht', other: 'leere Nachrichten' }),
+      unsupported: (number) => plural(number, { one: 'Teil unbekannter Art', other: 'Teile unbekannter Art' }),
+    },
+    problems: (problems) =>
+      `${plural(problems, chatWord)} ${problems === 1 ? 'konnte' : 'konnten'} nicht importiert werden`,
+    more: (problems) => `und ${count(problems)} weitere`,
+    quoted: (title) => `„${title}“`,
+  },
   exchange: {
     title: 'Import und Export',
     hint: 'Chats als Datei, die Wyvern wieder lesen kann oder die Menschen lesen.',

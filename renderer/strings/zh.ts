@@ -802,6 +802,51 @@ export const zh: Strings = {
     nameTaken: (from, to) => `“${from}”已改名为“${to}”：原名称已被使用。`,
   },
 
+  chatImport: {
+    title: '导入对话',
+    choose: '导入对话…',
+    chooseFolder: '导入对话文件夹…',
+    question: (names) =>
+      names.length === 1
+        ? `“${names[0] ?? ''}”中有对话。要导入吗？`
+        : `${list(names.slice(0, 5).map((name) => `“${name}”`))}${names.length > 5 ? `等 ${count(names.length)} 个文件` : ''}中有对话。要导入吗？`,
+    otherwise: { window: '作为模型打开', message: '作为文本附加' },
+    start: '导入',
+    cancel: '取消',
+    done: '完成',
+    open: '打开最新的对话',
+    looking: '正在查看文件…',
+    reading: (name) => `正在读取 ${name}`,
+    progress: (chats, done, total) => `${count(chats)} 个对话 · ${bytes(done)} / ${bytes(total)}`,
+    summary: (chats, messages) =>
+      chats === 0 ? '没有新的对话。' : `已导入 ${count(chats)} 个对话，共 ${count(messages)} 条消息。`,
+    cancelled: '导入已停止；已导入的内容会保留。',
+    report: '导入结果',
+    files: '文件',
+    formats: { wyvern: 'Wyvern', 'lm-studio': 'LM Studio', chatgpt: 'ChatGPT', 'llama-cpp': 'llama.cpp' },
+    came: (chats, messages, known) =>
+      [`${count(chats)} 个对话，${count(messages)} 条消息`, ...(known > 0 ? [`${count(known)} 个已存在`] : [])].join(
+        ' · ',
+      ),
+    leftOut: (kinds) => `未保留（Wyvern 的对话只含文本）：${list(kinds)}。`,
+    kinds: {
+      image: (number) => `${count(number)} 张图片`,
+      audio: (number) => `${count(number)} 段音频`,
+      video: (number) => `${count(number)} 段视频`,
+      file: (number) => `${count(number)} 个无文本的文件`,
+      tool: (number) => `${count(number)} 个工具调用或结果`,
+      reasoning: (number) => `${count(number)} 段思考过程`,
+      instructions: (number) => `${count(number)} 条系统指令`,
+      citation: (number) => `${count(number)} 处来源标记`,
+      figures: (number) => `${count(number)} 个回答的数据`,
+      setting: (number) => `${count(number)} 项 Wyvern 没有的设置`,
+      empty: (number) => `${count(number)} 条空消息`,
+      unsupported: (number) => `${count(number)} 个未知类型的部分`,
+    },
+    problems: (problems) => `${count(problems)} 个对话无法导入`,
+    more: (problems) => `还有 ${count(problems)} 个`,
+    quoted: (title) => `“${title}”`,
+  },
   exchange: {
     title: '导入与导出',
     hint: '将对话存为 Wyvern 可重新读取的文件，或供人阅读的文件。',
