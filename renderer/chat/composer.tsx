@@ -1,4 +1,3 @@
-import clsx from 'clsx';
 import { ArrowUp, Paperclip, SlidersHorizontal, Square } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { type ModelState, hasTemplate } from '../../preload/contract.ts';
@@ -146,7 +145,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
         </div>
       </div>
       <div className="mt-2 flex items-center justify-between gap-4 px-1 text-xs text-faint">
-        <p id={noteId} data-testid="composer-note" className={clsx(!obstacle && 'min-w-0 truncate')}>
+        <p id={noteId} data-testid="composer-note" className="min-w-0">
           {obstacle ?? hintOf(model, answering)}
           {!obstacle && !answering && model.status === 'ready' && !hasTemplate(model.chatTemplate) && (
             <button
