@@ -14,6 +14,7 @@ COMMANDS = {
     "llama": "export a Llama checkpoint (torch)",
     "random-checkpoint": "make a checkpoint of random weights in a model's shape (torch)",
     "fixture": "train and export the tests' tiny model (torch)",
+    "remake": "make contract A's test programs anew and compare them with the committed ones (torch)",
     "template_goldens": "ask transformers what it makes of chats with each family's template",
     "tokenizer_fixtures": "train the tests' tokenizers and ask upstream for their ids",
 }

@@ -10,46 +10,24 @@ import argparse
 import hashlib
 import json
 import sys
-import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import sentencepiece
 import torch
 
+from . import contract_a
+from .contract_a_variants import VARIANTS
 from .fixture_dialogue import CHAT_TEMPLATE, END, Dialogues, train_tokenizer
-from .fixture_exam import Question, examine, questions, write_expected
+from .fixture_exam import questions, write_expected
+from .fixture_export import CHECKPOINT, FIXTURES, PARAMS_FILE, ROOT, SOURCE, TOKENIZER, export_and_examine
 from .fixture_qnn import BUNDLES as QNN_BUNDLES
 from .fixture_qnn import CONTEXT_BUNDLE, compile_bundle, wrap_context
 from .fixture_train import CONTEXT_LENGTH, PARAMS, train
-from .llama_runtime import UpstreamRuntime
-from .llama_xnnpack import XnnpackOptions, export_xnnpack
-
-ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "export/fixtures/tiny-llama"
-CHECKPOINT, PARAMS_FILE, TOKENIZER = SOURCE / "consolidated.00.pth", SOURCE / "params.json", SOURCE / "tokenizer.model"
-FIXTURES = ROOT / "e2e/fixtures"
-MAXIMUM_BYTES = 2_000_000
+from .llama_options import XnnpackOptions
 
 DEFAULT = XnnpackOptions(context=CONTEXT_LENGTH)
-FLOAT = replace(DEFAULT, four_bit=False, eight_bit_embedding=False, context=256)
-PORTABLE = replace(FLOAT, custom_sdpa=False, delegate=False)
-VARIANTS = {
-    "float32-custom-sdpa": FLOAT,
-    "portable": PORTABLE,
-    "static-shape": replace(PORTABLE, dynamic_shape=False),
-    "static-shape-custom-sdpa": replace(PORTABLE, dynamic_shape=False, custom_sdpa=True),
-    "no-cache": replace(PORTABLE, kv_cache=False, context=128),
-    "no-cache-static-shape": replace(PORTABLE, kv_cache=False, dynamic_shape=False, full_logits=True, context=96),
-    "full-logits": replace(PORTABLE, full_logits=True),
-    "quantised-cache": replace(PORTABLE, custom_sdpa=True, quantised_cache=True),
-    "bfloat16": replace(PORTABLE, dtype="bf16"),
-    "float16": replace(PORTABLE, dtype="fp16"),
-    "separate-data": replace(DEFAULT, context=256, separate_data=True),
-}
-"""Programs of contract A that differ in one thing each, without tokenizer: `e2e/fixtures/contract-a/NAME.pte`."""
 ALL = ("tiny-llama", *VARIANTS, *QNN_BUNDLES, CONTEXT_BUNDLE)
 
 
@@ -91,19 +69,20 @@ def _train() -> None:
 
 def make_bundle(dialogues: Dialogues) -> None:
     """The bundle that end-to-end tests load: the kind of program that real models are exported to."""
-    folder = FIXTURES / "tiny-llama"
+    folder, started = FIXTURES / "tiny-llama", time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
-    entries = _export(dialogues, folder / "model.pte", DEFAULT)
+    entries = export_and_examine(folder / "model.pte", DEFAULT, dialogues, questions())
     (folder / "tokenizer.model").write_bytes(TOKENIZER.read_bytes())
     write_expected(folder / "expected.json", entries)
     write_manifest(folder, {"backend": "xnnpack"})
+    _report(folder / "model.pte", entries, started)
 
 
 def make_variant(dialogues: Dialogues, name: str) -> None:
     """One program of contract A with its golden tokens."""
-    folder = FIXTURES / "contract-a"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_expected(folder / f"{name}.json", _export(dialogues, folder / f"{name}.pte", VARIANTS[name]))
+    started = time.monotonic()
+    contract_a.FOLDER.mkdir(parents=True, exist_ok=True)
+    _report(contract_a.FOLDER / f"{name}.pte", contract_a.make(name, dialogues), started)
 
 
 def make_qnn_bundle(dialogues: Dialogues, name: str) -> None:
@@ -144,30 +123,6 @@ def write_manifest(folder: Path, target: dict[str, str]) -> None:
         "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
     }
     (folder / "wyvern.json").write_text(json.dumps(manifest, indent=2) + "\n")
-
-
-def _export(dialogues: Dialogues, program: Path, options: XnnpackOptions) -> list[dict[str, Any]]:
-    started = time.monotonic()
-    eos = dialogues.tokenizer.eos_id()
-    with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch) / program.name
-        bos = dialogues.tokenizer.bos_id()
-        export_xnnpack(CHECKPOINT, PARAMS_FILE, out, options, bos_id=bos, eos_ids=[dialogues.end, eos])
-        data = out.with_suffix(".ptd")
-        entries = examine(
-            UpstreamRuntime(out, data if data.exists() else None), dialogues, _selection(options), options.context
-        )
-        for made in filter(Path.exists, (out, data)):
-            if made.stat().st_size >= MAXIMUM_BYTES:
-                raise ValueError(f"{made.name} is {made.stat().st_size} bytes; fixtures stay under {MAXIMUM_BYTES}.")
-            program.with_name(made.name).write_bytes(made.read_bytes())
-    _report(program, entries, started)
-    return entries
-
-
-def _selection(options: XnnpackOptions) -> list[Question]:
-    """All questions for the bundle; a few short ones for the variants."""
-    return questions() if options is DEFAULT else [q for q in questions() if len(q.expected) < 80 and not q.endless][::3]
 
 
 def _report(program: Path, entries: list[dict[str, Any]], started: float) -> None:

@@ -128,8 +128,9 @@ def _chat(arguments: argparse.Namespace) -> tuple[str | None, list[str]]:
 
 
 def _export_for_cpu(arguments: argparse.Namespace, source: Source, program: Path, stop: list[str], stage: Stage) -> None:
+    from .llama_options import XnnpackOptions
     from .llama_tokens import ending_tokens
-    from .llama_xnnpack import XnnpackOptions, export_xnnpack
+    from .llama_xnnpack import export_xnnpack
 
     bos, eos = ending_tokens(arguments.tokenizer, stop)
     family = "llama3_2" if source.checkpoint.params.get("use_scaled_rope") else "llama2"

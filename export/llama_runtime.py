@@ -32,6 +32,7 @@ class UpstreamRuntime:
         self._module = portable_lib._load_for_executorch(str(program), str(data) if data else None)
         meta = self._module.method_meta("forward")
         self.kv_cache = meta.num_inputs() == 2
+        self.longest_call = int(meta.input_tensor_meta(0).sizes()[1])
         self.dynamic_shape = bool(self._module.run_method("enable_dynamic_shape")[0])
         self.context = int(self._module.run_method("get_max_context_len")[0])
 
@@ -50,10 +51,11 @@ class UpstreamRuntime:
             padded = tokens + [0] * (self.context - len(tokens))
             logits = self._module.forward([torch.tensor([padded], dtype=torch.long)])[0].float()
             return logits[0, len(tokens) - 1]
-        if self.dynamic_shape:
-            return self._forward(tokens[resident:], resident)
-        for position in range(resident, len(tokens)):
-            logits = self._forward([tokens[position]], position)
+        # Half of the longest call: a window's ring holds twice the window, and a longer call would overwrite what its
+        # first tokens still have to see.
+        length = (self.longest_call + 1) // 2 if self.dynamic_shape else 1
+        for position in range(resident, len(tokens), length):
+            logits = self._forward(tokens[position : min(position + length, len(tokens))], position)
         return logits
 
     def greedy(self, prompt: list[int], stop: set[int], limit: int) -> Greedy:

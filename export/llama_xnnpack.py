@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from executorch.examples.models.llama.export_llama_lib import export_llama
-from executorch.extension.llm.export.config.llm_config import DtypeOverride, LlmConfig, ModelType
+from executorch.extension.llm.export.config.llm_config import (
+    DtypeOverride,
+    LlmConfig,
+    ModelType,
+    PreqMode,
+    Pt2eQuantize,
+    SpinQuant,
+)
 
-
-@dataclass(frozen=True)
-class XnnpackOptions:
-    """How to export for the CPU. The defaults are what the app runs best."""
-
-    context: int = 1024
-    """Tokens the KV cache holds (without one: tokens of the one call)."""
-    kv_cache: bool = True
-    dynamic_shape: bool = True
-    """Calls of 1 to `context - 1` tokens; False: one token a call (without KV cache: `context` tokens)."""
-    custom_sdpa: bool = True
-    """Attention through `llama::custom_sdpa` and `llama::update_cache`; False: through plain operators."""
-    quantised_cache: bool = False
-    """An int8 KV cache, through `llama::custom_quantized_sdpa`."""
-    full_logits: bool = False
-    """Logits of every position, `[1, S, vocab]`; False: of the last, `[1, vocab]`."""
-    four_bit: bool = True
-    """8-bit dynamic activations by 4-bit weights in groups of 32; False: weights as they are."""
-    eight_bit_embedding: bool = True
-    dtype: str = "fp32"
-    """`fp32`, `fp16` or `bf16`: of activations, cache and logits."""
-    delegate: bool = True
-    """False: a program of portable operators alone."""
-    separate_data: bool = False
-    """Weights in a `.ptd` of the program's name."""
+from .llama_options import GROUP, XnnpackOptions
 
 
 def export_xnnpack(
@@ -68,17 +50,30 @@ def export_xnnpack(
     config.model.enable_dynamic_shape = options.dynamic_shape
     config.model.use_sdpa_with_kv_cache = options.custom_sdpa
     config.model.quantize_kv_cache = options.quantised_cache
-    config.export.max_seq_length = options.context
+    if options.cache_scale is not None:
+        config.model.static_quantize_kv_cache = True
+        config.model.static_quantize_kv_cache_scale = options.cache_scale
+    config.model.local_global_attention = list(options.windows) or None
+    config.export.max_seq_length = options.longest_call or options.context
     config.export.max_context_length = options.context
     config.export.output_dir = str(out.parent)
     config.export.output_name = str(out)
     if options.separate_data:
         config.export.foundation_weights_file = out.stem
-    if options.four_bit:
-        config.quantization.qmode = "8da4w"
-        config.quantization.group_size = 32
-    if options.eight_bit_embedding:
-        config.quantization.embedding_quantize = "8,0"
+    match options.linear:
+        case "xnnpack_dynamic":
+            config.quantization.pt2e_quantize = Pt2eQuantize.xnnpack_dynamic
+        case "int8":
+            config.quantization.qmode = "int8"
+        case "8da4w":
+            config.quantization.qmode = "8da4w"
+            config.quantization.group_size = GROUP
+    config.quantization.embedding_quantize = options.embedding
+    if options.spin_quant:
+        config.quantization.use_spin_quant = SpinQuant.native
+        # Upstream asks how the checkpoint was quantised; layers without scales in it are taken as they are.
+        config.base.preq_mode = PreqMode.preq_8da4w
+        config.base.preq_group_size = GROUP
     config.debug.generate_full_logits = options.full_logits
     config.backend.xnnpack.enabled = options.delegate
     config.backend.xnnpack.extended_ops = options.delegate

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from export.contract_a_variants import VARIANTS, table
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "e2e/fixtures/contract-a"
+
+
+def test_every_variant_is_committed_and_nothing_else():
+    names = sorted(VARIANTS)
+    assert sorted(path.stem for path in FOLDER.glob("*.pte")) == names
+    assert sorted(path.stem for path in FOLDER.glob("*.json")) == names
+    weights = [name for name in names if VARIANTS[name].options.separate_data]
+    assert sorted(path.stem for path in FOLDER.glob("*.ptd")) == weights
+
+
+def test_each_file_is_under_two_megabytes():
+    assert max(path.stat().st_size for path in FOLDER.iterdir()) < 2_000_000
+
+
+def test_the_readme_says_what_is_in_each():
+    assert table() in (ROOT / "export/README.md").read_text(encoding="utf-8")

@@ -1,0 +1,35 @@
+/**
+ * `npm run test:reference`: remakes what the tests hold Wyvern to, with upstream's own exporter, runtime and libraries,
+ * and compares it with what is committed. Changes nothing. Needs the environment with torch; without it nothing was
+ * compared, and that is a failure.
+ */
+import { runMain } from './lib/failure.mjs';
+import { at } from './lib/places.mjs';
+import { pythonOfExport } from './lib/export-environment.mjs';
+import { seconds } from './lib/progress.mjs';
+import { endChildrenOnExit, runInForeground } from './lib/run.mjs';
+import { pythonEnvironment } from './setup/python.mjs';
+
+/** The shortest first. @type {readonly (readonly [title: string, args: readonly string[]])[]} */
+const comparisons = [
+  ['chat templates', ['template_goldens', '--check']],
+  ['tokenizers', ['tokenizer_fixtures', '--check']],
+  ['programs', ['remake']],
+];
+
+await runMain(async () => {
+  const python = pythonOfExport(at('.venv-export'));
+  endChildrenOnExit();
+  const different = [];
+  for (const [title, args] of comparisons) {
+    const since = performance.now();
+    console.log(`\n── ${title} ──`);
+    const status = await runInForeground(python, ['-W', 'ignore', '-m', 'export', ...args], { env: pythonEnvironment });
+    console.log(
+      `── ${title}: ${status === 0 ? 'as committed' : 'different'}, ${seconds(performance.now() - since)} ──`,
+    );
+    if (status !== 0) different.push(title);
+  }
+  console.log(`\n${comparisons.length - different.length} passed, ${different.length} failed`);
+  return different.length === 0 ? 0 : 1;
+});
