@@ -55,7 +55,13 @@ const runners = [
     count: playwrightCounts,
     start: (report) => ({
       command: node,
-      args: [at('node_modules', '@playwright', 'test', 'cli.js'), 'test', '--reporter=list,json'],
+      args: [
+        at('node_modules', '@playwright', 'test', 'cli.js'),
+        'test',
+        '--project=app',
+        '--project=looks',
+        '--reporter=list,json',
+      ],
       env: {
         PLAYWRIGHT_JSON_OUTPUT_NAME: report,
         PLAYWRIGHT_JSON_OUTPUT_FILE: report,

@@ -144,8 +144,8 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           )}
         </div>
       </div>
-      <div className="mt-2 flex items-center justify-between gap-4 px-1 text-xs text-faint">
-        <p id={noteId} data-testid="composer-note" className="min-w-0">
+      <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-1 text-xs text-faint">
+        <p id={noteId} data-testid="composer-note" className="max-w-full">
           {obstacle ?? hintOf(model, answering)}
           {!obstacle && !answering && model.status === 'ready' && !hasTemplate(model.chatTemplate) && (
             <button

@@ -77,7 +77,7 @@ export function Thread({
     <div className="relative min-h-0 flex-1">
       <div
         ref={frame}
-        className="h-full overflow-y-auto [overflow-anchor:none]"
+        className="h-full overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
         tabIndex={0}
         role="region"
         aria-label={strings.chat.messages}
