@@ -352,8 +352,8 @@ export const de: Strings = {
 
   drop: {
     window: {
-      title: 'Ablegen, um das Modell zu öffnen',
-      body: 'Eine .pte-Datei, mehrere Dateien, ein Ordner oder ein ZIP-Archiv. Textdateien gehören auf das Nachrichtenfeld.',
+      title: 'Zum Öffnen ablegen',
+      body: 'Eine .pte-Datei, mehrere Dateien, ein Ordner oder ein ZIP-Archiv; auch Chats zum Importieren. Textdateien gehören auf das Nachrichtenfeld.',
     },
     message: { title: 'Ablegen, um an die Nachricht anzuhängen', body: 'Textdateien: Notizen, Code, Tabellen' },
     nothing:
@@ -893,7 +893,7 @@ export const de: Strings = {
   },
   exchange: {
     title: 'Import und Export',
-    hint: 'Chats als Datei, die Wyvern wieder lesen kann oder die Menschen lesen.',
+    hint: 'Herein kommen Chats aus Dateien von Wyvern, LM Studio, ChatGPT (auch aus dessen ZIP-Archiv) und llama.cpp, die sich auch auf dem Fenster ablegen lassen. Hinaus gehen sie als Datei, die Wyvern wieder lesen kann oder die Menschen lesen.',
     exportItem: 'Exportieren…',
     exportAll: 'Alle Chats exportieren…',
     exportAllTitle: 'Alle Chats exportieren',

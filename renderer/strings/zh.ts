@@ -329,8 +329,8 @@ export const zh: Strings = {
 
   drop: {
     window: {
-      title: '松开以打开模型',
-      body: '可以是 .pte 文件、多个文件、文件夹或 zip。文本文件请放到消息框上。',
+      title: '松开以打开',
+      body: '可以是 .pte 文件、多个文件、文件夹或 zip，也可以是要导入的对话。文本文件请放到消息框上。',
     },
     message: { title: '松开以附加到消息', body: '文本文件：笔记、代码、表格' },
     nothing: '拖放的内容不是这台电脑上的文件。请从文件管理器拖入模型文件夹或 .pte 文件。',
@@ -849,7 +849,7 @@ export const zh: Strings = {
   },
   exchange: {
     title: '导入与导出',
-    hint: '将对话存为 Wyvern 可重新读取的文件，或供人阅读的文件。',
+    hint: '可从 Wyvern、LM Studio、ChatGPT（包括其 zip）和 llama.cpp 的文件导入对话，也可将文件拖放到窗口中。导出的文件可由 Wyvern 重新读取，或供人阅读。',
     exportItem: '导出…',
     exportAll: '导出所有对话…',
     exportAllTitle: '导出所有对话',
