@@ -31,3 +31,7 @@ test('a step that names an operator or a value beyond those of its method is ref
     expect(said).toContain(`a step of it names a value ${word} that it does not have.`);
   }
 });
+
+test('so is an operator without a name', () => {
+  expect(reasons(0)).toContain('one of its operators has no name.');
+});

@@ -183,8 +183,11 @@ function readMethod(
       };
     }),
     operators: every(table.tables(plan.operators), most.operators).map((one) => {
+      const name = one.string(operator.name);
       const overload = one.string(operator.overload);
-      return `${one.string(operator.name)}${overload ? `.${overload}` : ''}`;
+      // The runtime looks up no kernel for it, and calls one all the same.
+      if (name === '') throw new FlatBufferError('one of its operators has no name.');
+      return `${name}${overload ? `.${overload}` : ''}`;
     }),
     // The first entry stands for what is not memory of the program.
     plannedBytes: table
