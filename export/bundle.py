@@ -80,6 +80,7 @@ def make(gguf: Path, out: Path, stage: Callable[[str], None]) -> None:
         {
             "name": "SmolLM2 135M Instruct",
             "license": "Apache-2.0",
+            "parameters": source.parameters,
             "source": "https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct",
             "program": "model.pte",
             "data": ["model.ptd"],

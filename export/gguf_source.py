@@ -120,6 +120,11 @@ class Source:
             rope_base=float(self.field("llama.rope.freq_base")),
         )
 
+    @cached_property
+    def parameters(self) -> int:
+        """How many weights the model has; those of the embedding, which the output shares, once."""
+        return sum(int(tensor.n_elements) for tensor in self._tensors.values())
+
     def _tensor(self, name: str, kind: GGMLQuantizationType) -> ReaderTensor:
         tensor = self._tensors.get(name)
         if tensor is None or tensor.tensor_type != kind:

@@ -35,6 +35,8 @@ def test_checksums_are_those_of_the_files(folder):
     manifest = json.loads((folder / "wyvern.json").read_text())
     assert manifest["sha256"] == {name: sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     assert manifest["license"] == "Apache-2.0"
+    # As the model's card rounds it: 135 M.
+    assert manifest["parameters"] == 134_515_008
 
 
 def test_the_tokenizer_marks_the_chat_tokens_as_special(folder):
