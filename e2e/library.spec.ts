@@ -300,7 +300,7 @@ test('programs for the NPU say their chip', async ({ app, page }) => {
   await expect(chat.models).toHaveCount(1);
   await expect(chat.models).toContainText('Snapdragon X Elite or X Plus (V73)');
   await chat.models.getByRole('button').first().press('Enter');
-  await expect(chat.library).toContainText('one part');
+  await expect(chat.library).toContainText('1 part');
   await expect(chat.library).toContainText('for the emulator');
 });
 

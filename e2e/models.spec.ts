@@ -61,7 +61,7 @@ test('the window says that it takes what is dragged over it', async ({ page }) =
       document.body.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true }));
     }, type);
   await drag('dragenter');
-  await expect(overlay).toContainText('Drop to open the model');
+  await expect(overlay).toContainText('Drop to open');
   await drag('dragleave');
   await expect(overlay).toHaveCount(0);
 });

@@ -83,7 +83,10 @@ export function Thread({
         aria-label={strings.chat.messages}
         onScroll={readEarlier}
         onKeyDown={(event) => {
-          if (event.key !== 'Home' || event.target !== event.currentTarget || earlier === 0) return;
+          if (event.target !== event.currentTarget) return;
+          // The end that is known by then is an estimate: it is followed until it is the end.
+          if (event.key === 'End') toLatest();
+          if (event.key !== 'Home' || earlier === 0) return;
           event.preventDefault();
           void openAll(conversationId).then(() => list.current?.scrollToIndex(0));
         }}
