@@ -22,6 +22,9 @@ class HostUtilityProcess
     this.#child = fork(modulePath, [...args], {
       execArgv: [...(options.execArgv ?? []), '--import', join(import.meta.dirname, 'utility.ts')],
       serialization: 'advanced',
+      // Linux shares processors between sessions before it shares them between their processes, and Playwright gives the
+      // browser one of its own: beside a busy emulator in the host's, the window stood still for seconds.
+      detached: process.platform === 'linux',
       stdio: ['ignore', stdio, stdio, 'ipc'],
       ...(options.env ? { env: options.env as NodeJS.ProcessEnv } : {}),
       ...(options.cwd ? { cwd: options.cwd } : {}),
