@@ -86,7 +86,7 @@ export default tseslint.config(
   {
     files: ['main/*.ts', 'main/{chat,library}/**'],
     rules: forbid(up('renderer', 'e2e', 'bench', 'export'), [
-      'engine/(?!protocol|errors)',
+      'engine/(?!protocol|errors|pacer)',
       'main reaches the engine through engine-host.ts',
     ]),
   },

@@ -1,5 +1,9 @@
-/** A streaming answer on its way to the window and to the disk: joined per frame, the first after a pause at once, saved every second or 2,000 characters. */
+/**
+ * A streaming answer on its way to the window and to the disk: joined per frame, the first after a pause at once, saved
+ * every second or 2,000 characters.
+ */
 import type { LiveToken, Run, RunPlace, RunPrefill } from '../../preload/contract.ts';
+import { Pacer } from '../engine/pacer.ts';
 import type { TokenEvent } from '../engine/protocol.ts';
 import type { Emit } from '../ipc.ts';
 import { RunRecorder } from './run-recorder.ts';
@@ -20,9 +24,8 @@ export class AnswerStream {
   #sentLength: number;
   #savedLength: number;
   readonly #recorder: RunRecorder;
+  readonly #pacer = new Pacer(frameMs, () => this.#send());
   #sentTokens = 0;
-  #sentAtMs = -Infinity;
-  #frame: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
 
   constructor(conversationId: string, answerId: string, prefix: string, emit: Emit, save: (text: string) => void) {
@@ -63,23 +66,22 @@ export class AnswerStream {
       this.#text += token.text;
       this.#recorder.push(toLiveToken(token));
     }
-    const restMs = this.#sentAtMs + frameMs - performance.now();
-    if (restMs <= 0) this.flush();
-    else this.#frame ??= setTimeout(() => this.flush(), restMs);
+    this.#pacer.want();
     if (this.#text.length - this.#savedLength >= saveCharacters) this.save();
     else if (this.#text.length > this.#savedLength) this.#saving ??= setTimeout(() => this.save(), saveIntervalMs);
   }
 
   /** Tells the window everything that it has not been told. */
   flush(): void {
-    clearTimeout(this.#frame);
-    this.#frame = undefined;
+    this.#pacer.flush();
+  }
+
+  #send(): void {
     const firstToken = this.#sentTokens;
     const tokens = this.#recorder.tokens.slice(firstToken);
     if (tokens.length === 0) return;
     const { conversationId, answerId } = this;
     const offset = this.#sentLength;
-    this.#sentAtMs = performance.now();
     this.#sentTokens += tokens.length;
     this.#sentLength = this.#text.length;
     this.#emit('chat.tokens', { conversationId, answerId, offset, text: this.#text.slice(offset), firstToken, tokens });
