@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { exportForms } from './contract-exchange.ts';
+import { languages } from './contract-languages.ts';
 import type { ChatImportProgress, ChatImportReport, ImportedPresets, SavedChats } from './contract-exchange.ts';
 import { modelParts } from './contract-imports.ts';
 import type { HashProgress, ImportState } from './contract-imports.ts';
@@ -36,7 +37,6 @@ const path = z.string().min(1).max(32_768);
 
 export const themes = ['system', 'light', 'dark'] as const;
 /** Of the window, by their tags; `system`: the first of the system's own that is among them, else English. */
-export const languages = ['system', 'en', 'de', 'zh'] as const;
 /** Percent of the usual size. */
 export const textSizes = ['85', '100', '115', '130', '150'] as const;
 /** `system`: as the system asks for. */
@@ -58,6 +58,9 @@ export const performanceModes = [
 /** What the NPU reports of each token: nothing, times, or cycles of single operators too. */
 export const profileLevels = ['off', 'basic', 'detailed'] as const;
 
+export const mostStopStrings = 16;
+export const longestStopString = 200;
+
 /** How answers are made: a person's defaults, and what a conversation or a preset sets otherwise. */
 const generation = z.object({
   systemPrompt: z.string().max(100_000),
@@ -71,7 +74,7 @@ const generation = z.object({
   /** null: another one for each answer. */
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
   /** Each ends an answer; it is not part of it. */
-  stopStrings: z.array(z.string().min(1).max(200)).max(16),
+  stopStrings: z.array(z.string().min(1).max(longestStopString)).max(mostStopStrings),
 });
 export type GenerationSettings = z.infer<typeof generation>;
 /** What differs from the person's settings; absent: as those are. */

@@ -1,12 +1,10 @@
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { GenerationOverrides } from '../../preload/contract.ts';
 import { NumberInput, type NumberName } from '../settings/number-input.tsx';
 import { useSettings } from '../settings/store.ts';
 import { strings } from '../strings/index.ts';
+import { TextArea } from '../ui/text-area.tsx';
 import { setOwn } from './store.ts';
-
-const box =
-  'mt-1.5 w-full rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none placeholder:text-faint focus:border-accent disabled:opacity-55';
 
 /** A number that is stored when the field is left; an empty field is as in the settings. */
 export function OwnNumber({
@@ -45,31 +43,20 @@ export function OwnText({
   readonly why?: string | undefined;
   readonly onKeep: (text: string) => void;
 }): ReactNode {
-  const id = useId();
   const [text, setText] = useState<string>();
   return (
-    <div>
-      <label htmlFor={id} className="block text-sm">
-        {label}
-      </label>
-      <textarea
-        id={id}
-        rows={2}
-        maxLength={100_000}
-        disabled={why !== undefined}
-        value={text ?? value}
-        placeholder={placeholder}
-        aria-describedby={`${id}-hint`}
-        className={`${box} field-sizing-content max-h-48 min-h-16 resize-none py-2`}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={() => {
-          if (text !== undefined && text !== value) onKeep(text);
-          setText(undefined);
-        }}
-      />
-      <p id={`${id}-hint`} className="mt-1 text-xs text-faint">
-        {why ?? hint}
-      </p>
-    </div>
+    <TextArea
+      label={label}
+      hint={why ?? hint}
+      maxLength={100_000}
+      disabled={why !== undefined}
+      value={text ?? value}
+      placeholder={placeholder}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={() => {
+        if (text !== undefined && text !== value) onKeep(text);
+        setText(undefined);
+      }}
+    />
   );
 }

@@ -4,6 +4,7 @@ import type { GenerationOverrides, Preset } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { NameField } from '../ui/name-field.tsx';
 import {
   deletePreset,
   exportPresets,
@@ -108,6 +109,8 @@ function PresetRow({
       <li className="p-1">
         <NameField
           name={name}
+          label={words.renamedPreset(name)}
+          className="h-7 bg-canvas px-2.5"
           onDone={(to) => {
             setRenaming(false);
             // The field that had the focus goes.
@@ -143,44 +146,5 @@ function PresetRow({
         <Trash2 />
       </IconButton>
     </li>
-  );
-}
-
-/** Enter and leaving the field keep the new name; Escape and an empty field keep the old. */
-function NameField({
-  name,
-  onDone,
-}: {
-  readonly name: string;
-  /** Undefined: as it was. */
-  readonly onDone: (name: string | undefined) => void;
-}): ReactNode {
-  const [text, setText] = useState(name);
-  const keep = (): void => {
-    const wanted = text.trim();
-    onDone(wanted === '' || wanted === name ? undefined : wanted);
-  };
-  return (
-    <input
-      autoFocus
-      type="text"
-      value={text}
-      maxLength={200}
-      aria-label={strings.chatSettings.renamedPreset(name)}
-      className="h-7 w-full rounded-lg bg-canvas px-2.5 text-sm outline-2 -outline-offset-2 outline-accent"
-      onFocus={(event) => event.target.select()}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={keep}
-      onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
-        if (event.key === 'Enter') keep();
-        // Of the field, not of the dialog around it.
-        if (event.key === 'Escape') {
-          event.stopPropagation();
-          event.preventDefault();
-          onDone(undefined);
-        }
-      }}
-    />
   );
 }

@@ -2,7 +2,8 @@
  * What the person can do from anywhere in the window: one list, from which come the shortcuts, the palette and the list of
  * shortcuts.
  */
-import { languages, themes } from '../../preload/contract.ts';
+import { themes } from '../../preload/contract.ts';
+import { languages } from '../../preload/contract-languages.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';

@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, memo, useState } from 'react';
 import type { Conversation } from '../../preload/contract.ts';
 import { askToExport } from '../exchange/store.ts';
 import { strings, useLanguage } from '../strings/index.ts';
+import { NameField } from '../ui/name-field.tsx';
 import { clearSelection, selectAll, selectThrough, toggleSelected, useSelection } from './selection.ts';
 import {
   deleteConversations,
@@ -30,7 +31,15 @@ export const ConversationRow = memo(function ConversationRow({
   if (renaming) {
     return (
       <li>
-        <TitleField id={conversation.id} title={title} onDone={() => setRenaming(false)} />
+        <NameField
+          name={title}
+          label={strings.sidebar.renameLabel}
+          className="h-8 bg-raised px-2"
+          onDone={(name) => {
+            setRenaming(false);
+            if (name !== undefined) void renameConversation(conversation.id, name);
+          }}
+        />
       </li>
     );
   }
@@ -173,41 +182,5 @@ function RowMenu({
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
-  );
-}
-
-/** Enter and leaving the field keep the new name; Escape and an empty field keep the old. */
-function TitleField({
-  id,
-  title,
-  onDone,
-}: {
-  readonly id: string;
-  readonly title: string;
-  readonly onDone: () => void;
-}): ReactNode {
-  const [text, setText] = useState(title);
-  const keep = (): void => {
-    onDone();
-    const name = text.trim();
-    if (name && name !== title) void renameConversation(id, name);
-  };
-  return (
-    <input
-      autoFocus
-      maxLength={200}
-      value={text}
-      aria-label={strings.sidebar.renameLabel}
-      className="h-8 w-full rounded-lg bg-raised px-2 text-sm outline-2 -outline-offset-2 outline-accent"
-      onFocus={(event) => event.target.select()}
-      onChange={(event) => setText(event.target.value)}
-      onBlur={keep}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') keep();
-        if (event.key !== 'Escape') return;
-        event.preventDefault();
-        onDone();
-      }}
-    />
   );
 }

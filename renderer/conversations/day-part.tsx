@@ -4,13 +4,11 @@ import { ConversationRow } from './conversation-row.tsx';
 
 /** Chats of one time; what heads them stands above their first part. */
 export const DayPart = memo(function DayPart({
-  part: { label, first, conversations },
+  part: { key, label, first, conversations },
   activeId,
-  onFocus,
 }: {
   readonly part: Part;
   readonly activeId: string | undefined;
-  readonly onFocus: () => void;
 }): ReactNode {
   const rows = (
     <ul aria-label={first ? undefined : label} className="space-y-px pb-px">
@@ -19,9 +17,9 @@ export const DayPart = memo(function DayPart({
       ))}
     </ul>
   );
-  if (!first) return <div onFocus={onFocus}>{rows}</div>;
+  if (!first) return <div data-part={key}>{rows}</div>;
   return (
-    <section aria-label={label} onFocus={onFocus}>
+    <section aria-label={label} data-part={key}>
       <h2 className="px-2 pt-4 pb-1.5 text-xs font-medium text-faint">{label}</h2>
       {rows}
     </section>

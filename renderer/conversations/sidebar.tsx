@@ -95,6 +95,11 @@ function Conversations(): ReactNode {
       ref={frame}
       className="min-h-0 flex-1 overflow-y-auto px-3 pb-4"
       data-testid="conversations"
+      onFocus={({ target }) => {
+        // What a chat's menu has the focus for has no part of its own.
+        const part = target.closest<HTMLElement>('[data-part]')?.dataset['part'];
+        if (part !== undefined) setFocused(part);
+      }}
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
         if (scrollHeight - scrollTop < 3 * clientHeight) void loadMore();
       }}
@@ -105,7 +110,7 @@ function Conversations(): ReactNode {
       )}
       <Virtualizer scrollRef={frame} bufferSize={aheadPx} keepMounted={focusedIndex < 0 ? [] : [focusedIndex]}>
         {parts.map((part) => (
-          <DayPart key={part.key} part={part} activeId={activeId} onFocus={() => setFocused(part.key)} />
+          <DayPart key={part.key} part={part} activeId={activeId} />
         ))}
       </Virtualizer>
     </div>

@@ -8,8 +8,10 @@ import type {
 import { ErrorNotice } from '../chat/notice.tsx';
 import { openConversation } from '../conversations/store.ts';
 import { strings } from '../strings/index.ts';
+import { formatNames } from '../strings/names.ts';
 import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { cancelChatImport, closeChatImport, type Dropped, importChats, useChatImport } from './import-store.ts';
 
 /** Chats coming in: a question where they were dropped, how far it is, and a report of what came of each file. */
@@ -63,12 +65,7 @@ function Reading({ progress }: { readonly progress: ChatImportProgress | undefin
   return (
     <div className="px-6 pb-6">
       <p className="truncate text-sm">{name === '' ? words.looking : words.reading(name)}</p>
-      <progress
-        aria-label={words.title}
-        max={Math.max(1, bytesTotal)}
-        value={bytesDone}
-        className="mt-3 h-1 w-full appearance-none overflow-hidden rounded-full bg-selected [&::-webkit-progress-bar]:bg-selected [&::-webkit-progress-value]:bg-accent"
-      />
+      <ProgressBar name={words.title} max={bytesTotal} value={bytesDone} className="mt-3 w-full" />
       <p className="mt-2 text-xs text-muted tabular-nums">{words.progress(chats, bytesDone, bytesTotal)}</p>
       <Footer>
         <Button autoFocus data-first-focus="" onClick={() => void cancelChatImport()}>
@@ -129,7 +126,7 @@ function FileOutcome({ file }: { readonly file: ChatImportFile }): ReactNode {
     <li className="rounded-xl border border-line px-4 py-3 text-sm">
       <div className="flex items-baseline justify-between gap-4">
         <p className="min-w-0 font-medium wrap-anywhere">{name}</p>
-        {format !== undefined && <p className="shrink-0 text-xs text-muted">{words.formats[format]}</p>}
+        {format !== undefined && <p className="shrink-0 text-xs text-muted">{formatNames[format]}</p>}
       </div>
       {format !== undefined && <p className="mt-0.5 text-muted">{words.came(chats, messages, known)}</p>}
       {leftOut.length > 0 && (

@@ -4,6 +4,7 @@ import type { ModelBenchmark, ModelEntry } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { day, duration, fraction, rate } from '../ui/format.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { startBenchmark, stopBenchmark, useBenchmark } from './benchmark-store.ts';
 import { useModels } from './store.ts';
 
@@ -25,12 +26,7 @@ export function BenchmarkSection({
       <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-3 text-sm">
         {running ? (
           <div className="min-w-48 flex-1">
-            <progress
-              aria-label={words.title}
-              max={runs + 1}
-              value={run}
-              className="block h-1 w-full appearance-none overflow-hidden rounded-full bg-selected [&::-webkit-progress-bar]:bg-selected [&::-webkit-progress-value]:bg-accent [&::-webkit-progress-value]:transition-[width]"
-            />
+            <ProgressBar name={words.title} max={runs + 1} value={run} />
             <p className="mt-1.5 text-xs text-muted">{run === 0 ? words.warmUp : words.run(run, runs)}</p>
           </div>
         ) : (

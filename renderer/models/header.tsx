@@ -7,6 +7,7 @@ import { openConversation } from '../conversations/store.ts';
 import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { useScreen } from '../ui/screen.ts';
 import { ModelPanel } from './model-panel.tsx';
 import { useModels } from './store.ts';
@@ -117,12 +118,7 @@ function Chip({ children }: { readonly children: ReactNode }): ReactNode {
 function LoadingBar({ fraction, words }: { readonly fraction: number; readonly words: string }): ReactNode {
   return (
     <>
-      <progress
-        aria-label={strings.model.loadingShort}
-        max={1}
-        value={fraction}
-        className="h-1 w-28 appearance-none overflow-hidden rounded-full bg-selected [&::-webkit-progress-bar]:bg-selected [&::-webkit-progress-value]:bg-accent [&::-webkit-progress-value]:transition-[width]"
-      />
+      <ProgressBar name={strings.model.loadingShort} value={fraction} className="w-28" />
       <span className="truncate tabular-nums">{words}</span>
     </>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 
 type Loading = Extract<ModelState, { status: 'loading' }>;
 
@@ -15,12 +16,7 @@ export function LoadProgress({
   const { stage, fraction, bytesDone, bytesTotal } = state;
   return (
     <div className={className}>
-      <progress
-        aria-label={strings.model.loadingShort}
-        max={1}
-        value={fraction}
-        className="block h-1 w-full appearance-none overflow-hidden rounded-full bg-selected [&::-webkit-progress-bar]:bg-selected [&::-webkit-progress-value]:bg-accent [&::-webkit-progress-value]:transition-[width]"
-      />
+      <ProgressBar name={strings.model.loadingShort} value={fraction} />
       <p className="mt-1.5 truncate text-xs text-muted tabular-nums">
         {strings.library.loading(stage, fraction, bytesDone, bytesTotal)}
       </p>

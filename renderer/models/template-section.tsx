@@ -3,6 +3,7 @@ import { type TemplateChoice, type TemplatePreview, templateFamilies } from '../
 import type { AppError, CallInput, ModelState, TemplateFamily } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { strings } from '../strings/index.ts';
+import { familyNames } from '../strings/names.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorText } from '../ui/error-text.tsx';
 
@@ -133,7 +134,7 @@ export function TemplateSection({
 }
 
 function familyName(family: TemplateFamily | undefined): string {
-  return family === undefined ? '' : strings.template.families[family];
+  return family === undefined ? '' : familyNames[family];
 }
 
 interface Previewed {

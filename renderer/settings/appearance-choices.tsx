@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { languages, motions, type Settings, textSizes } from '../../preload/contract.ts';
+import { motions, type Settings, textSizes } from '../../preload/contract.ts';
+import { languages } from '../../preload/contract-languages.ts';
 import { nameOfLanguage, strings } from '../strings/index.ts';
 import { fraction } from '../ui/format.ts';
 import { Choice } from './choice.tsx';

@@ -9,10 +9,6 @@ const sameEverywhere = new Set([
   'benchmark.notReported',
   'chat.version',
   // Names.
-  'chatImport.formats.chatgpt',
-  'chatImport.formats.llama-cpp',
-  'chatImport.formats.lm-studio',
-  'chatImport.formats.wyvern',
   'chatImport.quoted',
   'latency.bytes',
   'latency.numbered',

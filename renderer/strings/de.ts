@@ -538,19 +538,6 @@ export const de: Strings = {
     sampleQuestion: 'Was ist ein Wyvern?',
     sampleAnswer: 'Ein Drache mit zwei Beinen.',
     sampleNext: 'Kann er fliegen?',
-    families: {
-      'llama-2': 'Llama 2',
-      'llama-3': 'Llama 3',
-      chatml: 'ChatML',
-      qwen: 'Qwen',
-      gemma: 'Gemma',
-      'phi-3': 'Phi 3',
-      'phi-4': 'Phi 4',
-      'phi-4-mini': 'Phi 4 mini',
-      'mistral-1': 'Mistral v0.1, v0.2',
-      'mistral-3': 'Mistral v0.3',
-      'mistral-7': 'Mistral Small 3',
-    },
   },
 
   composer: {
@@ -863,7 +850,6 @@ export const de: Strings = {
     cancelled: 'Der Import wurde abgebrochen; was schon importiert war, bleibt.',
     report: 'Was importiert wurde',
     files: 'Dateien',
-    formats: { wyvern: 'Wyvern', 'lm-studio': 'LM Studio', chatgpt: 'ChatGPT', 'llama-cpp': 'llama.cpp' },
     came: (chats, messages, known) =>
       [
         `${plural(chats, chatWord)}, ${plural(messages, { one: 'Nachricht', other: 'Nachrichten' })}`,

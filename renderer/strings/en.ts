@@ -444,19 +444,6 @@ export const en = {
     sampleQuestion: 'What is a wyvern?',
     sampleAnswer: 'A dragon with two legs.',
     sampleNext: 'Does it fly?',
-    families: {
-      'llama-2': 'Llama 2',
-      'llama-3': 'Llama 3',
-      chatml: 'ChatML',
-      qwen: 'Qwen',
-      gemma: 'Gemma',
-      'phi-3': 'Phi 3',
-      'phi-4': 'Phi 4',
-      'phi-4-mini': 'Phi 4 mini',
-      'mistral-1': 'Mistral v0.1, v0.2',
-      'mistral-3': 'Mistral v0.3',
-      'mistral-7': 'Mistral Small 3',
-    },
   },
 
   composer: {
@@ -791,7 +778,6 @@ export const en = {
     cancelled: 'It was stopped; what had come in stays.',
     report: 'What came in',
     files: 'Files',
-    formats: { wyvern: 'Wyvern', 'lm-studio': 'LM Studio', chatgpt: 'ChatGPT', 'llama-cpp': 'llama.cpp' },
     came: (chats: number, messages: number, known: number) =>
       [
         `${plural(chats, { one: 'chat', other: 'chats' })}, ${plural(messages, { one: 'message', other: 'messages' })}`,

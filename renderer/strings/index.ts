@@ -4,7 +4,8 @@
  * are text, which nothing checks.
  */
 import { create } from 'zustand';
-import { languages, type Settings } from '../../preload/contract.ts';
+import type { Settings } from '../../preload/contract.ts';
+import { type Language, languageOf } from '../../preload/contract-languages.ts';
 import { lasting } from '../ui/memory.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
@@ -18,14 +19,12 @@ type Words<T> = T extends (...things: infer Things) => infer Said
     : { readonly [Key in keyof T]: Words<T[Key]> };
 export type Strings = Words<typeof en>;
 
-export type Language = Exclude<Settings['language'], 'system'>;
-
 export const catalogues: Readonly<Record<Language, Strings>> = { en, de, zh };
 /** Each by its own name, which is the same in every language. */
 const languageNames: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch', zh: '简体中文' };
 
 /** The one the window speaks. What is drawn only if its own data change asks for it, so that it is drawn again with it. */
-export const useLanguage = create<Language>(() => languageOf(lasting.read('language')));
+export const useLanguage = create<Language>(() => languageOf(lasting.read('language'), navigator.languages));
 
 /** Read it where it is said, not while a module is loaded: it is another one after the language was changed. */
 export let strings = catalogues[useLanguage.getState()];
@@ -35,14 +34,7 @@ export function nameOfLanguage(choice: Settings['language']): string {
 }
 
 export function setLanguage(choice: Settings['language']): void {
-  const language = languageOf(choice);
+  const language = languageOf(choice, navigator.languages);
   strings = catalogues[language];
   useLanguage.setState(language, true);
-}
-
-function languageOf(choice: string | undefined): Language {
-  const spoken = (tag: string | undefined): Language | undefined =>
-    languages.find((language) => language !== 'system' && language === tag) as Language | undefined;
-  const ofSystem = navigator.languages.map((tag) => spoken(tag.split('-', 1)[0])).find((language) => language);
-  return spoken(choice) ?? ofSystem ?? 'en';
 }

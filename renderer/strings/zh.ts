@@ -506,19 +506,6 @@ export const zh: Strings = {
     sampleQuestion: '什么是双足飞龙？',
     sampleAnswer: '有两条腿的龙。',
     sampleNext: '它会飞吗？',
-    families: {
-      'llama-2': 'Llama 2',
-      'llama-3': 'Llama 3',
-      chatml: 'ChatML',
-      qwen: 'Qwen',
-      gemma: 'Gemma',
-      'phi-3': 'Phi 3',
-      'phi-4': 'Phi 4',
-      'phi-4-mini': 'Phi 4 mini',
-      'mistral-1': 'Mistral v0.1, v0.2',
-      'mistral-3': 'Mistral v0.3',
-      'mistral-7': 'Mistral Small 3',
-    },
   },
 
   composer: {
@@ -823,7 +810,6 @@ export const zh: Strings = {
     cancelled: '导入已停止；已导入的内容会保留。',
     report: '导入结果',
     files: '文件',
-    formats: { wyvern: 'Wyvern', 'lm-studio': 'LM Studio', chatgpt: 'ChatGPT', 'llama-cpp': 'llama.cpp' },
     came: (chats, messages, known) =>
       [`${count(chats)} 个对话，${count(messages)} 条消息`, ...(known > 0 ? [`${count(known)} 个已存在`] : [])].join(
         ' · ',

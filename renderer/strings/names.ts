@@ -1,0 +1,24 @@
+/** What is called the same in every language: names of products and of model families. */
+import type { TemplateFamily } from '../../preload/contract.ts';
+import type { ChatFormat } from '../../preload/contract-exchange.ts';
+
+export const familyNames: Readonly<Record<TemplateFamily, string>> = {
+  'llama-2': 'Llama 2',
+  'llama-3': 'Llama 3',
+  chatml: 'ChatML',
+  qwen: 'Qwen',
+  gemma: 'Gemma',
+  'phi-3': 'Phi 3',
+  'phi-4': 'Phi 4',
+  'phi-4-mini': 'Phi 4 mini',
+  'mistral-1': 'Mistral v0.1, v0.2',
+  'mistral-3': 'Mistral v0.3',
+  'mistral-7': 'Mistral Small 3',
+};
+
+export const formatNames: Readonly<Record<ChatFormat, string>> = {
+  wyvern: 'Wyvern',
+  'lm-studio': 'LM Studio',
+  chatgpt: 'ChatGPT',
+  'llama-cpp': 'llama.cpp',
+};
