@@ -80,6 +80,27 @@ test('the language is found by its own name in the palette, whichever is spoken'
   }
 });
 
+test('the system’s dialogs speak the language of the window', async ({ app, page }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.openSettings();
+  await chat.settings.getByRole('combobox', { name: 'Language' }).focus();
+  await page.keyboard.type('Deutsch');
+  const german = page.getByRole('dialog', { name: 'Einstellungen', exact: true });
+  await app.shell.evaluate(({ dialog }, key) => {
+    dialog.showSaveDialog = (...args: unknown[]) => {
+      Object.assign(globalThis, { [key]: (args.at(-1) as { title?: string }).title });
+      return Promise.resolve({ canceled: true, filePath: '' });
+    };
+  }, 'asked');
+  await german.getByRole('button', { name: 'Als JSON speichern…' }).press('Enter');
+  await expect
+    .poll(
+      async () => await app.shell.evaluate((_electron, key) => (globalThis as Record<string, unknown>)[key], 'asked'),
+    )
+    .toBe('Diagnose speichern');
+});
+
 test('text is larger and motion less as chosen, before anything is drawn', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();

@@ -1,51 +1,52 @@
+/** The system's dialogs for files. */
 import { app, dialog } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { join } from 'node:path';
-import type { WantedFile } from './imports.ts';
-import type { SaveQuestion } from './exchange/exchange.ts';
-import type { FileKind } from './runs.ts';
+import type { SaveQuestion } from './save-question.ts';
+import type { Strings } from './strings/index.ts';
 
 interface Question {
-  readonly title: string;
-  readonly kind: string;
+  readonly kind: keyof Strings['kinds'];
   readonly extensions: readonly string[];
   readonly several?: boolean;
   /** A folder is asked for. */
   readonly folder?: boolean;
+  /** What the button says; `open` if nothing else. */
+  readonly button?: keyof Strings['buttons'];
 }
 
-/** What is asked for: parts of models, chats, or presets. */
-export type WantedPaths = WantedFile | 'chats' | 'chatFolder' | 'presets';
+const json = { kind: 'json', extensions: ['json'] } as const;
 
-const questions: Readonly<Record<WantedPaths, Question>> = {
-  model: {
-    title: 'Open a model',
-    kind: 'Models',
-    extensions: ['pte', 'zip', 'ptd', 'json', 'model', 'jinja'],
-    several: true,
-  },
-  moved: { title: 'Where are the model’s files now?', kind: 'Files of models', extensions: ['*'], several: true },
-  program: { title: 'Choose the program', kind: 'ExecuTorch programs', extensions: ['pte'] },
-  data: { title: 'Choose the weights', kind: 'ExecuTorch weights', extensions: ['ptd'] },
-  tokenizer: { title: 'Choose the tokenizer', kind: 'Tokenizers', extensions: ['json', 'model', 'tiktoken'] },
-  tokenizerConfig: { title: 'Choose tokenizer_config.json', kind: 'JSON', extensions: ['json'] },
-  generationConfig: { title: 'Choose generation_config.json', kind: 'JSON', extensions: ['json'] },
-  chatTemplate: { title: 'Choose the chat template', kind: 'Chat templates', extensions: ['jinja'] },
-  manifest: { title: 'Choose wyvern.json', kind: 'JSON', extensions: ['json'] },
-  chats: { title: 'Import chats', kind: 'Chats', extensions: ['json', 'jsonl', 'zip'], several: true },
-  chatFolder: { title: 'Import a folder of chats', kind: 'Chats', extensions: ['*'], folder: true },
-  presets: { title: 'Import presets', kind: 'JSON', extensions: ['json'] },
-};
+/** What is asked for: parts of models, chats, or presets. */
+const questions = {
+  model: { kind: 'models', extensions: ['pte', 'zip', 'ptd', 'json', 'model', 'jinja'], several: true },
+  moved: { kind: 'modelFiles', extensions: ['*'], several: true },
+  program: { kind: 'programs', extensions: ['pte'] },
+  data: { kind: 'weights', extensions: ['ptd'] },
+  tokenizer: { kind: 'tokenizers', extensions: ['json', 'model', 'tiktoken'] },
+  tokenizerConfig: json,
+  generationConfig: json,
+  chatTemplate: { kind: 'templates', extensions: ['jinja'] },
+  manifest: json,
+  chats: { kind: 'chats', extensions: ['json', 'jsonl', 'zip'], several: true, button: 'import' },
+  chatFolder: { kind: 'chats', extensions: ['*'], folder: true, button: 'import' },
+  presets: { ...json, button: 'import' },
+} as const satisfies Readonly<Record<keyof Strings['open'], Question>>;
+export type WantedPaths = keyof typeof questions;
 
 /** Asks with the system's dialog; empty if the person cancels. Folders can be chosen where the system can mix both. */
-export async function choosePaths(window: BrowserWindow, wanted: WantedPaths): Promise<readonly string[]> {
-  const { title, kind, extensions, several = false, folder = false } = questions[wanted];
+export async function choosePaths(
+  window: BrowserWindow,
+  wanted: WantedPaths,
+  words: Strings,
+): Promise<readonly string[]> {
+  const { kind, extensions, several = false, folder = false, button = 'open' }: Question = questions[wanted];
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title,
-    buttonLabel: wanted === 'chats' || wanted === 'chatFolder' || wanted === 'presets' ? 'Import' : 'Open',
+    title: words.open[wanted],
+    buttonLabel: words.buttons[button],
     filters: [
-      { name: kind, extensions: [...extensions] },
-      { name: 'All files', extensions: ['*'] },
+      { name: words.kinds[kind], extensions: [...extensions] },
+      { name: words.kinds.all, extensions: ['*'] },
     ],
     properties: [
       folder ? 'openDirectory' : 'openFile',
@@ -56,10 +57,7 @@ export async function choosePaths(window: BrowserWindow, wanted: WantedPaths): P
   return filePaths;
 }
 
-/** What is saved: figures of a run, chats, or presets. */
-export type SaveKind = FileKind | SaveQuestion;
-
-const formNames: Readonly<Record<SaveKind['extension'], string>> = {
+const formNames: Readonly<Record<SaveQuestion['extension'], string>> = {
   csv: 'CSV',
   png: 'PNG',
   json: 'JSON',
@@ -69,10 +67,11 @@ const formNames: Readonly<Record<SaveKind['extension'], string>> = {
 /** Asks where to save a file; undefined if the person cancels. */
 export async function chooseSaveFile(
   window: BrowserWindow,
-  { title, name, extension }: SaveKind,
+  { what, name, extension }: SaveQuestion,
+  words: Strings,
 ): Promise<string | undefined> {
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
-    title,
+    title: words.save[what],
     defaultPath: join(app.getPath('downloads'), name),
     filters: [{ name: formNames[extension], extensions: [extension] }],
   });

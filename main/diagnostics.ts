@@ -3,17 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import type { AppInfo, ModelEntry, ModelState } from '../preload/contract.ts';
 import { collectReport, type Known } from './diagnostics/collect.ts';
 import { reportMarkdown, type Report } from './diagnostics/report.ts';
-import { AppFailure } from './failure.ts';
+import { fileNotWritten } from './failure.ts';
 import { lastTroubles } from './log.ts';
 import type { ModelLibrary } from './model-library.ts';
-import type { FileKind } from './runs.ts';
+import type { SaveQuestion } from './save-question.ts';
 import type { SettingsService } from './settings.ts';
 
 export interface DiagnosticsDependencies {
   readonly models: ModelLibrary;
   readonly settings: SettingsService;
   readonly appInfo: () => AppInfo;
-  readonly chooseFile: (kind: FileKind) => Promise<string | undefined>;
+  readonly chooseFile: (question: SaveQuestion) => Promise<string | undefined>;
 }
 
 export class Diagnostics {
@@ -31,18 +31,13 @@ export class Diagnostics {
   async save(form: 'md' | 'json'): Promise<{ readonly path: string } | undefined> {
     const report = await this.#report();
     const text = form === 'md' ? reportMarkdown(report) : `${JSON.stringify(report, undefined, 2)}\n`;
-    const kind = { title: 'Save the diagnostics', name: `wyvern-diagnostics.${form}`, extension: form } as const;
+    const kind = { what: 'diagnostics', name: `wyvern-diagnostics.${form}`, extension: form } as const;
     const path = await this.#with.chooseFile(kind);
     if (path === undefined) return undefined;
     try {
       await writeFile(path, text);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AppFailure(
-        'file-not-written',
-        `The file could not be written: ${why}`,
-        'Choose a folder that you may write to and that has room.',
-      );
+      throw fileNotWritten(cause);
     }
     return { path };
   }

@@ -6,14 +6,13 @@ import { createHandlers } from './handlers.ts';
 import { serve } from './ipc.ts';
 import { refuseEmulation } from './machine/own-build.ts';
 import { log } from './log.ts';
-import { setMenu } from './menu.ts';
 import { openArguments } from './open-arguments.ts';
 import { paths, useOwnUserData } from './paths.ts';
 import { registerAppScheme, serveApp } from './protocol.ts';
 import { hardenApp, hardenSession, isAppFrame } from './security.ts';
 import { createServices, fallAsleep, shutDown, wakeUp } from './services.ts';
 import { smokeTest, useScratchUserData } from './smoke-test.ts';
-import { electronSystem } from './system.ts';
+import { electronSystem, systemStrings } from './system.ts';
 import { createWindow, reveal } from './window.ts';
 
 function start(): void {
@@ -21,7 +20,6 @@ function start(): void {
   let window: BrowserWindow | undefined;
   hardenSession();
   serveApp(paths.renderer);
-  setMenu();
   const services = createServices(electronSystem(() => window));
   serve(createHandlers(services), isAppFrame);
 
@@ -89,7 +87,7 @@ function startApp(): void {
     .catch((cause: unknown) => {
       log('error', 'Wyvern cannot start', cause);
       const { message, hint = '' } = toAppError(cause);
-      dialog.showErrorBox('Wyvern cannot start', `${message}\n\n${hint}`.trim());
+      dialog.showErrorBox(systemStrings().cannotStart, `${message}\n\n${hint}`.trim());
       app.exit(1);
     });
 }

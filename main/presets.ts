@@ -5,7 +5,8 @@ import { basename } from 'node:path';
 import type { GenerationOverrides, Preset } from '../preload/contract.ts';
 import type { ImportedPresets, RenamedPreset } from '../preload/contract-exchange.ts';
 import { writeAtomically } from './exchange/atomic-file.ts';
-import { saveName, type SaveQuestion } from './exchange/exchange.ts';
+import { saveName } from './exchange/exchange.ts';
+import type { SaveQuestion } from './save-question.ts';
 import { freeName, maxPresetFileBytes, nameKey, presetsFromJson, presetsToJson } from './exchange/preset-file.ts';
 import type { FilePreset } from './exchange/preset-file.ts';
 import { AppFailure, fileNotWritten } from './failure.ts';
@@ -67,7 +68,7 @@ export class Presets {
     const [first] = presets;
     if (!first) throw new AppFailure('preset-not-found', 'There is no preset to export.', 'Save one first.');
     const name = `${id === undefined ? 'Wyvern presets' : saveName(first.name, 'Preset')}.json`;
-    const path = await this.#with.chooseSave({ title: 'Export presets', name, extension: 'json' });
+    const path = await this.#with.chooseSave({ what: 'presets', name, extension: 'json' });
     if (path === undefined) return undefined;
     try {
       await writeAtomically(path, [presetsToJson(presets)]);

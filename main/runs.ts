@@ -1,18 +1,13 @@
 /** The times of answers, as files that a person keeps. */
 import { writeFile } from 'node:fs/promises';
 import type { LiveToken, Run } from '../preload/contract.ts';
-import { AppFailure } from './failure.ts';
-
-export interface FileKind {
-  readonly title: string;
-  readonly name: string;
-  readonly extension: 'csv' | 'png' | 'md' | 'json';
-}
+import { AppFailure, fileNotWritten } from './failure.ts';
+import type { SaveQuestion } from './save-question.ts';
 
 export interface RunDependencies {
   readonly run: (messageId: string) => Run | undefined;
   /** Asks where to; undefined if the person cancels. */
-  readonly chooseFile: (kind: FileKind) => Promise<string | undefined>;
+  readonly chooseFile: (question: SaveQuestion) => Promise<string | undefined>;
 }
 
 type Saved = { readonly path: string } | undefined;
@@ -33,7 +28,7 @@ export class Runs {
   /** @throws AppFailure `message-not-found` if no times were kept, `file-not-written` */
   async saveTable({ messageId }: { readonly messageId: string }): Promise<Saved> {
     const run = this.#required(messageId);
-    return await this.#save('csv', 'Save the times as a table', () => tableOf(run));
+    return await this.#save('csv', 'times', () => tableOf(run));
   }
 
   /** @throws AppFailure as {@link saveTable}, `option-invalid` if the bytes are no PNG */
@@ -42,7 +37,7 @@ export class Runs {
     const bytes = Buffer.from(png, 'base64');
     if (!bytes.subarray(0, pngSignature.length).equals(pngSignature))
       throw new AppFailure('option-invalid', 'What was drawn is no PNG.');
-    return await this.#save('png', 'Save the plot as a picture', () => bytes);
+    return await this.#save('png', 'plot', () => bytes);
   }
 
   #required(messageId: string): Run {
@@ -52,15 +47,17 @@ export class Runs {
     return run;
   }
 
-  async #save(extension: FileKind['extension'], title: string, content: () => string | Uint8Array): Promise<Saved> {
-    const path = await this.#with.chooseFile({ title, name: `wyvern-latency.${extension}`, extension });
+  async #save(
+    extension: SaveQuestion['extension'],
+    what: SaveQuestion['what'],
+    content: () => string | Uint8Array,
+  ): Promise<Saved> {
+    const path = await this.#with.chooseFile({ what, name: `wyvern-latency.${extension}`, extension });
     if (path === undefined) return undefined;
     try {
       await writeFile(path, content());
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      const hint = 'Choose a folder that you may write to and that has room.';
-      throw new AppFailure('file-not-written', `The file could not be written: ${why}`, hint);
+      throw fileNotWritten(cause);
     }
     return { path };
   }

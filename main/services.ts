@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { AppInfo, Settings } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
 import { Chat } from './chat.ts';
-import type { SaveKind, WantedPaths } from './choose-files.ts';
+import type { WantedPaths } from './choose-files.ts';
 import type { Clock } from './clock.ts';
 import { Conversations } from './conversations.ts';
 import { Data } from './data.ts';
@@ -22,6 +22,7 @@ import { ModelTemplates, templateChoiceOf } from './model-templates.ts';
 import { Presets } from './presets.ts';
 import { Quarantine } from './quarantine.ts';
 import { Runs } from './runs.ts';
+import type { SaveQuestion } from './save-question.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from './store/store.ts';
 
@@ -37,13 +38,14 @@ export interface System {
   readonly emit: Emit;
   /** @param qnnFolder folder of Qualcomm's libraries that the person has chosen; empty for none */
   readonly fork: (qnnFolder: string) => EngineProcess;
-  readonly useTheme: (theme: Settings['theme']) => void;
+  /** At the start, and after the settings have changed. */
+  readonly useAppearance: (settings: Pick<Settings, 'theme' | 'language'>) => void;
   /** Shows a file in the system's file manager. */
   readonly reveal: (path: string) => void;
   /** Empty if the person cancels. */
   readonly chooseFiles: (wanted: WantedPaths) => Promise<readonly string[]>;
   /** Undefined if the person cancels. */
-  readonly chooseSave: (kind: SaveKind) => Promise<string | undefined>;
+  readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
   /** Loads the window anew. */
   readonly reload: () => void;
   readonly about: () => Omit<AppInfo, 'executorch'>;
@@ -61,7 +63,7 @@ export function createServices(system: System): Services {
       emit('data.salvaged', salvage);
     },
   });
-  const settings = new SettingsService(store.settings, ({ theme }) => system.useTheme(theme));
+  const settings = new SettingsService(store.settings, system.useAppearance);
   const files = new ModelFiles({
     table: store.models,
     hashes: store.fileHashes,

@@ -25,6 +25,7 @@ type Provided = Pick<
   | 'getVersion'
   | 'getAppPath'
   | 'getPath'
+  | 'getPreferredSystemLanguages'
   | 'setPath'
   | 'enableSandbox'
   | 'requestSingleInstanceLock'
@@ -88,6 +89,11 @@ class HostApp extends EventEmitter implements Provided {
   setPath(name: PathName, path: string): void {
     mkdirSync(path, { recursive: true });
     this.#paths.set(name, path);
+  }
+
+  /** Node knows one of them. */
+  getPreferredSystemLanguages(): string[] {
+    return [Intl.DateTimeFormat().resolvedOptions().locale];
   }
 
   /** Every window of the host is sandboxed: there is nothing to turn on. */

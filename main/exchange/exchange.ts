@@ -1,15 +1,10 @@
 /** Chats that leave Wyvern as files. */
 import type { ExportForm, SavedChats } from '../../preload/contract-exchange.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
+import type { SaveQuestion } from '../save-question.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { allChatIds, type ChatStore } from './read-chat.ts';
 import { chatsToJson, chatsToMarkdown } from './write-chats.ts';
-
-export interface SaveQuestion {
-  readonly title: string;
-  readonly name: string;
-  readonly extension: 'json' | 'md';
-}
 
 export interface ExchangeDependencies {
   readonly store: ChatStore;
@@ -40,8 +35,8 @@ export class Exchange {
     }
     const extension = form === 'json' ? 'json' : 'md';
     const name = `${wanted.length === 1 ? saveName(title, 'Chat') : 'Wyvern chats'}.${extension}`;
-    const several = wanted.length === 1 ? 'Export the chat' : 'Export the chats';
-    const path = await chooseSave({ title: several, name, extension });
+    const what = wanted.length === 1 ? 'chat' : 'chats';
+    const path = await chooseSave({ what, name, extension });
     if (path === undefined) return undefined;
     let chats = 0;
     const write = form === 'json' ? chatsToJson : chatsToMarkdown;
