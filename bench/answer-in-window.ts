@@ -1,35 +1,20 @@
 /** Answers of the default model of a fixed length, in the built app's window, timed as a person sees them. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
-import { ChatPage } from '../e2e/chat-page.ts';
-import { startShell } from '../e2e/shell.ts';
+import type { ChatPage } from '../e2e/chat-page.ts';
+import { within, withWindow } from './bench-window.ts';
 
-const timeoutMs = 120_000;
 const answerTokens = 256;
 const question = 'Write a story about a dragon who learns to bake bread.';
 
 /** Opens the window with the model it starts with, ready for {@link answerInWindow}, and closes it after `work`. */
-export async function withWindow<T>(work: (chat: ChatPage, page: Page) => Promise<T>): Promise<T> {
-  const userData = mkdtempSync(join(tmpdir(), 'wyvern-bench-'));
-  const shell = await within(
-    startShell({ WYVERN_USER_DATA: userData }, () => undefined),
-    'the window to open',
+export async function withDefaultModel<T>(work: (chat: ChatPage, page: Page) => Promise<T>): Promise<T> {
+  return await withWindow(
+    () => ({}),
+    async (chat, page) => {
+      await chat.set({ temperature: 0, repetitionPenalty: 1, maxTokens: answerTokens, automaticTitles: false });
+      return await work(chat, page);
+    },
   );
-  try {
-    const chat = new ChatPage(shell.page);
-    await chat.modelReady();
-    await chat.set({ temperature: 0, repetitionPenalty: 1, maxTokens: answerTokens, automaticTitles: false });
-    return await work(chat, shell.page);
-  } finally {
-    // The figure is there; a window that does not close must not hide it.
-    await within(shell.quit(), 'the window to close').catch((error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      shell.process.kill('SIGKILL');
-    });
-    rmSync(userData, { recursive: true, force: true });
-  }
 }
 
 /** A new chat with one answer: how many tokens, and the time from the first text on the screen to the end of the answer. */
@@ -43,17 +28,6 @@ export async function answerInWindow(chat: ChatPage, page: Page): Promise<{ toke
   await expect(figures).toContainText(/\d tokens/);
   const tokens = Number(/(\d+) tokens/.exec(await figures.innerText())?.[1]);
   return { tokens, ms };
-}
-
-/** @throws Error naming what did not come in time. */
-async function within<T>(promise: Promise<T>, what: string): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`Waited ${timeoutMs / 1000} s for ${what}.`)), timeoutMs);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Runs in the page. */

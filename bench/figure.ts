@@ -40,11 +40,9 @@ export function median(values: readonly number[]): number {
 /**
  * The smallest value that so many of all are not above.
  * @param share 0…1
- * @throws RangeError if there are no values.
+ * @returns NaN if there are no values
  */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  if (value === undefined) throw new RangeError('A percentile of nothing is not defined.');
-  return value;
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }

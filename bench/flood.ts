@@ -3,12 +3,9 @@
  * the screen, and that none is lost.
  */
 import { expect, type CDPSession, type Page } from '@playwright/test';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChatPage } from '../e2e/chat-page.ts';
-import { startShell } from '../e2e/shell.ts';
-import { tinyLlama } from '../e2e/tiny-llama.ts';
+import { scripted, withWindow } from './bench-window.ts';
 import { percentile, round, type Figure } from './figure.ts';
 
 const rate = 5000;
@@ -19,76 +16,66 @@ const paragraph = `${'A wyvern has two legs and reads token after token, all day
 const shownLength = paragraph.length - 2;
 const repeat = Math.round((rate * seconds) / paragraph.length);
 
-export async function* floodFigures(): AsyncGenerator<Figure> {
-  const folder = mkdtempSync(join(tmpdir(), 'wyvern-flood-'));
-  const times = join(folder, 'times');
-  const script = new URLSearchParams({
-    ...{ rate: `${rate}`, repeat: `${repeat}`, contextLength: '1000000' },
-    ...{ answer: paragraph, times },
-  });
-  const environment = { WYVERN_USER_DATA: folder, WYVERN_MODEL: tinyLlama, WYVERN_ADDON: `fake:${script}` };
-  const shell = await startShell(environment, () => undefined);
-  try {
-    const { page } = shell;
-    const chat = new ChatPage(page);
-    await chat.modelReady();
-    await chat.set({ maxTokens: 0, automaticTitles: false });
-    const tasks = await TaskTrace.start(page);
-    const seen = page.evaluate(watchPainting, shownLength);
-    await chat.send('Go');
-    const painted = await seen;
-    const durations = await tasks.end();
-    await expect(chat.answers.last()).toHaveAttribute('data-state', 'complete');
-    const text = (await chat.text(chat.answers.last()).textContent()) ?? '';
-    const lost = repeat * shownLength - text.length;
-    const made = readTimes(times);
-    const madeRate = (1000 * (made.length - 1)) / ((made.at(-1) ?? 0) - (made[0] ?? 0));
-    yield {
-      name: `tokens lost of ${repeat * paragraph.length}`,
-      value: lost,
-      unit: 'letters',
-      target: { atMost: 0 },
-      detail: `made at ${round(madeRate)} tokens/s for ${round(((made.at(-1) ?? 0) - (made[0] ?? 0)) / 1000)} s`,
-    };
-    yield {
-      name: 'window’s tasks meanwhile, p99',
-      value: percentile(durations, 0.99),
-      unit: 'ms',
-      target: { atMost: 50 },
-      detail: `${durations.length} tasks, longest ${round(percentile(durations, 1))} ms`,
-    };
-    yield late(`token made → painted at ${rate} tokens/s, p95`, made, painted);
-  } finally {
-    await shell.quit();
-    rmSync(folder, { recursive: true, force: true });
-  }
+export async function floodFigures(): Promise<readonly Figure[]> {
+  return await withWindow(
+    (folder) => scripted({ ...paced(rate, repeat, folder), contextLength: '1000000' }),
+    async (chat, page, folder) => {
+      await chat.set({ maxTokens: 0, automaticTitles: false });
+      const tasks = await TaskTrace.start(page);
+      const seen = page.evaluate(watchPainting, shownLength);
+      await chat.send('Go');
+      const painted = await seen;
+      const durations = await tasks.end();
+      await expect(chat.answers.last()).toHaveAttribute('data-state', 'complete');
+      const text = (await chat.text(chat.answers.last()).textContent()) ?? '';
+      const lost = repeat * shownLength - text.length;
+      const made = readTimes(folder);
+      const madeMs = (made.at(-1) ?? 0) - (made[0] ?? 0);
+      return [
+        {
+          name: `tokens lost of ${repeat * paragraph.length}`,
+          value: lost,
+          unit: 'letters',
+          target: { atMost: 0 },
+          detail: `made at ${round((1000 * (made.length - 1)) / madeMs)} tokens/s for ${round(madeMs / 1000)} s`,
+        },
+        {
+          name: 'window’s tasks meanwhile, p99',
+          value: percentile(durations, 0.99),
+          unit: 'ms',
+          target: { atMost: 50 },
+          detail: `${durations.length} tasks, longest ${round(percentile(durations, 1))} ms`,
+        },
+        late(`token made → painted at ${rate} tokens/s, p95`, made, painted),
+      ];
+    },
+  );
 }
 
 /** At the pace of a fast model on a laptop, where frames are waited for and not work. */
 export async function paintFigure(): Promise<Figure> {
-  const folder = mkdtempSync(join(tmpdir(), 'wyvern-paint-'));
-  const times = join(folder, 'times');
-  const script = new URLSearchParams({ rate: '60', repeat: '20', contextLength: '10000', answer: paragraph, times });
-  const environment = { WYVERN_USER_DATA: folder, WYVERN_MODEL: tinyLlama, WYVERN_ADDON: `fake:${script}` };
-  const shell = await startShell(environment, () => undefined);
-  try {
-    const chat = new ChatPage(shell.page);
-    await chat.modelReady();
-    await chat.set({ maxTokens: 0, automaticTitles: false });
-    const seen = shell.page.evaluate(watchPainting, shownLength);
-    await chat.send('Go');
-    const painted = await seen;
-    const made = readTimes(times);
-    return late('token made → painted at 60 tokens/s, p95', made, painted);
-  } finally {
-    await shell.quit();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return await withWindow(
+    (folder) => scripted({ ...paced(60, 20, folder), contextLength: '10000' }),
+    async (chat, page, folder) => {
+      await chat.set({ maxTokens: 0, automaticTitles: false });
+      const seen = page.evaluate(watchPainting, shownLength);
+      await chat.send('Go');
+      const painted = await seen;
+      return late('token made → painted at 60 tokens/s, p95', readTimes(folder), painted);
+    },
+  );
 }
 
+/** What the scripted model says, how fast, and where it writes when. */
+function paced(tokensPerSecond: number, paragraphs: number, folder: string): Readonly<Record<string, string>> {
+  return { rate: `${tokensPerSecond}`, repeat: `${paragraphs}`, answer: paragraph, times: timesIn(folder) };
+}
+
+const timesIn = (folder: string): string => join(folder, 'times');
+
 /** What the scripted model has written: when each token was made, in milliseconds since the epoch. */
-function readTimes(file: string): Float64Array {
-  return new Float64Array(new Uint8Array(readFileSync(file)).buffer);
+function readTimes(folder: string): Float64Array {
+  return new Float64Array(new Uint8Array(readFileSync(timesIn(folder))).buffer);
 }
 
 type Painted = readonly { readonly paragraphs: number; readonly rest: number; readonly at: number }[];

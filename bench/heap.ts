@@ -1,11 +1,7 @@
 /** What a thousand answers leave behind in the window's heap. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
-import { ChatPage } from '../e2e/chat-page.ts';
-import { startShell } from '../e2e/shell.ts';
-import { tinyLlama } from '../e2e/tiny-llama.ts';
+import type { ChatPage } from '../e2e/chat-page.ts';
+import { scripted, withWindow } from './bench-window.ts';
 import { round, type Figure } from './figure.ts';
 
 const answers = 1000;
@@ -14,34 +10,24 @@ const before = 100;
 const inOneChat = 50;
 
 export async function heapFigure(): Promise<Figure> {
-  const folder = mkdtempSync(join(tmpdir(), 'wyvern-heap-'));
-  const script = new URLSearchParams({
-    repeat: '3',
-    contextLength: '1000000',
-    answer: 'Some **words**, some `code`, and a list:\n\n- one\n- two\n\n',
-  });
-  const environment = { WYVERN_USER_DATA: folder, WYVERN_MODEL: tinyLlama, WYVERN_ADDON: `fake:${script}` };
-  const shell = await startShell(environment, () => undefined);
-  try {
-    const { page } = shell;
-    const chat = new ChatPage(page);
-    await chat.modelReady();
-    await chat.set({ automaticTitles: false });
-    await ask(chat, before);
-    const first = await heapBytes(page);
-    await ask(chat, answers);
-    const last = await heapBytes(page);
-    return {
-      name: `window’s heap after ${answers} more answers`,
-      value: (last - first) / 2 ** 20,
-      unit: 'MiB more',
-      target: { atMost: 20 },
-      detail: `${round(first / 2 ** 20)} and ${round(last / 2 ** 20)} MiB in use, in chats of ${inOneChat} answers`,
-    };
-  } finally {
-    await shell.quit();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const answer = 'Some **words**, some `code`, and a list:\n\n- one\n- two\n\n';
+  return await withWindow(
+    () => scripted({ repeat: '3', contextLength: '1000000', answer }),
+    async (chat, page) => {
+      await chat.set({ automaticTitles: false });
+      await ask(chat, before);
+      const first = await heapBytes(page);
+      await ask(chat, answers);
+      const last = await heapBytes(page);
+      return {
+        name: `window’s heap after ${answers} more answers`,
+        value: (last - first) / 2 ** 20,
+        unit: 'MiB more',
+        target: { atMost: 20 },
+        detail: `${round(first / 2 ** 20)} and ${round(last / 2 ** 20)} MiB in use, in chats of ${inOneChat} answers`,
+      };
+    },
+  );
 }
 
 async function ask(chat: ChatPage, times: number): Promise<void> {

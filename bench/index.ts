@@ -2,7 +2,7 @@
  * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
  * that they mean something on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | kernels | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -23,6 +23,7 @@ import { profilingFigure } from './profiling.ts';
 import { startFigure } from './start.ts';
 import { speedFigures } from './speed.ts';
 import { turnsFigure } from './turns.ts';
+import { typingFigure } from './typing.ts';
 import { panelFigure } from './panel.ts';
 import { windowFigure } from './window.ts';
 
@@ -46,34 +47,14 @@ const benchmarks = {
   kernels: kernelFigures,
   'host-share': hostShareFigures,
   profiling: profilingFigure,
-  window: async function* () {
-    await setup({ app: true, browser: true });
-    yield await windowFigure(paths);
-  },
-  panel: async function* () {
-    await setup({ app: true, browser: true });
-    yield await panelFigure();
-  },
-  open: async function* () {
-    await setup({ app: true, browser: true });
-    yield await openFigure();
-  },
-  flood: async function* () {
-    await setup({ app: true, browser: true });
-    yield* floodFigures();
-  },
-  paint: async function* () {
-    await setup({ app: true, browser: true });
-    yield await paintFigure();
-  },
-  start: async function* () {
-    await setup({ app: true, browser: true });
-    yield await startFigure();
-  },
-  heap: async function* () {
-    await setup({ app: true, browser: true });
-    yield await heapFigure();
-  },
+  window: inWindow(() => windowFigure(paths)),
+  panel: inWindow(panelFigure),
+  open: inWindow(openFigure),
+  flood: inWindow(floodFigures),
+  paint: inWindow(paintFigure),
+  start: inWindow(startFigure),
+  heap: inWindow(heapFigure),
+  typing: inWindow(typingFigure),
   bundle: async function* () {
     yield await bundleFigure();
   },
@@ -82,6 +63,14 @@ const benchmarks = {
 type Name = keyof typeof benchmarks;
 const names = Object.keys(benchmarks);
 const isName = (name: string): name is Name => names.includes(name);
+
+/** Benchmarks of the built app in its window. */
+function inWindow(measure: () => Promise<Figure | readonly Figure[]>): () => AsyncGenerator<Figure> {
+  return async function* () {
+    await setup({ app: true, browser: true });
+    yield* [await measure()].flat();
+  };
+}
 
 async function describe(): Promise<LoadedModel> {
   return await withEngine((_, model) => Promise.resolve(model));

@@ -1,6 +1,6 @@
 /** What the open latency panel costs: tokens per second with it, against without, in turns in one window. */
 import { expect } from '@playwright/test';
-import { answerInWindow, withWindow } from './answer-in-window.ts';
+import { answerInWindow, withDefaultModel } from './answer-in-window.ts';
 import { median, round, type Figure } from './figure.ts';
 
 const rounds = 16;
@@ -8,7 +8,7 @@ const rounds = 16;
 export async function panelFigure(): Promise<Figure> {
   const open: number[] = [];
   const closed: number[] = [];
-  await withWindow(async (chat, page) => {
+  await withDefaultModel(async (chat, page) => {
     const panel = page.getByRole('complementary', { name: 'Latency' });
     const measure = async (shown: boolean, rates: number[] | undefined): Promise<void> => {
       if ((await panel.count()) > 0 !== shown) await page.keyboard.press('Control+Shift+L');

@@ -1,6 +1,6 @@
 /** Tokens per second as a person sees them in the window, against the native loop with nothing around it. */
 import { availableParallelism } from 'node:os';
-import { answerInWindow, withWindow } from './answer-in-window.ts';
+import { answerInWindow, withDefaultModel } from './answer-in-window.ts';
 import { median, round, type Figure } from './figure.ts';
 import { startOurs, type ProgramFiles } from './speed.ts';
 
@@ -12,7 +12,7 @@ export async function windowFigure(files: ProgramFiles): Promise<Figure> {
   const inWindow: number[] = [];
   const inLoop: number[] = [];
   try {
-    await withWindow(async (chat, page) => {
+    await withDefaultModel(async (chat, page) => {
       for (let run = -1; run < rounds; run++) {
         const { tokens, ms } = await answerInWindow(chat, page);
         const loopMs = await native.measure({ do: 'loop', tokens: tokens - 1 });

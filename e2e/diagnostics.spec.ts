@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { reportSchema } from '../main/diagnostics/report.ts';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { saveAs } from './system-dialogs.ts';
 
 test('is copied and saved, and knows nothing of what was said', async ({ app, page }) => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-diagnostics-'));
@@ -28,10 +29,7 @@ test('is copied and saved, and knows nothing of what was said', async ({ app, pa
   await expect(chat.notifications).toContainText('The report is on the clipboard');
   const copied = await page.evaluate(() => (window as unknown as { copied: string }).copied);
 
-  const file = join(folder, 'report.json');
-  await app.shell.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, file);
+  const file = await saveAs(app, join(folder, 'report.json'));
   await section.getByRole('button', { name: 'Save as JSON…' }).press('Enter');
   await expect(chat.notifications.filter({ hasText: 'The report is saved' })).toBeVisible();
   const saved = readFileSync(file, 'utf8');

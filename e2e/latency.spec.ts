@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { saveAs } from './system-dialogs.ts';
 
 const panelOf = (page: Page) => page.getByRole('complementary', { name: 'Latency' });
 
@@ -196,10 +197,7 @@ test('the times are saved as CSV to the letter of the figures, the plot as PNG',
   const answer = await chat.lastAnswer('complete');
   const messageId = (await answer.getAttribute('data-message')) ?? '';
   const save = async (name: string, item: string): Promise<Buffer> => {
-    const path = join(app.userData, name);
-    await app.shell.evaluate(({ dialog }, filePath) => {
-      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-    }, path);
+    const path = await saveAs(app, join(app.userData, name));
     await panelOf(page).getByRole('button', { name: 'Save this run' }).press('Enter');
     await page.getByRole('menuitem', { name: item }).press('Enter');
     await expect(chat.notifications.filter({ hasText: name })).toHaveCount(1);

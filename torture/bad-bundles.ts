@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readProgram } from '../main/models/program/program.ts';
 import { zip, type ZipEntry } from '../main/testing/zip.ts';
-import type { Random } from './promise.ts';
+import type { Dice } from '../native/test/random.ts';
 import { fixture } from './windowless-app.ts';
 
 export interface BadBundle {
@@ -40,9 +40,9 @@ function changed(bytes: Buffer, change: (copy: Buffer) => void): Buffer {
   return copy;
 }
 
-const cut = (bytes: Buffer, random: Random): Buffer => bytes.subarray(0, random.below(bytes.length));
+const cut = (bytes: Buffer, random: Dice): Buffer => bytes.subarray(0, random.below(bytes.length));
 
-function flipped(bytes: Buffer, random: Random, from = 0, to = bytes.length): Buffer {
+function flipped(bytes: Buffer, random: Dice, from = 0, to = bytes.length): Buffer {
   return changed(bytes, (copy) => {
     for (let flips = 1 + random.below(8); flips > 0; flips--) {
       const at = from + random.below(to - from);
@@ -52,16 +52,16 @@ function flipped(bytes: Buffer, random: Random, from = 0, to = bytes.length): Bu
 }
 
 /** A word becomes a count or a distance beyond all bounds. */
-function huge(bytes: Buffer, random: Random, end: number): Buffer {
+function huge(bytes: Buffer, random: Dice, end: number): Buffer {
   const word = random.below(Math.floor((end - describedFrom) / 4));
   const value = random.pick([0xffffffff, 0x7fffffff, 0x80000000, 0x10000000, 0xffff]);
   return changed(bytes, (copy) => copy.writeUInt32LE(value, describedFrom + 4 * word));
 }
 
-type Mutation = (random: Random) => Omit<BadBundle, 'what'>;
+type Mutation = (random: Dice) => Omit<BadBundle, 'what'>;
 
 const with_ =
-  <F extends Files>(base: F, file: keyof F & string, change: (bytes: Buffer, random: Random) => Buffer): Mutation =>
+  <F extends Files>(base: F, file: keyof F & string, change: (bytes: Buffer, random: Dice) => Buffer): Mutation =>
   (random) => ({ files: { ...base, [file]: change(base[file] as Buffer, random) } });
 
 /** By what they do; some often, for they meet more code. */
@@ -113,7 +113,7 @@ const npuMutations: readonly (readonly [string, Mutation])[] = [
 const npuEvery = 20;
 
 /** The same for the same index and seed. @param withNpu Whether programs of the NPU are among them */
-export function mutated(random: Random, index: number, withNpu: boolean): BadBundle {
+export function mutated(random: Dice, index: number, withNpu: boolean): BadBundle {
   const isNpu = withNpu && index % npuEvery === npuEvery - 1;
   const [what, mutate] = random.pick(isNpu ? npuMutations : mutations);
   return { what, ...(isNpu ? { npu: true } : {}), ...mutate(random) };

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import type { Dice } from '../native/test/random.ts';
 import { buildForNode } from './build.ts';
-import type { Random, TriedPromise } from './promise.ts';
+import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder, using } from './sample-store.ts';
 
@@ -58,7 +59,7 @@ const writerOf = (store: string): string => `
 `;
 
 /** @returns How many acknowledged messages are not there. */
-async function killAgainAndAgain(path: string, writer: string, random: Random): Promise<number> {
+async function killAgainAndAgain(path: string, writer: string, random: Dice): Promise<number> {
   const acknowledged: string[] = [];
   for (let kill = 0; kill < killsPerStore; kill++) {
     const args = ['--input-type=module', '-e', writer, path, String(kill * 100_000)];

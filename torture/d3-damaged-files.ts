@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { migrations } from '../main/store/migrations.ts';
 import { readPageImage } from '../main/store/salvage/page-image.ts';
 import { rowsOfFile } from '../main/store/salvage/rows-of-file.ts';
+import type { Dice } from '../native/test/random.ts';
 import { tryCases } from './promise.ts';
-import type { Outcome, Random, Trial, TriedPromise } from './promise.ts';
+import type { Outcome, Trial, TriedPromise } from './promise.ts';
 import { inFolder, makeSampleFiles, readEverything, useOn, using, writeFiles } from './sample-store.ts';
 import type { StoreFiles } from './sample-store.ts';
 
@@ -29,7 +30,7 @@ interface Damage {
 
 const frameBytes = 24 + 4096;
 
-function damageTo(file: FileName, length: number, random: Random): Damage {
+function damageTo(file: FileName, length: number, random: Dice): Damage {
   const at = random.below(length);
   const some = 1 + random.below(random.pick([8, 600, 20_000]));
   const to = Math.min(length, at + some);

@@ -3,7 +3,8 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openStore } from '../main/store/store.ts';
-import type { Random, TriedPromise } from './promise.ts';
+import type { Dice } from '../native/test/random.ts';
+import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import {
   chatId,
@@ -50,7 +51,7 @@ interface Mutation {
   readonly message?: string;
 }
 
-function attemptStore(original: string, place: string, before: Contents, random: Random, index: number): number {
+function attemptStore(original: string, place: string, before: Contents, random: Dice, index: number): number {
   const path = join(place, 'wyvern.sqlite');
   copyFileSync(original + parts.db, path);
   const mutations = Array.from({ length: rowsAtOnce }, (_, chat) => mutate(path, chat, random));
@@ -93,7 +94,7 @@ const badJson = ['{"cut', '[1', 'null', '12', '""', '[]', '{}', '{"code":5}', '[
 const hugeInteger = '1152921504606846976';
 
 /** SQL expressions of values that a column may not have. */
-function badValue(column: string, random: Random): string {
+function badValue(column: string, random: Dice): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
   switch (column) {
     case 'figures':
@@ -150,7 +151,7 @@ const columnsOf = {
   runs: ['record'],
 } as const;
 
-function mutate(path: string, chat: number, random: Random): Mutation {
+function mutate(path: string, chat: number, random: Dice): Mutation {
   const table = random.pick(['messages', 'messages', 'messages', 'conversations', 'drafts', 'runs'] as const);
   const id = chatId(chat);
   const message = `m-${chat}-${random.below(turns)}`;

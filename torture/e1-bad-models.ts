@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
+import { percentile } from '../bench/figure.ts';
 import { systemClock } from '../main/clock.ts';
 import { toAppError } from '../main/failure.ts';
 import type { AppError } from '../preload/contract.ts';
@@ -10,7 +11,7 @@ import { mutated, written, type BadBundle } from './bad-bundles.ts';
 import type { Outcome, TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder, makeSampleFiles, readEverything, writeFiles } from './sample-store.ts';
-import { buildEngine, fixture, forkBuilt, hasEmulator, must, percentile, WindowlessApp } from './windowless-app.ts';
+import { buildEngine, fixture, forkBuilt, hasEmulator, must, WindowlessApp } from './windowless-app.ts';
 
 /** Apps side by side. */
 const width = 2;

@@ -1,19 +1,12 @@
 /** E10: stop stops. */
 import { join } from 'node:path';
+import { percentile } from '../bench/figure.ts';
 import { systemClock } from '../main/clock.ts';
-import type { Outcome, Random, TriedPromise } from './promise.ts';
+import type { Dice } from '../native/test/random.ts';
+import type { Outcome, TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder } from './sample-store.ts';
-import {
-  buildEngine,
-  defaultModel,
-  fixture,
-  forkBuilt,
-  hasEmulator,
-  must,
-  percentile,
-  WindowlessApp,
-} from './windowless-app.ts';
+import { buildEngine, defaultModel, fixture, forkBuilt, hasEmulator, must, WindowlessApp } from './windowless-app.ts';
 
 /** No token comes later than this after a stop. */
 const promisedMs = 250;
@@ -68,7 +61,7 @@ export const stop: TriedPromise = {
 
 async function stopOnce(
   app: WindowlessApp,
-  random: Random,
+  random: Dice,
   of: readonly number[],
 ): Promise<{ readonly ms: number; readonly characters: number }> {
   const { chat, store } = app.services;

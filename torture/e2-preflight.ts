@@ -1,13 +1,14 @@
 /** E2: bad files are refused with a reason, before native code sees them. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { percentile } from '../bench/figure.ts';
 import { findBundle } from '../main/bundle-finder.ts';
 import { toAppError } from '../main/failure.ts';
 import { mutated, written } from './bad-bundles.ts';
 import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder } from './sample-store.ts';
-import { must, percentile } from './windowless-app.ts';
+import { must } from './windowless-app.ts';
 
 /** None takes longer; of single ones on a machine that does other things, so many times longer. */
 const promisedMs = 100;

@@ -1,12 +1,14 @@
 /** E5: a crash of the engine costs seconds. */
 import { join } from 'node:path';
+import { percentile } from '../bench/figure.ts';
 import { systemClock } from '../main/clock.ts';
 import type { EngineProcess } from '../main/engine-process.ts';
 import { scriptedFolder } from '../main/engine/testing/bundles.ts';
-import type { Random, TriedPromise } from './promise.ts';
+import type { Dice } from '../native/test/random.ts';
+import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder } from './sample-store.ts';
-import { buildEngine, forkBuilt, must, percentile, WindowlessApp } from './windowless-app.ts';
+import { buildEngine, forkBuilt, must, WindowlessApp } from './windowless-app.ts';
 
 const phrase = 'Hello from the scripted model. ';
 /** Tokens take time, and an answer has no end: whenever the engine is killed, something is under way. */
@@ -53,7 +55,7 @@ export const killedEngine: TriedPromise = {
 };
 
 /** @returns How many messages are not what they were told to be. */
-async function killMidAnswer(app: WindowlessApp, random: Random, pid: () => number | undefined): Promise<number> {
+async function killMidAnswer(app: WindowlessApp, random: Dice, pid: () => number | undefined): Promise<number> {
   const { store, chat } = app.services;
   await app.ready();
   const question = `A question ${random.below(1000)}. `.repeat(1 + random.below(40));

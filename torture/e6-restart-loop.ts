@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { scriptedFolder } from '../main/engine/testing/bundles.ts';
 import type { EngineProcess } from '../main/engine-process.ts';
 import { ManualClock } from '../main/testing/manual-clock.ts';
-import type { Random, TriedPromise } from './promise.ts';
+import type { Dice } from '../native/test/random.ts';
+import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder } from './sample-store.ts';
 import { buildEngine, forkBuilt, must, WindowlessApp } from './windowless-app.ts';
@@ -51,7 +52,7 @@ interface Scene {
   readonly clock: ManualClock;
   /** How many engines were started. */
   readonly forked: () => number;
-  readonly random: Random;
+  readonly random: Dice;
   /** Quits, and starts with the same folder. */
   readonly restart: () => Promise<WindowlessApp>;
   readonly model: string;

@@ -3,7 +3,8 @@ import { scriptedFolder } from '../main/engine/testing/bundles.ts';
 import { fallAsleep, wakeUp } from '../main/services.ts';
 import { ManualClock } from '../main/testing/manual-clock.ts';
 import { ScriptedEngine, settled } from '../main/testing/scripted-engine.ts';
-import type { Random, TriedPromise } from './promise.ts';
+import type { Dice } from '../native/test/random.ts';
+import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder } from './sample-store.ts';
 import type { Asked } from './windowless-app.ts';
@@ -37,7 +38,7 @@ export const sleepAndHang: TriedPromise = {
 };
 
 /** @returns 1 if what had arrived was not saved when the machine was said to fall asleep */
-async function sleepInAnAnswer(folder: string, random: Random, hang: boolean): Promise<number> {
+async function sleepInAnAnswer(folder: string, random: Dice, hang: boolean): Promise<number> {
   const clock = new ManualClock();
   const engines: ScriptedEngine[] = [];
   const fork = (): ScriptedEngine => {
@@ -88,7 +89,7 @@ async function sleepInAnAnswer(folder: string, random: Random, hang: boolean): P
 }
 
 /** Some machines wake for moments in between. Returns as the function above. */
-function sleep(app: WindowlessApp, clock: ManualClock, random: Random, saying: string, asked: Asked): number {
+function sleep(app: WindowlessApp, clock: ManualClock, random: Dice, saying: string, asked: Asked): number {
   const { services } = app;
   let lost = 0;
   const told = saying === 'both' || saying === 'suspend';

@@ -38,7 +38,11 @@ const chosen = choose(positionals);
 const end = performance.now() + positive(values.minutes, 'minutes') * 60_000;
 
 let kept = true;
-for (const [index, { id, says, cases, most = Infinity, attempt }] of chosen.entries()) {
+for (const [index, { id, says, cases, most = Infinity, unable, attempt }] of chosen.entries()) {
+  if (unable !== undefined) {
+    console.log(`${id} ${says}: not tried, ${unable}`);
+    continue;
+  }
   const begun = performance.now();
   const until = begun + (end - begun) / (chosen.length - index);
   const wanted = Math.min(most, Math.ceil(cases * scale));

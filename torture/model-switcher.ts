@@ -2,9 +2,10 @@
 import './quiet.ts';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { percentile } from '../bench/figure.ts';
 import type { EngineProcess } from '../main/engine-process.ts';
 import { tryCases } from './promise.ts';
-import { fixture, forkBuilt, must, percentile, WindowlessApp } from './windowless-app.ts';
+import { fixture, forkBuilt, must, WindowlessApp } from './windowless-app.ts';
 
 const [, , folder = '', entry = '', cases = '', seed = ''] = process.argv;
 /** Until caches are filled and code is compiled. */

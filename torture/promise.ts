@@ -1,5 +1,6 @@
 /** The form of a promise that is tried many times: by its test with the figures of every change, by `npm run torture` with larger ones. */
 import { inspect } from 'node:util';
+import { type Dice, diceOf } from '../native/test/random.ts';
 
 export interface Outcome {
   readonly cases: number;
@@ -28,6 +29,8 @@ export interface TriedPromise {
   readonly cases: number;
   /** It cannot be tried more often than this: these are all the cases there are. */
   readonly most?: number;
+  /** Why it cannot be tried on this machine. */
+  readonly unable?: string | undefined;
   readonly attempt: (trial: Trial) => Promise<Outcome>;
 }
 
@@ -39,7 +42,7 @@ const shownFailures = 5;
  */
 export async function tryCases(
   { cases, seed, mayGoOn }: Trial,
-  attempt: (random: Random, index: number) => number | Promise<number>,
+  attempt: (random: Dice, index: number) => number | Promise<number>,
   width = 1,
 ): Promise<Outcome> {
   const failures: string[] = [];
@@ -50,7 +53,7 @@ export async function tryCases(
     while (tried < cases && mayGoOn()) {
       const index = tried++;
       try {
-        lost += await attempt(randomFrom(seed, index), index);
+        lost += await attempt(diceOf(seed, index), index);
         survived += 1;
       } catch (cause) {
         if (failures.length < shownFailures) failures.push(`seed ${seed}, case ${index}: ${inspect(cause)}`);
@@ -59,23 +62,4 @@ export async function tryCases(
   };
   await Promise.all(Array.from({ length: width }, work));
   return { cases: tried, survived, lost, failures };
-}
-
-export interface Random {
-  /** A whole number from 0 up to, and without, `end`. */
-  below(end: number): number;
-  pick<T>(of: readonly T[]): T;
-}
-
-/** The same numbers for the same seed and case (mulberry32). */
-function randomFrom(seed: number, index: number): Random {
-  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35);
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const below = (end: number): number => Math.floor(next() * end);
-  return { below, pick: (of) => of[below(of.length)] as (typeof of)[number] };
 }

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { toAppError } from '../main/failure.ts';
 import { openStore } from '../main/store/store.ts';
 import type { Store } from '../main/store/store.ts';
+import type { Dice } from '../native/test/random.ts';
 import { tryCases } from './promise.ts';
-import type { Random } from './promise.ts';
 
 const [disk = '', cases, seed, minutes, canBeReadOnly] = process.argv.slice(2);
 const end = performance.now() + Number(minutes) * 60_000;
@@ -29,7 +29,7 @@ function requireAll(store: Store, acknowledged: readonly string[]): void {
 }
 
 /** Sends until that fails. @returns What was acknowledged. */
-function sendUntilFull(store: Store, random: Random): readonly string[] {
+function sendUntilFull(store: Store, random: Dice): readonly string[] {
   const acknowledged: string[] = [];
   for (let turn = 0; turn < 5000; turn++) {
     const id = `m${turn}`;
@@ -67,7 +67,7 @@ function openIfPossible(path: string, acknowledged: readonly string[]): void {
   store.close();
 }
 
-function attempt(random: Random, index: number): number {
+function attempt(random: Dice, index: number): number {
   const folder = join(disk, 'case');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);

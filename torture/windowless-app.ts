@@ -71,7 +71,7 @@ export class WindowlessApp {
         for (const listener of [...this.#listeners]) listener(told);
       },
       fork,
-      useTheme: () => undefined,
+      useAppearance: () => undefined,
       reveal: () => undefined,
       chooseFiles: () => Promise.resolve([]),
       chooseSave: () => Promise.resolve(undefined),
@@ -168,10 +168,4 @@ function isSettled(state: ModelState): state is Extract<ModelState, { status: 'n
 /** Throws with what was expected. */
 export function must(holds: boolean, expectation: string): asserts holds {
   if (!holds) throw new Error(`Expected ${expectation}`);
-}
-
-/** The value that `share` of them are not above; 0 of none. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

@@ -11,3 +11,17 @@ export function randomFrom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** What chooses. */
+export interface Dice {
+  /** A whole number from 0 up to, and without, `end`. */
+  readonly below: (end: number) => number;
+  readonly pick: <T>(of: readonly T[]) => T;
+}
+
+/** The same choices for the same seed and case. */
+export function diceOf(seed: number, index: number): Dice {
+  const random = randomFrom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35));
+  const below = (end: number): number => Math.floor(random() * end);
+  return { below, pick: (of) => of[below(of.length)] as (typeof of)[number] };
+}

@@ -1,7 +1,7 @@
 /** Model files that someone damaged or made up: number `index` is the same bytes for the same seed, on every machine. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomFrom } from '../random.ts';
+import { type Dice, diceOf } from '../random.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures');
 const bundles = join(import.meta.dirname, '../../../e2e/fixtures');
@@ -27,18 +27,6 @@ interface Original {
   /** The part that describes the rest; the whole file where all of it does. */
   readonly description: number;
   readonly others: Readonly<Record<string, Buffer>>;
-}
-
-interface Dice {
-  /** A whole number from 0 up to, and without, `end`. */
-  readonly below: (end: number) => number;
-  readonly pick: <T>(of: readonly T[]) => T;
-}
-
-function diceOf(seed: number, index: number): Dice {
-  const random = randomFrom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35));
-  const below = (end: number): number => Math.floor(random() * end);
-  return { below, pick: (of) => of[below(of.length)] as (typeof of)[number] };
 }
 
 const tokenizer = readFileSync(join(bundles, 'tiny-llama/tokenizer.model'));
