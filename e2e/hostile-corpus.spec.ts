@@ -61,6 +61,49 @@ test('in questions and answers, as they are written and as they are kept', async
   test.info().annotations.push({ type: 'tried', description: `${payloads.length} texts, ${links} links pressed` });
 });
 
+test.describe('a byte at a time', () => {
+  // Slower than the window is told: each byte comes by itself, so that a text is drawn as cut after every one of them.
+  const rate = 50;
+  const whole = Number(process.env['WYVERN_FUZZ_SCALE'] ?? 1) > 1;
+  const most = whole ? 20_000 : 2000;
+  const longest = whole ? Infinity : 100;
+  test.use({
+    launch: { addon: `fake:rate=${rate}&contextLength=10000000&answerFile=${encodeURIComponent(answerFile)}` },
+  });
+
+  test('in an answer', async ({ app, page }) => {
+    let bytes = 0;
+    // From all over the corpus, each attack in other company.
+    const some = Array.from(payloads, (_, index) => payloads[(index * 577) % payloads.length] as Payload).filter(
+      ({ text }) => text.length <= longest && (bytes += Buffer.byteLength(text) + 16) < most,
+    );
+    test.setTimeout(60_000 + (2000 * most) / rate);
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    const watched = await watch(app);
+    const parts = page.evaluate(countParts);
+    const text = asOneText(some);
+    writeFileSync(answerFile, text);
+    await chat.send('Go on.');
+    const count = await parts;
+    await chat.lastAnswer('complete');
+    expect(await watched.findings()).toEqual([]);
+    // A machine that has much to do joins a few; most must have come alone.
+    expect(count).toBeGreaterThan(Buffer.byteLength(text) / 2);
+    expect(some.length).toBeGreaterThan(20);
+    test.info().annotations.push({ type: 'tried', description: `${some.length} texts in ${count} parts` });
+  });
+});
+
+/** Runs in the page. @returns How many parts an answer came in. */
+async function countParts(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let parts = 0;
+  window.wyvern.on('chat.tokens', () => (parts += 1));
+  window.wyvern.on('chat.finished', () => resolve(parts));
+  return await promise;
+}
+
 test('in titles, what is found, the palette, and notifications', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
