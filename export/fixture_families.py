@@ -8,17 +8,17 @@ next likely one and another processor's rounding changes none. Nothing of it is 
 from __future__ import annotations
 
 import json
+from itertools import repeat
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from executorch.examples.models.llama.llama_transformer import Transformer, construct_transformer
 from executorch.examples.models.llama.model_args import ModelArgs
 from torch.nn.utils import parametrize
 
 from .contract_a_variants import RECITAL_CONTEXT, RECITED, Family
 from .fixture_dialogue import Dialogues
-from .fixture_train import RoundedToFourBits
+from .fixture_train import RoundedToFourBits, learn
 
 STEPS = 240
 PEAK_LEARNING_RATE = 8e-3
@@ -57,17 +57,5 @@ def _train(family: Family, dialogues: Dialogues) -> dict[str, torch.Tensor]:
     padded = torch.tensor([tokens + [0] * (length - len(tokens)) for tokens in samples])
     given = torch.tensor([[place < len(tokens) for place in range(length)] for tokens in samples])
     tokens, targets = padded[:, :-1], padded.masked_fill(~given, -1)[:, 1:]
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, STEPS, pct_start=0.1, final_div_factor=100)
-    for _ in range(STEPS):
-        loss = F.cross_entropy(model(tokens).flatten(0, 1), targets.flatten(), ignore_index=-1)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-    for module in model.modules():
-        if parametrize.is_parametrized(module):
-            parametrize.remove_parametrizations(module, "weight", leave_parametrized=False)
-    weights = {name: value.detach().to(torch.bfloat16) for name, value in model.named_parameters()}
+    weights = learn(model, repeat((tokens, targets), STEPS), STEPS, PEAK_LEARNING_RATE, warm_up=0.1)
     return weights | {"output.weight": weights["tok_embeddings.weight"]}

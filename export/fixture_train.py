@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -65,18 +65,32 @@ def train(dialogues: Dialogues) -> dict[str, torch.Tensor]:
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear) and name != "output":
             parametrize.register_parametrization(module, "weight", RoundedToFourBits())
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, PEAK_LEARNING_RATE, STEPS, pct_start=0.08, final_div_factor=100)
+    return learn(model, _batches(dialogues), STEPS, PEAK_LEARNING_RATE, warm_up=0.08)
+
+
+def learn(
+    model: Transformer,
+    batches: Iterable[tuple[torch.Tensor, torch.Tensor]],
+    steps: int,
+    peak_learning_rate: float,
+    *,
+    warm_up: float,
+) -> dict[str, torch.Tensor]:
+    """Takes `steps` batches of ids and targets (`[batch, length]`, -1 where nothing is asked); returns bfloat16 weights."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peak_learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, peak_learning_rate, steps, pct_start=warm_up, final_div_factor=100
+    )
     started = time.monotonic()
-    for step, (tokens, targets) in enumerate(_batches(dialogues), start=1):
+    for step, (tokens, targets) in enumerate(batches, start=1):
         loss = F.cross_entropy(model(tokens).flatten(0, 1), targets.flatten(), ignore_index=-1)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        if step % 50 == 0 or step == STEPS:
-            print(f"step {step}/{STEPS}  loss {loss.item():.4f}  {time.monotonic() - started:.0f} s", flush=True)
+        if step % 50 == 0 or step == steps:
+            print(f"step {step}/{steps}  loss {loss.item():.4f}  {time.monotonic() - started:.0f} s", flush=True)
     for module in model.modules():
         if parametrize.is_parametrized(module):
             parametrize.remove_parametrizations(module, "weight", leave_parametrized=False)

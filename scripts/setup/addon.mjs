@@ -10,6 +10,8 @@ import { packageFolder, python } from './python.mjs';
 
 const buildFolder = at('build', 'native');
 const outputFolder = dirname(addonPath);
+const addonHint =
+  'If the lines above speak of a compiler, it must know C++20 (GCC 12, Clang 15 or newer; CXX=… chooses one). Sources that do not compile are a bug.';
 
 /** Fuzzers are built by themselves, and a list of findings is no source. @param {string} path */
 const isOfNoBuild = (path) => [at('native', 'fuzz'), at('native', 'test', 'sanitizers')].includes(dirname(path));
@@ -49,31 +51,11 @@ export const addon = {
       digests: true,
       async make(folder) {
         rmSync(outputFolder, { recursive: true, force: true });
-        const tools = dirname(pythonOf(at('.venv')));
-        const compile = () =>
-          run(
-            node,
-            [
-              ...[at('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'build', '--log-level', 'warn'],
-              ...['--out', buildFolder, '--config', 'Release', '--parallel', String(availableParallelism())],
-              ...['--generator', 'Ninja', `--CDCMAKE_PREFIX_PATH=${sdk}`],
-            ],
-            {
-              what: 'Building the native addon',
-              hint: 'If the lines above speak of a compiler, it must know C++20 (GCC 12, Clang 15 or newer; CXX=… chooses one). Sources that do not compile are a bug.',
-              env: {
-                PATH: [tools, process.env['PATH']].join(delimiter),
-                // A Node installation's own headers, if someone configured them: the addon uses those of its packages.
-                npm_config_nodedir: undefined,
-              },
-              onLine: (line) => {
-                const step = /^\[(\d+)\/(\d+)\]/.exec(line);
-                if (step !== null) note(`${step[1] ?? ''}/${step[2] ?? ''}`);
-              },
-            },
-          );
         if (wasConfiguredElsewhere(buildFolder, sdk)) rmSync(buildFolder, { recursive: true, force: true });
-        await compile();
+        await compile(
+          { folder: buildFolder, config: 'Release', sdk, what: 'Building the native addon', hint: addonHint },
+          { run, note },
+        );
         if (!existsSync(addonPath)) throw new Failure(`The build ended without writing ${addonPath}.`);
         copyFiles(outputFolder, folder);
       },
@@ -81,6 +63,41 @@ export const addon = {
     copyFiles(folder, outputFolder);
   },
 };
+
+/**
+ * CMake, Ninja and the compiler, by cmake-js.
+ * @param {object} build
+ * @param {string} build.folder
+ * @param {'Release' | 'RelWithDebInfo'} build.config
+ * @param {string} build.sdk Folder of ExecuTorch's package
+ * @param {Readonly<Record<string, string>>} [build.defines] More for CMake
+ * @param {string} build.what For who waits
+ * @param {string} [build.hint] If it fails
+ * @param {Pick<import('./stage.mjs').Context, 'run' | 'note'>} context
+ */
+export async function compile({ folder, config, sdk, defines = {}, what, hint }, { run, note }) {
+  await run(
+    node,
+    [
+      ...[at('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'build', '--log-level', 'warn'],
+      ...['--out', folder, '--config', config, '--parallel', String(availableParallelism()), '--generator', 'Ninja'],
+      ...Object.entries({ CMAKE_PREFIX_PATH: sdk, ...defines }).map(([name, value]) => `--CD${name}=${value}`),
+    ],
+    {
+      what,
+      ...(hint === undefined ? {} : { hint }),
+      env: {
+        PATH: [dirname(pythonOf(at('.venv'))), process.env['PATH']].join(delimiter),
+        // A Node installation's own headers, if someone configured them: the addon uses those of its packages.
+        npm_config_nodedir: undefined,
+      },
+      onLine: (line) => {
+        const step = /^\[(\d+)\/(\d+)\]/.exec(line);
+        if (step !== null) note(`${step[1] ?? ''}/${step[2] ?? ''}`);
+      },
+    },
+  );
+}
 
 /**
  * CMake remembers where it found things; another SDK or compiler needs a fresh build folder.

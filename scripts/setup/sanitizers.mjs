@@ -1,12 +1,11 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { cached } from '../lib/cache.mjs';
 import { contentHash } from '../lib/content-hash.mjs';
 import { Failure } from '../lib/failure.mjs';
-import { at, node, pythonOf, root } from '../lib/places.mjs';
+import { at, root } from '../lib/places.mjs';
 import { run as runQuietly } from '../lib/run.mjs';
-import { addon, copyFiles, wasConfiguredElsewhere } from './addon.mjs';
+import { addon, compile, copyFiles, wasConfiguredElsewhere } from './addon.mjs';
 import { installDebianPackages } from './debian.mjs';
 import { packageFolder } from './python.mjs';
 
@@ -83,25 +82,14 @@ export const sanitizers = {
         rmSync(sanitizedFolder, { recursive: true, force: true });
         if (wasConfiguredElsewhere(buildFolder, sdk, clang.command))
           rmSync(buildFolder, { recursive: true, force: true });
-        await run(
-          node,
-          [
-            ...[at('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'build', '--log-level', 'warn'],
-            ...['--out', buildFolder, '--config', 'RelWithDebInfo', '--parallel', String(availableParallelism())],
-            ...['--generator', 'Ninja', `--CDCMAKE_PREFIX_PATH=${sdk}`, `--CDCMAKE_CXX_COMPILER=${clang.command}`],
-            ...['--CDWYVERN_SANITIZE=ON', `--CDWYVERN_OUTPUT=${sanitizedFolder}`],
-          ],
-          {
-            what: 'Building the addon with sanitizers',
-            env: {
-              PATH: [dirname(pythonOf(at('.venv'))), process.env['PATH']].join(delimiter),
-              npm_config_nodedir: undefined,
-            },
-            onLine: (line) => {
-              const step = /^\[(\d+)\/(\d+)\]/.exec(line);
-              if (step !== null) note(`${step[1] ?? ''}/${step[2] ?? ''}`);
-            },
-          },
+        const defines = {
+          CMAKE_CXX_COMPILER: clang.command,
+          WYVERN_SANITIZE: 'ON',
+          WYVERN_OUTPUT: sanitizedFolder,
+        };
+        await compile(
+          { folder: buildFolder, config: 'RelWithDebInfo', sdk, defines, what: 'Building the addon with sanitizers' },
+          { run, note },
         );
         if (!existsSync(sanitizedAddon)) throw new Failure(`The build ended without writing ${sanitizedAddon}.`);
         copyFiles(sanitizedFolder, folder);
