@@ -121,7 +121,22 @@ export default tseslint.config(
     files: ['renderer/**/*.{ts,tsx}'],
     ignores: ['**/*.test.ts'],
     plugins: { catalogue },
-    rules: { 'catalogue/words-in-catalogue': 'error', 'catalogue/strings-read-late': 'error' },
+    rules: {
+      'catalogue/words-in-catalogue': 'error',
+      'catalogue/strings-read-late': 'error',
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: 'preload/contract(?!-values)',
+              allowTypeImports: true,
+              message: 'Values come from contract-values.ts: the window carries no schema library.',
+            },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['**/*.test.ts', 'e2e/**', 'bench/**', 'torture/**'],

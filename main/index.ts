@@ -28,9 +28,12 @@ function start(): void {
     window.once('closed', () => (window = undefined));
   };
   open();
-  void services.imports.sweep();
-  void services.models.restore();
-  services.data.start();
+  // A window that one can type into comes first: what takes time begins once it is drawn.
+  window?.once('ready-to-show', () => {
+    void services.imports.sweep();
+    void services.models.restore();
+    services.data.start();
+  });
 
   // Files that the system hands over, at the start or to the instance that runs already.
   const openFrom = (argv: readonly string[], folder: string): void => {

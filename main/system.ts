@@ -1,7 +1,7 @@
 /** Electron, as the services see it. */
 import { app, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
-import type { LanguageChoice } from '../preload/contract-languages.ts';
+import type { LanguageChoice } from '../preload/contract-values.ts';
 import { choosePaths, chooseSaveFile } from './choose-files.ts';
 import { systemClock } from './clock.ts';
 import { forkEngine } from './engine-process.ts';

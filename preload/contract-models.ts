@@ -4,9 +4,6 @@ import type { ModelFileState } from './contract-imports.ts';
 import type { TemplateInfo } from './contract-templates.ts';
 import type { AppError, Settings } from './contract.ts';
 
-/** Minutes without use after which a model is unloaded. */
-export const idleUnloads = ['never', '5', '15', '30', '60'] as const;
-
 const spread = z.object({ median: z.number(), least: z.number(), most: z.number() });
 const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
 

@@ -1,19 +1,7 @@
 /** Chat templates, as the window shows and chooses them. */
 import { z } from 'zod';
+import { templateFamilies } from './contract-values.ts';
 
-export const templateFamilies = [
-  'llama-2',
-  'llama-3',
-  'chatml',
-  'qwen',
-  'gemma',
-  'phi-3',
-  'phi-4',
-  'phi-4-mini',
-  'mistral-1',
-  'mistral-3',
-  'mistral-7',
-] as const;
 export type TemplateFamily = (typeof templateFamilies)[number];
 
 const maxTemplateCharacters = 2 ** 20;
@@ -48,9 +36,4 @@ export interface TemplatePreview {
   /** The prompt, with the control tokens that the template writes told apart. */
   readonly parts: readonly { readonly text: string; readonly control: boolean }[];
   readonly tokens: number;
-}
-
-/** Whether chats are put into a form at all; else the last message is continued. */
-export function hasTemplate({ source }: TemplateInfo): boolean {
-  return source !== 'none' && source !== 'completion';
 }

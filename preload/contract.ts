@@ -4,23 +4,33 @@
  * (`names.ts`) and no others.
  */
 import { z } from 'zod';
+import {
+  contextPolicies,
+  idleUnloads,
+  languages,
+  longestStopString,
+  mostStopStrings,
+  motions,
+  performanceModes,
+  profileLevels,
+  textSizes,
+  themes,
+} from './contract-values.ts';
 import { exportForms } from './contract-exchange.ts';
-import { languages } from './contract-languages.ts';
 import type { ChatImportProgress, ChatImportReport, ImportedPresets, SavedChats } from './contract-exchange.ts';
 import { modelParts } from './contract-imports.ts';
 import type { HashProgress, ImportState } from './contract-imports.ts';
 import { sampleMessages, templateChoice } from './contract-templates.ts';
 import type { TemplateChoice, TemplateInfo, TemplatePreview } from './contract-templates.ts';
-import { idleUnloads } from './contract-models.ts';
 import type { BenchmarkProgress, ModelBenchmark, ModelDetails, ModelEntry, ModelState } from './contract-models.ts';
 import type { LiveToken, Run, RunPercentiles, RunPrefill } from './contract-runs.ts';
 
 export type { ExportForm } from './contract-exchange.ts';
-export { hasTemplate, templateChoice, templateFamilies } from './contract-templates.ts';
+export { templateChoice } from './contract-templates.ts';
 export type { TemplateChoice, TemplateFamily, TemplateInfo, TemplatePreview } from './contract-templates.ts';
 export type { HashProgress, ImportState, ModelFileState, ModelPart } from './contract-imports.ts';
 export type { LiveToken, Run, RunPercentiles, RunPlace, RunPrefill } from './contract-runs.ts';
-export { benchmarkFigures, idleUnloads } from './contract-models.ts';
+export { benchmarkFigures } from './contract-models.ts';
 export type { BenchmarkProgress, ModelBenchmark } from './contract-models.ts';
 export type { ModelDetails, ModelEntry, ModelMethod, ModelState, NpuState } from './contract-models.ts';
 
@@ -34,32 +44,6 @@ const title = z.string().trim().min(1).max(200);
 const maxMessageCharacters = 2_000_000;
 const maxPictureCharacters = 4_000_000;
 const path = z.string().min(1).max(32_768);
-
-export const themes = ['system', 'light', 'dark'] as const;
-/** Of the window, by their tags; `system`: the first of the system's own that is among them, else English. */
-/** Percent of the usual size. */
-export const textSizes = ['85', '100', '115', '130', '150'] as const;
-/** `system`: as the system asks for. */
-export const motions = ['system', 'reduced'] as const;
-
-/** Clock and power asked of the NPU, most first; `default` is what the program was compiled with. */
-export const performanceModes = [
-  'default',
-  'burst',
-  'sustained-high',
-  'high',
-  'balanced',
-  'low-balanced',
-  'high-power-saver',
-  'power-saver',
-  'low-power-saver',
-] as const;
-
-/** What the NPU reports of each token: nothing, times, or cycles of single operators too. */
-export const profileLevels = ['off', 'basic', 'detailed'] as const;
-
-export const mostStopStrings = 16;
-export const longestStopString = 200;
 
 /** How answers are made: a person's defaults, and what a conversation or a preset sets otherwise. */
 const generation = z.object({
@@ -105,8 +89,6 @@ const attachments = z
   .max(20);
 const ids = z.array(id).min(1).max(10_000);
 const messageText = z.string().max(maxMessageCharacters);
-/** What to do when the conversation no longer fits the context. */
-export const contextPolicies = ['stop', 'drop-oldest'] as const;
 export type ContextPolicy = (typeof contextPolicies)[number];
 /** Chats of one page of the list. */
 const pageSize = z.number().int().min(1).max(1000);

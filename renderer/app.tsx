@@ -9,7 +9,6 @@ import { Sidebar } from './conversations/sidebar.tsx';
 import { SalvageNotice } from './data/salvage-notice.tsx';
 import { ChatImportDialog } from './exchange/chat-import-dialog.tsx';
 import { ExportDialog } from './exchange/export-dialog.tsx';
-import { LatencyPanel } from './latency/panel.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { DropTarget } from './models/drop-target.tsx';
 import { CopyProgress } from './models/copy-progress.tsx';
@@ -21,10 +20,13 @@ import { NoticesDialog } from './settings/notices-dialog.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
 import { useLanguage } from './strings/index.ts';
 import { Announcer } from './ui/announcer.tsx';
+import { later } from './ui/later.tsx';
 import { useLayout } from './ui/layout.ts';
 import { useScreen } from './ui/screen.ts';
 import { type Shortcuts, useShortcuts } from './ui/shortcuts.ts';
 import { Toasts } from './ui/toasts.tsx';
+
+const LatencyPanel = later(async () => (await import('./latency/panel.tsx')).LatencyPanel);
 
 const shortcuts: Shortcuts = Object.fromEntries(
   [paletteCommand, ...commands].flatMap(({ keys, run }) => (keys === undefined ? [] : [[keys, run]])),

@@ -10,6 +10,7 @@ import { watchData } from './data/store.ts';
 import { listenToBenchmarks } from './models/benchmark-store.ts';
 import { loadModels } from './models/store.ts';
 import { loadSettings } from './settings/store.ts';
+import { loadWhatIsLater } from './ui/later.tsx';
 import './styles/index.css';
 
 // Listeners first: what happens while the lists are read is not missed.
@@ -30,3 +31,4 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+loadWhatIsLater();

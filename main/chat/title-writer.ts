@@ -3,7 +3,7 @@
  * what the KV cache holds of the conversation stays; and it gives way at once to whatever a person asks.
  */
 import { randomUUID } from 'node:crypto';
-import { hasTemplate } from '../../preload/contract.ts';
+import { hasTemplate } from '../../preload/contract-values.ts';
 import type { EngineHost } from '../engine-host.ts';
 import type { Emit } from '../ipc.ts';
 import { log } from '../log.ts';

@@ -109,6 +109,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
   const times: number[] = [];
   return class FakeModel implements NativeModel {
     readonly facts: ModelFacts;
+    readonly #pace = new Pace();
     #position = 0;
     #generated = 0;
     #answer: Uint8Array = new Uint8Array();
@@ -167,7 +168,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
           const startMs = performance.now();
           const count = Math.min(script.prefillLength, tokens.length - at);
           if (chunks.length + 1 === script.hangAtChunk) await forEver();
-          await pace(count, script.prefillRate);
+          await this.#pace.wait(count, script.prefillRate);
           this.#position += count;
           const chunk = { tokens: count, wallUs: us(startMs) };
           chunks.push(chunk);
@@ -188,7 +189,7 @@ function createModelClass(script: FakeScript): Addon['Model'] {
         if (index === script.crashAt) crash();
         if (index === script.failAt) throw new FakeError('execution-failed', 'the script says so.');
         if (index === script.hangAt) await forEver();
-        await pace(1, script.rate);
+        await this.#pace.wait(1, script.rate);
         if (this.#pending) this.#position++;
         this.#pending = true;
         this.#generated = index;
@@ -240,14 +241,22 @@ function createModelClass(script: FakeScript): Addon['Model'] {
   };
 }
 
-/** Waits as long as `count` tokens take at `rate`, or one turn of the event loop. */
-async function pace(count: number, rate: number): Promise<void> {
-  const ms = rate > 0 ? (count * 1000) / rate : 0;
-  // Timers are no finer than a millisecond: faster scripts turn the event loop until the time has come.
-  if (ms >= 2) return delay(ms);
-  const untilMs = performance.now() + ms;
-  do await turn();
-  while (performance.now() < untilMs);
+/** What is caught up with at most: a machine that was busy makes no burst of it. */
+const catchUpMs = 50;
+
+/** Keeps a rate: time lost by a step is made good by the next. */
+class Pace {
+  #dueMs = 0;
+
+  /** Waits as long as `count` tokens take at `rate`, or one turn of the event loop. */
+  async wait(count: number, rate: number): Promise<void> {
+    const ms = rate > 0 ? (count * 1000) / rate : 0;
+    // Timers are no finer than a millisecond: faster scripts turn the event loop until the time has come.
+    if (ms >= 2) return delay(ms);
+    this.#dueMs = Math.max(this.#dueMs, performance.now() - catchUpMs) + ms;
+    do await turn();
+    while (performance.now() < this.#dueMs);
+  }
 }
 
 class FakeSentencePiece {

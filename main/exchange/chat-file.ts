@@ -3,7 +3,8 @@
  * number has a bound.
  */
 import { z } from 'zod';
-import { contextPolicies, generationOverrides } from '../../preload/contract.ts';
+import { generationOverrides } from '../../preload/contract.ts';
+import { contextPolicies } from '../../preload/contract-values.ts';
 import type { AnswerFigures, AppError, Message } from '../../preload/contract.ts';
 
 export const chatFormat = 'wyvern-chats';

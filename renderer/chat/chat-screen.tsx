@@ -2,11 +2,13 @@ import { type ReactNode, useEffect } from 'react';
 import { useConversations } from '../conversations/store.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
+import { later } from '../ui/later.tsx';
 import { Composer } from './composer.tsx';
 import { ErrorNotice } from './notice.tsx';
 import { type Thread as ThreadState, openThread, useChat } from './store.ts';
-import { Thread } from './thread.tsx';
 import { Welcome } from './welcome.tsx';
+
+const Thread = later(async () => (await import('./thread.tsx')).Thread);
 
 export function ChatScreen(): ReactNode {
   const id = useConversations(({ activeId }) => activeId);

@@ -1,6 +1,7 @@
 import { ArrowUp, Paperclip, SlidersHorizontal, Square } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { type ModelState, hasTemplate } from '../../preload/contract.ts';
+import type { ModelState } from '../../preload/contract.ts';
+import { hasTemplate } from '../../preload/contract-values.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { openConversation } from '../conversations/store.ts';
 import { showTemplate, useModels } from '../models/store.ts';

@@ -2,8 +2,7 @@
  * Highlights code line by line while it is being written: a finished line is tokenised once, and the grammar's state at
  * its end is where the next line goes on. Runs on JavaScript regular expressions, which the window's policy allows.
  */
-import { type GrammarState, type HighlighterCore, createCssVariablesTheme, createHighlighterCore } from 'shiki/core';
-import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
+import type { GrammarState, HighlighterCore } from 'shiki/core';
 import { loadLanguage } from './languages.ts';
 
 interface Token {
@@ -22,15 +21,24 @@ const frameBudgetMs = 6;
 let core: Promise<HighlighterCore> | undefined;
 const loaded = new Map<string, Promise<HighlighterCore>>();
 
-/** The highlighter, once it knows the language; at most one load per language. */
-export function highlighterFor(language: string): Promise<HighlighterCore> {
-  const known = loaded.get(language);
-  if (known) return known;
-  core ??= createHighlighterCore({
+/** Not loaded before there is code: a window that starts does without. */
+async function createCore(): Promise<HighlighterCore> {
+  const [{ createCssVariablesTheme, createHighlighterCore }, { createJavaScriptRegexEngine }] = await Promise.all([
+    import('shiki/core'),
+    import('shiki/engine/javascript'),
+  ]);
+  return await createHighlighterCore({
     themes: [createCssVariablesTheme({ name: theme, variablePrefix: '--code-' })],
     langs: [],
     engine: createJavaScriptRegexEngine({ forgiving: true }),
   });
+}
+
+/** The highlighter, once it knows the language; at most one load per language. */
+export function highlighterFor(language: string): Promise<HighlighterCore> {
+  const known = loaded.get(language);
+  if (known) return known;
+  core ??= createCore();
   const ready = Promise.all([core, loadLanguage(language)]).then(async ([highlighter, registrations]) => {
     await highlighter.loadLanguage(...registrations);
     return highlighter;

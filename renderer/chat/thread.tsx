@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { type CustomItemComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Message } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
@@ -42,6 +42,7 @@ export function Thread({
   const target = useChat((chat) => chat.target);
   const targetIndex = target === undefined ? -1 : messages.findIndex(({ id }) => id === target);
   const { kept, keepTouched } = useKept(frame, messages);
+  const opened = useOpened();
 
   // A question that was added at the end, not one that was read from before: that one is sought.
   const lastQuestion = messages.findLast(({ role }) => role === 'user')?.id;
@@ -65,8 +66,8 @@ export function Thread({
 
   const readEarlier = useCallback(() => {
     const element = frame.current;
-    if (element && earlier > 0 && element.scrollTop < 2 * element.clientHeight) void openMore(conversationId);
-  }, [frame, earlier, conversationId]);
+    if (element && opened && earlier > 0 && element.scrollTop < 2 * element.clientHeight) void openMore(conversationId);
+  }, [frame, opened, earlier, conversationId]);
   // Where there is nothing to scroll yet, nobody can ask.
   useEffect(() => {
     const element = frame.current;
@@ -101,7 +102,7 @@ export function Thread({
             bufferSize={aheadPx}
             item={Item}
             shift={grewAbove}
-            keepMounted={targetIndex < 0 ? kept : [...kept, targetIndex]}
+            keepMounted={[...kept, ...(opened ? [] : lastOnes(messages)), ...(targetIndex < 0 ? [] : [targetIndex])]}
           >
             {messages.map((message) =>
               message.error?.code === 'message-damaged' && message.text === '' ? (
@@ -141,6 +142,29 @@ export function Thread({
       )}
     </div>
   );
+}
+
+/**
+ * Whether the end of the chat has been drawn. Until then it is about to be scrolled to: what is above is not read for, and
+ * messages that come in are not taken out again.
+ */
+function useOpened(): boolean {
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    // In the first frame messages are measured, in the second the chat stands at its end.
+    let next = requestAnimationFrame(() => {
+      next = requestAnimationFrame(() => setOpened(true));
+    });
+    return () => cancelAnimationFrame(next);
+  }, []);
+  return opened;
+}
+
+/** More than a frame shows, as many as a chat opens with. */
+const drawnFirst = 16;
+
+function lastOnes({ length }: readonly Message[]): readonly number[] {
+  return Array.from({ length: Math.min(drawnFirst, length) }, (_, index) => length - 1 - index);
 }
 
 /**

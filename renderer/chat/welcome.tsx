@@ -1,6 +1,7 @@
 import { FileDown } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { type ModelState, hasTemplate } from '../../preload/contract.ts';
+import type { ModelState } from '../../preload/contract.ts';
+import { hasTemplate } from '../../preload/contract-values.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { Mark } from '../ui/mark.tsx';

@@ -2,8 +2,7 @@
  * What the person can do from anywhere in the window: one list, from which come the shortcuts, the palette and the list of
  * shortcuts.
  */
-import { themes } from '../../preload/contract.ts';
-import { languages } from '../../preload/contract-languages.ts';
+import { languages, themes } from '../../preload/contract-values.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
-import { type TemplateChoice, type TemplatePreview, templateFamilies } from '../../preload/contract.ts';
+import type { TemplateChoice, TemplatePreview } from '../../preload/contract.ts';
+import { templateFamilies } from '../../preload/contract-values.ts';
 import type { AppError, CallInput, ModelState, TemplateFamily } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { strings } from '../strings/index.ts';

@@ -2,8 +2,8 @@
  * How the window looks: theme, size of text, motion and language. Kept beside the settings, which are read later than the
  * first picture is drawn.
  */
-import { motions, type Settings, textSizes, themes } from '../../preload/contract.ts';
-import { languages } from '../../preload/contract-languages.ts';
+import type { Settings } from '../../preload/contract.ts';
+import { languages, motions, textSizes, themes } from '../../preload/contract-values.ts';
 import { setLanguage, strings } from '../strings/index.ts';
 import { lasting } from '../ui/memory.ts';
 
