@@ -3,8 +3,11 @@
  * that is wanted and was looked at. What a machine or a day decides is covered up.
  */
 import type { Locator, Page } from '@playwright/test';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '../app.ts';
+import { lmStudioChat } from '../../main/testing/foreign-chats.ts';
+import { expect, test, type WyvernApp } from '../app.ts';
 import { ChatPage } from '../chat-page.ts';
 import { storeSampleChats } from './sample-chats.ts';
 
@@ -12,23 +15,35 @@ test.use({ launch: { addon: 'fake:' } });
 
 const sizes = { wide: { width: 1280, height: 800 }, small: { width: 900, height: 600 } } as const;
 
+type Look = (name: string, ...covered: readonly Locator[]) => Promise<void>;
+
+/** The window in one theme and size. @returns What compares it with a picture */
+async function seen(page: Page, theme: 'light' | 'dark', size: keyof typeof sizes): Promise<Look> {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.setViewportSize(sizes[size]);
+  return async (name, ...covered) => {
+    await page.mouse.move(0, 0);
+    await expect
+      .soft(page)
+      .toHaveScreenshot(`${name}-${theme}-${size}.png`, { mask: [...covered], maskColor: '#808080' });
+  };
+}
+
+async function startWithSamples(app: WyvernApp): Promise<ChatPage> {
+  await app.quit();
+  storeSampleChats(join(app.userData, 'wyvern.sqlite'), Date.now());
+  await app.start();
+  const chat = new ChatPage(app.page);
+  await chat.modelReady();
+  return chat;
+}
+
 for (const theme of ['light', 'dark'] as const) {
-  for (const [size, viewport] of Object.entries(sizes)) {
+  for (const size of ['wide', 'small'] as const) {
     test(`every screen, ${theme}, ${size}`, async ({ app }) => {
-      await app.quit();
-      storeSampleChats(join(app.userData, 'wyvern.sqlite'), Date.now());
-      await app.start();
+      const chat = await startWithSamples(app);
       const { page } = app;
-      const chat = new ChatPage(page);
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      await page.setViewportSize(viewport);
-      await chat.modelReady();
-      const look = async (name: string, ...covered: readonly Locator[]): Promise<void> => {
-        await page.mouse.move(0, 0);
-        await expect
-          .soft(page)
-          .toHaveScreenshot(`${name}-${theme}-${size}.png`, { mask: [...covered], maskColor: '#808080' });
-      };
+      const look = await seen(page, theme, size);
 
       await look('welcome');
       await chat.chat('What are tides?').click();
@@ -81,7 +96,85 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(chat.notifications).toHaveCount(1);
       await look('undo');
     });
+
+    test(`what opens over them, ${theme}, ${size}`, async ({ app }) => {
+      const chat = await startWithSamples(app);
+      const { page } = app;
+      const look = await seen(page, theme, size);
+
+      await command(page, 'Export all chats…');
+      await expect(page.getByRole('dialog', { name: 'Export all chats' })).toBeVisible();
+      await look('export');
+      await page.keyboard.press('Escape');
+      await dialogGone(page);
+      await chat.openSettings();
+      await chat.settings.getByRole('button', { name: 'Licences of others' }).press('Enter');
+      const licences = page.getByRole('dialog', { name: 'Licences of others' });
+      await page.keyboard.type('xnnpack bsd');
+      await expect(licences.getByRole('listitem')).toHaveCount(1);
+      await licences.getByRole('button', { name: /^XNNPACK/ }).press('Enter');
+      // How many there are, the lock files decide.
+      await look('licences', licences.getByRole('status'));
+      await page.keyboard.press('Escape');
+      await expect(licences).toHaveCount(0);
+      await page.keyboard.press('Escape');
+      await command(page, 'Chat template…');
+      await expect(page.getByRole('dialog').getByTestId('template-preview')).toContainText('<s>');
+      await look('template');
+      await page.keyboard.press('Escape');
+      await dialogGone(page);
+
+      const folder = join(app.userData, 'chats');
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'tides.conversation.json'), JSON.stringify(lmStudioChat));
+      writeFileSync(join(folder, 'cut.conversation.json'), '{"name":"Cut","messages":[');
+      await app.drop([folder]);
+      await expect(page.getByRole('button', { name: 'Import', exact: true })).toBeFocused();
+      await look('import-question');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('button', { name: 'Done' })).toBeFocused();
+      await look('import-report');
+      await page.keyboard.press('Escape');
+      await dialogGone(page);
+    });
+
+    test.describe(`without a model, ${theme}, ${size}`, () => {
+      test.use({ launch: { model: join(tmpdir(), 'no-such-model') } });
+
+      test('the first run', async ({ page }) => {
+        const chat = new ChatPage(page);
+        await expect(chat.composer).toBeFocused();
+        const look = await seen(page, theme, size);
+        await look('no-model');
+        // There is nothing to search.
+        await page.keyboard.press('Control+Shift+M');
+        await expect(chat.library).toBeVisible();
+        await look('no-models');
+      });
+    });
+
+    test.describe(`without memory for it, ${theme}, ${size}`, () => {
+      test.use({ launch: { addon: 'fake:loadError=out-of-memory' } });
+
+      test('a model that cannot be loaded', async ({ page }) => {
+        const chat = new ChatPage(page);
+        await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
+        const look = await seen(page, theme, size);
+        await chat.modelButton.click();
+        await expect(chat.modelPanel.getByTestId('notice')).toBeVisible();
+        await look('failed');
+      });
+    });
   }
+}
+
+async function command(page: Page, words: string): Promise<void> {
+  await dialogGone(page);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await page.keyboard.type(words);
+  await expect(page.getByRole('option').first()).toHaveText(words);
+  await page.keyboard.press('Enter');
 }
 
 /** The window's keys are its own again. */

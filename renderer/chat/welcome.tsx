@@ -1,9 +1,10 @@
-import { FileDown } from 'lucide-react';
+import { FileDown, FolderOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { hasTemplate } from '../../preload/contract-values.ts';
-import { useModels } from '../models/store.ts';
+import { chooseModel, useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
+import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { useDrafts } from './drafts.ts';
 import { focusComposer } from './focus.ts';
@@ -11,6 +12,7 @@ import { focusComposer } from './focus.ts';
 /** A chat before its first message: what is loaded, what one may ask, and how to bring another model. */
 export function Welcome(): ReactNode {
   const state = useModels((models) => models.state);
+  const hasModel = state.status === 'ready' || state.status === 'loading';
   const write = useDrafts((drafts) => drafts.write);
   const examples =
     state.status === 'ready' && !hasTemplate(state.chatTemplate)
@@ -22,25 +24,32 @@ export function Welcome(): ReactNode {
         <Mark className="mb-5 size-9 text-accent" />
         <h1 className="font-display text-xl font-semibold tracking-[-0.018em]">{strings.welcome.title}</h1>
         <p className="mt-2 max-w-[38rem] text-balance text-muted">{sentence(state)}</p>
-        <ul aria-label={strings.welcome.examples} className="mt-8 grid grid-cols-2 gap-2.5 max-[640px]:grid-cols-1">
-          {examples.map((example) => (
-            <li key={example}>
-              <button
-                type="button"
-                className="h-full w-full rounded-xl border border-line bg-raised px-4 py-3 text-left text-sm transition-colors hover:border-line-strong hover:bg-sunken"
-                onClick={() => {
-                  write(undefined, { text: example, attachments: [] });
-                  focusComposer();
-                }}
-              >
-                {example}
-              </button>
-            </li>
-          ))}
-        </ul>
+        {hasModel ? (
+          <ul aria-label={strings.welcome.examples} className="mt-8 grid grid-cols-2 gap-2.5 max-[640px]:grid-cols-1">
+            {examples.map((example) => (
+              <li key={example}>
+                <button
+                  type="button"
+                  className="h-full w-full rounded-xl border border-line bg-raised px-4 py-3 text-left text-sm transition-colors hover:border-line-strong hover:bg-sunken"
+                  onClick={() => {
+                    write(undefined, { text: example, attachments: [] });
+                    focusComposer();
+                  }}
+                >
+                  {example}
+                </button>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <Button look="solid" className="mt-6" onClick={() => void chooseModel()}>
+            <FolderOpen aria-hidden="true" className="size-4" />
+            {strings.commands.chooseModel}
+          </Button>
+        )}
         <p className="mt-6 flex items-center gap-2 text-xs text-faint">
           <FileDown aria-hidden="true" className="size-4 shrink-0 stroke-[1.75]" />
-          {strings.welcome.drop}
+          {hasModel ? strings.welcome.drop : strings.library.drop}
         </p>
       </div>
     </div>
