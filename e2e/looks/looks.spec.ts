@@ -1,7 +1,8 @@
 /**
- * How every screen looks, held to pictures: `npx playwright test --project looks`, with `--update-snapshots` after a change
+ * How every screen looks, held to pictures and to axe: `npx playwright test --project looks`, with `--update-snapshots` after a change
  * that is wanted and was looked at. What a machine or a day decides is covered up.
  */
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +18,7 @@ const sizes = { wide: { width: 1280, height: 800 }, small: { width: 900, height:
 
 type Look = (name: string, ...covered: readonly Locator[]) => Promise<void>;
 
-/** The window in one theme and size. @returns What compares it with a picture */
+/** The window in one theme and size. @returns What compares it with a picture, and asks axe what it thinks of it */
 async function seen(page: Page, theme: 'light' | 'dark', size: keyof typeof sizes): Promise<Look> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.setViewportSize(sizes[size]);
@@ -26,6 +27,10 @@ async function seen(page: Page, theme: 'light' | 'dark', size: keyof typeof size
     await expect
       .soft(page)
       .toHaveScreenshot(`${name}-${theme}-${size}.png`, { mask: [...covered], maskColor: '#808080' });
+    // Sizes change what fits, not what is said or how it is coloured.
+    if (size === 'small') return;
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    expect.soft(violations, `axe on ${name}, ${theme}`).toEqual([]);
   };
 }
 
