@@ -1,6 +1,7 @@
 /** Asking and being answered. */
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { reload } from './reload.ts';
 import { firstAnswers } from './tiny-llama.ts';
 
 test('streams the trained model’s text to the letter', async ({ page }) => {
@@ -97,6 +98,29 @@ test('answers again beside the answer', async ({ page }) => {
   await expect(chat.announcement).toHaveText('The answer is finished.');
   await expect(chat.answers).toHaveCount(1);
   await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText(first!.answer);
+});
+
+test.describe('an answer that refers to its end', () => {
+  const answer =
+    'Tides follow the Moon[^1], as [tables][t] say.\n\n[^1]: And a little the Sun.\n\n[t]: https://example.org/tides';
+  test.use({ launch: { addon: `fake:repeat=1&answer=${encodeURIComponent(answer)}` } });
+
+  test('has its footnotes and links, in the language of the window', async ({ app, page }) => {
+    const chat = new ChatPage(page);
+    await chat.modelReady();
+    await chat.send('What moves them?');
+    const text = chat.text(await chat.lastAnswer('complete'));
+    await expect(text.getByRole('link')).toHaveText('tables');
+    const notes = text.getByRole('heading', { name: 'Footnotes' });
+    await expect(notes).toHaveCount(1);
+    await expect(text.locator('section')).toContainText('And a little the Sun.');
+    await expect(text.locator('sup')).toHaveText('1');
+    await expect(text).not.toContainText('↩');
+    await page.evaluate(async () => await window.wyvern.call('settings.set', { language: 'de' }));
+    await reload(app);
+    await chat.chat('What moves them?').click();
+    await expect(page.getByRole('heading', { name: 'Fußnoten' })).toHaveCount(1);
+  });
 });
 
 test.describe('a long answer', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, MarkdownBlocks, markdownBlocks } from './markdown-blocks.ts';
+import { type Block, MarkdownBlocks, markdownBlocks, showDefinitions } from './markdown-blocks.ts';
 
 const text = (value: string): Block => ({ kind: 'text', text: value });
 const code = (value: string, language = '', closed = true): Block => ({ kind: 'code', text: value, language, closed });
@@ -51,6 +51,21 @@ describe('finished text', () => {
 
   it('takes an unclosed fence to the end', () => {
     expect(markdownBlocks('```js\nlet a')).toEqual([code('let a', 'js')]);
+  });
+
+  it('is one block where a part defines what others refer to, up to a length that is parsed in no time', () => {
+    const noted = 'So it is[^1].\n\n```\n[^1]: no\n```\n\n[^1]: Says [who][w].\n\n[w]: https://example.org';
+    expect(markdownBlocks(noted)).toEqual([{ kind: 'text', text: noted, whole: true }]);
+    expect(markdownBlocks('a [b]\n\n```\n[b]: c\n```')).toHaveLength(2);
+    for (const long of [`${'word\n\n'.repeat(1000)}[a]: b`, `${'word '.repeat(900)}\n\n[a]: b`]) {
+      expect(markdownBlocks(long).length).toBeGreaterThan(1);
+    }
+  });
+
+  it('shows the definitions of a part, which nobody refers to', () => {
+    expect(showDefinitions('[^1]: Says who.\n  [a]: b\n[c] d: [e]: f')).toBe(
+      '\\[^1]: Says who.\n  \\[a]: b\n[c] d: [e]: f',
+    );
   });
 
   it('does not take inline code for a fence', () => {

@@ -4,12 +4,18 @@
  * like code from its first line.
  *
  * A cut is made only where CommonMark would end the block anyway (a blank line before an unindented line that does not
- * continue a list, a heading, a fence). The one liberty: link definitions are seen by their own block alone.
+ * continue a list, a heading, a fence). The one liberty: while a text grows, definitions of links and footnotes are not
+ * known to other blocks, and stand there as they were written.
  */
 import { formulaEndAfter } from './math/own-lines.ts';
 
 export type Block =
-  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** All of the text: what is defined in it is defined for all who refer to it. */
+      readonly whole?: true;
+    }
   | { readonly kind: 'code'; readonly text: string; readonly language: string; readonly closed: boolean };
 
 interface Fence {
@@ -145,11 +151,28 @@ export class MarkdownBlocks {
   }
 }
 
-/** All blocks of a finished text. */
+/** `[1]: https://…` and `[^1]: a footnote`. */
+const definitions = /^( {0,3})(?=\[[^[\]\n]+\]:[ \t]*\S)/gm;
+/** A longer text with definitions is cut all the same: some texts take the parser a time that grows with their square. */
+const longDefiningCharacters = 6000;
+
+/** All blocks of a finished text; a single one where a part defines what others refer to. */
 export function markdownBlocks(text: string): readonly Block[] {
   const blocks = new MarkdownBlocks();
   blocks.append(text);
-  return blocks.blocks(false);
+  const all = blocks.blocks(false);
+  const defines = all.some((block) => block.kind === 'text' && block.text.search(definitions) >= 0);
+  const isShort = text.length <= longDefiningCharacters && Math.max(...lengthsOf(text)) <= longBlockCharacters;
+  return defines && isShort ? [{ kind: 'text', text, whole: true }] : all;
+}
+
+function lengthsOf(text: string): readonly number[] {
+  return text.split('\n').map(({ length }) => length);
+}
+
+/** Of a part of a text, Markdown that shows definitions: nobody refers to them, and without that they would be nothing. */
+export function showDefinitions(part: string): string {
+  return part.replaceAll(definitions, '$1\\');
 }
 
 function openingFence(line: string): Fence | undefined {

@@ -9,7 +9,7 @@ import remend from 'remend';
 import { askToOpen, openableUrl } from '../links/store.ts';
 import { strings, useLanguage } from '../strings/index.ts';
 import { CodeBlock } from './code-block.tsx';
-import type { Block } from './markdown-blocks.ts';
+import { type Block, showDefinitions } from './markdown-blocks.ts';
 import { Formula } from './math/formula.tsx';
 import { formulasOnOwnLines } from './math/own-lines.ts';
 import { mathClasses, remarkFormulas } from './math/syntax.ts';
@@ -32,7 +32,11 @@ export function Blocks({
             <CodeBlock code={block.text} language={block.language} />
           </div>
         ) : (
-          <TextBlock key={index} text={block.text} writing={writing && index === blocks.length - 1} />
+          <TextBlock
+            key={index}
+            text={block.whole ? block.text : showDefinitions(block.text)}
+            writing={writing && index === blocks.length - 1}
+          />
         ),
       )}
     </div>
@@ -50,7 +54,12 @@ const TextBlock = memo(function TextBlock({
   const healed = writing ? remend(text, { katex: false, images: false }) : text;
   return (
     <div className="block">
-      <Markdown remarkPlugins={plugins} components={components} urlTransform={keep}>
+      <Markdown
+        remarkPlugins={plugins}
+        remarkRehypeOptions={{ footnoteLabel: strings.chat.footnotes }}
+        components={components}
+        urlTransform={keep}
+      >
         {formulasOnOwnLines(healed)}
       </Markdown>
     </div>
@@ -76,7 +85,9 @@ const components: Components = {
   td: ({ children, style }) => <td data-align={style?.textAlign}>{children}</td>,
 };
 
-function Link({ href, children }: ComponentProps<'a'>): ReactNode {
+function Link({ href, children, ...props }: ComponentProps<'a'>): ReactNode {
+  // The arrow at the end of a footnote: there is no way back where nothing leads to it.
+  if ('data-footnote-backref' in props) return null;
   const url = openableUrl(href);
   if (url === undefined) return <span>{children}</span>;
   // Without an href there is nothing for a middle click or a drag to follow.

@@ -12,6 +12,10 @@ describe('an answer as plain text', () => {
     ['> said\n> so', '> said\n> so'],
     ['See [this](https://a.example/x) or https://b.example/.', 'See this (https://a.example/x) or https://b.example/.'],
     ['Let $x_1$ be\n\n\\[ y = 2 \\]', 'Let x_1 be\n\ny = 2'],
+    [
+      'So[^1], as [they][t] say.\n\n[^1]: Or not.\n\n[t]: https://a.example',
+      'So[1], as they [t] say.\n\n[1] Or not.\n\n[t] https://a.example',
+    ],
     ['<b>not</b> HTML', '<b>not</b> HTML'],
     ['', ''],
   ])('of %j', (markdown, text) => {

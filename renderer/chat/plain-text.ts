@@ -3,7 +3,7 @@ import type { List, Root, RootContent, TableRow } from 'mdast';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
-import { markdownBlocks } from './markdown-blocks.ts';
+import { markdownBlocks, showDefinitions } from './markdown-blocks.ts';
 import { formulasOnOwnLines } from './math/own-lines.ts';
 import { remarkFormulas } from './math/syntax.ts';
 
@@ -16,7 +16,11 @@ const indent = '  ';
  */
 export function plainText(markdown: string): string {
   return markdownBlocks(markdown)
-    .map((block) => (block.kind === 'code' ? block.text : flow(parser.parse(formulasOnOwnLines(block.text)).children)))
+    .map((block) => {
+      if (block.kind === 'code') return block.text;
+      const text = block.whole ? block.text : showDefinitions(block.text);
+      return flow(parser.parse(formulasOnOwnLines(text)).children);
+    })
     .filter((text) => text !== '')
     .join('\n\n');
 }
@@ -34,7 +38,8 @@ function block(node: RootContent): string {
   if (node.type === 'table') return node.children.map(row).join('\n');
   if (node.type === 'math') return node.value.trim();
   if (node.type === 'thematicBreak') return '———';
-  if (node.type === 'definition' || node.type === 'footnoteDefinition') return '';
+  if (node.type === 'definition') return `[${node.label ?? node.identifier}] ${node.url}`;
+  if (node.type === 'footnoteDefinition') return `[${node.label ?? node.identifier}] ${flow(node.children)}`;
   return inline(node);
 }
 
@@ -56,6 +61,8 @@ function row({ children }: TableRow): string {
 function inline(node: RootContent | Root): string {
   if (node.type === 'break') return '\n';
   if (node.type === 'image') return node.alt ?? '';
+  if (node.type === 'linkReference') return `${node.children.map(inline).join('')} [${node.label ?? node.identifier}]`;
+  if (node.type === 'footnoteReference') return `[${node.label ?? node.identifier}]`;
   if (node.type === 'link') {
     const words = node.children.map(inline).join('');
     return words === node.url || `mailto:${words}` === node.url ? words : `${words} (${node.url})`;

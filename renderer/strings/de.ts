@@ -457,6 +457,7 @@ export const de: Strings = {
     copyPlain: 'Antwort als reinen Text kopieren',
     copyQuestion: 'Nachricht kopieren',
     copyCode: 'Code kopieren',
+    footnotes: 'Fußnoten',
     copyFailed: 'Der Text konnte nicht kopiert werden. Den Text markieren und Strg+C drücken.',
     retry: 'Erneut antworten',
     retryWith: 'Mit einem anderen Modell erneut antworten',

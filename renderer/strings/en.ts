@@ -367,6 +367,7 @@ export const en = {
     copyPlain: 'Copy the answer as plain text',
     copyQuestion: 'Copy the message',
     copyCode: 'Copy the code',
+    footnotes: 'Footnotes',
     copyFailed: 'The text could not be copied. Select it and press Ctrl+C.',
     retry: 'Answer again',
     retryWith: 'Answer again with another model',

@@ -432,6 +432,7 @@ export const zh: Strings = {
     copyPlain: '将回答复制为纯文本',
     copyQuestion: '复制消息',
     copyCode: '复制代码',
+    footnotes: '脚注',
     copyFailed: '无法复制文本。请选中后按 Ctrl+C。',
     retry: '重新回答',
     retryWith: '用其他模型重新回答',
