@@ -148,7 +148,7 @@ describe('sending', () => {
     engine.tokens('b'.repeat(2000));
     expect(store.messages.get('a1')?.text).toHaveLength(3999);
     engine.tokens('c');
-    chat.save();
+    chat.answering.save();
     expect(store.messages.get('a1')?.text).toHaveLength(4000);
   });
 
@@ -218,7 +218,7 @@ describe('while the model loads', () => {
 
   test('an answer can be stopped, and the model is not asked', async () => {
     send('Hello');
-    chat.stop('a1');
+    chat.answering.stop('a1');
     give();
     await settled();
     expect(asked()).toBeUndefined();
@@ -242,13 +242,13 @@ describe('an answer that ends otherwise', () => {
   });
 
   test('stopped: what had arrived is kept', () => {
-    chat.stop('a1');
-    chat.stop('a1');
+    chat.answering.stop('a1');
+    chat.answering.stop('a1');
     expect(engine.asked('stop')?.id).toBe('a1');
     engine.done('Half an', 'cancelled');
     expect(store.messages.get('a1')).toMatchObject({ state: 'stopped', text: 'Half an' });
-    chat.stop('a1');
-    chat.stop('unheard-of');
+    chat.answering.stop('a1');
+    chat.answering.stop('unheard-of');
   });
 
   test('failed: what had arrived is kept, with the reason', () => {
@@ -283,7 +283,7 @@ describe('an answer that ends otherwise', () => {
   });
 
   test('the app ends: what had arrived is kept', () => {
-    chat.shutdown();
+    chat.answering.shutdown();
     engine.tokens(' answer that nobody hears');
     engine.done('x');
     expect(store.messages.get('a1')).toMatchObject({

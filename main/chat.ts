@@ -1,31 +1,12 @@
-/**
- * Asking and answering. What a person sent is on the disk before the engine sees it; what the engine writes is on its
- * way to the window within a frame and to the disk within a second; however an answer ends, what had arrived is kept.
- */
-import type { AnswerFigures, Attachment, CallOutputs, Conversation, Message, Page, Run } from '../preload/contract.ts';
-import { AnswerStream } from './chat/answer-stream.ts';
-import { dropOldest } from './chat/context-window.ts';
-import { titleOf, toPrompt } from './chat/conversation-text.ts';
-import { TitleWriter } from './chat/title-writer.ts';
-import type { EngineHost, GenerationEvent } from './engine-host.ts';
-import type { GenerateInput } from './engine/protocol.ts';
-import { AppFailure, toAppError } from './failure.ts';
-import type { Benchmarks } from './library/benchmarks.ts';
-import { toFigures, toPlace } from './figures.ts';
-import type { Emit } from './ipc.ts';
-import { log } from './log.ts';
-import type { ModelLibrary, ReadyModel } from './model-library.ts';
-import type { SettingsService } from './settings.ts';
-import type { AnswerOutcome } from './store/messages.ts';
-import type { Store } from './store/store.ts';
+/** Asking: what a person does with the messages of a chat. What is sent is on the disk before the engine sees it. */
+import type { Attachment, CallOutputs, Conversation, Message, Page, Run } from '../preload/contract.ts';
+import { Answering, type AnsweringDependencies, newAnswer } from './chat/answering.ts';
+import { titleOf } from './chat/conversation-text.ts';
+import { AppFailure } from './failure.ts';
+import type { ModelLibrary } from './model-library.ts';
 
-export interface ChatDependencies {
-  readonly store: Store;
+export interface ChatDependencies extends AnsweringDependencies {
   readonly models: Pick<ModelLibrary, 'requireModel' | 'ready' | 'load' | 'state'>;
-  /** Gives way to whatever a person asks. */
-  readonly benchmarks: Pick<Benchmarks, 'stop'>;
-  readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
-  readonly emit: Emit;
 }
 
 /** What a person asks, with ids that the window made. */
@@ -42,29 +23,18 @@ interface Place {
   readonly messageId: string;
 }
 
-interface Running {
-  readonly stream: AnswerStream;
-  /** Of an answer that goes on: its figures so far. */
-  readonly before?: AnswerFigures;
-  /** The answer goes on after the text it has. */
-  readonly continues: boolean;
-  dropped: number;
-  /** Once it has been asked. */
-  host?: EngineHost;
-}
-
 /** Messages that a chat opens with: more than a window shows, few enough to be drawn at once; and of each page before. */
 const openingLength = 16;
 const pageLength = 100;
 
 export class Chat {
   readonly #with: ChatDependencies;
-  readonly #titles: TitleWriter;
-  #running: Running | undefined;
+  /** The answer that is being written. */
+  readonly answering: Answering;
 
   constructor(dependencies: ChatDependencies) {
     this.#with = dependencies;
-    this.#titles = new TitleWriter(dependencies);
+    this.answering = new Answering(dependencies);
   }
 
   /** @throws AppFailure `prompt-empty`, `answer-running`, `model-not-loaded`, `conversation-not-found`; nothing is stored then */
@@ -80,7 +50,7 @@ export class Chat {
       store.conversations.touch(conversationId, user.createdAt);
     });
     const conversation = this.#touched(conversationId);
-    this.#start(conversationId, answer.id);
+    this.answering.start(conversationId, answer.id);
     const [storedUser, storedAnswer] = store.tree.page(conversationId, 2).messages;
     return { user: storedUser ?? user, answer: storedAnswer ?? answer, conversation };
   }
@@ -97,7 +67,7 @@ export class Chat {
       store.conversations.touch(conversationId, user.createdAt);
     });
     this.#touched(conversationId);
-    this.#start(conversationId, answer.id);
+    this.answering.start(conversationId, answer.id);
     return this.#page(conversationId, user.id);
   }
 
@@ -114,7 +84,7 @@ export class Chat {
     readonly answerId: string;
     readonly modelId?: string | undefined;
   }): Page {
-    this.#requireIdle();
+    this.answering.requireIdle();
     const old = this.#message({ conversationId, messageId });
     const questionId = old.role === 'user' ? old.id : old.parentId;
     if (questionId === undefined) {
@@ -131,13 +101,13 @@ export class Chat {
       store.conversations.touch(conversationId, answer.createdAt);
     });
     this.#touched(conversationId);
-    this.#start(conversationId, answerId);
+    this.answering.start(conversationId, answerId);
     return this.#page(conversationId, answerId);
   }
 
   /** Goes on with the answer at the end of the path. @throws AppFailure as {@link send}, `message-not-found` */
   continue({ conversationId, messageId }: Place): Page {
-    this.#requireIdle();
+    this.answering.requireIdle();
     const answer = this.#message({ conversationId, messageId }, 'assistant');
     const { store, models } = this.#with;
     models.requireModel();
@@ -149,7 +119,7 @@ export class Chat {
       store.conversations.touch(conversationId, Date.now());
     });
     this.#touched(conversationId);
-    this.#start(conversationId, messageId, answer);
+    this.answering.start(conversationId, messageId, answer);
     return this.#page(conversationId, messageId);
   }
 
@@ -158,8 +128,9 @@ export class Chat {
     const { conversationId, messageId } = place;
     const { parentId } = this.#message(place);
     const { tree, transaction } = this.#with.store;
-    const running = this.#running?.stream;
-    if (running && tree.pathTo(running.answerId).some(({ id }) => id === messageId)) this.stop(running.answerId);
+    const running = this.answering.stream;
+    if (running && tree.pathTo(running.answerId).some(({ id }) => id === messageId))
+      this.answering.stop(running.answerId);
     transaction(() => tree.delete(messageId, Date.now()));
     return this.#page(conversationId, parentId);
   }
@@ -179,15 +150,6 @@ export class Chat {
     return this.#page(place.conversationId, place.messageId);
   }
 
-  /** Asks the answer to end. One that has ended already is left alone. */
-  stop(answerId: string): void {
-    const running = this.#running;
-    if (running?.stream.answerId !== answerId) return;
-    if (running.host) running.host.stop(answerId);
-    // Still waiting for its model: nobody else will end it.
-    else this.#finish(running, { text: running.stream.text, state: 'stopped' });
-  }
-
   /** The end of the conversation; of a streaming answer, all that has been told to the window. */
   open(id: string): Page & { readonly conversation: Conversation } {
     return { conversation: this.#conversation(id), ...this.#page(id) };
@@ -204,51 +166,10 @@ export class Chat {
     return await host.count({ kind: 'plain', text });
   }
 
-  /** The answer that runs in this conversation is asked to end. */
-  stopIn(conversationId: string): void {
-    const stream = this.#running?.stream;
-    if (stream?.conversationId === conversationId) this.stop(stream.answerId);
-  }
-
-  /** Nothing is written when it resolves. @throws AppFailure `answer-running` */
-  async rest(): Promise<void> {
-    this.#requireIdle();
-    await this.#titles.cancel();
-  }
-
-  /** Before the machine sleeps. */
-  save(): void {
-    this.#running?.stream.save();
-  }
-
-  /** Before the app ends: what had arrived is kept. */
-  shutdown(): void {
-    const running = this.#running;
-    if (!running) return;
-    const error = {
-      code: 'engine-lost',
-      message: 'Wyvern was closed while this was being written. What had arrived is kept.',
-      hint: 'Send the message again, or ask to go on.',
-    } as const;
-    this.#finish(running, { text: running.stream.text, state: 'interrupted', error });
-  }
-
   /** The times of an answer, finished or not. */
   run(messageId: string): Run | undefined {
-    const stream = this.#running?.stream;
+    const stream = this.answering.stream;
     return stream?.answerId === messageId ? stream.run : this.#with.store.runs.get(messageId);
-  }
-
-  /** For something else than a chat: no answer runs, and a title gives way. @throws AppFailure `answer-running` */
-  async requireEngine(): Promise<void> {
-    this.#requireIdle();
-    await this.#titles.cancel();
-  }
-
-  #requireIdle(): void {
-    if (this.#running) {
-      throw new AppFailure('answer-running', 'An answer is still being written.', 'Stop it, or wait until it is done.');
-    }
   }
 
   #conversation(id: string): Conversation {
@@ -274,7 +195,7 @@ export class Chat {
   }: Asked): Record<'user' | 'answer', Message> {
     if (text.trim() === '' && attachments.length === 0)
       throw new AppFailure('prompt-empty', 'There is nothing to send.', 'Type a message first.');
-    this.#requireIdle();
+    this.answering.requireIdle();
     this.#with.models.requireModel();
     this.#conversation(conversationId);
     const answer = newAnswer(answerId);
@@ -289,7 +210,7 @@ export class Chat {
   }
 
   #page(conversationId: string, through?: string): Page {
-    const stream = this.#running?.stream;
+    const stream = this.answering.stream;
     stream?.flush();
     const { messages, earlier } = this.#with.store.tree.page(conversationId, openingLength, through);
     return {
@@ -297,127 +218,6 @@ export class Chat {
       earlier,
     };
   }
-
-  /** @param continued The answer as it is, if it goes on. */
-  #start(conversationId: string, id: string, continued?: Message): void {
-    const save = (text: string): void => {
-      try {
-        this.#with.store.messages.saveText(id, text);
-      } catch (cause) {
-        log('error', 'A part of an answer could not be saved', cause);
-      }
-    };
-    const running: Running = {
-      stream: new AnswerStream(conversationId, id, continued?.text ?? '', this.#with.emit, save),
-      continues: continued !== undefined && continued.text !== '',
-      dropped: 0,
-      ...(continued?.figures ? { before: continued.figures } : {}),
-    };
-    this.#running = running;
-    this.#with.models
-      .ready()
-      .then(async (model) => {
-        await Promise.all([this.#titles.cancel(), this.#with.benchmarks.stop()]);
-        await this.#generate(running, model);
-      })
-      .catch((cause: unknown) => {
-        this.#finish(running, { text: running.stream.text, state: 'failed', error: toAppError(cause) });
-      });
-  }
-
-  async #generate(running: Running, model: ReadyModel): Promise<void> {
-    const { host, loaded, sampling: recommended } = model;
-    const { store, settings } = this.#with;
-    const { answerId, conversationId } = running.stream;
-    const own = store.conversations.settings(conversationId);
-    const { systemPrompt, sampling, maxTokens, stopStrings } = settings.forAnswer(recommended, own);
-    const path = store.tree.pathTo(answerId);
-    const history = running.continues ? path : path.slice(0, -1);
-    const { continues: continueLast } = running;
-    let messages = toPrompt(history, systemPrompt);
-    if (store.conversations.get(conversationId)?.contextPolicy === 'drop-oldest') {
-      const count = async (of: typeof messages): Promise<number> =>
-        await host.count({ kind: 'messages', messages: of, continueLast });
-      const fitted = await dropOldest(history, systemPrompt, loaded.facts.contextLength, count);
-      messages = fitted.messages;
-      running.dropped = fitted.dropped;
-    }
-    // Stopped while it waited for its model or its measure.
-    if (running !== this.#running) return;
-    const input: GenerateInput = {
-      prompt: { kind: 'messages', messages, ...(continueLast ? { continueLast } : {}) },
-      sampling,
-      ...(maxTokens > 0 ? { maxTokens } : {}),
-      ...(stopStrings.length > 0 ? { stopStrings } : {}),
-    };
-    running.host = host;
-    running.stream.begin(toPlace(loaded), running.continues ? store.runs.get(answerId) : undefined);
-    host.generate(answerId, input, (event) => this.#handle(running, model, event));
-  }
-
-  #handle(running: Running, model: ReadyModel, event: GenerationEvent): void {
-    if (running !== this.#running) return;
-    const { stream } = running;
-    switch (event.type) {
-      case 'prefilled': {
-        const { promptTokens, reusedTokens, prefillUs, chunks, residentBytes } = event;
-        stream.prefilled({ promptTokens, reusedTokens, prefillUs, chunks, residentBytes });
-        break;
-      }
-      case 'tokens':
-        stream.push(event.tokens);
-        break;
-      case 'done': {
-        const figures = toFigures(model.loaded, event);
-        const before = running.before?.generatedTokens ?? 0;
-        this.#finish(running, {
-          text: stream.prefix + event.text,
-          state: event.reason === 'cancelled' ? 'stopped' : 'complete',
-          figures: {
-            ...figures,
-            generatedTokens: before + figures.generatedTokens,
-            ...(running.dropped > 0 ? { droppedMessages: running.dropped } : {}),
-          },
-        });
-        if (event.reason !== 'cancelled') this.#titles.begin(stream.conversationId, model);
-        break;
-      }
-      case 'failed':
-        this.#finish(running, { text: stream.text, state: 'failed', error: event.error });
-        break;
-      case 'lost':
-        this.#finish(running, { text: stream.text, state: 'interrupted', error: event.error });
-        break;
-      default:
-        event satisfies never;
-    }
-  }
-
-  #finish(running: Running, outcome: AnswerOutcome): void {
-    if (running !== this.#running) return;
-    const { answerId, conversationId } = running.stream;
-    running.stream.end();
-    this.#running = undefined;
-    const { store, emit } = this.#with;
-    const ending = { ...(running.before ? { figures: running.before } : {}), ...outcome };
-    const stored = store.tree.pathTo(answerId).at(-1) ?? newAnswer(answerId);
-    let message: Message = { ...stored, ...ending };
-    try {
-      const { run } = running.stream;
-      store.transaction(() => {
-        store.messages.finish(answerId, ending);
-        if (run) store.runs.put(run);
-      });
-    } catch (cause) {
-      log('error', 'An answer could not be saved', cause);
-      message = { ...message, error: toAppError(cause) };
-    }
-    emit('chat.finished', { conversationId, message });
-  }
-}
-
-function newAnswer(id: string): Message {
-  return { id, role: 'assistant', text: '', state: 'streaming', createdAt: Date.now() };
 }
 
 function below(message: Message, parentId: string | undefined): Message {

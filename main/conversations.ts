@@ -9,10 +9,10 @@ import type { Store } from './store/store.ts';
 
 export class Conversations {
   readonly #store: Store;
-  readonly #chat: Pick<Chat, 'open' | 'stopIn'>;
+  readonly #chat: Pick<Chat, 'open' | 'answering'>;
   readonly #emit: Emit;
 
-  constructor(store: Store, chat: Pick<Chat, 'open' | 'stopIn'>, emit: Emit) {
+  constructor(store: Store, chat: Pick<Chat, 'open' | 'answering'>, emit: Emit) {
     this.#store = store;
     this.#chat = chat;
     this.#emit = emit;
@@ -63,7 +63,7 @@ export class Conversations {
   delete(ids: readonly string[]): void {
     const { conversations, transaction } = this.#store;
     const now = Date.now();
-    for (const id of ids) this.#chat.stopIn(id);
+    for (const id of ids) this.#chat.answering.stopIn(id);
     const deleted = transaction(() => ids.filter((id) => conversations.delete(id, now)));
     if (deleted.length === 0) throw conversationNotFound();
   }

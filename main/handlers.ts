@@ -99,7 +99,7 @@ export function createHandlers(services: Services): Handlers {
     'chat.restore': (input) => chat.restore(input),
     'chat.show': (input) => chat.show(input),
     'chat.stop': ({ answerId }) => {
-      chat.stop(answerId);
+      chat.answering.stop(answerId);
     },
     'runs.get': ({ messageId }) => runs.get(messageId),
     'runs.saveTable': (input) => runs.saveTable(input),
@@ -117,7 +117,7 @@ export function createHandlers(services: Services): Handlers {
     },
     'models.details': ({ id }) => models.details(id),
     'models.benchmark': async () => {
-      await chat.requireEngine();
+      await chat.answering.rest();
       return await benchmarks.run();
     },
     'models.stopBenchmark': async () => {

@@ -127,7 +127,7 @@ export function createServices(system: System): Services {
     path: paths.store,
     rest: async () => {
       await chatImports.cancel();
-      await chat.rest();
+      await chat.answering.rest();
     },
     async renew() {
       settings.reload();
@@ -158,7 +158,7 @@ export function createServices(system: System): Services {
 
 /** What has arrived is saved, the engine has ended, the store is closed. */
 export async function shutDown({ chat, chatImports, models, imports, data, store }: Services): Promise<void> {
-  chat.shutdown();
+  chat.answering.shutdown();
   await chatImports.cancel();
   await imports.shutdown();
   await models.shutdown();
@@ -169,7 +169,7 @@ export async function shutDown({ chat, chatImports, models, imports, data, store
 /** The machine is about to sleep: what has arrived is saved, and no silence counts until it is awake. */
 export function fallAsleep({ chat, models }: Pick<Services, 'chat' | 'models'>): void {
   models.suspend();
-  chat.save();
+  chat.answering.save();
 }
 
 export function wakeUp({ models }: Pick<Services, 'models'>): void {

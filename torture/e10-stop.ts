@@ -73,7 +73,7 @@ async function stopOnce(
   const end = app.listen(({ name }) => {
     if (name === 'chat.tokens') lastTokenMs = performance.now();
   });
-  chat.stop(asked.answerId);
+  chat.answering.stop(asked.answerId);
   const { state, text } = await asked.ended;
   const ms = performance.now() - since;
   end();

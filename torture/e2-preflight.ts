@@ -39,6 +39,10 @@ export const preflight: TriedPromise = {
         return 0;
       });
       const [p99, slowest] = [percentile(tookMs, 0.99), percentile(tookMs, 1)].map((ms) => ms.toFixed(1));
-      return { ...outcome, note: `${refused} refused; p99 ${p99} ms, the slowest ${slowest} ms` };
+      const late = tookMs.filter((ms) => ms > promisedMs).length;
+      return {
+        ...outcome,
+        note: `${refused} refused; p99 ${p99} ms, the slowest ${slowest} ms, ${late} over ${promisedMs} ms`,
+      };
     }),
 };

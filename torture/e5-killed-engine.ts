@@ -72,7 +72,7 @@ async function killMidAnswer(app: WindowlessApp, random: Dice, pid: () => number
   must(pid() !== killed, 'a fresh engine');
   const next = app.ask('And now?', asked.conversationId);
   await app.told(next, phrase.length);
-  chat.stop(next.answerId);
+  chat.answering.stop(next.answerId);
   const { state: nextState } = await next.ended;
   must(nextState === 'stopped', `the next message to be answered and stopped, not ${nextState}`);
 

@@ -143,7 +143,7 @@ async function dieAfterAnAnswer(app: WindowlessApp): Promise<void> {
   await app.ready();
   const first = app.ask('Hello');
   await app.told(first);
-  chat.stop(first.answerId);
+  chat.answering.stop(first.answerId);
   await first.ended;
   const second = app.ask('Hello again');
   await app.told(second);

@@ -1,0 +1,224 @@
+/**
+ * Answering: at most one answer is being written, from the moment it is asked for to the moment it is stored. What the engine
+ * writes is on its way to the window within a frame and to the disk within a second; however an answer ends, what had arrived
+ * is kept.
+ */
+import type { AnswerFigures, Message } from '../../preload/contract.ts';
+import type { EngineHost, GenerationEvent } from '../engine-host.ts';
+import type { GenerateInput } from '../engine/protocol.ts';
+import { AppFailure, toAppError } from '../failure.ts';
+import { toFigures, toPlace } from '../figures.ts';
+import type { Emit } from '../ipc.ts';
+import type { Benchmarks } from '../library/benchmarks.ts';
+import { log } from '../log.ts';
+import type { ModelLibrary, ReadyModel } from '../model-library.ts';
+import type { SettingsService } from '../settings.ts';
+import type { AnswerOutcome } from '../store/messages.ts';
+import type { Store } from '../store/store.ts';
+import { AnswerStream } from './answer-stream.ts';
+import { dropOldest } from './context-window.ts';
+import { toPrompt } from './conversation-text.ts';
+import { TitleWriter } from './title-writer.ts';
+
+export interface AnsweringDependencies {
+  readonly store: Store;
+  readonly models: Pick<ModelLibrary, 'ready'>;
+  /** Gives way to whatever a person asks. */
+  readonly benchmarks: Pick<Benchmarks, 'stop'>;
+  readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
+  readonly emit: Emit;
+}
+
+interface Running {
+  readonly stream: AnswerStream;
+  /** Of an answer that goes on: its figures so far. */
+  readonly before?: AnswerFigures;
+  /** The answer goes on after the text it has. */
+  readonly continues: boolean;
+  dropped: number;
+  /** Once it has been asked. */
+  host?: EngineHost;
+}
+
+export class Answering {
+  readonly #with: AnsweringDependencies;
+  readonly #titles: TitleWriter;
+  #running: Running | undefined;
+
+  constructor(dependencies: AnsweringDependencies) {
+    this.#with = dependencies;
+    this.#titles = new TitleWriter(dependencies);
+  }
+
+  /** What has arrived of the answer that is being written. */
+  get stream(): AnswerStream | undefined {
+    return this.#running?.stream;
+  }
+
+  /** @throws AppFailure `answer-running` */
+  requireIdle(): void {
+    if (this.#running) {
+      throw new AppFailure('answer-running', 'An answer is still being written.', 'Stop it, or wait until it is done.');
+    }
+  }
+
+  /** Nothing is asked of the engine and nothing written when it resolves; a title gives way. @throws AppFailure `answer-running` */
+  async rest(): Promise<void> {
+    this.requireIdle();
+    await this.#titles.cancel();
+  }
+
+  /** Asks the model, as soon as it is ready. @param continued The answer as it is, if it goes on. */
+  start(conversationId: string, id: string, continued?: Message): void {
+    const save = (text: string): void => {
+      try {
+        this.#with.store.messages.saveText(id, text);
+      } catch (cause) {
+        log('error', 'A part of an answer could not be saved', cause);
+      }
+    };
+    const running: Running = {
+      stream: new AnswerStream(conversationId, id, continued?.text ?? '', this.#with.emit, save),
+      continues: continued !== undefined && continued.text !== '',
+      dropped: 0,
+      ...(continued?.figures ? { before: continued.figures } : {}),
+    };
+    this.#running = running;
+    this.#with.models
+      .ready()
+      .then(async (model) => {
+        await Promise.all([this.#titles.cancel(), this.#with.benchmarks.stop()]);
+        await this.#generate(running, model);
+      })
+      .catch((cause: unknown) => {
+        this.#finish(running, { text: running.stream.text, state: 'failed', error: toAppError(cause) });
+      });
+  }
+
+  /** Asks the answer to end. One that has ended already is left alone. */
+  stop(answerId: string): void {
+    const running = this.#running;
+    if (running?.stream.answerId !== answerId) return;
+    if (running.host) running.host.stop(answerId);
+    // Still waiting for its model: nobody else will end it.
+    else this.#finish(running, { text: running.stream.text, state: 'stopped' });
+  }
+
+  /** The answer that runs in this conversation is asked to end. */
+  stopIn(conversationId: string): void {
+    const stream = this.#running?.stream;
+    if (stream?.conversationId === conversationId) this.stop(stream.answerId);
+  }
+
+  /** Before the machine sleeps. */
+  save(): void {
+    this.#running?.stream.save();
+  }
+
+  /** Before the app ends: what had arrived is kept. */
+  shutdown(): void {
+    const running = this.#running;
+    if (!running) return;
+    const error = {
+      code: 'engine-lost',
+      message: 'Wyvern was closed while this was being written. What had arrived is kept.',
+      hint: 'Send the message again, or ask to go on.',
+    } as const;
+    this.#finish(running, { text: running.stream.text, state: 'interrupted', error });
+  }
+
+  async #generate(running: Running, model: ReadyModel): Promise<void> {
+    const { host, loaded, sampling: recommended } = model;
+    const { store, settings } = this.#with;
+    const { answerId, conversationId } = running.stream;
+    const own = store.conversations.settings(conversationId);
+    const { systemPrompt, sampling, maxTokens, stopStrings } = settings.forAnswer(recommended, own);
+    const path = store.tree.pathTo(answerId);
+    const history = running.continues ? path : path.slice(0, -1);
+    const { continues: continueLast } = running;
+    let messages = toPrompt(history, systemPrompt);
+    if (store.conversations.get(conversationId)?.contextPolicy === 'drop-oldest') {
+      const count = async (of: typeof messages): Promise<number> =>
+        await host.count({ kind: 'messages', messages: of, continueLast });
+      const fitted = await dropOldest(history, systemPrompt, loaded.facts.contextLength, count);
+      messages = fitted.messages;
+      running.dropped = fitted.dropped;
+    }
+    // Stopped while it waited for its model or its measure.
+    if (running !== this.#running) return;
+    const input: GenerateInput = {
+      prompt: { kind: 'messages', messages, ...(continueLast ? { continueLast } : {}) },
+      sampling,
+      ...(maxTokens > 0 ? { maxTokens } : {}),
+      ...(stopStrings.length > 0 ? { stopStrings } : {}),
+    };
+    running.host = host;
+    running.stream.begin(toPlace(loaded), running.continues ? store.runs.get(answerId) : undefined);
+    host.generate(answerId, input, (event) => this.#handle(running, model, event));
+  }
+
+  #handle(running: Running, model: ReadyModel, event: GenerationEvent): void {
+    if (running !== this.#running) return;
+    const { stream } = running;
+    switch (event.type) {
+      case 'prefilled': {
+        const { promptTokens, reusedTokens, prefillUs, chunks, residentBytes } = event;
+        stream.prefilled({ promptTokens, reusedTokens, prefillUs, chunks, residentBytes });
+        break;
+      }
+      case 'tokens':
+        stream.push(event.tokens);
+        break;
+      case 'done': {
+        const figures = toFigures(model.loaded, event);
+        const before = running.before?.generatedTokens ?? 0;
+        this.#finish(running, {
+          text: stream.prefix + event.text,
+          state: event.reason === 'cancelled' ? 'stopped' : 'complete',
+          figures: {
+            ...figures,
+            generatedTokens: before + figures.generatedTokens,
+            ...(running.dropped > 0 ? { droppedMessages: running.dropped } : {}),
+          },
+        });
+        if (event.reason !== 'cancelled') this.#titles.begin(stream.conversationId, model);
+        break;
+      }
+      case 'failed':
+        this.#finish(running, { text: stream.text, state: 'failed', error: event.error });
+        break;
+      case 'lost':
+        this.#finish(running, { text: stream.text, state: 'interrupted', error: event.error });
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #finish(running: Running, outcome: AnswerOutcome): void {
+    if (running !== this.#running) return;
+    const { answerId, conversationId } = running.stream;
+    running.stream.end();
+    this.#running = undefined;
+    const { store, emit } = this.#with;
+    const ending = { ...(running.before ? { figures: running.before } : {}), ...outcome };
+    const stored = store.tree.pathTo(answerId).at(-1) ?? newAnswer(answerId);
+    let message: Message = { ...stored, ...ending };
+    try {
+      const { run } = running.stream;
+      store.transaction(() => {
+        store.messages.finish(answerId, ending);
+        if (run) store.runs.put(run);
+      });
+    } catch (cause) {
+      log('error', 'An answer could not be saved', cause);
+      message = { ...message, error: toAppError(cause) };
+    }
+    emit('chat.finished', { conversationId, message });
+  }
+}
+
+/** An answer of which nothing has been written yet. */
+export function newAnswer(id: string): Message {
+  return { id, role: 'assistant', text: '', state: 'streaming', createdAt: Date.now() };
+}
