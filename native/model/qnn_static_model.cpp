@@ -11,174 +11,46 @@ using executorch::aten::ScalarType;
 using executorch::aten::SizesType;
 using executorch::extension::from_blob;
 using executorch::runtime::EValue;
-using executorch::runtime::Tag;
-
-constexpr const char* decode_method = "kv_forward";
-constexpr const char* older_decode_method = "forward";
-constexpr const char* prefill_method = "prefill_forward";
-/// Inputs beside the caches: tokens, mask, positions; one more with a window mask.
-constexpr size_t fixed_inputs = 3;
-/// No model has more; larger figures come from damaged files and would only allocate.
-constexpr size_t largest_context = size_t{1} << 24;
-
-[[noreturn]] void unsupported(const std::string& why) {
-    throw Failure(FailureCode::program_unsupported, "The program does not follow QNN's static llama export: " + why + ".");
-}
-
-struct TensorShape {
-    ScalarType type;
-    std::vector<size_t> sizes;
-    size_t bytes;
-    bool planned;
-};
-
-TensorShape shape_of(const executorch::runtime::Result<executorch::runtime::TensorInfo>& info, const std::string& what) {
-    if (!info.ok()) {
-        unsupported(what + " is not a tensor");
-    }
-    TensorShape shape{info->scalar_type(), {}, info->nbytes(), info->is_memory_planned()};
-    for (const SizesType size : info->sizes()) {
-        if (size <= 0 || static_cast<size_t>(size) > largest_context) {
-            unsupported(what + " has a size of " + std::to_string(size));
-        }
-        shape.sizes.push_back(static_cast<size_t>(size));
-    }
-    return shape;
-}
-
-TensorShape input_shape(const executorch::runtime::MethodMeta& meta, const std::string& method, size_t index) {
-    const std::string what = "input " + std::to_string(index) + " of `" + method + "`";
-    const auto tag = meta.input_tag(index);
-    if (!tag.ok() || *tag != Tag::Tensor) {
-        unsupported(what + " is not a tensor");
-    }
-    return shape_of(meta.input_tensor_meta(index), what);
-}
-
-TensorShape output_shape(const executorch::runtime::MethodMeta& meta, const std::string& method, size_t index) {
-    const std::string what = "output " + std::to_string(index) + " of `" + method + "`";
-    const auto tag = meta.output_tag(index);
-    if (!tag.ok() || *tag != Tag::Tensor) {
-        unsupported(what + " is not a tensor");
-    }
-    return shape_of(meta.output_tensor_meta(index), what);
-}
 
 std::vector<SizesType> tensor_sizes(const std::vector<size_t>& sizes) { return {sizes.begin(), sizes.end()}; }
-
-MaskType mask_type_of(ScalarType type) {
-    switch (type) {
-        case ScalarType::Byte:
-            return MaskType::kUint8;
-        case ScalarType::UInt16:
-            return MaskType::kUint16;
-        case ScalarType::Float:
-            return MaskType::kFloat32;
-        default:
-            unsupported("its attention mask is neither uint8, uint16 nor float32");
-    }
-}
-
-size_t cache_element_bytes(ScalarType type) {
-    switch (type) {
-        case ScalarType::Byte:
-            return 1;
-        case ScalarType::UInt16:
-            return 2;
-        case ScalarType::Float:
-            return 4;
-        default:
-            unsupported("its KV cache is neither uint8, uint16 nor float32");
-    }
-}
-
-/// The methods of a program by their names, or by their shapes.
-struct MethodNames {
-    std::string decode;
-    std::string prefill;
-};
-
-/// Tokens of one call, if a method has the arguments of this convention: tokens, mask, positions and at least one cache of
-/// each kind, and an odd number of outputs.
-std::optional<size_t> ar_length(Program& program, const std::string& name) {
-    const auto meta = program.meta(name);
-    if (meta.num_inputs() < fixed_inputs + 2 || meta.num_outputs() < 3 || meta.num_outputs() % 2 == 0) {
-        return std::nullopt;
-    }
-    const auto tokens = meta.input_tensor_meta(0);
-    const auto mask = meta.input_tensor_meta(1);
-    if (!tokens.ok() || !mask.ok() || tokens->sizes().size() != 2 || mask->sizes().size() < 3 || tokens->sizes()[1] < 1 ||
-        mask->sizes()[mask->sizes().size() - 2] != tokens->sizes()[1]) {
-        return std::nullopt;
-    }
-    return static_cast<size_t>(tokens->sizes()[1]);
-}
-
-/// Upstream's names first. A program around a context binary of Qualcomm's own tools has its graphs' names: of those the one
-/// that takes a single token decodes, and another prefills.
-MethodNames find_methods(Program& program) {
-    MethodNames found;
-    if (program.has(decode_method) || program.has(prefill_method)) {
-        found.decode = program.has(decode_method) ? decode_method : "";
-        found.prefill = program.has(prefill_method) ? prefill_method : "";
-        if (found.decode.empty() && program.has(older_decode_method)) {
-            found.decode = older_decode_method;
-        }
-        return found;
-    }
-    if (program.has(older_decode_method)) {
-        // Older kv files call their one method as the standard export does, but take the caches as arguments.
-        found.decode = program.meta(older_decode_method).num_inputs() > fixed_inputs ? older_decode_method : "";
-        return found;
-    }
-    for (const std::string& name : program.methods()) {
-        if (const auto ar = ar_length(program, name)) {
-            std::string& place = *ar == 1 ? found.decode : found.prefill;
-            if (place.empty()) {
-                place = name;
-            }
-        }
-    }
-    return found;
-}
 
 }  // namespace
 
 bool QnnStaticModel::recognises(Program& program) {
-    const MethodNames names = find_methods(program);
+    const StaticMethodNames names = find_static_methods(program);
     return !names.decode.empty() || !names.prefill.empty();
 }
 
 QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std::move(program)) {
     if (program_->has("get_sink_size") || program_->has("get_eviction_batch_size")) {
-        unsupported("it is made for an attention sink, which needs a second program to evict old tokens");
+        not_static_llama("it is made for an attention sink, which needs a second program to evict old tokens");
     }
     if (program_->has("vision_encoder") || program_->has("audio_encoder") || program_->has("tok_embedding")) {
-        unsupported("it is a multimodal model");
+        not_static_llama("it is a multimodal model");
     }
     facts_.contract = Contract::qnn_static_llama;
-    const MethodNames names = find_methods(*program_);
+    const StaticMethodNames names = find_static_methods(*program_);
     const std::string& name = names.decode;
     if (name.empty()) {
-        unsupported("it has no method that decodes one token (`kv_forward`)");
+        not_static_llama("it has no method that decodes one token (`kv_forward`)");
     }
-    decode_ = describe(name);
+    decode_ = Method(describe_static_method(*program_, name));
     if (decode_.ar != 1) {
-        unsupported("`" + name + "` takes " + std::to_string(decode_.ar) +
+        not_static_llama("`" + name + "` takes " + std::to_string(decode_.ar) +
                     " tokens a call: a lookahead file, which needs its own decoding algorithm");
     }
     if (!decode_.cached) {
-        unsupported("`" + name + "` takes no KV cache");
+        not_static_llama("`" + name + "` takes no KV cache");
     }
     if (!names.prefill.empty()) {
-        prefill_ = describe(names.prefill);
+        prefill_ = Method(describe_static_method(*program_, names.prefill));
         if (prefill_->context != decode_.context || prefill_->vocabulary != decode_.vocabulary ||
             prefill_->layers != decode_.layers || prefill_->logits_type != decode_.logits_type) {
-            unsupported("its two methods differ in context, vocabulary, layers or type of logits");
+            not_static_llama("its two methods differ in context, vocabulary, layers or type of logits");
         }
         for (size_t layer = 0; layer < decode_.layers; ++layer) {
             if (prefill_->keys[layer] != decode_.keys[layer] || prefill_->values[layer] != decode_.values[layer]) {
-                unsupported("its two methods have KV caches of different shapes");
+                not_static_llama("its two methods have KV caches of different shapes");
             }
         }
     }
@@ -216,102 +88,6 @@ QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std:
     facts_.state_bytes += program_->planned_bytes(name);
 }
 
-/// Reads a method's shapes and checks that each is what the convention says.
-QnnStaticModel::Method QnnStaticModel::describe(const std::string& name) {
-    const auto meta = program_->meta(name);
-    Method method;
-    method.name = name;
-    if (meta.num_inputs() < 2 || meta.num_outputs() < 3 || meta.num_outputs() % 2 == 0) {
-        unsupported("`" + name + "` takes " + std::to_string(meta.num_inputs()) + " inputs and gives " +
-                    std::to_string(meta.num_outputs()) + " outputs");
-    }
-    method.layers = (meta.num_outputs() - 1) / 2;
-
-    const TensorShape tokens = input_shape(meta, name, 0);
-    if (tokens.type == ScalarType::Float || tokens.sizes.size() == 3) {
-        unsupported("it takes embeddings instead of tokens, as the text part of a multimodal model does");
-    }
-    if ((tokens.type != ScalarType::Int && tokens.type != ScalarType::Long) || tokens.sizes.size() != 2 ||
-        tokens.sizes[0] != 1) {
-        unsupported("the first input of `" + name +
-                    "` is not its tokens, int32 or int64 of shape [1, A]. A graph of Qualcomm's own tools must take tokens, "
-                    "mask, positions, K caches and V caches in this order, and say get_logits_scale and "
-                    "get_logits_zero_point if its logits are quantised");
-    }
-    method.wide_tokens = tokens.type == ScalarType::Long;
-    method.ar = tokens.sizes[1];
-
-    const TensorShape mask = input_shape(meta, name, 1);
-    const size_t rank = mask.sizes.size();
-    if ((rank != 4 && rank != 3) || mask.sizes[rank - 2] != method.ar || mask.bytes == 0 ||
-        !std::all_of(mask.sizes.begin(), mask.sizes.end() - 2, [](size_t size) { return size == 1; })) {
-        unsupported("the attention mask of `" + name + "` is not of shape [1, 1, A, C] or [1, A, C]");
-    }
-    method.context = mask.sizes[rank - 1];
-    method.mask_type = mask_type_of(mask.type);
-    if (method.context < 2 || method.ar > method.context) {
-        unsupported("`" + name + "` takes " + std::to_string(method.ar) + " tokens in a context of " +
-                    std::to_string(method.context));
-    }
-    method.cached = method.ar < method.context;
-
-    const size_t others = meta.num_inputs() - (method.cached ? 2 * method.layers : 0);
-    if (meta.num_inputs() < 2 * method.layers && method.cached) {
-        unsupported("`" + name + "` does not take a K and a V cache for each of its " +
-                    std::to_string(method.layers) + " layers");
-    }
-    if (method.cached) {
-        method.window = others == fixed_inputs + 1;
-        if (others != fixed_inputs && !method.window) {
-            unsupported("`" + name + "` takes " + std::to_string(others) +
-                        " inputs beside its caches, not tokens, mask and positions");
-        }
-        if (method.window && input_shape(meta, name, 2).sizes != mask.sizes) {
-            unsupported("the window mask of `" + name + "` is not shaped like its attention mask");
-        }
-        const TensorShape positions = input_shape(meta, name, others - 1);
-        if (positions.type != ScalarType::Int || positions.sizes != tokens.sizes) {
-            unsupported("the positions of `" + name + "` are not int32 of shape [1, A]");
-        }
-    } else if (others != 2) {
-        unsupported("`" + name + "` has no cache but takes " + std::to_string(others) + " inputs");
-    }
-
-    const TensorShape logits = output_shape(meta, name, 0);
-    if (logits.sizes.size() != 3 || logits.sizes[0] != 1 || logits.sizes[1] != method.ar ||
-        (logits.type != ScalarType::UInt16 && logits.type != ScalarType::Float)) {
-        unsupported("the logits of `" + name + "` are not uint16 or float32 of shape [1, A, V]");
-    }
-    method.vocabulary = logits.sizes[2];
-    method.logits_type = logits.type;
-
-    for (size_t layer = 0; layer < method.layers; ++layer) {
-        const TensorShape fresh_key = output_shape(meta, name, 1 + layer);
-        const TensorShape fresh_value = output_shape(meta, name, 1 + method.layers + layer);
-        const auto& k = fresh_key.sizes;
-        const auto& v = fresh_value.sizes;
-        if (k.size() != 4 || v.size() != 4 || k[0] != 1 || v[0] != 1 || k[3] != method.ar || v[2] != method.ar) {
-            unsupported("the new K and V of layer " + std::to_string(layer) + " are not [1, H, D, A] and [1, H, A, D]");
-        }
-        const CacheShape key{k[1], k[2], cache_element_bytes(fresh_key.type)};
-        const CacheShape value{v[1], v[3], cache_element_bytes(fresh_value.type)};
-        if (method.cached) {
-            const TensorShape key_cache = input_shape(meta, name, others + layer);
-            const TensorShape value_cache = input_shape(meta, name, others + method.layers + layer);
-            const size_t slots = method.slots();
-            if (key_cache.type != fresh_key.type || value_cache.type != fresh_value.type ||
-                key_cache.sizes != std::vector<size_t>{1, key.heads, key.head_dim, slots} ||
-                value_cache.sizes != std::vector<size_t>{1, value.heads, slots, value.head_dim}) {
-                unsupported("the caches of layer " + std::to_string(layer) + " do not match what `" + name +
-                            "` gives back for them");
-            }
-        }
-        method.keys.push_back(key);
-        method.values.push_back(value);
-    }
-    return method;
-}
-
 /// Makes the arguments of every call, and gives each output memory: without it QNN has nowhere to write.
 void QnnStaticModel::bind(Method& method) {
     const auto meta = program_->meta(method.name);
@@ -324,7 +100,7 @@ void QnnStaticModel::bind(Method& method) {
         const TensorShape shape = output_shape(meta, method.name, index);
         method.tensors.push_back(from_blob(data, tensor_sizes(shape.sizes), shape.type));
         if (shape.planned) {
-            unsupported("output " + std::to_string(index) + " of `" + method.name + "` keeps its own memory");
+            not_static_llama("output " + std::to_string(index) + " of `" + method.name + "` keeps its own memory");
         }
         program_->set_output(method.name, index, EValue(*method.tensors.back()));
     };
@@ -361,7 +137,7 @@ void QnnStaticModel::read_metadata() {
         const auto scale = program_->real("get_logits_scale");
         const auto zero = program_->number("get_logits_zero_point");
         if (!scale || !(*scale > 0) || !zero) {
-            unsupported("its logits are quantised, but it does not say with which scale and zero point");
+            not_static_llama("its logits are quantised, but it does not say with which scale and zero point");
         }
         logits_scale_ = static_cast<float>(*scale);
         logits_zero_ = *zero;
@@ -369,7 +145,7 @@ void QnnStaticModel::read_metadata() {
     if (decode_.window) {
         const auto window = program_->number("get_sliding_window");
         if (!window || *window < 1) {
-            unsupported("it takes a window mask, but does not say how long the window is");
+            not_static_llama("it takes a window mask, but does not say how long the window is");
         }
         window_length_ = static_cast<size_t>(*window);
     }

@@ -6,12 +6,12 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
+#include <utility>
 #include <vector>
 
-#include "kv_layout.h"
 #include "language_model.h"
 #include "program.h"
+#include "qnn_static_method.h"
 
 namespace wyvern {
 
@@ -50,20 +50,10 @@ class QnnStaticModel final : public LanguageModel {
     void seek(size_t position) override { position_ = position; }
 
    private:
-    /// One compiled method and the arguments it is always called with.
-    struct Method {
-        std::string name;
-        size_t ar = 0;
-        size_t context = 0;
-        size_t layers = 0;
-        size_t vocabulary = 0;
-        bool window = false;
-        bool wide_tokens = false;
-        bool cached = true;
-        MaskType mask_type = MaskType::kUint16;
-        executorch::aten::ScalarType logits_type{};
-        std::vector<CacheShape> keys;
-        std::vector<CacheShape> values;
+    /// A method and the arguments it is always called with.
+    struct Method : StaticMethod {
+        Method() = default;
+        explicit Method(StaticMethod described) : StaticMethod(std::move(described)) {}
 
         std::vector<int64_t> tokens;
         std::vector<int32_t> positions;
@@ -73,12 +63,8 @@ class QnnStaticModel final : public LanguageModel {
         /// Own the tensors that `arguments` and the method's outputs refer to.
         std::vector<executorch::extension::TensorPtr> tensors;
         std::vector<executorch::runtime::EValue> arguments;
-
-        /// Cache slots of its layout.
-        size_t slots() const { return context - ar; }
     };
 
-    Method describe(const std::string& name);
     void bind(Method& method);
     void read_metadata();
     bool prefill_fits(size_t count) const;

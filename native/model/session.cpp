@@ -32,7 +32,7 @@ Session::Session(std::unique_ptr<LanguageModel> model) : model_(std::move(model)
 
 void Session::warm_up() {
     // Twice: the first pass pays for page faults, the second is what prompts will cost.
-    const std::vector<int32_t> tokens(std::min({first_chunk, facts().prefill_length, facts().context_length}));
+    const std::vector<int32_t> tokens(std::min({first_chunk, model_->longest_chunk(), facts().context_length}));
     for (int pass = 0; pass < 2; ++pass) {
         measure(tokens.size(), model_->prefill(tokens));
         model_->seek(0);
