@@ -100,14 +100,18 @@ export async function compile({ folder, config, sdk, defines = {}, what, hint },
 }
 
 /**
- * CMake remembers where it found things; another SDK or compiler needs a fresh build folder.
+ * CMake remembers where it is and where it found things; a checkout that was moved, another SDK or compiler needs a fresh
+ * build folder.
  * @param {string} folder @param {...string} facts What the folder was configured with if it is of use.
  */
 export function wasConfiguredElsewhere(folder, ...facts) {
   const cacheFile = join(folder, 'CMakeCache.txt');
   if (!existsSync(cacheFile)) return false;
-  const cache = readFileSync(cacheFile, 'utf8');
-  return !facts.every((fact) => cache.includes(fact));
+  // CMake writes all paths with slashes, and the letter of a drive as it likes.
+  const written = (/** @type {string} */ text) => text.replaceAll('\\', '/').replaceAll('\r', '').toLowerCase();
+  const cache = written(readFileSync(cacheFile, 'utf8'));
+  const here = `CMAKE_CACHEFILE_DIR:INTERNAL=${folder}\n`;
+  return ![here, ...facts].every((fact) => cache.includes(written(fact)));
 }
 
 /** Each by rename, so that nobody loads half a file. @param {string} from @param {string} to */
