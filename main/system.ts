@@ -14,6 +14,7 @@ import { type Strings, stringsOf } from './strings/index.ts';
 /** `window` is asked each time: there is none before it opens and after it closes. */
 export function electronSystem(window: () => BrowserWindow | undefined): System {
   let words = systemStrings();
+  setMenu(words);
   return {
     paths,
     clock: systemClock,
@@ -21,7 +22,9 @@ export function electronSystem(window: () => BrowserWindow | undefined): System 
     fork: forkEngine,
     useAppearance({ theme, language }) {
       nativeTheme.themeSource = theme;
-      words = systemStrings(language);
+      const chosen = systemStrings(language);
+      if (chosen === words) return;
+      words = chosen;
       setMenu(words);
     },
     reveal: (path) => shell.showItemInFolder(path),

@@ -131,7 +131,7 @@ StaticMethod describe_static_method(Program& program, const std::string& name) {
     method.name = name;
     if (meta.num_inputs() < 2 || meta.num_outputs() < 3 || meta.num_outputs() % 2 == 0) {
         not_static_llama("`" + name + "` takes " + std::to_string(meta.num_inputs()) + " inputs and gives " +
-                    std::to_string(meta.num_outputs()) + " outputs");
+                         std::to_string(meta.num_outputs()) + " outputs");
     }
     method.layers = (meta.num_outputs() - 1) / 2;
 
@@ -142,9 +142,9 @@ StaticMethod describe_static_method(Program& program, const std::string& name) {
     if ((tokens.type != ScalarType::Int && tokens.type != ScalarType::Long) || tokens.sizes.size() != 2 ||
         tokens.sizes[0] != 1) {
         not_static_llama("the first input of `" + name +
-                    "` is not its tokens, int32 or int64 of shape [1, A]. A graph of Qualcomm's own tools must take tokens, "
-                    "mask, positions, K caches and V caches in this order, and say get_logits_scale and "
-                    "get_logits_zero_point if its logits are quantised");
+                         "` is not its tokens, int32 or int64 of shape [1, A]. A graph of Qualcomm's own tools must take "
+                         "tokens, mask, positions, K caches and V caches in this order, and say get_logits_scale and "
+                         "get_logits_zero_point if its logits are quantised");
     }
     method.wide_tokens = tokens.type == ScalarType::Long;
     method.ar = tokens.sizes[1];
@@ -159,20 +159,20 @@ StaticMethod describe_static_method(Program& program, const std::string& name) {
     method.mask_type = mask_type_of(mask.type);
     if (method.context < 2 || method.ar > method.context) {
         not_static_llama("`" + name + "` takes " + std::to_string(method.ar) + " tokens in a context of " +
-                    std::to_string(method.context));
+                         std::to_string(method.context));
     }
     method.cached = method.ar < method.context;
 
     const size_t others = meta.num_inputs() - (method.cached ? 2 * method.layers : 0);
     if (meta.num_inputs() < 2 * method.layers && method.cached) {
         not_static_llama("`" + name + "` does not take a K and a V cache for each of its " +
-                    std::to_string(method.layers) + " layers");
+                         std::to_string(method.layers) + " layers");
     }
     if (method.cached) {
         method.window = others == fixed_inputs + 1;
         if (others != fixed_inputs && !method.window) {
             not_static_llama("`" + name + "` takes " + std::to_string(others) +
-                        " inputs beside its caches, not tokens, mask and positions");
+                             " inputs beside its caches, not tokens, mask and positions");
         }
         if (method.window && input_shape(meta, name, 2).sizes != mask.sizes) {
             not_static_llama("the window mask of `" + name + "` is not shaped like its attention mask");
@@ -211,7 +211,7 @@ StaticMethod describe_static_method(Program& program, const std::string& name) {
                 key_cache.sizes != std::vector<size_t>{1, key.heads, key.head_dim, slots} ||
                 value_cache.sizes != std::vector<size_t>{1, value.heads, slots, value.head_dim}) {
                 not_static_llama("the caches of layer " + std::to_string(layer) + " do not match what `" + name +
-                            "` gives back for them");
+                                 "` gives back for them");
             }
         }
         method.keys.push_back(key);

@@ -37,7 +37,7 @@ QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std:
     decode_ = Method(describe_static_method(*program_, name));
     if (decode_.ar != 1) {
         not_static_llama("`" + name + "` takes " + std::to_string(decode_.ar) +
-                    " tokens a call: a lookahead file, which needs its own decoding algorithm");
+                         " tokens a call: a lookahead file, which needs its own decoding algorithm");
     }
     if (!decode_.cached) {
         not_static_llama("`" + name + "` takes no KV cache");

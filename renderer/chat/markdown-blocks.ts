@@ -162,12 +162,9 @@ export function markdownBlocks(text: string): readonly Block[] {
   blocks.append(text);
   const all = blocks.blocks(false);
   const defines = all.some((block) => block.kind === 'text' && block.text.search(definitions) >= 0);
-  const isShort = text.length <= longDefiningCharacters && Math.max(...lengthsOf(text)) <= longBlockCharacters;
+  const isShort =
+    text.length <= longDefiningCharacters && text.split('\n').every(({ length }) => length <= longBlockCharacters);
   return defines && isShort ? [{ kind: 'text', text, whole: true }] : all;
-}
-
-function lengthsOf(text: string): readonly number[] {
-  return text.split('\n').map(({ length }) => length);
 }
 
 /** Of a part of a text, Markdown that shows definitions: nobody refers to them, and without that they would be nothing. */

@@ -34,7 +34,8 @@ export function Blocks({
         ) : (
           <TextBlock
             key={index}
-            text={block.whole ? block.text : showDefinitions(block.text)}
+            text={block.text}
+            whole={block.whole ?? false}
             writing={writing && index === blocks.length - 1}
           />
         ),
@@ -45,13 +46,16 @@ export function Blocks({
 
 const TextBlock = memo(function TextBlock({
   text,
+  whole,
   writing,
 }: {
   readonly text: string;
+  readonly whole: boolean;
   readonly writing: boolean;
 }): ReactNode {
   useLanguage();
-  const healed = writing ? remend(text, { katex: false, images: false }) : text;
+  const shown = whole ? text : showDefinitions(text);
+  const healed = writing ? remend(shown, { katex: false, images: false }) : shown;
   return (
     <div className="block">
       <Markdown

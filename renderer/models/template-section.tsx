@@ -1,7 +1,13 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
-import type { TemplateChoice, TemplatePreview } from '../../preload/contract.ts';
 import { templateFamilies } from '../../preload/contract-values.ts';
-import type { AppError, CallInput, ModelState, TemplateFamily } from '../../preload/contract.ts';
+import type {
+  AppError,
+  CallInput,
+  ModelState,
+  TemplateChoice,
+  TemplateFamily,
+  TemplatePreview,
+} from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { strings } from '../strings/index.ts';
 import { familyNames } from '../strings/names.ts';
