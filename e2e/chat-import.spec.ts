@@ -26,15 +26,6 @@ test.use({ launch: { addon: 'fake:answer=Noted.' } });
 
 const dialogOf = (page: Page): Locator => page.getByRole('dialog', { name: 'Import chats' });
 
-async function command(page: Page, words: string): Promise<void> {
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-  await page.keyboard.press('Control+k');
-  await expect(page.getByRole('combobox')).toBeFocused();
-  await page.keyboard.type(words);
-  await expect(page.getByRole('option').first()).toHaveText(words);
-  await page.keyboard.press('Enter');
-}
-
 /** Looks at the report and puts it away. */
 async function reported(page: Page, ...texts: readonly (string | RegExp)[]): Promise<void> {
   const dialog = dialogOf(page);
@@ -58,7 +49,7 @@ test('an LM Studio folder comes in from the palette, with a report; a second tim
   );
   writeFileSync(join(folder, '3.conversation.json'), '{"name":"Cut","messages":[');
   await choose(app, [folder]);
-  await command(page, 'Import a folder of chats…');
+  await chat.command('Import a folder of chats…');
   await reported(
     page,
     '2 chats with 8 messages came in.',
@@ -73,7 +64,7 @@ test('an LM Studio folder comes in from the palette, with a report; a second tim
   await chat.answers.first().getByRole('button', { name: 'Next version' }).press('Enter');
   await expect(chat.text(chat.answers.first())).toHaveText('The wind');
 
-  await command(page, 'Import a folder of chats…');
+  await chat.command('Import a folder of chats…');
   await reported(page, 'No new chat came in.', '2 already there');
   await expect(chat.chats).toHaveCount(2);
 });
@@ -149,7 +140,7 @@ test('Wyvern’s own export comes back from the settings after the chats were de
   await chat.send('Keep this');
   await chat.lastAnswer('complete');
   const file = await saveAs(app, join(folder, 'all.json'));
-  await command(page, 'Export all chats…');
+  await chat.command('Export all chats…');
   const exporting = page.getByRole('dialog', { name: 'Export all chats' });
   await exporting.getByRole('radio', { name: 'JSON' }).press('Space');
   await page.keyboard.press('Enter');
@@ -171,7 +162,7 @@ test('Wyvern’s own export comes back from the settings after the chats were de
 test('what is no chat is said in the report, and a model is still a model', async ({ app, page, chat, folder }) => {
   writeFileSync(join(folder, 'notes.json'), '{"notes":["buy rope"]}');
   await choose(app, [join(folder, 'notes.json')]);
-  await command(page, 'Import chats…');
+  await chat.command('Import chats…');
   await reported(page, 'No new chat came in.', 'No chats were recognised', 'Export them again there, as JSON.');
   await app.drop([join(folder, 'notes.json')]);
   await expect(chat.notifications.filter({ hasText: 'No model was recognised' })).toHaveCount(1);
@@ -193,7 +184,7 @@ test('a long import shows how far it is, and is cancelled by Escape; what came i
   }));
   writeFileSync(join(folder, 'conversations.json'), JSON.stringify(list));
   await choose(app, [join(folder, 'conversations.json')]);
-  await command(page, 'Import chats…');
+  await chat.command('Import chats…');
   const dialog = dialogOf(page);
   await expect(dialog.getByRole('progressbar')).toBeVisible();
   await expect(dialog).toContainText('Reading conversations.json');

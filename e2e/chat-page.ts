@@ -113,6 +113,16 @@ export class ChatPage {
     await expect(this.library.getByRole('searchbox')).toBeFocused();
   }
 
+  /** By the palette; @param words All that it says of the command */
+  async command(words: string): Promise<void> {
+    await expect(this.page.getByRole('dialog')).toHaveCount(0);
+    await this.page.keyboard.press('Control+k');
+    await expect(this.page.getByRole('combobox')).toBeFocused();
+    await this.page.keyboard.type(words);
+    await expect(this.page.getByRole('option').first()).toHaveText(words);
+    await this.page.keyboard.press('Enter');
+  }
+
   async openSettings(): Promise<void> {
     await expect(this.composer).toBeVisible();
     await this.page.keyboard.press('Control+,');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
-import { batches, blame, corpus } from './hostile/corpus.ts';
+import { batches, blame, corpus, wholeCorpus } from './hostile/corpus.ts';
 import type { Payload } from './hostile/corpus.ts';
 import { pressLinks, watch } from './hostile/watch.ts';
 import { reload } from './reload.ts';
@@ -64,9 +64,8 @@ test('in questions and answers, as they are written and as they are kept', async
 test.describe('a byte at a time', () => {
   // Slower than the window is told: each byte comes by itself, so that a text is drawn as cut after every one of them.
   const rate = 50;
-  const whole = Number(process.env['WYVERN_FUZZ_SCALE'] ?? 1) > 1;
-  const most = whole ? 20_000 : 2000;
-  const longest = whole ? Infinity : 100;
+  const most = wholeCorpus ? 20_000 : 2000;
+  const longest = wholeCorpus ? Infinity : 100;
   test.use({
     launch: { addon: `fake:rate=${rate}&contextLength=10000000&answerFile=${encodeURIComponent(answerFile)}` },
   });

@@ -139,8 +139,11 @@ function texts(): readonly Payload[] {
   );
 }
 
+/** Whether all is to be tried that there is. */
+export const wholeCorpus = Number(process.env['WYVERN_FUZZ_SCALE'] ?? 1) > 1;
+
 /** No two alike: one of three that there are, or all of them. */
-export function corpus(whole = Number(process.env['WYVERN_FUZZ_SCALE'] ?? 1) > 1): readonly Payload[] {
+export function corpus(whole = wholeCorpus): readonly Payload[] {
   const all = [...markup(), ...mixed(400), ...addresses(), ...formulas(), ...texts()];
   const different = [...new Map(all.map((payload) => [payload.text, payload])).values()];
   return whole ? different : different.filter((_, index) => index % 3 === 0);

@@ -107,7 +107,7 @@ for (const theme of ['light', 'dark'] as const) {
       const { page } = app;
       const look = await seen(page, theme, size);
 
-      await command(page, 'Export all chats…');
+      await chat.command('Export all chats…');
       await expect(page.getByRole('dialog', { name: 'Export all chats' })).toBeVisible();
       await look('export');
       await page.keyboard.press('Escape');
@@ -123,7 +123,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.keyboard.press('Escape');
       await expect(licences).toHaveCount(0);
       await page.keyboard.press('Escape');
-      await command(page, 'Chat template…');
+      await chat.command('Chat template…');
       await expect(page.getByRole('dialog').getByTestId('template-preview')).toContainText('<s>');
       await look('template');
       await page.keyboard.press('Escape');
@@ -171,15 +171,6 @@ for (const theme of ['light', 'dark'] as const) {
       });
     });
   }
-}
-
-async function command(page: Page, words: string): Promise<void> {
-  await dialogGone(page);
-  await page.keyboard.press('Control+k');
-  await expect(page.getByRole('combobox')).toBeFocused();
-  await page.keyboard.type(words);
-  await expect(page.getByRole('option').first()).toHaveText(words);
-  await page.keyboard.press('Enter');
 }
 
 /** The window's keys are its own again. */
