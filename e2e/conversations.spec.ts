@@ -115,6 +115,49 @@ test('are selected by keyboard and mouse, and pinned or deleted together', async
   await expect(chat.chats).toHaveCount(3);
 });
 
+test('leave the keyboard where it was, whatever is removed under it', async ({ page }) => {
+  const chat = new ChatPage(page);
+  const actions = page.getByRole('button', { name: 'Actions for “First question”' });
+  await actions.press('Enter');
+  await page.getByRole('menuitem', { name: 'Export…' }).press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Export “First question”' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(actions).toBeFocused();
+  const field = page.getByRole('textbox', { name: 'Name of the chat' });
+  await chat.chat('Second question').press('F2');
+  await field.press('Escape');
+  await expect(chat.chat('Second question')).toBeFocused();
+  await page.keyboard.press('F2');
+  await field.fill('Weather');
+  await field.press('Enter');
+  await expect(chat.chat('Weather')).toBeFocused();
+  await chat.chat('First question').press('Delete');
+  await expect(chat.chats).toHaveText(['Weather']);
+  await expect(chat.chat('Weather')).toBeFocused();
+  // The chat that is open: a new one takes its place.
+  await page.getByRole('button', { name: 'Actions for “Weather”' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Delete' }).press('Enter');
+  await expect(chat.composer).toBeFocused();
+});
+
+test('have a menu that keeps no key of the window once it has closed, however soon that is', async ({ page }) => {
+  // In the moment in which it opens: before the browser has drawn it and begun to let it appear.
+  const opened = await page.evaluate(async () => {
+    const menu = (): HTMLElement | null => document.querySelector('[role="menu"]');
+    const trigger = document.querySelector<HTMLElement>('[aria-label="Actions for “First question”"]');
+    trigger?.focus();
+    trigger?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    for (let turn = 0; turn < 10_000 && menu()?.style.animation !== ''; turn++) await Promise.resolve();
+    const shown = getComputedStyle(menu() ?? document.body).animationName;
+    [...document.querySelectorAll<HTMLElement>('[role="menuitem"]')].find((item) => item.innerText === 'Pin')?.click();
+    for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }));
+    return shown;
+  });
+  expect(opened).toBe('enter');
+  await expect(page.getByRole('combobox')).toBeFocused();
+});
+
 test('are searched as one types, and lead to the message', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.search.fill('first');

@@ -10,12 +10,14 @@ import { watchData } from './data/store.ts';
 import { listenToBenchmarks } from './models/benchmark-store.ts';
 import { loadModels } from './models/store.ts';
 import { loadSettings } from './settings/store.ts';
+import { keepFocus } from './ui/kept-focus.ts';
 import { loadWhatIsLater } from './ui/later.tsx';
 import './styles/index.css';
 
 // Listeners first: what happens while the lists are read is not missed.
 listenToChat();
 keepDrafts();
+keepFocus();
 listenToBenchmarks();
 listenToChatImport();
 void loadSettings();

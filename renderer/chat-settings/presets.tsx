@@ -1,5 +1,5 @@
 import { Download, Pencil, Trash2 } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { GenerationOverrides, Preset } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
@@ -102,7 +102,6 @@ function PresetRow({
 }): ReactNode {
   const words = strings.chatSettings;
   const [renaming, setRenaming] = useState(false);
-  const use = useRef<HTMLButtonElement>(null);
   const { id, name } = preset;
   if (renaming) {
     return (
@@ -113,8 +112,6 @@ function PresetRow({
           className="h-7 bg-canvas px-2.5"
           onDone={(to) => {
             setRenaming(false);
-            // The field that had the focus goes.
-            requestAnimationFrame(() => use.current?.focus());
             if (to !== undefined) onRename(to);
           }}
         />
@@ -124,7 +121,6 @@ function PresetRow({
   return (
     <li className="flex items-center gap-0.5 p-1">
       <button
-        ref={use}
         type="button"
         aria-label={words.usePreset(name)}
         title={name}

@@ -1,5 +1,5 @@
 import { History } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Backup } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
@@ -63,12 +63,6 @@ function BackupRow({
 }): ReactNode {
   const { id, createdAt, reason, conversations } = backup;
   const when = strings.data.when(createdAt);
-  const restoreButton = useRef<HTMLButtonElement>(null);
-  const cancel = (): void => {
-    onAsk(false);
-    // The buttons that had the focus go.
-    requestAnimationFrame(() => restoreButton.current?.focus());
-  };
   return (
     <li className="px-3.5 py-2.5">
       <div className="flex items-center gap-3">
@@ -82,13 +76,7 @@ function BackupRow({
           </p>
         </div>
         {!asked && conversations !== undefined && (
-          <Button
-            ref={restoreButton}
-            look="quiet"
-            disabled={busy}
-            aria-label={strings.data.restoreNamed(when)}
-            onClick={() => onAsk(true)}
-          >
+          <Button look="quiet" disabled={busy} aria-label={strings.data.restoreNamed(when)} onClick={() => onAsk(true)}>
             {strings.data.restore}
           </Button>
         )}
@@ -101,7 +89,7 @@ function BackupRow({
         >
           <p className="text-sm">{strings.data.confirm}</p>
           <div className="mt-3 flex justify-end gap-2">
-            <Button autoFocus look="quiet" disabled={busy} onClick={cancel}>
+            <Button autoFocus look="quiet" disabled={busy} onClick={() => onAsk(false)}>
               {strings.data.cancel}
             </Button>
             <Button look="solid" disabled={busy} onClick={() => void restore(id)}>

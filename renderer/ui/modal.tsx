@@ -3,6 +3,7 @@ import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { strings } from '../strings/index.ts';
 import { IconButton } from './icon-button.tsx';
 import { InModal } from './in-modal.ts';
+import { rememberFocus } from './kept-focus.ts';
 
 /**
  * A dialog on the platform's own element: focus stays inside, Escape closes, the page behind is inert. Its content is
@@ -29,10 +30,15 @@ export function Modal({
   // A layout effect is undone while the dialog is still in the page: only then does closing it give the focus back.
   useLayoutEffect(() => {
     const element = dialog.current;
+    // The platform gives it back to what had it; that may be the entry of a menu, which is gone by then.
+    const returnFocus = rememberFocus();
     element?.showModal();
     // The dialog itself, not its first button: nothing is chosen for the person. A field may ask for it.
     (element?.querySelector<HTMLElement>('[data-first-focus]') ?? element)?.focus();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      returnFocus();
+    };
   }, []);
 
   const close = (): void => {
