@@ -3,15 +3,19 @@
  * the page, from where one would have to begin anew. Whoever uses the mouse sees nothing of it.
  */
 
-/** Where the focus was: each ancestor, the innermost first, and which of its children led there. */
-type Place = readonly { readonly parent: Element; readonly index: number }[];
+interface Place {
+  /** What had the focus is called. */
+  readonly name: string | null;
+  /** Each ancestor, the innermost first, and which of its children led there. */
+  readonly path: readonly { readonly parent: Element; readonly index: number }[];
+}
 
 const focusable = ['a[href]', 'button', 'input', 'select', 'textarea', 'summary']
   .map((element) => `${element}:not(:disabled)`)
   .concat('[tabindex="0"]')
   .join(',');
 
-let place: Place = [];
+let place: Place = { name: null, path: [] };
 let byKeyboard = false;
 
 /** Begins to watch the window; once. */
@@ -31,29 +35,35 @@ export function rememberFocus(): () => void {
   return () => returnFocus(before);
 }
 
-function returnFocus(to: Place): void {
+function returnFocus({ name, path }: Place): void {
   if (!byKeyboard || document.activeElement !== document.body) return;
-  for (const { parent, index } of to) {
+  for (const { parent, index } of path) {
     if (!parent.isConnected) continue;
     const children = [...parent.children];
     const nearest = [...children.slice(index), ...children.slice(0, index).toReversed()];
-    const next = nearest.flatMap(within)[0];
-    if (!next) continue;
-    next.focus({ preventScroll: true });
+    const around = nearest.map(within).find(({ length }) => length > 0);
+    if (!around) continue;
+    // What took its place has the same button: another version of a message.
+    const next = around.find((element) => nameOf(element) === name) ?? around[0];
+    next?.focus({ preventScroll: true });
     return;
   }
 }
 
+function nameOf(element: Element): string | null {
+  return element.getAttribute('aria-label') ?? element.textContent;
+}
+
 /** Of a dialog only what is inside: what lies behind it is not its place. */
 function placeOf(element: Element): Place {
-  const found: { parent: Element; index: number }[] = [];
+  const path: { parent: Element; index: number }[] = [];
   let child = element;
   while (child.parentElement && child.parentElement !== document.body && !(child instanceof HTMLDialogElement)) {
     const parent = child.parentElement;
-    found.push({ parent, index: [...parent.children].indexOf(child) });
+    path.push({ parent, index: [...parent.children].indexOf(child) });
     child = parent;
   }
-  return found;
+  return { name: nameOf(element), path };
 }
 
 function within(element: Element): readonly HTMLElement[] {
