@@ -67,7 +67,7 @@ function librariesOf({ release, folder, dspPart }: NonNullable<Ready['npu']>): N
 
 function describe(entry: ModelEntry, state: ModelState): Report['models'][number] {
   const { id, name, bytes, target, available, quarantined } = entry;
-  const own = state.status !== 'none' && state.modelId === id ? state : undefined;
+  const own = 'modelId' in state && state.modelId === id ? state : undefined;
   const loaded = own?.status === 'ready' ? own : undefined;
   const idle = quarantined ? 'quarantined' : available ? 'not loaded' : 'files missing';
   return {

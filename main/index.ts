@@ -27,12 +27,14 @@ function start(): void {
     window = createWindow();
     window.once('closed', () => (window = undefined));
   };
-  open();
   // A window that one can type into comes first: what takes time begins once it is drawn.
+  const drawn = Promise.withResolvers<undefined>();
+  void services.models.restore(drawn.promise);
+  open();
   window?.once('ready-to-show', () => {
     void services.imports.sweep();
-    void services.models.restore();
     services.data.start();
+    drawn.resolve(undefined);
   });
 
   // Files that the system hands over, at the start or to the instance that runs already.

@@ -70,10 +70,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function newLibrary(): ModelLibrary {
+function newLibrary(
+  find: (path: string) => Promise<FoundBundle> = (path) => Promise.resolve(bundleAt(path)),
+): ModelLibrary {
   return new ModelLibrary({
     table: store.models,
-    find: (path) => Promise.resolve(bundleAt(path)),
+    find,
     check: ({ program }) => Promise.resolve(bundleAt(program)),
     files: {
       stateOf: () => Promise.resolve(intact),
@@ -130,7 +132,7 @@ test('a first run loads the bundled model, and says how far it is', async () => 
   });
   await engine().load();
   expect(library.state).toMatchObject({ status: 'ready', name: 'Tiny', backend: 'CPU (XNNPACK)', contextLength: 64 });
-  expect(states.map(({ status }) => status)).toEqual(['loading', 'loading', 'ready']);
+  expect(states.map(({ status }) => status)).toEqual(['starting', 'loading', 'loading', 'ready']);
 });
 
 test('the model used last is restored', async () => {
@@ -150,6 +152,34 @@ test('what a person opens while the last model is restored is not replaced by it
   await settled();
   await engine().load();
   expect(library.state).toMatchObject({ status: 'ready', modelId });
+});
+
+test('what is sent before the app has begun with its model waits for it', async () => {
+  const due = Promise.withResolvers<undefined>();
+  const restored = library.restore(due.promise);
+  expect(library.state).toEqual({ status: 'starting' });
+  expect(() => library.requireModel()).not.toThrow();
+  const waiting = library.ready();
+  await settled();
+  expect(engines).toEqual([]);
+  due.resolve(undefined);
+  await restored;
+  await settled();
+  await engine().load();
+  expect(await waiting).toMatchObject({ modelId: 'bundled' });
+});
+
+test.each(['there is none', 'the app quits'])('what was sent before that is told when %s', async (why) => {
+  if (why === 'there is none') library = newLibrary(() => Promise.reject(new Error('nothing there')));
+  const due = Promise.withResolvers<undefined>();
+  const restored = library.restore(due.promise);
+  const waiting = expect(library.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
+  if (why === 'the app quits') await library.shutdown();
+  due.resolve(undefined);
+  await restored;
+  await waiting;
+  expect(library.state).toEqual({ status: 'none' });
+  expect(engines).toEqual([]);
 });
 
 test('each load has a process of its own, and the one before has ended first', async () => {

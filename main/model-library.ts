@@ -71,17 +71,22 @@ export class ModelLibrary {
     return await detailsOf(model, () => this.#find(model), this.#with.facts);
   }
 
-  /** At start: notes the bundled model and loads the one used last, or the bundled one. Never throws. */
-  async restore(): Promise<void> {
+  /**
+   * At start: notes the bundled model and loads the one used last, or the bundled one. Never throws.
+   * @param due when there is time for it; what is sent before then waits for the model already
+   */
+  async restore(due?: Promise<unknown>): Promise<void> {
     const { table, defaultModel } = this.#with;
+    this.#loaded.expect();
     try {
+      await due;
       await this.#noteBundled(defaultModel);
       const model = table.lastUsed() ?? table.get(bundledId);
-      // A person may have been quicker.
-      if (model && !this.#loaded.model) this.#loaded.begin(model);
+      if (model && this.#loaded.expecting) this.#loaded.begin(model);
     } catch (cause) {
       log('error', 'The last model cannot be restored', cause);
     }
+    this.#loaded.expectNothing();
     this.#with.files.start();
   }
 

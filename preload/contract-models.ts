@@ -111,6 +111,8 @@ export interface NpuState {
 }
 
 export type ModelState =
+  /** The app has just started and is about to load the model used last: what is sent waits for it. */
+  | { readonly status: 'starting' }
   | {
       readonly status: 'none';
       /** It was unloaded because nobody used it; the next message loads it again. */

@@ -69,6 +69,8 @@ export class LoadedModel {
   readonly #crashes = new CrashLimit();
   /** Models that the person loads although memory seems short, while the app runs. */
   readonly #despiteMemory = new Set<string>();
+  /** Set until it is known which model the app loads by itself. */
+  #expected: PromiseWithResolvers<undefined> | undefined;
   readonly #idle: IdleUnload;
   #runtime: RuntimeInfo | undefined;
 
@@ -93,9 +95,28 @@ export class LoadedModel {
 
   /** Resolves once no model is being loaded. */
   async quiet(): Promise<void> {
+    await this.#expected?.promise;
     for (let attempt = this.#attempt; attempt && this.#state.status === 'loading'; attempt = this.#attempt) {
       await attempt.ready.catch(() => undefined);
     }
+  }
+
+  /** A model will be loaded: what comes before waits for it, until `begin` or {@link expectNothing}. */
+  expect(): void {
+    this.#expected ??= Promise.withResolvers();
+    if (!this.#attempt) this.#setState({ status: 'starting' });
+  }
+
+  /** Neither a person nor the end of the app was quicker. */
+  get expecting(): boolean {
+    return this.#expected !== undefined;
+  }
+
+  /** No model is coming by itself, or it has come. */
+  expectNothing(): void {
+    if (this.#state.status === 'starting') this.#setState({ status: 'none' });
+    this.#expected?.resolve(undefined);
+    this.#expected = undefined;
   }
 
   /**
@@ -117,6 +138,7 @@ export class LoadedModel {
     this.#resting = undefined;
     this.#idle.loaded(false);
     this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage: 'start', fraction: 0 });
+    this.expectNothing();
     attempt.ready.then(
       (ready) => this.#loaded(attempt, ready),
       (cause: unknown) => this.#failed(attempt, toAppError(cause)),
@@ -140,6 +162,7 @@ export class LoadedModel {
     this.#resting = undefined;
     this.#idle.loaded(false);
     this.#setState(state);
+    this.expectNothing();
     await attempt?.host?.end();
   }
 
@@ -149,17 +172,18 @@ export class LoadedModel {
   }
 
   /**
-   * Fails at once if nothing is loaded or loading: there is nothing to wait for. What idleness has unloaded is loaded
+   * Fails at once if nothing is loaded, loading or about to be: there is nothing to wait for. What idleness has unloaded is loaded
    * again. @throws AppFailure `model-not-loaded`
    */
   require(): void {
     if (this.#resting) this.begin(this.#resting);
-    if (this.#state.status !== 'ready' && this.#state.status !== 'loading') throw this.#nothingLoaded();
+    if (this.#state.status === 'none' || this.#state.status === 'failed') throw this.#nothingLoaded();
   }
 
   /** The loaded model, waited for if it is loading. @throws AppFailure why there is none */
   async ready(): Promise<ReadyModel> {
     for (;;) {
+      await this.#expected?.promise;
       const attempt = this.#attempt;
       if (!attempt) throw this.#nothingLoaded();
       try {
@@ -206,6 +230,8 @@ export class LoadedModel {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     this.#idle.loaded(false);
+    this.#expected?.resolve(undefined);
+    this.#expected = undefined;
     await attempt?.host?.end();
   }
 

@@ -12,7 +12,7 @@ import { focusComposer } from './focus.ts';
 /** A chat before its first message: what is loaded, what one may ask, and how to bring another model. */
 export function Welcome(): ReactNode {
   const state = useModels((models) => models.state);
-  const hasModel = state.status === 'ready' || state.status === 'loading';
+  const hasModel = state.status !== 'none' && state.status !== 'failed';
   const write = useDrafts((drafts) => drafts.write);
   const examples =
     state.status === 'ready' && !hasTemplate(state.chatTemplate)
@@ -62,6 +62,8 @@ function sentence(state: ModelState): string {
       return (hasTemplate(state.chatTemplate) ? strings.welcome.ready : strings.welcome.completion)(state.name);
     case 'loading':
       return strings.welcome.loading(state.name);
+    case 'starting':
+      return strings.welcome.starting;
     case 'none':
     case 'failed':
       return strings.welcome.none;

@@ -45,7 +45,7 @@ function ModelButton(): ReactNode {
   const [open, setOpen] = useState(false);
   const screen = useRef(useScreen.getState());
   const state = useModels((models) => models.state);
-  const name = 'name' in state ? state.name : strings.model.none;
+  const name = nameOf(state);
   const status = statusOf(state);
   return (
     <Popover.Root
@@ -99,7 +99,7 @@ function StatusDot({ state }: { readonly state: ModelState }): ReactNode {
       aria-hidden="true"
       className={clsx('size-2 shrink-0 rounded-full', {
         'bg-positive': state.status === 'ready',
-        'breathe bg-accent': state.status === 'loading',
+        'breathe bg-accent': state.status === 'loading' || state.status === 'starting',
         'bg-danger': state.status === 'failed',
         'bg-line-strong': state.status === 'none',
       })}
@@ -124,8 +124,15 @@ function LoadingBar({ fraction, words }: { readonly fraction: number; readonly w
   );
 }
 
+function nameOf(state: ModelState): string {
+  if (state.status === 'starting') return strings.model.starting;
+  return ('name' in state ? state.name : undefined) ?? strings.model.none;
+}
+
 function statusOf(state: ModelState): string {
   switch (state.status) {
+    case 'starting':
+      return strings.model.loadingShort;
     case 'none':
       return strings.model.notLoaded;
     case 'loading':

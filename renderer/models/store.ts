@@ -19,7 +19,7 @@ interface ModelsState {
 
 export const useModels = create<ModelsState>(() => ({
   models: [],
-  state: { status: 'none' },
+  state: { status: 'starting' },
   opening: false,
   hashing: undefined,
   templateOpen: false,

@@ -230,6 +230,7 @@ export const de: Strings = {
     menu: 'Modelle',
     current: (name, status) => `Modell: ${name}, ${status}. Modell auswählen`,
     loading: (stage, done) => `${loadStages[stage] ?? stage} · ${fraction(done)}`,
+    starting: 'Wird gestartet…',
     loadingShort: 'Wird geladen',
     ready: 'Bereit',
     failed: 'Fehlgeschlagen',
@@ -428,6 +429,7 @@ export const de: Strings = {
     ready: (name) => `${name} ist bereit. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.`,
     completion: (name) =>
       `${name} ist bereit. Es hat kein Chatformat: Es setzt geschriebenen Text fort, allein auf diesem Computer.`,
+    starting: 'Alles läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.',
     loading: (name) => `${name} wird geladen. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.`,
     none: 'Zum Beginnen ein Modell öffnen. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.',
     drop: 'Für ein anderes Modell seinen Ordner oder seine .pte-Datei irgendwo in dieses Fenster ziehen.',

@@ -139,6 +139,7 @@ export const en = {
     menu: 'Models',
     current: (name: string, status: string) => `Model: ${name}, ${status}. Choose a model`,
     loading: (stage: string, done: number) => `${loadStages[stage] ?? sentence(stage)} · ${fraction(done)}`,
+    starting: 'Starting…',
     loadingShort: 'Loading',
     ready: 'Ready',
     failed: 'Failed',
@@ -338,6 +339,7 @@ export const en = {
     ready: (name: string) => `${name} is ready. It runs on this computer, and nothing you type leaves it.`,
     completion: (name: string) =>
       `${name} is ready. It has no chat format: it continues the text you give it, on this computer alone.`,
+    starting: 'Everything runs on this computer, and nothing you type leaves it.',
     loading: (name: string) => `${name} is being loaded. It runs on this computer, and nothing you type leaves it.`,
     none: 'Open a model to begin. It runs on this computer, and nothing you type leaves it.',
     drop: 'To use another model, drop its folder or .pte file anywhere in this window.',
