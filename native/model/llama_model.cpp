@@ -11,7 +11,6 @@ namespace {
 using executorch::aten::ScalarType;
 using executorch::extension::from_blob;
 using executorch::runtime::EValue;
-using executorch::runtime::Tag;
 
 constexpr const char* method = "forward";
 /// No model holds more; a larger figure comes from a damaged file and would only allocate.
@@ -34,9 +33,8 @@ std::vector<size_t> sizes_of(const executorch::runtime::TensorInfo& info) {
 }
 
 executorch::runtime::TensorInfo input_info(const executorch::runtime::MethodMeta& meta, size_t index) {
-    const auto tag = meta.input_tag(index);
-    const auto info =
-        tag.ok() && *tag == Tag::Tensor ? meta.input_tensor_meta(index) : executorch::runtime::Error::InvalidType;
+    // The runtime tells what is no tensor by an error.
+    const auto info = meta.input_tensor_meta(index);
     if (!info.ok() || info->scalar_type() != ScalarType::Long) {
         unsupported("input " + std::to_string(index) + " of `forward` is not an int64 tensor");
     }
@@ -114,10 +112,7 @@ void LlamaModel::read_inputs() {
 }
 
 void LlamaModel::read_output() {
-    const auto meta = program_->meta(method);
-    const auto tag = meta.num_outputs() > 0 ? meta.output_tag(0) : executorch::runtime::Error::InvalidArgument;
-    const auto info =
-        tag.ok() && *tag == Tag::Tensor ? meta.output_tensor_meta(0) : executorch::runtime::Error::InvalidType;
+    const auto info = program_->meta(method).output_tensor_meta(0);
     if (!info.ok()) {
         unsupported("`forward` gives no tensor");
     }

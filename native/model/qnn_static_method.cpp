@@ -9,7 +9,6 @@ namespace {
 
 using executorch::aten::ScalarType;
 using executorch::aten::SizesType;
-using executorch::runtime::Tag;
 
 constexpr const char* decode_method = "kv_forward";
 constexpr const char* older_decode_method = "forward";
@@ -19,6 +18,7 @@ constexpr size_t fixed_inputs = 3;
 /// No model has more; larger figures come from damaged files and would only allocate.
 constexpr size_t largest_context = size_t{1} << 24;
 
+/// @param info An error where the runtime finds no such argument, or one that is no tensor
 TensorShape shape_of(const executorch::runtime::Result<executorch::runtime::TensorInfo>& info, const std::string& what) {
     if (!info.ok()) {
         not_static_llama(what + " is not a tensor");
@@ -82,21 +82,11 @@ void not_static_llama(const std::string& why) {
 }
 
 TensorShape input_shape(const executorch::runtime::MethodMeta& meta, const std::string& method, size_t index) {
-    const std::string what = "input " + std::to_string(index) + " of `" + method + "`";
-    const auto tag = meta.input_tag(index);
-    if (!tag.ok() || *tag != Tag::Tensor) {
-        not_static_llama(what + " is not a tensor");
-    }
-    return shape_of(meta.input_tensor_meta(index), what);
+    return shape_of(meta.input_tensor_meta(index), "input " + std::to_string(index) + " of `" + method + "`");
 }
 
 TensorShape output_shape(const executorch::runtime::MethodMeta& meta, const std::string& method, size_t index) {
-    const std::string what = "output " + std::to_string(index) + " of `" + method + "`";
-    const auto tag = meta.output_tag(index);
-    if (!tag.ok() || *tag != Tag::Tensor) {
-        not_static_llama(what + " is not a tensor");
-    }
-    return shape_of(meta.output_tensor_meta(index), what);
+    return shape_of(meta.output_tensor_meta(index), "output " + std::to_string(index) + " of `" + method + "`");
 }
 
 StaticMethodNames find_static_methods(Program& program) {

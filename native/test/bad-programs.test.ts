@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { every, FlatBuffer } from '../../main/models/program/flat-buffer.ts';
 import { addon, codeOf, fixturePath, load } from './addon.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wyvern-programs-'));
@@ -16,6 +17,25 @@ function patched(name: string, from: string, to: string): string {
   if (at < 0 || from.length !== to.length) throw new Error(`${name} does not contain ${from}`);
   for (; at >= 0; at = bytes.indexOf(from, at + 1)) bytes.write(to, at, 'latin1');
   const path = join(folder, `${to.replaceAll(':', '')}.pte`);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** Fields of `program.fbs`: those of a method, and the kind of a value. */
+const [name, values, valueType, int] = [0, 2, 0, 2];
+const argumentsOf = { input: 3, output: 4 };
+
+/** A copy of a program whose `forward` has, as its first argument or result, a number of its own in place of a tensor. */
+function withNumber(program: string, as: keyof typeof argumentsOf): string {
+  const bytes = readFileSync(fixturePath(program));
+  const methods = every(new FlatBuffer(bytes).root().tables(1), 100);
+  const forward = methods.find((method) => method.string(name) === 'forward');
+  if (forward === undefined) throw new Error(`${program} has no forward`);
+  const number = every(forward.tables(values), 100_000).findIndex((value) => value.u8(valueType) === int);
+  if (number < 0) throw new Error(`${program} has no number`);
+  const { buffer, byteOffset } = forward.byteVector(argumentsOf[as]);
+  new DataView(buffer, byteOffset).setInt32(0, number, true);
+  const path = join(folder, `number-as-${as}.pte`);
   writeFileSync(path, bytes);
   return path;
 }
@@ -123,6 +143,15 @@ describe('programs of another convention are refused with the reason', () => {
   ])('%s', async (name, reason) => {
     expect(await codeOf(() => load(name))).toBe('program-unsupported');
     expect((await failure(fixturePath(`${name}.pte`))).message).toMatch(reason);
+  });
+
+  test.each([
+    ['input', /input 0 of `forward` is not an int64 tensor/],
+    ['output', /`forward` gives no tensor/],
+  ] as const)('a number as %s', async (as, reason) => {
+    const { code, message } = await failure(withNumber('dynamic.pte', as));
+    expect(code).toBe('program-unsupported');
+    expect(message).toMatch(reason);
   });
 
   test('no forward', async () => {
