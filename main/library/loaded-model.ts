@@ -101,10 +101,14 @@ export class LoadedModel {
     }
   }
 
-  /** A model will be loaded: what comes before waits for it, until `begin` or {@link expectNothing}. */
+  /**
+   * The app will load a model: what comes before waits for it, until `begin` or {@link expectNothing}. One that a person
+   * has chosen stays.
+   */
   expect(): void {
+    if (this.#attempt) return;
     this.#expected ??= Promise.withResolvers();
-    if (!this.#attempt) this.#setState({ status: 'starting' });
+    this.#setState({ status: 'starting' });
   }
 
   /** Neither a person nor the end of the app was quicker. */
@@ -172,8 +176,8 @@ export class LoadedModel {
   }
 
   /**
-   * Fails at once if nothing is loaded, loading or about to be: there is nothing to wait for. What idleness has unloaded is loaded
-   * again. @throws AppFailure `model-not-loaded`
+   * Fails at once if nothing is loaded, loading or about to be: there is nothing to wait for. What idleness has unloaded
+   * is loaded again. @throws AppFailure `model-not-loaded`
    */
   require(): void {
     if (this.#resting) this.begin(this.#resting);
@@ -225,13 +229,12 @@ export class LoadedModel {
     this.#attempt?.host?.resume();
   }
 
-  /** Ends the engine, and says nothing. Resolves when no process is left. */
+  /** Ends the engine, and says nothing of a model that was there. Resolves when no process is left. */
   async shutdown(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     this.#idle.loaded(false);
-    this.#expected?.resolve(undefined);
-    this.#expected = undefined;
+    this.expectNothing();
     await attempt?.host?.end();
   }
 
