@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, MarkdownBlocks, markdownBlocks, showDefinitions } from './markdown-blocks.ts';
+import { type Block, MarkdownBlocks, markdownBlocks, shownMarkdown } from './markdown-blocks.ts';
 
 const text = (value: string): Block => ({ kind: 'text', text: value });
 const code = (value: string, language = '', closed = true): Block => ({ kind: 'code', text: value, language, closed });
@@ -63,7 +63,7 @@ describe('finished text', () => {
   });
 
   it('shows the definitions of a part, which nobody refers to', () => {
-    expect(showDefinitions('[^1]: Says who.\n  [a]: b\n[c] d: [e]: f')).toBe(
+    expect(shownMarkdown({ text: '[^1]: Says who.\n  [a]: b\n[c] d: [e]: f' })).toBe(
       '\\[^1]: Says who.\n  \\[a]: b\n[c] d: [e]: f',
     );
   });

@@ -167,9 +167,12 @@ export function markdownBlocks(text: string): readonly Block[] {
   return defines && isShort ? [{ kind: 'text', text, whole: true }] : all;
 }
 
-/** Of a part of a text, Markdown that shows definitions: nobody refers to them, and without that they would be nothing. */
-export function showDefinitions(part: string): string {
-  return part.replaceAll(definitions, '$1\\');
+/**
+ * What is drawn of a text block. That of a part shows its definitions: nobody refers to them, and without that they would be
+ * nothing.
+ */
+export function shownMarkdown({ text, whole }: { readonly text: string; readonly whole?: true | undefined }): string {
+  return whole ? text : text.replaceAll(definitions, '$1\\');
 }
 
 function openingFence(line: string): Fence | undefined {

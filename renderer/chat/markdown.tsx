@@ -9,7 +9,7 @@ import remend from 'remend';
 import { askToOpen, openableUrl } from '../links/store.ts';
 import { strings, useLanguage } from '../strings/index.ts';
 import { CodeBlock } from './code-block.tsx';
-import { type Block, showDefinitions } from './markdown-blocks.ts';
+import { type Block, shownMarkdown } from './markdown-blocks.ts';
 import { Formula } from './math/formula.tsx';
 import { formulasOnOwnLines } from './math/own-lines.ts';
 import { mathClasses, remarkFormulas } from './math/syntax.ts';
@@ -35,7 +35,7 @@ export function Blocks({
           <TextBlock
             key={index}
             text={block.text}
-            whole={block.whole ?? false}
+            whole={block.whole}
             writing={writing && index === blocks.length - 1}
           />
         ),
@@ -50,11 +50,11 @@ const TextBlock = memo(function TextBlock({
   writing,
 }: {
   readonly text: string;
-  readonly whole: boolean;
+  readonly whole: true | undefined;
   readonly writing: boolean;
 }): ReactNode {
   useLanguage();
-  const shown = whole ? text : showDefinitions(text);
+  const shown = shownMarkdown({ text, whole });
   const healed = writing ? remend(shown, { katex: false, images: false }) : shown;
   return (
     <div className="block">

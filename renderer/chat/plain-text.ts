@@ -3,7 +3,7 @@ import type { List, Root, RootContent, TableRow } from 'mdast';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
-import { markdownBlocks, showDefinitions } from './markdown-blocks.ts';
+import { markdownBlocks, shownMarkdown } from './markdown-blocks.ts';
 import { formulasOnOwnLines } from './math/own-lines.ts';
 import { remarkFormulas } from './math/syntax.ts';
 
@@ -16,11 +16,9 @@ const indent = '  ';
  */
 export function plainText(markdown: string): string {
   return markdownBlocks(markdown)
-    .map((block) => {
-      if (block.kind === 'code') return block.text;
-      const text = block.whole ? block.text : showDefinitions(block.text);
-      return flow(parser.parse(formulasOnOwnLines(text)).children);
-    })
+    .map((block) =>
+      block.kind === 'code' ? block.text : flow(parser.parse(formulasOnOwnLines(shownMarkdown(block))).children),
+    )
     .filter((text) => text !== '')
     .join('\n\n');
 }
