@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from export import bundle, gguf_source, program, ptd
+from export.default_model import bundle, gguf_source, program, ptd
 
 FILES = ["model.pte", "model.ptd", "tokenizer.json", "tokenizer_config.json"]
 

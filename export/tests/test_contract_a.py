@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from export.contract_a_variants import VARIANTS, table
+from export.fixtures.contract_a_variants import VARIANTS, table
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "e2e/fixtures/contract-a"

@@ -8,8 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 safetensors_torch = pytest.importorskip("safetensors.torch")
 
-from export import llama_checkpoint  # noqa: E402
-from export.llama_checkpoint import CheckpointError, convert, find  # noqa: E402
+from export.llama.checkpoint import CheckpointError, convert, find  # noqa: E402
+from export.qnn.tokenizer import tiktoken_from_json  # noqa: E402
 
 CONFIG = {
     "model_type": "llama",
@@ -105,7 +105,7 @@ def test_llama_3s_rope_scaling_is_taken_over_and_others_are_refused(hugging_face
 
 
 def test_a_meta_checkpoint_is_used_where_it_lies(tmp_path):
-    from export.fixture import CHECKPOINT, PARAMS_FILE
+    from export.fixtures.cpu_programs import CHECKPOINT, PARAMS_FILE
 
     weights, _ = convert(find(CHECKPOINT, PARAMS_FILE), tmp_path)
     assert weights == CHECKPOINT
@@ -116,5 +116,5 @@ def test_tiktoken_lines_hold_the_bytes_that_byte_level_bpe_writes_as_characters(
     vocabulary = {"Ġthe": 2, "Ċ": 1, "Ã©": 0}
     pre = {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}]}
     tokenizer.write_text(json.dumps({"model": {"type": "BPE", "vocab": vocabulary}, "pre_tokenizer": pre}))
-    lines = [line.split() for line in llama_checkpoint.tiktoken_from_json(tokenizer).splitlines()]
+    lines = [line.split() for line in tiktoken_from_json(tokenizer).splitlines()]
     assert [(base64.b64decode(piece), int(rank)) for piece, rank in lines] == [(b"\xc3\xa9", 0), (b"\n", 1), (b" the", 2)]

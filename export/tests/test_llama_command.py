@@ -7,12 +7,14 @@ import pytest
 
 pytest.importorskip("torch")
 
-from export import llama, llama_resources, qnn_libraries
-from export.fixture import CHECKPOINT, PARAMS_FILE, TOKENIZER
-from export.fixture_dialogue import CHAT_TEMPLATE
-from export.llama_chat import calibration_texts, is_llama_3
-from export.llama_resources import GIB, Needs, estimate, shortages
-from export.llama_tokens import ending_tokens
+from export import resources
+from export.fixtures.cpu_programs import CHECKPOINT, PARAMS_FILE, TOKENIZER
+from export.fixtures.dialogue import CHAT_TEMPLATE
+from export.llama import command as llama
+from export.llama.chat import calibration_texts, is_llama_3
+from export.llama.ending_tokens import ending_tokens
+from export.qnn import libraries
+from export.resources import GIB, Needs, estimate, shortages
 
 
 def run(*extra, tokenizer=TOKENIZER):
@@ -33,7 +35,7 @@ def test_a_missing_tokenizer_is_named(tmp_path, capsys):
 
 
 def test_memory_is_looked_at_before_anything_is_read(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(llama_resources, "available_memory", lambda: (GIB // 2, 0))
+    monkeypatch.setattr(resources, "available_memory", lambda: (GIB // 2, 0))
     assert run("--target", "emulator", "--out", tmp_path, "--completion") == 1
     assert "sudo mkswap" in capsys.readouterr().err
     assert not (tmp_path / "model.pte").exists()
@@ -49,8 +51,8 @@ def test_nothing_is_short_where_nothing_is_needed(tmp_path):
 
 
 def test_the_wrong_library_folder_is_named(tmp_path):
-    with pytest.raises(qnn_libraries.LibrariesError, match=r"libQnnHtp\.so"):
-        qnn_libraries.libraries(tmp_path)
+    with pytest.raises(libraries.LibrariesError, match=r"libQnnHtp\.so"):
+        libraries.libraries(tmp_path)
 
 
 def test_calibration_conversations_carry_the_models_own_markers():
@@ -80,8 +82,8 @@ def test_tiktoken_files_are_told_apart_by_content(tmp_path):
 
 
 def test_expected_answers_are_the_committed_text():
-    from export.fixture import FIXTURES
-    from export.fixture_exam import MINIMUM_MARGIN, questions
+    from export.fixtures.cpu_programs import FIXTURES
+    from export.fixtures.exam import MINIMUM_MARGIN, questions
 
     entries = json.loads((FIXTURES / "tiny-llama/expected.json").read_text())
     assert min(entry["margin"] for entry in entries) >= MINIMUM_MARGIN
@@ -99,7 +101,7 @@ def test_a_containers_limit_counts_as_the_memory_there_is(tmp_path):
     (group.parent / "memory.max").write_text("max\n")
     groups = tmp_path / "cgroup"
     groups.write_text("0::/app.slice/build\n")
-    left = llama_resources.left_of_limits(groups, tmp_path / "unified")
+    left = resources.left_of_limits(groups, tmp_path / "unified")
     assert left == (3.5 * GIB, 4.5 * GIB)
 
 
@@ -111,13 +113,13 @@ def test_the_peak_of_memory_is_that_of_all_descendants():
     nest = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}])"
     with subprocess.Popen([sys.executable, "-c", nest], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout.readline() == b"held\n"
-        assert llama_resources.tree_bytes(child.pid) > 150 << 20
+        assert resources.tree_bytes(child.pid) > 150 << 20
         child.communicate(b"\n")
 
 
 def test_a_random_checkpoint_has_the_shape_and_says_what_it_is(tmp_path, monkeypatch):
-    from export import random_checkpoint
-    from export.llama_checkpoint import convert, find
+    from export.llama import random_checkpoint
+    from export.llama.checkpoint import convert, find
 
     tiny = {"dim": 64, "n_layers": 2, "n_heads": 4, "n_kv_heads": 2, "multiple_of": 32, "vocab_size": 1024, "norm_eps": 1e-5}
     monkeypatch.setitem(random_checkpoint.SHAPES, "llama-3.2-1b", tiny)

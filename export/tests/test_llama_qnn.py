@@ -12,7 +12,8 @@ pytest.importorskip("executorch.extension.pybindings.portable_lib")
 if platform.system() != "Linux" or platform.machine() != "x86_64":
     pytest.skip("the emulator runs on Linux x86_64 alone", allow_module_level=True)
 
-from export.fixture import FIXTURES, ROOT
+from export.fixtures.cpu_programs import FIXTURES
+from export.paths import ROOT
 
 EMULATED = [f"tiny-llama-qnn-{kind}" for kind in ("hybrid", "kv", "v79", "sharded", "embedding")]
 
@@ -20,8 +21,8 @@ EMULATED = [f"tiny-llama-qnn-{kind}" for kind in ("hybrid", "kv", "v79", "sharde
 ASK = """
 import json, sys
 from pathlib import Path
-from export.qnn_libraries import libraries
-from export.qnn_runtime import QnnRuntime, load_backend
+from export.qnn.libraries import libraries
+from export.fixtures.qnn_runtime import QnnRuntime, load_backend
 
 load_backend(libraries(None))
 runtime = QnnRuntime(Path(sys.argv[1]))

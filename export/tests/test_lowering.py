@@ -4,19 +4,19 @@ import dataclasses
 
 import pytest
 
-from export import calibration, gguf_source, program, ptd
-from export.bundle import CONTEXT
-from export.weights import Weights
-from export.weights_data import entries
+from export.default_model import calibration, gguf_source, program, ptd
+from export.default_model.bundle import CONTEXT
+from export.default_model.weights import Weights
+from export.default_model.weights_data import entries
 
 pytest.importorskip("torch")
 pytest.importorskip("executorch.exir")
 
 
 def test_a_program_of_two_layers_asks_for_what_the_filler_makes(tmp_path):
-    from export.decoder import Decoder
-    from export.lower import lower
-    from export.smollm2 import metadata
+    from export.default_model.decoder import Decoder
+    from export.default_model.lower import lower
+    from export.default_model.smollm2 import metadata
 
     source = gguf_source.Source(gguf_source.locate())
     shape = dataclasses.replace(source.shape, layers=2)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from export import ptd
-from export.flatbuffer import root
+from export.default_model import ptd
+from export.default_model.flatbuffer import root
 
 
 def test_entries_come_back_under_their_names(tmp_path):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from export.gguf_source import GROUP, Grouped
-from export.quantise import Quantised, by_row, padding, sum_weights, to_bfloat16, with_offsets
+from export.default_model.gguf_source import GROUP, Grouped
+from export.default_model.quantise import Quantised, by_row, padding, sum_weights, to_bfloat16, with_offsets
 
 
 def q4_1(out, width):

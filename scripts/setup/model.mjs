@@ -9,7 +9,10 @@ import { python, pythonEnvironment } from './python.mjs';
 const key = () =>
   contentHash({
     base: root,
-    files: [...pythonClosure(at('export', 'bundle.py')), ...filesUnder([at('export', 'programs')])],
+    files: [
+      ...pythonClosure(at('export', 'default_model', 'bundle.py')),
+      ...filesUnder([at('export', 'default_model', 'programs')]),
+    ],
     facts: [python.key()],
   });
 

@@ -1,4 +1,4 @@
-/** Every kind of tokenizer against upstream's own ids over one corpus; `export/tokenizer_fixtures.py` makes both. */
+/** Every kind of tokenizer against upstream's own ids over one corpus; `export/fixtures/tokenizer_fixtures.py` makes both. */
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

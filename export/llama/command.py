@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .llama_chat import LLAMA_3_STOP, LLAMA_3_TEMPLATE, calibration_texts, is_llama_3, template_beside
-from .llama_checkpoint import Checkpoint, convert, find
-from .llama_resources import GIB, estimate, shortages
+from ..resources import GIB, estimate, shortages
+from .chat import LLAMA_3_STOP, LLAMA_3_TEMPLATE, calibration_texts, is_llama_3, template_beside
+from .checkpoint import Checkpoint, convert, find
 
 Stage = Callable[[str], None]
 DEVICES = ("SC8380XP", "SM8750")
@@ -128,9 +128,9 @@ def _chat(arguments: argparse.Namespace) -> tuple[str | None, list[str]]:
 
 
 def _export_for_cpu(arguments: argparse.Namespace, source: Source, program: Path, stop: list[str], stage: Stage) -> None:
-    from .llama_options import XnnpackOptions
-    from .llama_tokens import ending_tokens
-    from .llama_xnnpack import export_xnnpack
+    from .ending_tokens import ending_tokens
+    from .xnnpack import export_xnnpack
+    from .xnnpack_options import XnnpackOptions
 
     bos, eos = ending_tokens(arguments.tokenizer, stop)
     family = "llama3_2" if source.checkpoint.params.get("use_scaled_rope") else "llama2"
@@ -142,7 +142,7 @@ def _export_for_cpu(arguments: argparse.Namespace, source: Source, program: Path
 def _compile_for_npu(
     arguments: argparse.Namespace, source: Source, program: Path, calibration: list[str], stage: Stage
 ) -> None:
-    from .qnn import QnnOptions, compile_program
+    from ..qnn.compile import QnnOptions, compile_program
 
     options = QnnOptions(
         soc=_soc(arguments),

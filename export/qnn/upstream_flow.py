@@ -1,6 +1,6 @@
-"""Runs upstream's static Llama flow for the HTP in this process: ``python -m export.qnn_compile ARGUMENTS…``.
+"""Runs upstream's static Llama flow for the HTP in this process: ``python -m export.qnn.upstream_flow ARGUMENTS…``.
 
-`qnn.py` starts it as a child, with the compiler's libraries in the child's environment. The arguments are those of
+`compile.py` starts it as a child, with the compiler's libraries in the child's environment. The arguments are those of
 upstream's ``executorch.examples.qualcomm.oss_scripts.llama.llama``, and three more: ``--shards``, ``--seq-mse``
 and ``--recipe`` (another model's way of quantising).
 """
@@ -14,7 +14,7 @@ import sys
 import transformers  # noqa: F401
 from pytorch_tokenizers.tiktoken import TiktokenTokenizer
 
-from .qnn_imports import unused_packages
+from .unused_packages import unused_packages
 
 with unused_packages():
     from executorch.examples.qualcomm.oss_scripts.llama import llama

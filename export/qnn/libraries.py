@@ -12,7 +12,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from ..paths import ROOT
+
 REQUIREMENT = ROOT / "scripts/setup/qnn.txt"
 """The package that carries the libraries, pinned; set-up unpacks it for the tests too."""
 INSTALLED = ROOT / "resources/qnn"

@@ -14,9 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .llama_checkpoint import tiktoken_from_json
-from .llama_resources import GIB, PeakMemory, swap_commands
-from .qnn_libraries import environment, libraries
+from ..paths import ROOT
+from ..resources import GIB, PeakMemory, swap_commands
+from .libraries import environment, libraries
+from .tokenizer import readable_tokenizer
 
 STAGES = {
     r"calling HybridTextDecoder::__init__": "building the graphs",
@@ -96,9 +97,9 @@ def compile_program(
         scratch = Path(name)
         samples = scratch / "calibration.json"
         samples.write_text(json.dumps([{"messages": [{"role": "user", "content": text}]} for text in calibration]))
-        readable, recipe = _tokenizer(tokenizer, parameters, scratch)
+        readable, recipe = readable_tokenizer(tokenizer, parameters, scratch)
         command = [
-            *(sys.executable, "-u", "-m", f"{__package__}.qnn_compile"),
+            *(sys.executable, "-u", "-m", f"{__package__}.upstream_flow"),
             *("--artifact", str(scratch / "out"), "--checkpoint", str(checkpoint), "--params", str(params)),
             *("--tokenizer_model", str(readable), "--tokenizer_bin", str(readable), *recipe),
             *("--soc_model", options.soc, "--model_mode", options.mode, "--calib_samples", str(samples)),
@@ -116,38 +117,12 @@ def compile_program(
     return done
 
 
-def _tokenizer(tokenizer: Path, parameters: int, scratch: Path) -> tuple[Path, list[str]]:
-    """A tokenizer file that upstream reads, with chat markers as tokens; and the arguments that name its recipe."""
-    size = "3b" if parameters > 2_200_000_000 else "1b"
-    large = f"llama3_2-{size}_instruct"
-    if tokenizer.suffix == ".json":
-        readable = scratch / "tokenizer.model"
-        readable.write_bytes(tiktoken_from_json(tokenizer))
-        return readable, ["--decoder_model", large]
-    content = tokenizer.read_bytes()
-    if re.match(rb"[A-Za-z0-9+/]+=* \d+\n", content):
-        return tokenizer, ["--decoder_model", large]
-    from sentencepiece import sentencepiece_model_pb2
-
-    model = sentencepiece_model_pb2.ModelProto.FromString(content)
-    kinds = sentencepiece_model_pb2.ModelProto.SentencePiece
-    for piece in model.pieces:
-        if piece.type == kinds.CONTROL and piece.piece not in ("<s>", "</s>", "<pad>"):
-            piece.type = kinds.USER_DEFINED
-    readable = scratch / "tokenizer.model"
-    readable.write_bytes(model.SerializeToString())
-    # Upstream reads SentencePiece for its two toy models only; beyond their size the recipe of Llama 3.2 is the better one.
-    small = parameters < 50_000_000
-    return readable, ["--decoder_model", "stories260k"] if small else ["--decoder_model", "stories110m", "--recipe", large]
-
-
 def _run(command: list[str], environment: dict[str, str], log: Path, stage: Callable[[str], None]) -> Compiled:
     started, last = time.monotonic(), deque[str](maxlen=4)
-    here = Path(__file__).parents[1]
     with (
         log.open("w", encoding="utf-8") as written,
         subprocess.Popen(
-            command, cwd=here, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         ) as child,
     ):
         peak = PeakMemory(os.getpid())

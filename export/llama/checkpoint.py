@@ -6,7 +6,6 @@ Meta's format is `consolidated.00.pth` with `params.json` and a `tokenizer.model
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import pickle
@@ -258,23 +257,3 @@ def _check(weights: dict[str, torch.Tensor], checkpoint: Checkpoint) -> None:
         raise CheckpointError(
             f"The checkpoint is no Llama: it has {len(foreign)} weights of another architecture, {foreign[0]} among them."
         )
-
-
-def tiktoken_from_json(tokenizer: Path) -> bytes:
-    """Llama 3's `tokenizer.model` (tiktoken: one token and its rank a line) out of its `tokenizer.json`.
-
-    Raises:
-        CheckpointError: the tokenizer is not a byte-level BPE.
-    """
-    content = json.loads(tokenizer.read_text(encoding="utf-8"))
-    model = content.get("model", {})
-    if model.get("type") != "BPE" or "ByteLevel" not in json.dumps(content.get("pre_tokenizer")):
-        raise CheckpointError(f"{tokenizer} is not Llama 3's tokenizer. Give the tokenizer.model with --tokenizer.")
-    # Byte-level BPE writes each byte as a printable character; bytes that are none are moved beyond 255.
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    byte_of = {chr(byte): byte for byte in printable}
-    byte_of |= {chr(256 + i): byte for i, byte in enumerate(b for b in range(256) if b not in set(printable))}
-    lines = []
-    for piece, rank in sorted(model["vocab"].items(), key=lambda item: item[1]):
-        lines.append(base64.b64encode(bytes(byte_of[c] for c in piece)) + b" " + str(rank).encode())
-    return b"\n".join(lines) + b"\n"

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from .llama_checkpoint import Checkpoint, complete
+from .checkpoint import Checkpoint, complete
 
 _LLAMA_3: dict[str, Any] = {
     **{"n_kv_heads": 8, "multiple_of": 256, "vocab_size": 128256},
@@ -60,7 +60,7 @@ def random_weights(params: dict[str, Any], *, seed: int = 1) -> dict[str, torch.
     """Weights in Meta's naming, bfloat16, drawn as a model is initialised; the output head is the embedding itself.
 
     Args:
-        params: as `llama_checkpoint.complete` returns them.
+        params: as `checkpoint.complete` returns them.
         seed: of the random numbers.
     """
     generator = torch.Generator().manual_seed(seed)

@@ -5,7 +5,7 @@ steps. So the input is split into what lies within a limit and what exceeds it, 
 rounded, each with a scale of its own, and the two products are added. What exceeds the limit
 is mostly zeros, and zeros are exact. Attention's output needs no split: its values are alike.
 
-The limits were found by :mod:`export.calibrate`; they are part of the program.
+The limits were found by ``calibrate.py``; they are part of the program.
 """
 
 from __future__ import annotations

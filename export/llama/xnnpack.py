@@ -16,7 +16,7 @@ from executorch.extension.llm.export.config.llm_config import (
     SpinQuant,
 )
 
-from .llama_options import GROUP, XnnpackOptions
+from .xnnpack_options import GROUP, XnnpackOptions
 
 
 def export_xnnpack(

@@ -1,4 +1,4 @@
-"""``python -m export calibrate``: finds the limits of :mod:`export.calibration`. Needs torch and ``tokenizers``."""
+"""``python -m export calibrate``: finds the limits of ``calibration.py``. Needs torch and ``tokenizers``."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 import jinja2.sandbox
 
-CALIBRATION = Path(__file__).parent / "llama_calibration.json"
+CALIBRATION = Path(__file__).parent / "calibration.json"
 """Conversations written for this repository."""
 
 LLAMA_3_TEMPLATE = (

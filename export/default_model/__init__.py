@@ -1,0 +1,1 @@
+"""The default model: SmolLM2-135M-Instruct from its GGUF. Imports no other room of ``export``."""

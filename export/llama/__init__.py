@@ -1,0 +1,1 @@
+"""``python -m export llama``: bundles from Llama checkpoints. Imports ``export.qnn``."""
