@@ -1,39 +1,7 @@
 /** Contract name → service method. No logic. */
-import type { AppInfo } from '../preload/contract.ts';
-import type { Chat } from './chat.ts';
-import type { Conversations } from './conversations.ts';
-import type { Data } from './data.ts';
-import type { ChatImports } from './exchange/chat-imports.ts';
-import type { Exchange } from './exchange/exchange.ts';
-import type { Imports } from './imports.ts';
-import type { Diagnostics } from './diagnostics.ts';
-import type { Handlers } from './ipc.ts';
-import { openLink } from './links.ts';
-import type { Benchmarks } from './library/benchmarks.ts';
-import type { ModelLibrary } from './model-library.ts';
-import type { ModelTemplates } from './model-templates.ts';
-import type { Presets } from './presets.ts';
-import type { Runs } from './runs.ts';
-import type { SettingsService } from './settings.ts';
-import type { Store } from './store/store.ts';
-
-export interface Services {
-  readonly store: Store;
-  readonly chat: Chat;
-  readonly conversations: Conversations;
-  readonly exchange: Exchange;
-  readonly chatImports: ChatImports;
-  readonly presets: Presets;
-  readonly runs: Runs;
-  readonly models: ModelLibrary;
-  readonly benchmarks: Benchmarks;
-  readonly imports: Imports;
-  readonly templates: ModelTemplates;
-  readonly diagnostics: Diagnostics;
-  readonly settings: SettingsService;
-  readonly data: Data;
-  readonly appInfo: () => AppInfo;
-}
+import type { Handlers } from './shell/ipc.ts';
+import type { Services } from './services.ts';
+import { openLink } from './shell/links.ts';
 
 export function createHandlers(services: Services): Handlers {
   const {

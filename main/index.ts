@@ -1,19 +1,19 @@
 /** Boot order, and nothing else. */
 import { app, dialog, powerMonitor } from 'electron';
 import type { BrowserWindow } from 'electron';
-import { toAppError } from './failure.ts';
+import { toAppError } from './app-error.ts';
 import { createHandlers } from './handlers.ts';
-import { serve } from './ipc.ts';
-import { refuseEmulation } from './machine/own-build.ts';
+import { serve } from './shell/ipc.ts';
+import { refuseEmulation } from './diagnostics/machine/own-build.ts';
 import { log } from './log.ts';
-import { openArguments } from './open-arguments.ts';
-import { paths, useOwnUserData } from './paths.ts';
-import { registerAppScheme, serveApp } from './protocol.ts';
-import { hardenApp, hardenSession, isAppFrame } from './security.ts';
+import { openArguments } from './shell/open-arguments.ts';
+import { paths, useOwnUserData } from './shell/paths.ts';
+import { registerAppScheme, serveApp } from './shell/app-scheme.ts';
+import { hardenApp, hardenSession, isAppFrame } from './shell/security.ts';
 import { createServices, fallAsleep, shutDown, wakeUp } from './services.ts';
 import { smokeTest, useScratchUserData } from './smoke-test.ts';
-import { electronSystem, systemStrings } from './system.ts';
-import { createWindow, reveal } from './window.ts';
+import { electronSystem, systemStrings } from './shell/system.ts';
+import { createWindow, reveal } from './shell/window.ts';
 
 function start(): void {
   refuseEmulation();

@@ -1,54 +1,42 @@
-/** Puts the services together; what each needs is passed in. Without Electron, so that tests put together the same. */
+/** Creates the services and passes each its dependencies. Imports no Electron, so tests create the same services. */
 import { stat } from 'node:fs/promises';
-import type { AppInfo, Settings } from '../preload/contract.ts';
-import { checkBundle, findBundle, programSummary } from './bundle-finder.ts';
-import { Chat } from './chat.ts';
-import type { WantedPaths } from './choose-files.ts';
-import type { Clock } from './clock.ts';
-import { Conversations } from './conversations.ts';
+import type { AppInfo } from '../preload/contract.ts';
+import { checkBundle, findBundle, programSummary } from './library/bundle-finder.ts';
+import { Chat } from './chat/chat.ts';
+import { Conversations } from './chat/conversations.ts';
 import { Data } from './data.ts';
-import { Diagnostics } from './diagnostics.ts';
+import { Diagnostics } from './diagnostics/diagnostics.ts';
 import { ChatImports } from './exchange/chat-imports.ts';
 import { Exchange } from './exchange/exchange.ts';
-import type { EngineProcess } from './engine-process.ts';
-import type { Services } from './handlers.ts';
-import { Imports } from './imports.ts';
-import type { Emit } from './ipc.ts';
+import type { System } from './shell/system.ts';
+import { Imports } from './library/additions.ts';
 import { log } from './log.ts';
 import { Benchmarks } from './library/benchmarks.ts';
-import { ModelFiles } from './model-files.ts';
-import { ModelLibrary } from './model-library.ts';
-import { ModelTemplates, templateChoiceOf } from './model-templates.ts';
-import { Presets } from './presets.ts';
-import { Quarantine } from './quarantine.ts';
-import { Runs } from './runs.ts';
-import type { SaveQuestion } from './save-question.ts';
-import { SettingsService } from './settings.ts';
-import { openStore } from './store/store.ts';
+import { ModelFiles } from './library/model-files.ts';
+import { ModelLibrary } from './library/model-library.ts';
+import { ModelTemplates, templateChoiceOf } from './library/model-templates.ts';
+import { Presets } from './chat/presets.ts';
+import { Quarantine } from './library/quarantine.ts';
+import { Runs } from './chat/runs.ts';
+import { SettingsService } from './chat/settings.ts';
+import { openStore, type Store } from './store/store.ts';
 
-/** What the app lives in: Electron, or a test. */
-export interface System {
-  readonly paths: {
-    readonly store: string;
-    /** The library's own folder. */
-    readonly library: string;
-    readonly defaultModel: string;
-  };
-  readonly clock: Clock;
-  readonly emit: Emit;
-  /** @param qnnFolder folder of Qualcomm's libraries that the person has chosen; empty for none */
-  readonly fork: (qnnFolder: string) => EngineProcess;
-  /** At the start, and after the settings have changed. */
-  readonly useAppearance: (settings: Pick<Settings, 'theme' | 'language'>) => void;
-  /** Shows a file in the system's file manager. */
-  readonly reveal: (path: string) => void;
-  /** Empty if the person cancels. */
-  readonly chooseFiles: (wanted: WantedPaths) => Promise<readonly string[]>;
-  /** Undefined if the person cancels. */
-  readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
-  /** Loads the window anew. */
-  readonly reload: () => void;
-  readonly about: () => Omit<AppInfo, 'executorch'>;
+export interface Services {
+  readonly store: Store;
+  readonly chat: Chat;
+  readonly conversations: Conversations;
+  readonly exchange: Exchange;
+  readonly chatImports: ChatImports;
+  readonly presets: Presets;
+  readonly runs: Runs;
+  readonly models: ModelLibrary;
+  readonly benchmarks: Benchmarks;
+  readonly imports: Imports;
+  readonly templates: ModelTemplates;
+  readonly diagnostics: Diagnostics;
+  readonly settings: SettingsService;
+  readonly data: Data;
+  readonly appInfo: () => AppInfo;
 }
 
 export function createServices(system: System): Services {

@@ -7,17 +7,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBundle } from './bundle-finder.ts';
+import { findBundle } from './library/bundle-finder.ts';
 import { collectReport, type Known } from './diagnostics/collect.ts';
 import type { Report } from './diagnostics/report.ts';
-import { EngineHost } from './engine-host.ts';
-import { forkEngine } from './engine-process.ts';
+import { EngineHost } from './engine-host/engine-host.ts';
+import { forkEngine } from './shell/fork-engine.ts';
 import type { LoadedModel } from './engine/protocol.ts';
-import { toAppError } from './failure.ts';
-import { backendLabel } from './figures.ts';
+import { toAppError } from './app-error.ts';
+import { backendLabel } from './engine-host/figures.ts';
 import { lastTroubles } from './log.ts';
-import { refuseEmulation } from './machine/own-build.ts';
-import { paths } from './paths.ts';
+import { refuseEmulation } from './diagnostics/machine/own-build.ts';
+import { paths } from './shell/paths.ts';
 import { openStore } from './store/store.ts';
 
 interface Step {

@@ -552,6 +552,9 @@ export interface Events {
 }
 
 export type EventName = keyof Events;
+/** Sends one event to the window. */
+export type Emit = <N extends EventName>(name: N, payload: Events[N]) => void;
+
 export interface Bridge {
   /** Never rejects for an expected failure: those are values. */
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<Result<CallOutputs[N]>>;

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { percentile } from '../bench/figure.ts';
 import { systemClock } from '../main/clock.ts';
-import { toAppError } from '../main/failure.ts';
+import { toAppError } from '../main/app-error.ts';
 import type { AppError } from '../preload/contract.ts';
 import { mutated, written, type BadBundle } from './bad-bundles.ts';
 import type { Outcome, TriedPromise } from './promise.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { percentile } from '../bench/figure.ts';
-import { findBundle } from '../main/bundle-finder.ts';
-import { toAppError } from '../main/failure.ts';
+import { findBundle } from '../main/library/bundle-finder.ts';
+import { toAppError } from '../main/app-error.ts';
 import { mutated, written } from './bad-bundles.ts';
 import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';

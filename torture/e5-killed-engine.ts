@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { percentile } from '../bench/figure.ts';
 import { systemClock } from '../main/clock.ts';
-import type { EngineProcess } from '../main/engine-process.ts';
+import type { EngineProcess } from '../main/engine-host/engine-process.ts';
 import { scriptedFolder } from '../main/engine/testing/bundles.ts';
 import type { Dice } from '../native/test/random.ts';
 import type { TriedPromise } from './promise.ts';

@@ -1,7 +1,7 @@
 /** E6: a model that ends its engine is not loaded again and again. */
 import { join } from 'node:path';
 import { scriptedFolder } from '../main/engine/testing/bundles.ts';
-import type { EngineProcess } from '../main/engine-process.ts';
+import type { EngineProcess } from '../main/engine-host/engine-process.ts';
 import { ManualClock } from '../main/testing/manual-clock.ts';
 import type { Dice } from '../native/test/random.ts';
 import type { TriedPromise } from './promise.ts';

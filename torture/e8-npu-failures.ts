@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../main/clock.ts';
-import type { EngineProcess } from '../main/engine-process.ts';
+import type { EngineProcess } from '../main/engine-host/engine-process.ts';
 import { standIn } from '../main/engine/testing/qnn-stand-in.ts';
 import type { AppError } from '../preload/contract.ts';
 import type { Dice } from '../native/test/random.ts';

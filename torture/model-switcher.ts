@@ -3,7 +3,7 @@ import './quiet.ts';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { percentile } from '../bench/figure.ts';
-import type { EngineProcess } from '../main/engine-process.ts';
+import type { EngineProcess } from '../main/engine-host/engine-process.ts';
 import { tryCases } from './promise.ts';
 import { fixture, forkBuilt, must, WindowlessApp } from './windowless-app.ts';
 

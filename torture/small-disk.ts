@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toAppError } from '../main/failure.ts';
+import { toAppError } from '../main/app-error.ts';
 import { openStore } from '../main/store/store.ts';
 import type { Store } from '../main/store/store.ts';
 import type { Dice } from '../native/test/random.ts';

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { systemClock, type Clock } from '../main/clock.ts';
-import type { EngineProcess } from '../main/engine-process.ts';
+import type { EngineProcess } from '../main/engine-host/engine-process.ts';
 import { emulatorFolder } from '../main/engine/testing/qnn-stand-in.ts';
 import { AppFailure } from '../main/failure.ts';
-import type { Services } from '../main/handlers.ts';
+import type { Services } from '../main/services.ts';
 import { createServices, shutDown } from '../main/services.ts';
 import { forkEngineInNode } from '../main/testing/forked-engine.ts';
 import type { EventName, Events, Message, ModelState } from '../preload/contract.ts';

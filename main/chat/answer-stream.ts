@@ -2,10 +2,9 @@
  * A streaming answer on its way to the window and to the disk: joined per frame, the first after a pause at once, saved
  * every second or 2,000 characters.
  */
-import type { LiveToken, Run, RunPlace, RunPrefill } from '../../preload/contract.ts';
+import type { Emit, LiveToken, Run, RunPlace, RunPrefill } from '../../preload/contract.ts';
 import { Pacer } from '../engine/pacer.ts';
 import type { TokenEvent } from '../engine/protocol.ts';
-import type { Emit } from '../ipc.ts';
 import { RunRecorder } from './run-recorder.ts';
 
 /** About one frame of the display. */

@@ -3,16 +3,16 @@
  * writes is on its way to the window within a frame and to the disk within a second; however an answer ends, what had arrived
  * is kept.
  */
-import type { AnswerFigures, Message } from '../../preload/contract.ts';
-import type { EngineHost, GenerationEvent } from '../engine-host.ts';
+import type { AnswerFigures, Emit, Message } from '../../preload/contract.ts';
+import type { EngineHost, GenerationEvent } from '../engine-host/engine-host.ts';
 import type { GenerateInput } from '../engine/protocol.ts';
-import { AppFailure, toAppError } from '../failure.ts';
-import { toFigures, toPlace } from '../figures.ts';
-import type { Emit } from '../ipc.ts';
+import { toAppError } from '../app-error.ts';
+import { AppFailure } from '../failure.ts';
+import { toFigures, toPlace } from '../engine-host/figures.ts';
 import type { Benchmarks } from '../library/benchmarks.ts';
 import { log } from '../log.ts';
-import type { ModelLibrary, ReadyModel } from '../model-library.ts';
-import type { SettingsService } from '../settings.ts';
+import type { ModelLibrary, ReadyModel } from '../library/model-library.ts';
+import type { SettingsService } from './settings.ts';
 import type { AnswerOutcome } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { AnswerStream } from './answer-stream.ts';

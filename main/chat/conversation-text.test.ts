@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { titleFrom, titleOf, toPrompt } from './conversation-text.ts';
+import { titleOf } from '../store/first-title.ts';
+import { titleFrom, toPrompt } from './conversation-text.ts';
 
 test('roles take turns, whatever failed before', () => {
   const history = [

@@ -1,21 +1,11 @@
 /** What a conversation is called, and how it is told to the model. */
 import type { Message } from '../../preload/contract.ts';
 import type { ChatMessage } from '../engine/protocol.ts';
+import { titleLength } from '../store/first-title.ts';
 
-const titleLength = 60;
 const titleWords = 10;
 export const titleRequest =
   'Write a title for this conversation: at most six words, in its language. Answer with the title alone.';
-
-/** The first line of the first message, cut at a word. */
-export function titleOf(text: string): string {
-  const line = text.trim().split('\n', 1)[0]?.replaceAll(/\s+/g, ' ') ?? '';
-  const characters = [...new Intl.Segmenter().segment(line)].map(({ segment }) => segment);
-  if (characters.length <= titleLength) return line;
-  const cut = characters.slice(0, titleLength).join('');
-  const word = cut.lastIndexOf(' ');
-  return `${word > titleLength / 2 ? cut.slice(0, word) : cut}…`;
-}
 
 /** The title in what a model answered when it was asked for one; undefined if that is none. */
 export function titleFrom(answer: string): string | undefined {

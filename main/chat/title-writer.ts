@@ -2,13 +2,13 @@
  * Names a chat by its model once its first answer is there. It asks as the next turn of the conversation would, so that
  * what the KV cache holds of the conversation stays; and it gives way at once to whatever a person asks.
  */
+import type { Emit } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
 import { hasTemplate } from '../../preload/contract-values.ts';
-import type { EngineHost } from '../engine-host.ts';
-import type { Emit } from '../ipc.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
 import { log } from '../log.ts';
-import type { ReadyModel } from '../model-library.ts';
-import type { SettingsService } from '../settings.ts';
+import type { ReadyModel } from '../library/model-library.ts';
+import type { SettingsService } from './settings.ts';
 import type { Store } from '../store/store.ts';
 import { titleFrom, titleRequest, toPrompt } from './conversation-text.ts';
 

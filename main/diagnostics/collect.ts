@@ -1,7 +1,7 @@
 /** Puts the report together. What only the app or only the command line knows is passed in. */
 import { cpus, freemem, release, totalmem } from 'node:os';
 import type { RuntimeInfo } from '../../native/index.d.ts';
-import { npuDriver } from '../machine/npu-driver.ts';
+import { npuDriver } from './machine/npu-driver.ts';
 import { laptopLabel, machineOf, thisHardware, type Machine } from '../models/program/machine.ts';
 import { redact, thisPerson, type Person } from './redact.ts';
 import { reportSchema, type Report } from './report.ts';

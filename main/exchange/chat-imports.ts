@@ -1,7 +1,8 @@
 /** Chats that come into Wyvern: files are recognised by their content, read piece by piece, and told of in a report. */
 import { setImmediate } from 'node:timers/promises';
 import type { ChatFormat, ChatImportProgress, ChatImportReport } from '../../preload/contract-exchange.ts';
-import { AppFailure, toAppError } from '../failure.ts';
+import { toAppError } from '../app-error.ts';
+import { AppFailure } from '../failure.ts';
 import { readChats, recogniseChats } from './import/read-chats.ts';
 import { Report } from './import/report.ts';
 import { asReadError, type ChatSource, openSources } from './import/sources.ts';

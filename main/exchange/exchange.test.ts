@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { Exchange } from './exchange.ts';
-import type { SaveQuestion } from '../save-question.ts';
+import type { SaveQuestion } from '../strings/save-question.ts';
 import { toFileChat } from './chat-file.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 /** Chats that leave Wyvern as files. */
 import type { ExportForm, SavedChats } from '../../preload/contract-exchange.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
-import type { SaveQuestion } from '../save-question.ts';
+import type { SaveQuestion } from '../strings/save-question.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { allChatIds, type ChatStore } from './read-chat.ts';
 import { chatsToJson, chatsToMarkdown } from './write-chats.ts';

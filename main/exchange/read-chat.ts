@@ -1,6 +1,6 @@
 import type { FileChat, FileMessage } from './chat-file.ts';
 import type { Store } from '../store/store.ts';
-import { validOverrides } from '../settings.ts';
+import { validOverrides } from '../store/valid-settings.ts';
 
 export type ChatStore = Pick<Store, 'conversations' | 'messages' | 'tree' | 'transaction'>;
 

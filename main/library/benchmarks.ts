@@ -1,10 +1,10 @@
 /** How fast the loaded model is on this machine: measured when the person asks, and kept with the model. */
+import type { Emit } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
 import { benchmarkFigures, type ModelBenchmark } from '../../preload/contract.ts';
-import type { EngineHost } from '../engine-host.ts';
-import { backendLabel } from '../figures.ts';
-import type { Emit } from '../ipc.ts';
-import type { ModelLibrary } from '../model-library.ts';
+import type { EngineHost } from '../engine-host/engine-host.ts';
+import { backendLabel } from '../engine-host/figures.ts';
+import type { ModelLibrary } from './model-library.ts';
 import { thisHardware } from '../models/program/machine.ts';
 import type { BenchmarkTable } from '../store/benchmarks.ts';
 

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ModelDetails, ModelMethod } from '../../preload/contract.ts';
-import { toAppError } from '../failure.ts';
+import { toAppError } from '../app-error.ts';
 import { stampOf } from '../models/file-cache.ts';
 import { checkProgramFile } from '../models/preflight.ts';
 import { operatorsOf, type Method, type ProgramFacts, type TensorShape } from '../models/program/program.ts';

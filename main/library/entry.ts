@@ -2,12 +2,12 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ModelEntry } from '../../preload/contract.ts';
-import { backendLabel } from '../figures.ts';
-import type { ModelFiles } from '../model-files.ts';
+import { backendLabel } from '../engine-host/figures.ts';
+import type { ModelFiles } from './model-files.ts';
 import { benchmarkOf } from './benchmarks.ts';
 import { stampOf } from '../models/file-cache.ts';
 import type { ProgramSummary } from '../models/summary.ts';
-import type { Quarantine } from '../quarantine.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { BenchmarkTable } from '../store/benchmarks.ts';
 import type { ModelFactsTable } from '../store/model-facts.ts';
 import type { ModelTable, StoredModel } from '../store/models.ts';

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { failure } from '../engine/errors.ts';
 import type { Bundle } from './bundle.ts';
 import { hashFile } from './hash.ts';
-import { filesOf } from './import/parts.ts';
+import { filesOf } from './addition/parts.ts';
 
 export interface Verification {
   readonly file: string;

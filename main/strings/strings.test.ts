@@ -1,7 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
 import { languageOf } from '../../preload/contract-values.ts';
-import { setMenu } from '../menu.ts';
+import { setMenu } from '../shell/menu.ts';
 import { catalogues, type Strings } from './index.ts';
 
 const shown = vi.hoisted(() => ({ menu: [] as unknown[] }));

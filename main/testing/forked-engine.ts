@@ -1,7 +1,7 @@
 /** The real engine in a process of its own, forked by Node: what Electron's utility process is in the app. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import type { EngineProcess } from '../engine-process.ts';
+import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
 
 /** Gives it the `parentPort` that Electron would. */

@@ -1,5 +1,5 @@
 /** An engine process that a test speaks for: what it is asked is seen, what it answers is said. */
-import type { EngineProcess } from '../engine-process.ts';
+import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent, EngineRequest, GenerationStatistics, LoadedModel, TokenEvent } from '../engine/protocol.ts';
 
 export class ScriptedEngine implements EngineProcess {

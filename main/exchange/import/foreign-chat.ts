@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ChatFormat } from '../../../preload/contract-exchange.ts';
-import { titleOf } from '../../chat/conversation-text.ts';
+import { titleOf } from '../../store/first-title.ts';
 import { type FileChat, type FileMessage, toFileChat } from '../chat-file.ts';
 import type { LeftOutTally } from './left-out.ts';
 

@@ -4,7 +4,7 @@
  * its messages, one file or a zip of such; and the JSON of earlier versions, `{ conv, messages }` or a list of them.
  */
 import type { FileMessage } from '../chat-file.ts';
-import { validOverrides } from '../../settings.ts';
+import { validOverrides } from '../../store/valid-settings.ts';
 import type { ForeignMessage, ForeignNode, ReadChat } from './foreign-chat.ts';
 import { LeftOutTally } from './left-out.ts';
 import { field, type JsonObject, listOf, objectOf, textOf, timeOf } from './values.ts';

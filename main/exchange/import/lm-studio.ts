@@ -7,7 +7,7 @@
  * version of a person is a `singleStep` with `content`; one of a model is a `multiStep` of `steps`.
  */
 import type { FileChat, FileMessage } from '../chat-file.ts';
-import { validOverrides } from '../../settings.ts';
+import { validOverrides } from '../../store/valid-settings.ts';
 import type { ForeignMessage, ForeignNode, ReadChat } from './foreign-chat.ts';
 import { LeftOutTally } from './left-out.ts';
 import { field, type JsonObject, listOf, textOf, timeOf } from './values.ts';

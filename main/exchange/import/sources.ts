@@ -5,7 +5,8 @@ import { basename, extname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import type { AppError } from '../../../preload/contract.ts';
-import { AppFailure, toAppError } from '../../failure.ts';
+import { toAppError } from '../../app-error.ts';
+import { AppFailure } from '../../failure.ts';
 
 const limits = {
   /** Files within the folders that were named. */

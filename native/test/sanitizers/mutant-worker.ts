@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBundle } from '../../../main/bundle-finder.ts';
+import { findBundle } from '../../../main/library/bundle-finder.ts';
 import { loadAddon, type Addon } from '../../../main/engine/addon.ts';
 import { asFailure } from '../../../main/engine/errors.ts';
 import type { BundlePaths } from '../../../main/engine/protocol.ts';

@@ -1,0 +1,239 @@
+/** Asking: what a person does with the messages of a chat. What is sent is on the disk before the engine sees it. */
+import type { Attachment, CallOutputs, Conversation, Message, Page, Run } from '../../preload/contract.ts';
+import { Answering, type AnsweringDependencies, newAnswer } from './answering.ts';
+import { titleOf } from '../store/first-title.ts';
+import { AppFailure } from '../failure.ts';
+import type { ModelLibrary } from '../library/model-library.ts';
+
+export interface ChatDependencies extends AnsweringDependencies {
+  readonly models: Pick<ModelLibrary, 'requireModel' | 'ready' | 'load' | 'state'>;
+}
+
+/** What a person asks, with ids that the window made. */
+export interface Asked {
+  readonly conversationId: string;
+  readonly userMessageId: string;
+  readonly answerId: string;
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
+}
+
+interface Place {
+  readonly conversationId: string;
+  readonly messageId: string;
+}
+
+/** Messages that a chat opens with: more than a window shows, few enough to be drawn at once; and of each page before. */
+const openingLength = 16;
+const pageLength = 100;
+
+export class Chat {
+  readonly #with: ChatDependencies;
+  /** The answer that is being written. */
+  readonly answering: Answering;
+
+  constructor(dependencies: ChatDependencies) {
+    this.#with = dependencies;
+    this.answering = new Answering(dependencies);
+  }
+
+  /** @throws AppFailure `prompt-empty`, `answer-running`, `model-not-loaded`, `conversation-not-found`; nothing is stored then */
+  send(asked: Asked): CallOutputs['chat.send'] {
+    const { conversationId } = asked;
+    const { user, answer } = this.#messagesOf(asked);
+    const { store } = this.#with;
+    store.transaction(() => {
+      if (store.tree.page(conversationId, 1).messages.length === 0)
+        store.conversations.suggestTitle(conversationId, titleOf(user.text || (asked.attachments[0]?.name ?? '')));
+      store.tree.append(conversationId, user);
+      store.tree.append(conversationId, answer);
+      store.conversations.touch(conversationId, user.createdAt);
+    });
+    const conversation = this.#touched(conversationId);
+    this.answering.start(conversationId, answer.id);
+    const [storedUser, storedAnswer] = store.tree.page(conversationId, 2).messages;
+    return { user: storedUser ?? user, answer: storedAnswer ?? answer, conversation };
+  }
+
+  /** Asks otherwise, beside the question that was. @throws AppFailure as {@link send}, `message-not-found` */
+  edit({ messageId, ...asked }: Asked & Place): Page {
+    const { conversationId } = asked;
+    const { user, answer } = this.#messagesOf(asked);
+    const { parentId } = this.#message({ conversationId, messageId }, 'user');
+    const { store } = this.#with;
+    store.transaction(() => {
+      store.tree.branch(conversationId, below(user, parentId));
+      store.tree.branch(conversationId, below(answer, user.id));
+      store.conversations.touch(conversationId, user.createdAt);
+    });
+    this.#touched(conversationId);
+    this.answering.start(conversationId, answer.id);
+    return this.#page(conversationId, user.id);
+  }
+
+  /**
+   * Answers again beside the answer that was; one that never began is replaced. `messageId` is the answer or its question.
+   * @throws AppFailure as {@link send}, `message-not-found`, `model-not-found`
+   */
+  regenerate({
+    conversationId,
+    messageId,
+    answerId,
+    modelId,
+  }: Place & {
+    readonly answerId: string;
+    readonly modelId?: string | undefined;
+  }): Page {
+    this.answering.requireIdle();
+    const old = this.#message({ conversationId, messageId });
+    const questionId = old.role === 'user' ? old.id : old.parentId;
+    if (questionId === undefined) {
+      throw new AppFailure('message-not-found', 'Nothing was asked before this answer.', 'Send a message first.');
+    }
+    const { store, models } = this.#with;
+    if (modelId !== undefined && !(isUsed(models.state) && models.state.modelId === modelId)) models.load(modelId);
+    models.requireModel();
+    const answer = newAnswer(answerId);
+    store.transaction(() => {
+      if (old.role === 'assistant' && old.text === '' && old.error?.code !== 'message-damaged')
+        store.messages.remove(old.id);
+      store.tree.branch(conversationId, below(answer, questionId));
+      store.conversations.touch(conversationId, answer.createdAt);
+    });
+    this.#touched(conversationId);
+    this.answering.start(conversationId, answerId);
+    return this.#page(conversationId, answerId);
+  }
+
+  /** Goes on with the answer at the end of the path. @throws AppFailure as {@link send}, `message-not-found` */
+  continue({ conversationId, messageId }: Place): Page {
+    this.answering.requireIdle();
+    const answer = this.#message({ conversationId, messageId }, 'assistant');
+    const { store, models } = this.#with;
+    models.requireModel();
+    if (store.tree.page(conversationId, 1).messages[0]?.id !== messageId) {
+      throw new AppFailure('message-not-found', 'Only the last answer can go on.', 'Ask for it in a new message.');
+    }
+    store.transaction(() => {
+      store.messages.resume(messageId);
+      store.conversations.touch(conversationId, Date.now());
+    });
+    this.#touched(conversationId);
+    this.answering.start(conversationId, messageId, answer);
+    return this.#page(conversationId, messageId);
+  }
+
+  /** With all that follows it, in all its branches. @throws AppFailure `message-not-found` */
+  delete(place: Place): Page {
+    const { conversationId, messageId } = place;
+    const { parentId } = this.#message(place);
+    const { tree, transaction } = this.#with.store;
+    const running = this.answering.stream;
+    if (running && tree.pathTo(running.answerId).some(({ id }) => id === messageId))
+      this.answering.stop(running.answerId);
+    transaction(() => tree.delete(messageId, Date.now()));
+    return this.#page(conversationId, parentId);
+  }
+
+  restore({ conversationId, messageId }: Place): Page {
+    const { tree, transaction } = this.#with.store;
+    this.#conversation(conversationId);
+    if (!transaction(() => tree.restore(messageId))) throw messageNotFound();
+    return this.#page(conversationId, messageId);
+  }
+
+  /** Shows the branch that a message is in. @throws AppFailure `message-not-found` */
+  show(place: Place): Page {
+    this.#message(place);
+    const { tree, transaction } = this.#with.store;
+    transaction(() => tree.show(place.messageId));
+    return this.#page(place.conversationId, place.messageId);
+  }
+
+  /** The end of the conversation; of a streaming answer, all that has been told to the window. */
+  open(id: string): Page & { readonly conversation: Conversation } {
+    return { conversation: this.#conversation(id), ...this.#page(id) };
+  }
+
+  /** What comes before a message that is known. */
+  earlier(before: string, through: string | undefined): Page {
+    return this.#with.store.tree.pageBefore(before, pageLength, through);
+  }
+
+  /** How many tokens the model makes of a text; waits for a model that is being loaded. @throws AppFailure */
+  async count(text: string): Promise<number> {
+    const { host } = await this.#with.models.ready();
+    return await host.count({ kind: 'plain', text });
+  }
+
+  /** The times of an answer, finished or not. */
+  run(messageId: string): Run | undefined {
+    const stream = this.answering.stream;
+    return stream?.answerId === messageId ? stream.run : this.#with.store.runs.get(messageId);
+  }
+
+  #conversation(id: string): Conversation {
+    const conversation = this.#with.store.conversations.get(id);
+    if (!conversation) throw conversationNotFound();
+    return conversation;
+  }
+
+  #message({ conversationId, messageId }: Place, role?: Message['role']): Message {
+    this.#conversation(conversationId);
+    const message = this.#with.store.messages.get(messageId);
+    if (!message || (role && message.role !== role)) throw messageNotFound();
+    return message;
+  }
+
+  /** The question and its empty answer, if they may be asked. */
+  #messagesOf({
+    conversationId,
+    userMessageId,
+    answerId,
+    text,
+    attachments,
+  }: Asked): Record<'user' | 'answer', Message> {
+    if (text.trim() === '' && attachments.length === 0)
+      throw new AppFailure('prompt-empty', 'There is nothing to send.', 'Type a message first.');
+    this.answering.requireIdle();
+    this.#with.models.requireModel();
+    this.#conversation(conversationId);
+    const answer = newAnswer(answerId);
+    const user = { id: userMessageId, role: 'user', text, state: 'complete', createdAt: answer.createdAt } as const;
+    return { user: attachments.length > 0 ? { ...user, attachments } : user, answer };
+  }
+
+  #touched(id: string): Conversation {
+    const conversation = this.#conversation(id);
+    this.#with.emit('conversations.changed', { conversation });
+    return conversation;
+  }
+
+  #page(conversationId: string, through?: string): Page {
+    const stream = this.answering.stream;
+    stream?.flush();
+    const { messages, earlier } = this.#with.store.tree.page(conversationId, openingLength, through);
+    return {
+      messages: messages.map((item) => (item.id === stream?.answerId ? { ...item, text: stream.text } : item)),
+      earlier,
+    };
+  }
+}
+
+function below(message: Message, parentId: string | undefined): Message {
+  return parentId === undefined ? message : { ...message, parentId };
+}
+
+function isUsed(
+  state: ModelLibrary['state'],
+): state is Extract<ModelLibrary['state'], { status: 'ready' | 'loading' }> {
+  return state.status === 'ready' || state.status === 'loading';
+}
+
+export function conversationNotFound(): AppFailure {
+  return new AppFailure('conversation-not-found', 'This chat is no longer there.', 'Start a new one.');
+}
+
+function messageNotFound(): AppFailure {
+  return new AppFailure('message-not-found', 'This message is no longer there.', 'Open the chat again.');
+}

@@ -1,0 +1,109 @@
+/** The person's settings: defaults, overlaid with what was stored and is still valid. */
+import type { GenerationSettings, Settings } from '../../preload/contract.ts';
+import type { SamplingSettings } from '../engine/protocol.ts';
+import type { EngineSettings, FoundBundle } from '../library/model-library.ts';
+import type { SettingsTable } from '../store/settings.ts';
+import { validOverrides, validSettings } from '../store/valid-settings.ts';
+
+export const defaultSettings: Settings = {
+  theme: 'system',
+  language: 'system',
+  textSize: '100',
+  motion: 'system',
+  automaticTitles: true,
+  temperature: 0.2,
+  topK: 0,
+  topP: 0.9,
+  minP: 0,
+  repetitionPenalty: 1.1,
+  maxTokens: 0,
+  systemPrompt: '',
+  seed: null,
+  stopStrings: [],
+  threads: 0,
+  idleUnload: 'never',
+  performanceMode: 'default',
+  profileLevel: 'basic',
+  qnnFolder: '',
+};
+
+/** Always the likeliest token. */
+const samplingOff = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
+
+/** What one answer is made with. */
+export interface AnswerSettings extends Pick<GenerationSettings, 'systemPrompt' | 'maxTokens' | 'stopStrings'> {
+  readonly sampling: SamplingSettings;
+}
+
+export type SettingsChange = (settings: Settings) => void;
+
+export class SettingsService {
+  readonly #table: SettingsTable;
+  readonly #onChange: SettingsChange;
+  /** What the person has chosen; the rest is a default. */
+  #chosen: Partial<Settings>;
+
+  constructor(table: SettingsTable, onChange: SettingsChange) {
+    this.#table = table;
+    this.#onChange = onChange;
+    this.#chosen = validSettings(table.all());
+    onChange(this.get());
+  }
+
+  /** Others were put into the store. */
+  reload(): void {
+    this.#chosen = validSettings(this.#table.all());
+    this.#onChange(this.get());
+  }
+
+  get(): Settings {
+    return { ...defaultSettings, ...this.#chosen };
+  }
+
+  /**
+   * As the conversation sets it, else as the person does, else as the model's bundle recommends, else the defaults. A
+   * bundle's recommendation is whole: what it does not name is off.
+   */
+  forAnswer(recommended: FoundBundle['sampling'], own: Readonly<Record<string, unknown>>): AnswerSettings {
+    const { systemPrompt, maxTokens, stopStrings, seed, temperature, topK, topP, minP, repetitionPenalty } = {
+      ...defaultSettings,
+      ...(Object.values(recommended).some((value) => value !== undefined)
+        ? { ...samplingOff, ...validSettings(recommended) }
+        : {}),
+      ...this.#chosen,
+      ...validOverrides(own),
+    };
+    const sampling = { temperature, topK, topP, minP, repetitionPenalty, ...(seed === null ? {} : { seed }) };
+    return { systemPrompt, maxTokens, stopStrings, sampling };
+  }
+
+  /** Minutes without use until the model is unloaded; undefined: never. */
+  get idleMinutes(): number | undefined {
+    const { idleUnload } = this.get();
+    return idleUnload === 'never' ? undefined : Number(idleUnload);
+  }
+
+  /** How the next load is to run. */
+  engine(): EngineSettings {
+    const { threads, performanceMode, profileLevel, qnnFolder } = this.get();
+    return {
+      ...(threads > 0 ? { threads } : {}),
+      npu: {
+        profile: profileLevel,
+        ...(performanceMode === 'default' ? {} : { performance: performanceMode }),
+        ...(qnnFolder === '' ? {} : { folder: qnnFolder }),
+      },
+    };
+  }
+
+  /** Stores what is given; the rest stays. */
+  set(change: { readonly [K in keyof Settings]?: Settings[K] | undefined }): Settings {
+    for (const [key, value] of Object.entries(change)) {
+      if (value !== undefined) this.#table.set(key, value);
+    }
+    this.#chosen = { ...this.#chosen, ...validSettings(change) };
+    const settings = this.get();
+    this.#onChange(settings);
+    return settings;
+  }
+}

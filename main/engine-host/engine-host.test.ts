@@ -1,0 +1,254 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EngineHost } from './engine-host.ts';
+import type { GenerationEvent } from './engine-host.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { ScriptedEngine, settled } from '../testing/scripted-engine.ts';
+
+const bundle = { program: '/m.pte', data: [], tokenizer: '/t.model' };
+const input = { prompt: { kind: 'text', text: 'x' } } as never;
+const load = { bundle, onProgress: () => undefined };
+let engine: ScriptedEngine;
+let lost: string[];
+let host: EngineHost;
+let clock: ManualClock;
+
+beforeEach(() => {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  engine = new ScriptedEngine();
+  lost = [];
+  clock = new ManualClock();
+  host = new EngineHost(engine, ({ code }) => lost.push(code), undefined, clock);
+});
+afterEach(() => vi.useRealTimers());
+
+test('asks for the model only once the process is ready', async () => {
+  const loading = host.load(load);
+  await settled();
+  expect(engine.requests).toEqual([]);
+  await engine.load();
+  expect((await loading).name).toBe('Tiny');
+});
+
+test('an answer gets its own events and no more after its end', () => {
+  const heard: GenerationEvent['type'][] = [];
+  host.generate('g', input, ({ type }) => heard.push(type));
+  engine.say({
+    type: 'prefilled',
+    id: 'g',
+    promptTokens: 1,
+    reusedTokens: 0,
+    prefillUs: 1,
+    chunks: [],
+    residentBytes: 1000,
+  });
+  engine.say({ type: 'tokens', id: 'another', tokens: [] });
+  engine.tokens('a');
+  engine.done('a');
+  engine.tokens('late');
+  expect(heard).toEqual(['prefilled', 'tokens', 'done']);
+});
+
+test('a process that ends by itself settles everything that waits for it', async () => {
+  const loading = host.load(load);
+  const events: GenerationEvent[] = [];
+  host.generate('g', input, (event) => events.push(event));
+  engine.exit(11);
+  await expect(loading).rejects.toMatchObject({ error: { code: 'engine-crashed' } });
+  expect(events).toMatchObject([{ type: 'lost', error: { code: 'engine-crashed' } }]);
+  expect(lost).toEqual(['engine-crashed']);
+});
+
+test('a load that no longer goes on is hung after five minutes without a sign, and its process is ended', async () => {
+  const loading = host.load(load);
+  engine.say({ type: 'ready' });
+  await settled();
+  clock.pass(299_000);
+  engine.say({ type: 'loading', id: '', progress: { stage: 'prepare', bytesDone: 1, bytesTotal: 2 } });
+  clock.pass(300_000);
+  expect(engine.pid).toBeDefined();
+  clock.pass(1000);
+  expect(engine.pid).toBeUndefined();
+  await expect(loading).rejects.toMatchObject({
+    error: { code: 'engine-unresponsive', message: expect.stringContaining('stopped loading') as string },
+  });
+});
+
+test('a model that has loaded is not watched any more', async () => {
+  const loading = host.load(load);
+  await engine.load();
+  await loading;
+  clock.pass(3_600_000);
+  expect(engine.pid).toBeDefined();
+});
+
+test('a process that was asked to end is not lost', async () => {
+  await host.end();
+  expect(lost).toEqual([]);
+  await host.end();
+  expect(engine.requests.map(({ type }) => type)).toEqual(['shutdown']);
+});
+
+test('stop is sent for an answer that runs, once it runs', () => {
+  host.stop('g');
+  host.generate('g', input, () => undefined);
+  host.stop('g');
+  engine.done('');
+  host.stop('g');
+  expect(engine.requests.map(({ type }) => type)).toEqual(['generate', 'stop']);
+});
+
+describe('an answer without tokens', () => {
+  const prefilled = {
+    type: 'prefilled',
+    id: 'g',
+    promptTokens: 1,
+    reusedTokens: 0,
+    prefillUs: 1,
+    chunks: [],
+    residentBytes: 1000,
+  } as const;
+  let events: GenerationEvent[];
+  beforeEach(() => {
+    events = [];
+    host.generate('g', input, (event) => events.push(event));
+  });
+  const wait = (seconds: number): void => clock.pass(seconds * 1000);
+  const end = (): unknown => events.find(({ type }) => type === 'lost');
+
+  test('is hung after ten seconds, and its process is ended', () => {
+    engine.say(prefilled);
+    wait(10);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toMatchObject({ error: { code: 'engine-unresponsive' } });
+    expect(lost).toEqual(['engine-unresponsive']);
+  });
+
+  const chunk = (seconds: number): void =>
+    engine.say({ type: 'prefilling', id: 'g', chunk: { tokens: 1, wallUs: seconds * 1_000_000 } });
+
+  test('is not hung while its prompt is read, however long it is', () => {
+    for (let part = 0; part < 400; part++) {
+      wait(9);
+      chunk(9);
+    }
+    expect(end()).toBeUndefined();
+  });
+
+  test('is hung in its prompt after five minutes without a part of it, and sooner once one told how long they take', () => {
+    wait(300);
+    chunk(2);
+    wait(40);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toMatchObject({ error: { code: 'engine-unresponsive' } });
+  });
+
+  test('is hung when its prompt never begins to be read', () => {
+    wait(300);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toBeDefined();
+  });
+
+  test('is ended half a minute after it was asked to stop and did not, also where its prompt was not begun', () => {
+    wait(200);
+    host.stop('g');
+    wait(30);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toMatchObject({ error: { code: 'engine-unresponsive' } });
+  });
+
+  test('has no more patience for tokens because its prompt was slow', () => {
+    chunk(60);
+    engine.say(prefilled);
+    wait(11);
+    expect(end()).toBeDefined();
+  });
+
+  describe('on a machine that sleeps', () => {
+    const hour = 3_600_000;
+    beforeEach(() => engine.say(prefilled));
+
+    test('is not hung, though nobody said that it would, and has all its time once it is awake', () => {
+      wait(10);
+      clock.sleep(hour);
+      wait(10);
+      expect(end()).toBeUndefined();
+      wait(1);
+      expect(end()).toBeDefined();
+    });
+
+    test('is not hung between what the system says of it', () => {
+      wait(10);
+      host.suspend();
+      wait(30);
+      clock.sleep(hour);
+      wait(30);
+      host.resume();
+      wait(10);
+      expect(end()).toBeUndefined();
+      wait(1);
+      expect(end()).toBeDefined();
+    });
+
+    test('is noticed to hang, though nobody said that the machine was awake again', () => {
+      host.suspend();
+      clock.sleep(hour);
+      wait(70);
+      expect(end()).toBeUndefined();
+      wait(1);
+      expect(end()).toBeDefined();
+    });
+
+    test('is noticed to hang when it was seen to go on after the machine was said to fall asleep', () => {
+      host.suspend();
+      engine.tokens('a');
+      wait(11);
+      expect(end()).toBeDefined();
+    });
+  });
+
+  test('is not hung while tokens come, however long it is', () => {
+    engine.say(prefilled);
+    for (let second = 0; second < 60; second += 9) {
+      wait(9);
+      engine.tokens('a');
+    }
+    engine.done('a');
+    wait(60);
+    expect(end()).toBeUndefined();
+  });
+
+  test('has the patience of twenty of its slowest steps', () => {
+    engine.say(prefilled);
+    const token = { id: 1, text: 'a', stepUs: 3_000_000, samplingUs: 1 };
+    engine.say({ type: 'tokens', id: 'g', tokens: [token] });
+    wait(60);
+    expect(end()).toBeUndefined();
+    wait(1);
+    expect(end()).toBeDefined();
+  });
+});
+
+test('an answer whose model is unloaded says so', async () => {
+  const events: GenerationEvent[] = [];
+  host.generate('g', input, (event) => events.push(event));
+  await host.end();
+  expect(events).toMatchObject([{ type: 'lost', error: { code: 'engine-lost' } }]);
+});
+
+test('a process that does not answer is told to end, then killed', async () => {
+  const destroy = vi.spyOn(engine, 'destroy');
+  const told = vi.spyOn(engine, 'kill').mockReturnValue(undefined);
+  vi.spyOn(engine, 'post').mockReturnValue(undefined);
+  const ended = host.end();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(told).toHaveBeenCalledOnce();
+  expect(destroy).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1000);
+  await ended;
+  expect(destroy).toHaveBeenCalledOnce();
+});

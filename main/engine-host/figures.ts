@@ -1,0 +1,50 @@
+/** Figures of an answer, as the window shows them. */
+import type { AnswerFigures, NpuState, RunPlace } from '../../preload/contract.ts';
+import type { EngineEvent, LoadedModel, NpuInUse } from '../engine/protocol.ts';
+
+/** What a person reads. Off a Snapdragon the HTP is Qualcomm's emulator. */
+export function backendLabel({ backends }: { readonly backends: readonly string[] }): string {
+  if (backends.includes('QnnBackend')) return process.arch === 'arm64' ? 'HTP (device)' : 'HTP (emulator)';
+  return backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU (portable)';
+}
+
+/** Of `v2.49.40.260810104044` people know `2.49.40`. */
+export function toNpuState({ folder, dspPart, buildId, profile, performance = 'default' }: NpuInUse): NpuState {
+  const release = buildId === undefined ? undefined : (/\d+\.\d+\.\d+/.exec(buildId)?.[0] ?? buildId);
+  return {
+    folder,
+    dspPart,
+    profileLevel: profile,
+    performanceMode: performance,
+    ...(release === undefined ? {} : { release }),
+  };
+}
+
+export function toPlace(loaded: LoadedModel): RunPlace {
+  const { name: model, facts, npu } = loaded;
+  const performanceMode = npu && { performanceMode: toNpuState(npu).performanceMode };
+  return { model, backend: backendLabel(loaded.facts), contextLength: facts.contextLength, ...performanceMode };
+}
+
+export function toFigures(
+  loaded: LoadedModel,
+  { statistics, reason }: Extract<EngineEvent, { type: 'done' }>,
+): AnswerFigures {
+  const { prefillRate, decodeRate, stepUs, hvxThreads } = statistics;
+  return {
+    model: loaded.name,
+    backend: backendLabel(loaded.facts),
+    promptTokens: statistics.promptTokens,
+    reusedTokens: statistics.reusedTokens,
+    generatedTokens: statistics.generatedTokens,
+    timeToFirstTokenUs: statistics.timeToFirstTokenUs,
+    contextUsed: statistics.contextUsed,
+    contextLength: statistics.contextLength,
+    reason,
+    ...(prefillRate === undefined ? {} : { prefillRate }),
+    ...(decodeRate === undefined ? {} : { decodeRate }),
+    ...(stepUs === undefined ? {} : { stepUs }),
+    ...(hvxThreads === undefined ? {} : { hvxThreads }),
+    residentBytes: statistics.residentBytes,
+  };
+}

@@ -1,0 +1,319 @@
+/** How models come in, with real files and a library that only notes what it is given. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ImportState } from '../../preload/contract-imports.ts';
+import { checkBundle } from './bundle-finder.ts';
+import { toAppError } from '../app-error.ts';
+import { AppFailure } from '../failure.ts';
+import { Imports, type WantedFile } from './additions.ts';
+import type { FoundBundle } from './model-library.ts';
+import type { StoredFile, StoredModel } from '../store/models.ts';
+import { zip } from '../testing/zip.ts';
+
+const tinyLlama = resolve(import.meta.dirname, '../../e2e/fixtures/tiny-llama');
+let folder: string;
+let library: string;
+let added: FoundBundle[];
+let moved: (readonly StoredFile[])[];
+let states: (ImportState | undefined)[];
+let answer: readonly string[];
+let wanted: WantedFile[];
+let imports: Imports;
+let kept: StoredModel | undefined;
+
+beforeEach(() => {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  folder = mkdtempSync(join(tmpdir(), 'wyvern drop ü '));
+  library = join(folder, 'library');
+  cpSync(tinyLlama, join(folder, 'model'), { recursive: true });
+  mkdirSync(join(folder, 'empty'));
+  writeFileSync(join(folder, 'notes.txt'), 'Buy milk');
+  [added, moved, states, answer, wanted, kept] = [[], [], [], [], [], undefined];
+  imports = new Imports({
+    models: {
+      add: (found) => {
+        added.push(found);
+        return Promise.resolve({ modelId: 'm' });
+      },
+      get: () => {
+        if (kept) return kept;
+        throw new AppFailure('model-not-found', 'It is gone.');
+      },
+      move: (_id, files) => {
+        moved.push(files);
+        return Promise.resolve();
+      },
+    },
+    check: checkBundle,
+    files: {
+      locate: (_model, paths) =>
+        Promise.resolve(paths.map((path) => ({ part: 'program', path, bytes: 1, modifiedAt: 1 }))),
+    },
+    library,
+    chooseFiles: (what) => {
+      wanted.push(what);
+      return Promise.resolve(answer);
+    },
+    emit: (name, payload) => {
+      if (name === 'imports.changed') states.push(payload as ImportState | undefined);
+    },
+  });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (...names: readonly string[]): string => join(folder, ...names);
+const open = async (...names: readonly string[]): Promise<unknown> => await imports.open(names.map((name) => at(name)));
+const refused = async (...names: readonly string[]): Promise<unknown> => await open(...names).catch(toAppError);
+function asking(): Extract<ImportState, { status: 'asking' }> {
+  const { state } = imports;
+  if (state?.status !== 'asking') throw new Error(`Nothing is asked: ${JSON.stringify(state)}`);
+  return state;
+}
+const program = (): string => at('model', 'model.pte');
+const inLibrary = (): readonly string[] => (existsSync(library) ? readdirSync(library) : []);
+
+describe('a whole model', () => {
+  test.each([
+    ['its folder', ['model']],
+    ['the folder around it', ['.']],
+    ['its program', ['model/model.pte']],
+    ['its tokenizer', ['model/tokenizer.model']],
+    ['all of it, the program last', ['model/tokenizer.model', 'model/wyvern.json', 'model/model.pte']],
+    ['a text file beside its folder', ['notes.txt', 'model']],
+  ])('is found by %s, and nothing is asked or copied', async (_what, names) => {
+    expect(await open(...names)).toEqual({ modelId: 'm' });
+    const [found] = added;
+    expect(found).toMatchObject({
+      paths: { program: program(), tokenizer: at('model', 'tokenizer.model') },
+      name: 'Tiny wyvern (test model)',
+      sampling: { temperature: 0 },
+      bytes: statSync(program()).size + statSync(at('model', 'tokenizer.model')).size,
+    });
+    expect(states.every((state) => state === undefined)).toBe(true);
+    expect(inLibrary()).toEqual([]);
+  });
+
+  test.each([
+    ['a file that is none', ['notes.txt'], 'model-not-recognised'],
+    ['an empty folder', ['empty'], 'model-not-recognised'],
+    ['a file that has gone', ['gone.txt'], 'files-not-found'],
+    ['a program that has gone', ['gone.pte'], 'files-not-found'],
+    ['two archives', ['a.zip', 'b.zip'], 'archive-unsupported'],
+    ['an archive that is none', ['model.zip'], 'archive-invalid'],
+  ])('is not %s, which is refused with a sentence and a next step', async (_what, names, code) => {
+    writeFileSync(at('model.zip'), 'no zip');
+    expect(await refused(...names)).toMatchObject({
+      code,
+      message: expect.any(String) as string,
+      hint: expect.any(String) as string,
+    });
+    expect(imports.state).toBeUndefined();
+    expect(inLibrary()).toEqual([]);
+  });
+});
+
+describe('a model in pieces', () => {
+  beforeEach(() => {
+    rmSync(at('model', 'wyvern.json'));
+    mkdirSync(at('other'));
+    cpSync(at('model', 'tokenizer.model'), at('other', 'my.model'));
+  });
+
+  test('what is missing is asked for by name; what is given is remembered', async () => {
+    rmSync(at('model', 'tokenizer.model'));
+    expect(await open('model/model.pte')).toBeUndefined();
+    const { id } = asking();
+    expect(asking()).toMatchObject({
+      missing: [{ part: 'tokenizer' }],
+      found: [{ part: 'program', name: 'model.pte' }],
+    });
+    expect(await imports.finish(id, false)).toBeUndefined();
+    await imports.locateMissing(id, 'tokenizer');
+    expect(asking().missing).toHaveLength(1);
+    answer = [at('other', 'my.model')];
+    await imports.locateMissing(id, 'tokenizer');
+    expect(wanted).toEqual(['tokenizer', 'tokenizer']);
+    expect(asking()).toMatchObject({ missing: [] });
+    expect(await imports.finish(id, false)).toEqual({ modelId: 'm' });
+    expect(added[0]?.paths).toEqual({ program: program(), data: [], tokenizer: at('other', 'my.model') });
+    expect(imports.state).toBeUndefined();
+  });
+
+  test('what is dropped meanwhile is taken for what is missing, another program for another model', async () => {
+    rmSync(at('model', 'tokenizer.model'));
+    await open('model/model.pte');
+    const { id } = asking();
+    expect(await open('other/my.model')).toBeUndefined();
+    expect(asking()).toMatchObject({ id, missing: [] });
+    cpSync(program(), at('other', 'another.pte'));
+    expect(await open('other/another.pte')).toEqual({ modelId: 'm' });
+    expect(added[0]?.paths.program).toBe(at('other', 'another.pte'));
+  });
+
+  test('what lies beside a given file counts where it says how the file is used, and nowhere else', async () => {
+    rmSync(at('model', 'tokenizer.model'));
+    for (const name of ['tokenizer_config.json', 'generation_config.json']) writeFileSync(at('other', name), '{}');
+    cpSync(program(), at('other', 'another.pte'));
+    cpSync(at('other', 'my.model'), at('other', 'another.model'));
+    await open('model/model.pte');
+    await open('other/my.model');
+    await imports.finish(asking().id, false);
+    expect(added[0]?.paths).toEqual({
+      program: program(),
+      data: [],
+      tokenizer: at('other', 'my.model'),
+      tokenizerConfig: at('other', 'tokenizer_config.json'),
+      generationConfig: at('other', 'generation_config.json'),
+    });
+  });
+
+  test('a damaged file that is given changes nothing, and is said', async () => {
+    rmSync(program());
+    await open('model/tokenizer.model');
+    writeFileSync(at('other', 'broken.pte'), 'x'.repeat(100));
+    answer = [at('other', 'broken.pte')];
+    const { id } = asking();
+    expect(await imports.locateMissing(id, 'program').catch(toAppError)).toMatchObject({ code: 'model-invalid' });
+    expect(asking().missing).toEqual([{ part: 'program' }]);
+    expect(await refused('other/broken.pte')).toMatchObject({ code: 'model-invalid' });
+    expect(asking().missing).toEqual([{ part: 'program' }]);
+  });
+
+  test('an answer that was not offered, or to a question that is gone, has no effect', async () => {
+    cpSync(program(), at('model', 'second.pte'));
+    await open('model');
+    const { id, question } = asking();
+    expect(question?.options.map(({ name }) => name)).toEqual(['model.pte', 'second.pte']);
+    await imports.choose(id, 'program', '/etc/passwd');
+    await imports.choose(id, 'tokenizer', at('model', 'second.pte'));
+    await imports.choose('another', 'program', at('model', 'second.pte'));
+    expect(asking().question).toEqual(question);
+    await imports.choose(id, 'program', at('model', 'second.pte'));
+    expect(asking()).toMatchObject({ missing: [], found: [{ name: 'second.pte' }, { name: 'tokenizer.model' }] });
+    await imports.cancel(id);
+    expect(imports.state).toBeUndefined();
+    expect(await imports.finish(id, false)).toBeUndefined();
+    expect(added).toEqual([]);
+  });
+
+  test('it can be copied as it is opened', async () => {
+    rmSync(at('model', 'tokenizer.model'));
+    await open('model/model.pte');
+    await open('other/my.model');
+    await imports.finish(asking().id, true);
+    expect(added[0]).toMatchObject({
+      name: 'model',
+      paths: { program: join(library, 'model', 'model.pte'), tokenizer: join(library, 'model', 'my.model') },
+    });
+    expect(inLibrary()).toEqual(['model']);
+  });
+});
+
+const archive = (...without: readonly string[]): Buffer =>
+  zip(
+    ['model.pte', 'tokenizer.model', 'wyvern.json']
+      .filter((name) => !without.includes(name))
+      .map((name) => ({ name: `a/b/${name}`, data: readFileSync(join(tinyLlama, name)) })),
+  );
+
+describe('an archive', () => {
+  test('is unpacked into the library’s folder', async () => {
+    writeFileSync(at('tiny.zip'), archive());
+    expect(await open('tiny.zip')).toEqual({ modelId: 'm' });
+    expect(inLibrary()).toEqual(['Tiny wyvern (test model)']);
+    expect(added[0]?.paths.program).toBe(join(library, 'Tiny wyvern (test model)', 'model.pte'));
+    expect(states.some((state) => state?.status === 'copying' && state.stage === 'unpack')).toBe(true);
+    expect(imports.state).toBeUndefined();
+  });
+
+  test('without a tokenizer asks for it, and takes it into the folder', async () => {
+    writeFileSync(at('tiny.zip'), archive('tokenizer.model'));
+    await open('tiny.zip');
+    expect(asking()).toMatchObject({ unpacked: true, missing: [{ part: 'tokenizer', name: 'tokenizer.model' }] });
+    await open('model/tokenizer.model');
+    await imports.finish(asking().id, false);
+    expect(added[0]?.paths.tokenizer).toBe(join(library, 'Tiny wyvern (test model)', 'tokenizer.model'));
+    expect(existsSync(at('model', 'tokenizer.model'))).toBe(true);
+  });
+
+  test('that is cancelled, or holds no model, or a damaged one, leaves nothing', async () => {
+    writeFileSync(at('tiny.zip'), archive('tokenizer.model'));
+    await open('tiny.zip');
+    await imports.cancel(asking().id);
+    expect(inLibrary()).toEqual([]);
+    writeFileSync(at('tiny.zip'), zip([{ name: 'notes.txt', data: 'Buy milk' }]));
+    expect(await refused('tiny.zip')).toMatchObject({ code: 'model-not-recognised' });
+    expect(inLibrary()).toEqual([]);
+    writeFileSync(
+      at('tiny.zip'),
+      zip([
+        { name: 'model.pte', data: 'x' },
+        { name: 'tokenizer.json', data: '{}' },
+      ]),
+    );
+    expect(await refused('tiny.zip')).toMatchObject({ code: 'model-invalid' });
+    expect(inLibrary()).toEqual([]);
+  });
+
+  test('is one at a time; ending the app leaves nothing half done', async () => {
+    writeFileSync(at('tiny.zip'), archive());
+    const opening = open('tiny.zip');
+    expect(await refused('model')).toMatchObject({ code: 'import-running' });
+    await imports.shutdown();
+    expect(await opening).toBeUndefined();
+    expect(inLibrary()).toEqual([]);
+    expect(added).toEqual([]);
+  });
+});
+
+describe('what the system hands over', () => {
+  test('is opened like what is dropped; a failure is kept until it is seen', async () => {
+    await imports.openFromSystem([at('model')]);
+    expect(added).toHaveLength(1);
+    await imports.openFromSystem([at('gone.pte')]);
+    expect(imports.state).toMatchObject({ status: 'failed', error: { code: 'files-not-found' } });
+    await imports.cancel(imports.state!.id);
+    expect(imports.state).toBeUndefined();
+  });
+});
+
+describe('a model that is in the library', () => {
+  beforeEach(() => {
+    const files: readonly StoredFile[] = [
+      { part: 'program', path: program(), bytes: 1, modifiedAt: 1 },
+      { part: 'tokenizer', path: at('model', 'tokenizer.model'), bytes: 1, modifiedAt: 1 },
+    ];
+    kept = { id: 'm', name: 'Tiny', program: program(), bytes: 1, files };
+  });
+
+  test('is copied, once', async () => {
+    expect(await imports.copy('m')).toBe(true);
+    expect(moved[0]?.map(({ path }) => path)).toEqual([
+      join(library, 'Tiny', 'model.pte'),
+      join(library, 'Tiny', 'tokenizer.model'),
+    ]);
+    kept = { ...kept!, program: join(library, 'Tiny', 'model.pte') };
+    await imports.copy('m');
+    expect(inLibrary()).toEqual(['Tiny']);
+  });
+
+  test('is located by what lies around the file that the person shows', async () => {
+    expect(await imports.locate('m')).toBeUndefined();
+    answer = [program()];
+    expect(await imports.locate('m')).toEqual({ modelId: 'm' });
+    expect(moved[0]?.map(({ path }) => path)).toContain(at('model', 'tokenizer.model'));
+    expect(wanted).toEqual(['moved', 'moved']);
+  });
+});

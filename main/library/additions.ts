@@ -1,0 +1,393 @@
+/**
+ * How models come into the library: what was dropped, chosen or opened by the system is paired, what is unclear or missing
+ * is asked for in the window, and copies and archives get a folder of the library's own. One at a time.
+ */
+import type { Emit } from '../../preload/contract.ts';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, sep } from 'node:path';
+import type { ImportState, ModelPart } from '../../preload/contract-imports.ts';
+import type { BundlePaths } from '../engine/protocol.ts';
+import { toAppError } from '../app-error.ts';
+import { AppFailure } from '../failure.ts';
+import { log } from '../log.ts';
+import { pathsOf, type ModelFiles } from './model-files.ts';
+import type { FoundBundle, ModelLibrary } from './model-library.ts';
+import { bundleReader, refuseGenie } from '../models/bundle.ts';
+import { unpack } from '../models/addition/archive.ts';
+import type { Progress } from '../models/addition/disk.ts';
+import { gather } from '../models/addition/gather.ts';
+import { pair, type Choices, type Pairing } from '../models/addition/pair.ts';
+import { companions, foundFile, type FoundFile } from '../models/addition/parts.ts';
+import { makeWorkFolder, placeInLibrary, sweepWorkFolders } from '../models/addition/place.ts';
+
+/** What the system's dialog is asked for. */
+export type WantedFile = ModelPart | 'model' | 'moved';
+
+export interface ImportDependencies {
+  readonly models: Pick<ModelLibrary, 'add' | 'get' | 'move'>;
+  readonly check: (paths: BundlePaths) => Promise<FoundBundle>;
+  readonly files: Pick<ModelFiles, 'locate'>;
+  /** The library's own folder. */
+  readonly library: string;
+  /** Asks with the system's dialog; empty if the person cancels. */
+  readonly chooseFiles: (wanted: WantedFile) => Promise<readonly string[]>;
+  readonly emit: Emit;
+}
+
+type Opened = { readonly modelId: string } | undefined;
+
+/** One model on its way in. */
+interface Import {
+  readonly id: string;
+  /** What it began with. */
+  readonly paths: readonly string[];
+  readonly stop: AbortController;
+  /** Files that came as answers: of what lies beside them, only what says how they are used is meant. */
+  given: readonly string[];
+  choices: Choices;
+  /** Set while something is asked for. */
+  pairing?: Pairing;
+  /** What is being done for it. */
+  task?: Promise<Opened>;
+  /** Where an archive was unpacked, and copies are put together. */
+  work?: string;
+}
+
+/** Archives often hold a folder of folders. */
+const archiveLevels = 3;
+const progressEveryMs = 100;
+
+export class Imports {
+  readonly #with: ImportDependencies;
+  #state: ImportState | undefined;
+  #current: Import | undefined;
+  #saidAt = 0;
+  #swept: Promise<void> | undefined;
+
+  constructor(dependencies: ImportDependencies) {
+    this.#with = dependencies;
+  }
+
+  get state(): ImportState | undefined {
+    return this.#state;
+  }
+
+  /** At start: removes what a process that was killed has left half done. Never throws. */
+  async sweep(): Promise<void> {
+    this.#swept = sweepWorkFolders(this.#with.library).catch((cause: unknown) =>
+      log('warning', 'Half a copy stays', cause),
+    );
+    await this.#swept;
+  }
+
+  /**
+   * Opens what was dropped or chosen. What is dropped while a file is asked for is taken for that file.
+   * @returns undefined if something is asked for, or the person cancelled
+   * @throws AppFailure, EngineFailure
+   */
+  async open(paths: readonly string[]): Promise<Opened> {
+    const before = this.#requireIdle();
+    if (before?.pairing && answers(before.pairing, paths)) {
+      await this.#pairWith(before, [...before.given, ...paths], before.choices);
+      return undefined;
+    }
+    const current = this.#begin(paths);
+    return await this.#guarded(current, async () => {
+      await this.#stop(before);
+      const archives = paths.filter(isArchive);
+      if (archives.length > 1) {
+        throw new AppFailure('archive-unsupported', 'These are several archives.', 'Drop them one after the other.');
+      }
+      for (const archive of archives) await this.#unpack(current, archive);
+      for (const path of paths) await refuseGenie(path);
+      return await this.#advance(current);
+    });
+  }
+
+  /** The same for files that the system hands over: there is no one to whom a failure could be returned. Never throws. */
+  async openFromSystem(paths: readonly string[]): Promise<void> {
+    try {
+      await this.open(paths);
+    } catch (cause) {
+      const error = toAppError(cause);
+      log('warning', `What the system handed over was not opened: ${error.message}`);
+      if (this.#current === undefined) this.#say({ status: 'failed', id: randomUUID(), error });
+    }
+  }
+
+  /** Asks which model to open. */
+  async chooseModel(): Promise<Opened> {
+    this.#requireIdle();
+    const paths = await this.#with.chooseFiles('model');
+    return paths.length > 0 ? await this.open(paths) : undefined;
+  }
+
+  /** Answers a question with one of its files. An answer to what is no longer asked has no effect. */
+  async choose(id: string, part: ModelPart, path: string): Promise<void> {
+    const current = this.#asking(id);
+    const { question } = current?.pairing ?? {};
+    if (!current || question?.part !== part || !question.options.some((option) => option.path === path)) return;
+    await this.#pairWith(current, current.given, with_(current.choices, part, path));
+  }
+
+  /** Asks for a missing file. */
+  async locateMissing(id: string, part: ModelPart): Promise<void> {
+    if (!this.#asking(id)) return;
+    const [path] = await this.#with.chooseFiles(part);
+    const current = this.#asking(id);
+    if (current && path !== undefined) {
+      await this.#pairWith(current, [...current.given, path], with_(current.choices, part, path));
+    }
+  }
+
+  /** Opens what has been put together. @returns undefined if something is still missing, or the person cancelled */
+  async finish(id: string, copy: boolean): Promise<Opened> {
+    const current = this.#asking(id);
+    const { paths, missing = [] } = current?.pairing ?? {};
+    if (!current || paths === undefined || missing.length > 0) return undefined;
+    return await this.#guarded(current, async () => await this.#complete(current, paths, copy));
+  }
+
+  /** Resolves when nothing of it is left. */
+  async cancel(id: string): Promise<void> {
+    if (this.#current?.id === id) await this.#stop(this.#current);
+    else if (this.#state?.id === id) this.#say(undefined);
+  }
+
+  /** Copies a model that is used in place into the library's folder; false if the person cancelled. @throws AppFailure `copy-failed`, `disk-full`, … */
+  async copy(modelId: string): Promise<boolean> {
+    const { name, files, program } = this.#with.models.get(modelId);
+    const paths = pathsOf(files);
+    if (paths === undefined) {
+      throw new AppFailure('model-not-found', 'The files of this model have not been looked at yet.', 'Load it first.');
+    }
+    if (program.startsWith(this.#with.library + sep)) return true;
+    const before = this.#requireIdle();
+    const current = this.#begin([program]);
+    const done = await this.#guarded(current, async () => {
+      await this.#stop(before);
+      const placed = await this.#place(current, paths, name);
+      const found = await this.#with.check(placed);
+      await this.#with.models.move(modelId, found.files);
+      await this.#end(current);
+      return { modelId };
+    });
+    return done !== undefined;
+  }
+
+  /** Asks where the files of a model are now. @throws AppFailure `files-differ` */
+  async locate(modelId: string): Promise<Opened> {
+    const model = this.#with.models.get(modelId);
+    const paths = await this.#with.chooseFiles('moved');
+    if (paths.length === 0) return undefined;
+    const around = await gather(paths);
+    const files = await this.#with.files.locate(
+      model,
+      around.map(({ path }) => path),
+    );
+    await this.#with.models.move(modelId, files);
+    return { modelId };
+  }
+
+  /** Leaves nothing half done. */
+  async shutdown(): Promise<void> {
+    await this.#stop(this.#current);
+  }
+
+  #begin(paths: readonly string[]): Import {
+    if (this.#state !== undefined) this.#say(undefined);
+    return (this.#current = { id: randomUUID(), paths, stop: new AbortController(), given: [], choices: {} });
+  }
+
+  /** @returns the one that waits for an answer. @throws AppFailure `import-running` while files are being written */
+  #requireIdle(): Import | undefined {
+    if (this.#current === undefined || this.#current.pairing !== undefined) return this.#current;
+    throw new AppFailure(
+      'import-running',
+      'Another model is being brought in.',
+      'Wait until that is done, or cancel it.',
+    );
+  }
+
+  #asking(id: string): Import | undefined {
+    return this.#current?.id === id && this.#current.pairing !== undefined ? this.#current : undefined;
+  }
+
+  /** Runs `work`; what fails, or is cancelled, leaves nothing behind. */
+  async #guarded(current: Import, work: () => Promise<Opened>): Promise<Opened> {
+    try {
+      current.task = work();
+      return await current.task;
+    } catch (cause) {
+      // Cancelled: that is no failure, and whoever cancelled tidies up.
+      if (current.stop.signal.aborted) return undefined;
+      await this.#end(current);
+      throw cause;
+    }
+  }
+
+  async #unpack(current: Import, archive: string): Promise<void> {
+    const work = await this.#work(current);
+    const folder = join(work, 'unpacked');
+    await mkdir(folder);
+    const name = basename(archive, extname(archive));
+    const { signal } = current.stop;
+    await unpack(archive, folder, { signal, onProgress: (progress) => this.#progress(current, name, progress) });
+  }
+
+  async #advance(current: Import): Promise<Opened> {
+    const pairing = await this.#pair(current, current.given, current.choices);
+    const { paths: bundle, missing } = pairing;
+    if (bundle === undefined || missing.length > 0) {
+      this.#ask(current, current.given, current.choices, pairing);
+      return undefined;
+    }
+    return await this.#complete(current, bundle, false);
+  }
+
+  async #pairWith(current: Import, given: readonly string[], choices: Choices): Promise<void> {
+    this.#ask(current, given, choices, await this.#pair(current, given, choices));
+  }
+
+  async #pair(current: Import, given: readonly string[], choices: Choices): Promise<Pairing> {
+    const beside = given.length > 0 ? await gather(given) : [];
+    const known = new Map(beside.filter(({ part }) => companions.has(part)).map((file) => [file.path, file]));
+    for (const file of await this.#files(current)) known.set(file.path, file);
+    for (const path of given) known.set(path, foundFile(path, true));
+    const files = [...known.values()];
+    if (!files.some(({ part }) => part !== undefined)) {
+      const names = current.paths.map((path) => `“${basename(path)}”`).join(', ');
+      throw new AppFailure(
+        'model-not-recognised',
+        `${names} is no model: Wyvern runs ExecuTorch programs (.pte) with their tokenizer.`,
+        'Drop a .pte file, its folder, or a zip of it.',
+      );
+    }
+    const pairing = await pair(files, choices, bundleReader);
+    current.stop.signal.throwIfAborted();
+    return pairing;
+  }
+
+  /** What was named, and what lies around it. A text file beside a model is no way to it. */
+  async #files({ paths, work }: Import): Promise<readonly FoundFile[]> {
+    const unpacked = work === undefined ? [] : await gather([join(work, 'unpacked')], { levels: archiveLevels });
+    const named = await Promise.all(
+      paths
+        .filter((path) => !isArchive(path))
+        .map(async (path) => ({ path, isWay: isPart(path) || (await isFolder(path)) })),
+    );
+    const ways = named.filter(({ isWay }) => isWay).map(({ path }) => path);
+    return ways.length > 0 ? [...unpacked, ...(await gather(ways, { beside: work === undefined }))] : unpacked;
+  }
+
+  #ask(current: Import, given: readonly string[], choices: Choices, pairing: Pairing): void {
+    // Only what was told to the window is kept: a file that turned out damaged changes nothing.
+    Object.assign(current, { given, choices, pairing } satisfies Partial<Import>);
+    this.#say({
+      status: 'asking',
+      id: current.id,
+      name: nameOf(current, pairing),
+      found: pairing.found.map(([part, path]) => ({ part, path, name: basename(path), folder: dirname(path) })),
+      ...(pairing.question === undefined ? {} : { question: pairing.question }),
+      missing: pairing.missing,
+      unpacked: current.work !== undefined,
+    });
+  }
+
+  async #complete(current: Import, paths: BundlePaths, copy: boolean): Promise<Opened> {
+    const found = await this.#with.check(paths);
+    delete current.pairing;
+    const placed =
+      copy || current.work !== undefined
+        ? await this.#with.check(await this.#place(current, paths, found.name))
+        : undefined;
+    // A copy is called as its original: the folder's name may have a number.
+    const opened = await this.#with.models.add(placed === undefined ? found : { ...placed, name: found.name });
+    await this.#end(current);
+    return opened;
+  }
+
+  async #place(current: Import, paths: BundlePaths, name: string): Promise<BundlePaths> {
+    return await placeInLibrary(paths, {
+      library: this.#with.library,
+      work: await this.#work(current),
+      name,
+      signal: current.stop.signal,
+      onProgress: (progress) => this.#progress(current, name, progress),
+    });
+  }
+
+  async #work(current: Import): Promise<string> {
+    await this.#swept;
+    return (current.work ??= await makeWorkFolder(this.#with.library));
+  }
+
+  #progress(current: Import, name: string, progress: Progress): void {
+    const now = performance.now();
+    if (current !== this.#current || (now - this.#saidAt < progressEveryMs && this.#state?.status === 'copying'))
+      return;
+    this.#saidAt = now;
+    this.#say({ status: 'copying', id: current.id, name, ...progress });
+  }
+
+  /** Gives up what is not done yet. */
+  async #stop(current: Import | undefined): Promise<void> {
+    if (current === undefined) return;
+    this.#leave(current);
+    current.stop.abort();
+    // What it was writing must be closed before it can be removed.
+    await current.task?.catch(() => undefined);
+    await this.#end(current);
+  }
+
+  async #end(current: Import): Promise<void> {
+    this.#leave(current);
+    if (current.work === undefined) return;
+    // On Windows a file that is just being closed stays for a moment.
+    await rm(current.work, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch((cause: unknown) =>
+      log('warning', 'Half a copy stays until the next start', cause),
+    );
+  }
+
+  #leave(current: Import): void {
+    if (current !== this.#current) return;
+    this.#current = undefined;
+    this.#say(undefined);
+  }
+
+  #say(state: ImportState | undefined): void {
+    this.#state = state;
+    this.#with.emit('imports.changed', state);
+  }
+}
+
+function with_(choices: Choices, part: ModelPart, path: string): Choices {
+  return { ...choices, [part]: part === 'data' ? [...(choices.data ?? []), path] : [path] };
+}
+
+/** What an import is called before it has been checked. */
+function nameOf({ paths }: Pick<Import, 'paths'>, { found }: Pairing): string {
+  const program = found.find(([part]) => part === 'program')?.[1];
+  const path = program ?? paths[0] ?? '';
+  return basename(path, extname(path));
+}
+
+/** Whether files that were dropped meanwhile are for what is asked, not another model. */
+function answers({ found }: Pairing, paths: readonly string[]): boolean {
+  const parts = paths.map((path) => foundFile(path, true).part);
+  const hasProgram = found.some(([part]) => part === 'program');
+  return parts.every((part) => part !== undefined && !(part === 'program' && hasProgram));
+}
+
+function isArchive(path: string): boolean {
+  return extname(path).toLowerCase() === '.zip';
+}
+
+function isPart(path: string): boolean {
+  return foundFile(path, true).part !== undefined;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? true;
+}

@@ -1,0 +1,373 @@
+/**
+ * The one model that is loaded, or on its way. Each load runs in an engine process of its own; a process that dies is
+ * replaced, unless it keeps dying.
+ */
+import type { AppError, ModelState } from '../../preload/contract.ts';
+import type { RuntimeInfo } from '../../native/index.d.ts';
+import type { Clock } from '../clock.ts';
+import { CrashLimit } from '../engine-host/crash-limit.ts';
+import { EngineHost, type LostDuring } from '../engine-host/engine-host.ts';
+import type { EngineProcess } from '../engine-host/engine-process.ts';
+import type { LoadedModel as Loaded, NpuOptions, TemplateChoice, TemplateInfo } from '../engine/protocol.ts';
+import { toAppError } from '../app-error.ts';
+import { AppFailure } from '../failure.ts';
+import { backendLabel, toNpuState } from '../engine-host/figures.ts';
+import { log } from '../log.ts';
+import type { ModelFiles } from './model-files.ts';
+import type { Quarantine } from './quarantine.ts';
+import type { StoredModel } from '../store/models.ts';
+import type { FoundBundle } from './found-bundle.ts';
+import { IdleUnload } from './idle-unload.ts';
+import { availableMemory, requireMemory } from './memory.ts';
+
+export interface EngineSettings {
+  readonly threads?: number;
+  readonly npu?: NpuOptions;
+}
+
+export interface ReadyModel {
+  readonly modelId: string;
+  readonly host: EngineHost;
+  readonly loaded: Loaded;
+  readonly sampling: FoundBundle['sampling'];
+}
+
+export interface LoadingDependencies {
+  /** The files of a model, looked at again. @throws EngineFailure */
+  readonly renew: (model: StoredModel) => Promise<FoundBundle>;
+  readonly files: Pick<ModelFiles, 'require'>;
+  readonly quarantine: Pick<Quarantine, 'check' | 'crashed' | 'answered'>;
+  readonly fork: () => EngineProcess;
+  readonly clock: Clock;
+  /** How the next load is to run. */
+  readonly engine: () => EngineSettings;
+  /** The chat template that was chosen for a model. */
+  readonly templateOf: (modelId: string) => TemplateChoice;
+  /** Minutes without use until the model is unloaded; undefined: never. */
+  readonly idleMinutes: () => number | undefined;
+  readonly onState: (state: ModelState) => void;
+  readonly onLoaded: (model: StoredModel, loaded: Loaded) => void;
+  /** Something about a model has become known that its entry tells. */
+  readonly onChange: () => void;
+}
+
+interface Attempt {
+  readonly model: StoredModel;
+  /** The person insists: neither memory nor quarantine nor changed files keep it from being loaded. */
+  readonly anyway: boolean;
+  ready: Promise<ReadyModel>;
+  host?: EngineHost;
+}
+
+const stages = ['read', 'verify', 'prepare', 'warm-up'] as const;
+
+export class LoadedModel {
+  readonly #with: LoadingDependencies;
+  #attempt: Attempt | undefined;
+  #state: ModelState = { status: 'none' };
+  /** What idleness unloaded; gone as soon as anything else happens. */
+  #resting: StoredModel | undefined;
+  readonly #crashes = new CrashLimit();
+  /** Models that the person loads although memory seems short, while the app runs. */
+  readonly #despiteMemory = new Set<string>();
+  /** Set until it is known which model the app loads by itself. */
+  #expected: PromiseWithResolvers<undefined> | undefined;
+  readonly #idle: IdleUnload;
+  #runtime: RuntimeInfo | undefined;
+
+  constructor(dependencies: LoadingDependencies) {
+    this.#with = dependencies;
+    this.#idle = new IdleUnload(dependencies.idleMinutes, (minutes) => void this.#rest(minutes));
+  }
+
+  get state(): ModelState {
+    return this.#state;
+  }
+
+  /** The runtime of the model that was loaded last. */
+  get runtime(): RuntimeInfo | undefined {
+    return this.#runtime;
+  }
+
+  /** The model that is loaded, loading, or failed to. */
+  get model(): StoredModel | undefined {
+    return this.#attempt?.model;
+  }
+
+  /** Resolves once no model is being loaded. */
+  async quiet(): Promise<void> {
+    await this.#expected?.promise;
+    for (let attempt = this.#attempt; attempt && this.#state.status === 'loading'; attempt = this.#attempt) {
+      await attempt.ready.catch(() => undefined);
+    }
+  }
+
+  /**
+   * The app will load a model: what comes before waits for it, until `begin` or {@link expectNothing}. One that a person
+   * has chosen stays.
+   */
+  expect(): void {
+    if (this.#attempt) return;
+    this.#expected ??= Promise.withResolvers();
+    this.#setState({ status: 'starting' });
+  }
+
+  /** Neither a person nor the end of the app was quicker. */
+  get expecting(): boolean {
+    return this.#expected !== undefined;
+  }
+
+  /** No model is coming by itself, or it has come. */
+  expectNothing(): void {
+    if (this.#state.status === 'starting') this.#setState({ status: 'none' });
+    this.#expected?.resolve(undefined);
+    this.#expected = undefined;
+  }
+
+  /**
+   * Starts loading; the state tells how it goes.
+   * @param crash a death that is still being noted: it decides whether this load is made
+   */
+  begin(model: StoredModel, { anyway = false, crash }: { anyway?: boolean; crash?: Promise<void> } = {}): void {
+    const previous = this.#attempt;
+    const attempt: Attempt = {
+      model,
+      anyway,
+      ready: Promise.resolve().then(async () => {
+        await previous?.host?.end();
+        await crash;
+        return await this.#run(attempt);
+      }),
+    };
+    this.#attempt = attempt;
+    this.#resting = undefined;
+    this.#idle.loaded(false);
+    this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage: 'start', fraction: 0 });
+    this.expectNothing();
+    attempt.ready.then(
+      (ready) => this.#loaded(attempt, ready),
+      (cause: unknown) => this.#failed(attempt, toAppError(cause)),
+    );
+  }
+
+  /** As a person asks for it: deaths are counted anew. @param anyway whatever memory there is, whatever its files are */
+  choose(model: StoredModel, anyway: boolean): void {
+    this.#crashes.reset();
+    const state = this.#state;
+    const warned = state.status === 'failed' && state.error.code === 'memory-short' && state.modelId === model.id;
+    // What a person was told of memory is told once; of damage, every time.
+    if (anyway && warned) this.#despiteMemory.add(model.id);
+    this.begin(model, { anyway });
+  }
+
+  /** Also ends a load that is under way. Resolves when no process is left. */
+  async unload(state: Extract<ModelState, { status: 'none' }> = { status: 'none' }): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    this.#resting = undefined;
+    this.#idle.loaded(false);
+    this.#setState(state);
+    this.expectNothing();
+    await attempt?.host?.end();
+  }
+
+  /** The time of the person's choice counts from now on. */
+  restartIdle(): void {
+    this.#idle.restart();
+  }
+
+  /**
+   * Fails at once if nothing is loaded, loading or about to be: there is nothing to wait for. What idleness has unloaded
+   * is loaded again. @throws AppFailure `model-not-loaded`
+   */
+  require(): void {
+    if (this.#resting) this.begin(this.#resting);
+    if (this.#state.status === 'none' || this.#state.status === 'failed') throw this.#nothingLoaded();
+  }
+
+  /** The loaded model, waited for if it is loading. @throws AppFailure why there is none */
+  async ready(): Promise<ReadyModel> {
+    for (;;) {
+      await this.#expected?.promise;
+      const attempt = this.#attempt;
+      if (!attempt) throw this.#nothingLoaded();
+      try {
+        return await attempt.ready;
+      } catch (cause) {
+        // Another model may have been chosen while this one loaded.
+        if (attempt === this.#attempt) throw cause;
+      }
+    }
+  }
+
+  /** This model, if it is the one that is loaded. @throws AppFailure `model-not-loaded` */
+  async readyNow(id: string): Promise<ReadyModel> {
+    const attempt = this.#attempt;
+    if (attempt?.model.id !== id || this.#state.status !== 'ready') {
+      throw new AppFailure('model-not-loaded', 'This model is not loaded.', 'Load it first.');
+    }
+    return await attempt.ready;
+  }
+
+  /** Prompts the loaded model with another chat template from its next answer on. @throws AppFailure */
+  async setTemplate(id: string, choice: TemplateChoice): Promise<TemplateInfo> {
+    const ready = await this.readyNow(id);
+    const attempt = this.#attempt;
+    const chatTemplate = await ready.host.setTemplate(choice);
+    if (attempt !== undefined && attempt === this.#attempt && this.#state.status === 'ready') {
+      attempt.ready = Promise.resolve({ ...ready, loaded: { ...ready.loaded, chatTemplate } });
+      this.#setState({ ...this.#state, chatTemplate });
+    }
+    return chatTemplate;
+  }
+
+  /** The machine is about to sleep. */
+  suspend(): void {
+    this.#attempt?.host?.suspend();
+  }
+
+  resume(): void {
+    this.#attempt?.host?.resume();
+  }
+
+  /** Ends the engine, and says nothing of a model that was there. Resolves when no process is left. */
+  async shutdown(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    this.#idle.loaded(false);
+    this.expectNothing();
+    await attempt?.host?.end();
+  }
+
+  #nothingLoaded(): AppFailure {
+    const why =
+      this.#state.status === 'failed'
+        ? `The model could not be loaded: ${this.#state.error.message}`
+        : 'No model is loaded.';
+    return new AppFailure('model-not-loaded', why, 'Choose a model, or drop a model’s folder on the window.');
+  }
+
+  async #rest(minutes: number): Promise<void> {
+    const model = this.model;
+    if (!model) return;
+    const ended = this.unload({ status: 'none', idle: { modelId: model.id, name: model.name, minutes } });
+    this.#resting = model;
+    await ended;
+  }
+
+  async #run(attempt: Attempt): Promise<ReadyModel> {
+    const { model, anyway } = attempt;
+    if (!anyway) {
+      await this.#with.files.require(model);
+      await this.#with.quarantine.check(model.program);
+    }
+    const found = await this.#with.renew(model);
+    if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
+    if (!anyway && !this.#despiteMemory.has(model.id)) requireMemory(found.memory, availableMemory());
+    const host = new EngineHost(
+      this.#with.fork(),
+      (error, during) => this.#lost(attempt, error, during),
+      (inUse) => {
+        if (attempt === this.#attempt) this.#idle.used(inUse);
+      },
+      this.#with.clock,
+    );
+    attempt.host = host;
+    const loaded = await host.load({
+      bundle: found.paths,
+      ...(found.operators === undefined ? {} : { operators: found.operators }),
+      ...(found.backends === undefined ? {} : { backends: found.backends }),
+      ...this.#with.engine(),
+      template: this.#with.templateOf(model.id),
+      onProgress: ({ stage, bytesDone, bytesTotal }) => {
+        if (attempt !== this.#attempt) return;
+        const part = bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 0;
+        const fraction = (stages.indexOf(stage) + part) / stages.length;
+        const bytes = bytesTotal > 0 ? { bytesDone, bytesTotal } : {};
+        this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage, fraction, ...bytes });
+      },
+      onFirstAnswer: () => void this.#note(this.#with.quarantine.answered(model.program)),
+    });
+    return { modelId: model.id, host, loaded, sampling: found.sampling };
+  }
+
+  #loaded(attempt: Attempt, { loaded }: ReadyModel): void {
+    if (attempt !== this.#attempt) return;
+    const { model } = attempt;
+    this.#runtime = loaded.runtime;
+    this.#with.onLoaded(model, loaded);
+    this.#idle.loaded(true);
+    this.#setState({
+      status: 'ready',
+      modelId: model.id,
+      name: loaded.name,
+      backend: backendLabel(loaded.facts),
+      contextLength: loaded.facts.contextLength,
+      ...(loaded.facts.vocabSize === undefined ? {} : { vocabSize: loaded.facts.vocabSize }),
+      chatTemplate: loaded.chatTemplate,
+      residentBytes: loaded.residentBytes,
+      ...(loaded.npu === undefined ? {} : { npu: toNpuState(loaded.npu) }),
+    });
+  }
+
+  #failed(attempt: Attempt, error: AppError): void {
+    void attempt.host?.end();
+    if (attempt !== this.#attempt) return;
+    log('warning', `${attempt.model.name} did not load: ${error.message}`);
+    this.#setFailed(attempt, error);
+    if (error.code === 'engine-crashed') void this.#noteFailedLoad(attempt);
+  }
+
+  /** A program that ended the engine while it was loaded: the second time it is said that it will not be tried again. */
+  async #noteFailedLoad(attempt: Attempt): Promise<void> {
+    const { program } = attempt.model;
+    await this.#note(this.#with.quarantine.crashed(program));
+    const error = await this.#with.quarantine.check(program).then(() => undefined, toAppError);
+    if (error?.code === 'model-quarantined' && attempt === this.#attempt) this.#setFailed(attempt, error);
+  }
+
+  /** Writes down what became of a program; the model is of use without that, too. */
+  async #note(noting: Promise<void>): Promise<void> {
+    try {
+      await noting;
+      this.#with.onChange();
+    } catch (cause) {
+      log('warning', 'What became of a model cannot be noted', cause);
+    }
+  }
+
+  /**
+   * The process of a model ended by itself, or its NPU failed. While it was loading, its load fails; else it is loaded again,
+   * unless nothing but a restart of the computer helps.
+   */
+  #lost(attempt: Attempt, error: AppError, during: LostDuring): void {
+    if (attempt !== this.#attempt || this.#state.status !== 'ready') return;
+    this.#idle.loaded(false);
+    if (error.code === 'npu-lost') {
+      void attempt.host?.end();
+      this.#setFailed(attempt, error);
+      return;
+    }
+    const { model } = attempt;
+    const guilty = during === 'first-answer' && error.code === 'engine-crashed';
+    const crash = guilty ? this.#note(this.#with.quarantine.crashed(model.program)) : undefined;
+    if (this.#crashes.allows(this.#with.clock.now())) {
+      this.begin(model, crash === undefined ? {} : { crash });
+      return;
+    }
+    this.#setFailed(attempt, {
+      ...error,
+      message: `The engine ended ${CrashLimit.crashes} times within five minutes, so it is not started again by itself.`,
+      hint: 'Load the model again, or choose another one.',
+    });
+  }
+
+  #setFailed({ model }: Attempt, error: AppError): void {
+    this.#setState({ status: 'failed', modelId: model.id, name: model.name, error });
+  }
+
+  #setState(state: ModelState): void {
+    this.#state = state;
+    this.#with.onState(state);
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * The files of the models in the library: whether they are where they were and what they were, and their SHA-256,
+ * computed in the background, one file at a time, and kept.
+ */
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { HashProgress, ModelFileState } from '../../preload/contract-imports.ts';
+import { AppFailure } from '../failure.ts';
+import { log } from '../log.ts';
+import { hashFile, type HashOptions } from '../models/hash.ts';
+import { hashesOf } from '../models/bundle.ts';
+import { filesOf } from '../models/addition/parts.ts';
+import type { BundlePaths } from '../engine/protocol.ts';
+import type { FileHashTable, FileStamp } from '../store/file-hashes.ts';
+import type { ModelTable, StoredFile, StoredModel } from '../store/models.ts';
+
+export interface ModelFilesDependencies {
+  readonly table: ModelTable;
+  readonly hashes: FileHashTable;
+  /** Resolves while no model is being loaded: its file is not read twice at once. */
+  readonly quiet: () => Promise<void>;
+  readonly onProgress: (progress: HashProgress) => void;
+  /** Something about the files of a model is known that was not. */
+  readonly onChange: () => Promise<void>;
+  readonly hash?: (path: string, options: HashOptions) => Promise<string>;
+}
+
+export class ModelFiles {
+  readonly #with: ModelFilesDependencies;
+  readonly #stop = new AbortController();
+  readonly #hash: (path: string, options: HashOptions) => Promise<string>;
+  #running: Promise<void> | undefined;
+  #again = false;
+
+  constructor(dependencies: ModelFilesDependencies) {
+    this.#with = dependencies;
+    this.#hash = dependencies.hash ?? hashFile;
+  }
+
+  /** What is known without reading the files. */
+  async stateOf(model: StoredModel): Promise<ModelFileState> {
+    const looks = await Promise.all(model.files.map(async (file) => await this.#look(file)));
+    const named = (found: Look): readonly string[] =>
+      model.files.filter((_, index) => looks[index] === found).map(({ path }) => basename(path));
+    const manifest = model.files.find(({ part }) => part === 'manifest');
+    const promised = manifest === undefined ? {} : await hashesOf(manifest.path);
+    const known = model.files.filter(
+      ({ path, sha256 }) => sha256 !== undefined && promised[basename(path)] !== undefined,
+    );
+    const wrong = known.filter(({ path, sha256 }) => promised[basename(path)] !== sha256);
+    const sha256 = model.files.find(({ part }) => part === 'program')?.sha256;
+    return {
+      moved: named('moved'),
+      changed: named('changed'),
+      mismatched: wrong.map(({ path }) => basename(path)),
+      verified: known.length - wrong.length,
+      ...(sha256 === undefined ? {} : { sha256 }),
+    };
+  }
+
+  /**
+   * Before a load: the files are where and what they were, compared by hash where size and time leave a doubt.
+   * @throws AppFailure `model-moved`, `model-changed`
+   */
+  async require(model: StoredModel): Promise<void> {
+    const lost = new Map<Look, string[]>();
+    for (const file of model.files) {
+      let found = await this.#look(file);
+      if (found === 'doubtful') {
+        await this.#hashNow(file.path);
+        found = await this.#look(file);
+      }
+      lost.set(found, [...(lost.get(found) ?? []), basename(file.path)]);
+    }
+    const moved = lost.get('moved');
+    if (moved) {
+      throw new AppFailure(
+        'model-moved',
+        `${quoted(moved)} of this model ${moved.length === 1 ? 'is' : 'are'} no longer where ${moved.length === 1 ? 'it was' : 'they were'}.`,
+        'Choose “Locate…” and show where they are now.',
+      );
+    }
+    const changed = lost.get('changed');
+    if (changed) {
+      throw new AppFailure(
+        'model-changed',
+        `${quoted(changed)} ${changed.length === 1 ? 'is' : 'are'} not what ${changed.length === 1 ? 'it was' : 'they were'} when this model was added.`,
+        'If you replaced the files yourself, choose “Load anyway”. Otherwise compare them with the original.',
+      );
+    }
+  }
+
+  /** SHA-256 of a file as it is now. @throws Error of the file system */
+  async hashOf(path: string): Promise<string> {
+    return this.#with.hashes.get(await stampOf(path)) ?? (await this.#hashNow(path));
+  }
+
+  /**
+   * The same files in other places: by name, of the same size, and by hash where it is known.
+   * @param paths what the person showed, and what lies beside it
+   * @throws AppFailure `files-differ`, naming the first that was not found
+   */
+  async locate(model: StoredModel, paths: readonly string[]): Promise<readonly StoredFile[]> {
+    const located: StoredFile[] = [];
+    for (const file of model.files) {
+      const here = await this.#look(file);
+      if (here === 'same' || here === 'doubtful') {
+        located.push(file);
+        continue;
+      }
+      const name = basename(file.path);
+      const found = await this.#sameAmong(
+        file,
+        paths.filter((path) => basename(path) === name),
+      );
+      if (found === undefined) {
+        const some = paths.some((path) => basename(path) === name);
+        throw new AppFailure(
+          'files-differ',
+          some ? `The “${name}” there is another file than the one this model had.` : `There is no “${name}” there.`,
+          'Show the folder that the original files are in, or open what is there as a new model.',
+        );
+      }
+      located.push(found);
+    }
+    return located;
+  }
+
+  /** Begins to hash what is not hashed yet. Called again, it looks again once it is through. */
+  start(): void {
+    if (this.#running) this.#again = true;
+    else {
+      const work = this.#work().catch((cause: unknown) => log('debug', 'Files cannot be hashed now', cause));
+      this.#running = work.finally(() => {
+        this.#running = undefined;
+        if (this.#again && !this.#stop.signal.aborted) {
+          this.#again = false;
+          this.start();
+        }
+      });
+    }
+  }
+
+  /** Ends it; what was half read is read again another time. */
+  async end(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    for (const { id } of this.#with.table.list()) {
+      try {
+        await this.#hashModel(id);
+      } catch (cause) {
+        if (this.#stop.signal.aborted) return;
+        log('debug', 'The files of a model cannot be hashed now', cause);
+      }
+    }
+  }
+
+  async #hashModel(modelId: string): Promise<void> {
+    const files = this.#with.table.get(modelId)?.files ?? [];
+    const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    let before = 0;
+    let read = false;
+    for (const file of files) {
+      const look = await this.#look(file);
+      if (look === 'doubtful' || (look === 'same' && file.sha256 === undefined)) {
+        const stamp = await stampOf(file.path);
+        let sha256 = this.#with.hashes.get(stamp);
+        if (sha256 === undefined) {
+          await this.#with.quiet();
+          const onProgress = (bytes: number): void => {
+            this.#with.onProgress({ modelId, bytesDone: before + bytes, bytesTotal });
+          };
+          sha256 = await this.#hash(file.path, { signal: this.#stop.signal, lowPriority: true, onProgress });
+          this.#with.hashes.put(stamp, sha256);
+        }
+        this.#learn(modelId, stamp, sha256);
+        read = true;
+      }
+      before += file.bytes;
+    }
+    if (!read) return;
+    this.#with.onProgress({ modelId, bytesDone: bytesTotal, bytesTotal });
+    await this.#with.onChange();
+  }
+
+  /** Keeps the hash of a file that is as it was; one that turned out to be the same gets its new time. */
+  #learn(modelId: string, stamp: FileStamp, sha256: string): void {
+    const model = this.#with.table.get(modelId);
+    if (model === undefined) return;
+    const files = model.files.map((file) => {
+      const asItWas = file.bytes === stamp.bytes && file.modifiedAt === stamp.modifiedAt;
+      const same = file.path === stamp.path && (asItWas || file.sha256 === sha256);
+      return same ? { ...file, modifiedAt: stamp.modifiedAt, sha256 } : file;
+    });
+    this.#with.table.put({ ...model, files }, Date.now());
+  }
+
+  async #look(file: StoredFile): Promise<Look> {
+    const stamp = await stampOf(file.path).catch(() => undefined);
+    if (stamp === undefined) return 'moved';
+    if (stamp.bytes !== file.bytes) return 'changed';
+    if (stamp.modifiedAt === file.modifiedAt) return 'same';
+    const sha256 = this.#with.hashes.get(stamp);
+    if (file.sha256 === undefined) return 'changed';
+    if (sha256 === undefined) return 'doubtful';
+    return sha256 === file.sha256 ? 'same' : 'changed';
+  }
+
+  async #sameAmong(file: StoredFile, paths: readonly string[]): Promise<StoredFile | undefined> {
+    for (const path of paths) {
+      const stamp = await stampOf(path).catch(() => undefined);
+      if (stamp?.bytes !== file.bytes) continue;
+      if (file.sha256 === undefined || (await this.hashOf(path)) === file.sha256) return { ...file, ...stamp };
+    }
+    return undefined;
+  }
+
+  async #hashNow(path: string): Promise<string> {
+    const stamp = await stampOf(path);
+    const sha256 = await this.#hash(path, { signal: this.#stop.signal });
+    this.#with.hashes.put(stamp, sha256);
+    return sha256;
+  }
+}
+
+/** `doubtful`: of the same size, but written since. */
+type Look = 'same' | 'moved' | 'changed' | 'doubtful';
+
+/** The files of a bundle as they are now. @throws Error of the file system */
+export async function storedFiles(paths: BundlePaths): Promise<readonly StoredFile[]> {
+  return await Promise.all(filesOf(paths).map(async ([part, path]) => ({ part, ...(await stampOf(path)) })));
+}
+
+/** The paths that an engine loads; undefined if what was kept is no bundle. */
+export function pathsOf(files: readonly StoredFile[]): BundlePaths | undefined {
+  const one = (part: StoredFile['part']): string | undefined => files.find((file) => file.part === part)?.path;
+  const program = one('program');
+  const tokenizer = one('tokenizer');
+  if (program === undefined || tokenizer === undefined) return undefined;
+  const others = files.filter(({ part }) => part !== 'data' && part !== 'program' && part !== 'tokenizer');
+  return {
+    program,
+    tokenizer,
+    data: files.filter(({ part }) => part === 'data').map(({ path }) => path),
+    ...Object.fromEntries(others.map(({ part, path }) => [part, path])),
+  };
+}
+
+async function stampOf(path: string): Promise<FileStamp> {
+  const { size, mtimeMs } = await stat(path);
+  return { path, bytes: size, modifiedAt: mtimeMs };
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `“${name}”`).join(', ');
+}

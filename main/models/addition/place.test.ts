@@ -1,0 +1,195 @@
+/** Copies into the library: whole or not at all, on disks that are full, slow or lie. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import promises, { type FileHandle } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { toAppError } from '../../app-error.ts';
+import type { BundlePaths } from '../../engine/protocol.ts';
+import type { Progress } from './disk.ts';
+import { makeWorkFolder, placeInLibrary, sweepWorkFolders, type PlaceOptions } from './place.ts';
+
+let folder: string;
+let library: string;
+let paths: BundlePaths;
+const content = Buffer.alloc(700_000, 'weights');
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wyvern place ü-'));
+  library = join(folder, 'library');
+  const at = (place: string, name: string, data: Buffer | string): string => {
+    mkdirSync(join(folder, place), { recursive: true });
+    writeFileSync(join(folder, place, name), data);
+    return join(folder, place, name);
+  };
+  paths = {
+    program: at('a', 'model.pte', 'program'),
+    data: [at('a', 'model.ptd', content), at('b', 'MODEL.PTD', 'other')],
+    tokenizer: at('b', 'tokenizer.json', '{}'),
+    manifest: at('c', 'wyvern.json', '{"name":"M"}'),
+  };
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function place(more: Partial<PlaceOptions> = {}): Promise<BundlePaths> {
+  const work = await makeWorkFolder(library);
+  try {
+    const signal = new AbortController().signal;
+    return await placeInLibrary(paths, {
+      library,
+      work,
+      name: 'Tiny: the model?',
+      signal,
+      onProgress: () => undefined,
+      ...more,
+    });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+const left = (): readonly string[] => readdirSync(library);
+
+/** The methods that all files share. */
+async function fileMethods(): Promise<FileHandle> {
+  const file = await promises.open(paths.program);
+  await file.close();
+  return Object.getPrototypeOf(file) as FileHandle;
+}
+
+test('files of several folders come into one, of the model’s name, and are told apart', async () => {
+  const progress: Progress[] = [];
+  const placed = await place({ onProgress: (one) => progress.push(one) });
+  const at = (name: string): string => join(library, 'Tiny- the model-', name);
+  expect(placed).toEqual({
+    program: at('model.pte'),
+    data: [at('model.ptd'), at('MODEL (2).PTD')],
+    tokenizer: at('tokenizer.json'),
+    manifest: at('wyvern.json'),
+  });
+  expect(readFileSync(placed.data[0]!).equals(content)).toBe(true);
+  expect(readFileSync(placed.data[1]!, 'utf8')).toBe('other');
+  const { bytesTotal } = progress[0]!;
+  expect(bytesTotal).toBe(
+    [paths.program, ...paths.data, paths.tokenizer, paths.manifest!].reduce(
+      (sum, path) => sum + statSync(path).size,
+      0,
+    ),
+  );
+  for (const stage of ['copy', 'verify']) {
+    expect(progress.findLast((one) => one.stage === stage)).toMatchObject({ bytesDone: bytesTotal, bytesTotal });
+  }
+  expect(existsSync(paths.program)).toBe(true);
+});
+
+test('a second model of the same name gets a number; names that are none get one', async () => {
+  await place();
+  expect(basename(join((await place()).program, '..'))).toBe('Tiny- the model- (2)');
+  for (const name of ['', '...', 'CON', ' .. ']) await place({ name });
+  expect(left()).toContain('model');
+  expect(left()).toContain('model (4)');
+});
+
+test('what was unpacked into the work folder is moved, not copied', async () => {
+  const work = await makeWorkFolder(library);
+  mkdirSync(join(work, 'unpacked'));
+  writeFileSync(join(work, 'unpacked', 'model.pte'), 'unpacked');
+  const own = { ...paths, program: join(work, 'unpacked', 'model.pte') };
+  const signal = new AbortController().signal;
+  const placed = await placeInLibrary(own, { library, work, name: 'Zip', signal, onProgress: () => undefined });
+  expect(readFileSync(placed.program, 'utf8')).toBe('unpacked');
+  expect(existsSync(own.program)).toBe(false);
+});
+
+test('cancelled while copying or comparing, it has no place', async () => {
+  for (const stage of ['copy', 'verify']) {
+    const stop = new AbortController();
+    const cancelled = place({ signal: stop.signal, onProgress: (one) => one.stage === stage && stop.abort() });
+    await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+    expect(left()).toEqual([]);
+  }
+});
+
+test('a disk without room is said with both numbers, before a byte is written', async () => {
+  vi.spyOn(promises, 'statfs').mockResolvedValue({ bavail: 30_000, bsize: 1000 } as never);
+  syncBuiltinESMExports();
+  const open = vi.spyOn(promises, 'open');
+  syncBuiltinESMExports();
+  const error = toAppError(await place().catch((cause: unknown) => cause));
+  expect(error).toMatchObject({ code: 'disk-full', message: expect.stringMatching(/1 MB .*30 MB free/) as string });
+  expect(open).not.toHaveBeenCalled();
+  expect(left()).toEqual([]);
+});
+
+test.each([
+  ['that fills up meanwhile', 'ENOSPC', 'disk-full'],
+  ['that fails', 'EIO', 'copy-failed'],
+])('a disk %s leaves nothing', async (_what, code, expected) => {
+  const methods = await fileMethods();
+  vi.spyOn(methods, 'write').mockRejectedValue(Object.assign(new Error(`${code}: no`), { code }));
+  expect(await place().catch(toAppError)).toMatchObject({ code: expected, hint: expect.any(String) as string });
+  expect(left()).toEqual([]);
+});
+
+test('a disk that gives back other bytes than were written is noticed by the hash', async () => {
+  const methods = await fileMethods();
+  type Write = (this: FileHandle, chunk: Buffer, at: number, length: number) => Promise<{ bytesWritten: number }>;
+  const write = Object.getOwnPropertyDescriptor(methods, 'write')?.value as Write;
+  const lie: Write = async function (chunk, at, length) {
+    const other = Buffer.from(chunk);
+    other[at] = (other[at] ?? 0) ^ 1;
+    return await write.call(this, other, at, length);
+  };
+  vi.spyOn(methods, 'write').mockImplementation(lie as never);
+  expect(await place().catch(toAppError)).toMatchObject({
+    code: 'copy-failed',
+    message: expect.stringContaining('what was read back is not what was written') as string,
+  });
+  expect(left()).toEqual([]);
+});
+
+test('a source that is changed while it is copied is noticed', async () => {
+  let changed = false;
+  const copying = place({
+    onProgress: () => {
+      if (!changed) writeFileSync(paths.program, 'another program');
+      changed = true;
+    },
+  });
+  expect(await copying.catch(toAppError)).toMatchObject({
+    code: 'copy-failed',
+    message: expect.stringContaining('was changed meanwhile') as string,
+  });
+  expect(left()).toEqual([]);
+});
+
+test('a source that has gone is said by name', async () => {
+  rmSync(paths.tokenizer);
+  expect(await place().catch(toAppError)).toMatchObject({
+    code: 'model-unreadable',
+    message: expect.stringContaining('tokenizer.json') as string,
+  });
+  expect(left()).toEqual([]);
+});
+
+test('what a killed process left goes at the next start, and nothing else', async () => {
+  await place();
+  await makeWorkFolder(library);
+  expect(left()).toHaveLength(2);
+  await sweepWorkFolders(library);
+  expect(left()).toEqual(['Tiny- the model-']);
+  await sweepWorkFolders(join(folder, 'no such folder'));
+});

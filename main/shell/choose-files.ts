@@ -1,0 +1,79 @@
+/** The system's dialogs for files. */
+import { app, dialog } from 'electron';
+import type { BrowserWindow } from 'electron';
+import { join } from 'node:path';
+import type { SaveQuestion } from '../strings/save-question.ts';
+import type { Strings } from '../strings/index.ts';
+
+interface Question {
+  readonly kind: keyof Strings['kinds'];
+  readonly extensions: readonly string[];
+  readonly several?: boolean;
+  /** A folder is asked for. */
+  readonly folder?: boolean;
+  /** What the button says; `open` if nothing else. */
+  readonly button?: keyof Strings['buttons'];
+}
+
+const json = { kind: 'json', extensions: ['json'] } as const;
+
+/** What is asked for: parts of models, chats, or presets. */
+const questions = {
+  model: { kind: 'models', extensions: ['pte', 'zip', 'ptd', 'json', 'model', 'jinja'], several: true },
+  moved: { kind: 'modelFiles', extensions: ['*'], several: true },
+  program: { kind: 'programs', extensions: ['pte'] },
+  data: { kind: 'weights', extensions: ['ptd'] },
+  tokenizer: { kind: 'tokenizers', extensions: ['json', 'model', 'tiktoken'] },
+  tokenizerConfig: json,
+  generationConfig: json,
+  chatTemplate: { kind: 'templates', extensions: ['jinja'] },
+  manifest: json,
+  chats: { kind: 'chats', extensions: ['json', 'jsonl', 'zip'], several: true, button: 'import' },
+  chatFolder: { kind: 'chats', extensions: ['*'], folder: true, button: 'import' },
+  presets: { ...json, button: 'import' },
+} as const satisfies Readonly<Record<keyof Strings['open'], Question>>;
+export type WantedPaths = keyof typeof questions;
+
+/** Asks with the system's dialog; empty if the person cancels. Folders can be chosen where the system can mix both. */
+export async function choosePaths(
+  window: BrowserWindow,
+  wanted: WantedPaths,
+  words: Strings,
+): Promise<readonly string[]> {
+  const { kind, extensions, several = false, folder = false, button = 'open' }: Question = questions[wanted];
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title: words.open[wanted],
+    buttonLabel: words.buttons[button],
+    filters: [
+      { name: words.kinds[kind], extensions: [...extensions] },
+      { name: words.kinds.all, extensions: ['*'] },
+    ],
+    properties: [
+      folder ? 'openDirectory' : 'openFile',
+      ...(several ? (['multiSelections'] as const) : []),
+      ...(several && process.platform === 'darwin' ? (['openDirectory'] as const) : []),
+    ],
+  });
+  return filePaths;
+}
+
+const formNames: Readonly<Record<SaveQuestion['extension'], string>> = {
+  csv: 'CSV',
+  png: 'PNG',
+  json: 'JSON',
+  md: 'Markdown',
+};
+
+/** Asks where to save a file; undefined if the person cancels. */
+export async function chooseSaveFile(
+  window: BrowserWindow,
+  { what, name, extension }: SaveQuestion,
+  words: Strings,
+): Promise<string | undefined> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: words.save[what],
+    defaultPath: join(app.getPath('downloads'), name),
+    filters: [{ name: formNames[extension], extensions: [extension] }],
+  });
+  return canceled ? undefined : filePath;
+}

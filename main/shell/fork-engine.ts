@@ -1,0 +1,54 @@
+/** Forks the engine process. The only file that names `utilityProcess`. */
+import { app, utilityProcess } from 'electron';
+import { engineEnvironment, qnnFolderOf, withoutOtherAddon } from './engine-environment.ts';
+import type { EngineProcess } from '../engine-host/engine-process.ts';
+import type { EngineEvent } from '../engine/protocol.ts';
+import { log } from '../log.ts';
+import { paths } from './paths.ts';
+
+const lastOutputCharacters = 2000;
+
+/** @param qnnFolder folder of Qualcomm's libraries that the person has chosen; empty for none */
+export function forkEngine(qnnFolder: string): EngineProcess {
+  const folder = qnnFolderOf(qnnFolder, process.env, paths.resources);
+  const child = utilityProcess.fork(paths.engine, [], {
+    serviceName: 'wyvern-engine',
+    stdio: 'pipe',
+    env: engineEnvironment(app.isPackaged ? withoutOtherAddon(process.env) : process.env, process.platform, folder),
+  });
+  let lastOutput = '';
+  // What libraries print by themselves; the runtime's own log comes as events.
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      const text = chunk.toString();
+      lastOutput = (lastOutput + text).slice(-lastOutputCharacters);
+      log('debug', `engine: ${text.trimEnd()}`);
+    });
+  }
+  // Comes before the exit when V8 gives up, e.g. out of memory; without a listener it would end the app.
+  child.on('error', (type, location) => log('error', `The engine process cannot go on: ${type} at ${location}`));
+  return {
+    get lastOutput() {
+      return lastOutput;
+    },
+    get pid() {
+      return child.pid;
+    },
+    post: (request) => child.postMessage(request),
+    // The process is this build's own: the type of its messages is known.
+    onEvent: (listener) => void child.on('message', (event: EngineEvent) => listener(event)),
+    onExit: (listener) => void child.once('exit', listener),
+    kill: () => void child.kill(),
+    destroy: () => destroyProcess(child.pid),
+  };
+}
+
+/** @param pid undefined for one that has ended */
+function destroyProcess(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended between the question and the signal.
+  }
+}
