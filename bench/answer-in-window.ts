@@ -24,7 +24,7 @@ export async function answerInWindow(chat: ChatPage, page: Page): Promise<{ toke
   const watched = page.evaluate(watchAnswer);
   await chat.send(question);
   const ms = await within(watched, 'the answer');
-  const figures = (await chat.lastAnswer('complete')).getByRole('list', { name: 'Figures of this answer' });
+  const figures = (await chat.lastAnswer('complete')).getByRole('list', { name: 'Answer statistics' });
   await expect(figures).toContainText(/\d tokens/);
   const tokens = Number(/(\d+) tokens/.exec(await figures.innerText())?.[1]);
   return { tokens, ms };

@@ -7,13 +7,13 @@ test('the licences of others are found and read by keyboard', async ({ page }) =
   const chat = new ChatPage(page);
   await chat.openSettings();
   const about = chat.settings.getByRole('region', { name: 'About' });
-  const button = about.getByRole('button', { name: 'Licences of others' });
+  const button = about.getByRole('button', { name: 'Third-party licences' });
   await button.press('Enter');
-  const dialog = page.getByRole('dialog', { name: 'Licences of others' });
+  const dialog = page.getByRole('dialog', { name: 'Third-party licences' });
   const search = dialog.getByRole('searchbox', { name: 'Search licences' });
   await expect(search).toBeFocused();
   await expect(dialog).toContainText('Qualcomm');
-  const entries = dialog.getByRole('list', { name: 'Licences of others' }).getByRole('listitem');
+  const entries = dialog.getByRole('list', { name: 'Third-party licences' }).getByRole('listitem');
   await expect(entries).not.toHaveCount(0);
   const all = await entries.count();
   expect(all).toBeGreaterThan(100);

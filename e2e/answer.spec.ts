@@ -80,7 +80,7 @@ test('each answer has its figures', async ({ page }) => {
   await chat.modelReady();
   await chat.send('Who are you?');
   const answer = await chat.lastAnswer('complete');
-  const figures = answer.getByRole('list', { name: 'Figures of this answer' });
+  const figures = answer.getByRole('list', { name: 'Answer statistics' });
   await expect(figures).toContainText(/\d tokens?/);
   await expect(figures).toContainText(/[\d.,]+ tokens\/s/);
   await expect(figures).toContainText(/first token [\d.]+ (µs|ms|s)/);

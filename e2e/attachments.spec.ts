@@ -52,9 +52,9 @@ test('are picked by a button; what is no text is named and left out', async ({ p
   await (await choosing).setFiles([binary, empty, long, table]);
   await expect(page.getByTestId('attachment')).toHaveCount(1);
   await expect(page.getByTestId('attachment')).toContainText('table.csv');
-  await expect(chat.notifications).toContainText('“picture.png” is no text that can be read.');
+  await expect(chat.notifications).toContainText('“picture.png” is not a text file that Wyvern can read.');
   await expect(chat.notifications).toContainText('“empty.txt” is empty.');
-  await expect(chat.notifications).toContainText('“long.log” is longer than 2 MB.');
+  await expect(chat.notifications).toContainText('“long.log” is larger than 2 MB.');
   await page.getByRole('button', { name: 'Remove table.csv' }).press('Enter');
   await expect(page.getByTestId('attachment')).toHaveCount(0);
 });

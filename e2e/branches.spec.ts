@@ -70,7 +70,7 @@ test('a deleted question goes with its answer, and comes back by undo', async ({
   await chat.send('Say yes.');
   await expect(chat.answers).toHaveCount(2);
   await chat.lastAnswer('complete');
-  await chat.questions.last().getByRole('button', { name: 'Delete from here on' }).press('Enter');
+  await chat.questions.last().getByRole('button', { name: 'Delete this and all later messages' }).press('Enter');
   await expect(chat.questions).toHaveText(['Hi']);
   await expect(chat.answers).toHaveCount(1);
   await chat.notifications.getByRole('button', { name: 'Undo' }).click();
@@ -106,8 +106,8 @@ test('a chat that fills the context is told before it is full, and leaves its ol
   await chat.send('Sing without end.');
   const song = await chat.lastAnswer('complete');
   await expect(song.getByTestId('notice')).toContainText('The context is full');
-  await page.getByRole('button', { name: 'Leave out the oldest turns' }).press('Enter');
-  await expect(page.getByRole('button', { name: 'Leave out the oldest turns' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Leave out the oldest messages' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'Leave out the oldest messages' })).toHaveCount(0);
   await chat.send('Hi');
   await expect(chat.answers).toHaveCount(2);
   const answer = await chat.lastAnswer('complete');
@@ -131,7 +131,7 @@ test('another model of the library may answer as well', async ({ app, page }) =>
     await expect(chat.answers.first().getByTestId('versions')).toHaveText('2/2');
     const answer = await chat.lastAnswer('complete');
     await expect(chat.text(answer)).toHaveText('Hi there.');
-    await expect(answer.getByRole('list', { name: 'Figures of this answer' })).toContainText('Tiny wyvern');
+    await expect(answer.getByRole('list', { name: 'Answer statistics' })).toContainText('Tiny wyvern');
     await expect(chat.modelButton).toHaveAccessibleName(/Tiny wyvern/);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -52,9 +52,9 @@ test('an LM Studio folder comes in from the palette, with a report; a second tim
   await chat.command('Import a folder of chats…');
   await reported(
     page,
-    '2 chats with 8 messages came in.',
+    'Imported 2 chats with 8 messages.',
     'LM Studio',
-    /Not kept.*4 calls and results of tools.*2 pictures/,
+    /Not imported.*4 tool calls and results.*2 images/,
     '3.conversation.json: This is not as it should be: it is cut short.',
   );
   await expect(chat.chats).toHaveCount(2);
@@ -65,7 +65,7 @@ test('an LM Studio folder comes in from the palette, with a report; a second tim
   await expect(chat.text(chat.answers.first())).toHaveText('The wind');
 
   await chat.command('Import a folder of chats…');
-  await reported(page, 'No new chat came in.', '2 already there');
+  await reported(page, 'No new chats were imported.', '2 already there');
   await expect(chat.chats).toHaveCount(2);
 });
 
@@ -87,10 +87,10 @@ test('a ChatGPT zip that is dropped is asked about, and imported; the latest cha
   );
   await app.drop([file]);
   const dialog = dialogOf(page);
-  await expect(dialog).toContainText('There are chats in “chatgpt.zip”. Import them?');
+  await expect(dialog).toContainText('“chatgpt.zip” contains chats. Import them?');
   await expect(dialog.getByRole('button', { name: 'Import', exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(dialog).toContainText('1 chat with 4 messages came in.');
+  await expect(dialog).toContainText('Imported 1 chat with 4 messages.');
   await expect(dialog).toContainText('1 chat could not be imported');
   await expect(dialog).toContainText(
     '“Circle”: This is not as it should be: its messages follow each other in a circle.',
@@ -120,11 +120,11 @@ test('llama.cpp’s lines dropped on the message are imported, attached or left,
   await app.drop([file], chat.composer);
   await dialog.getByRole('button', { name: 'Attach as text' }).press('Enter');
   await expect(dialog).toHaveCount(0);
-  await expect(page.getByRole('list', { name: 'Attached texts' })).toContainText('knots.jsonl');
+  await expect(page.getByRole('list', { name: 'Attachments' })).toContainText('knots.jsonl');
 
   await app.drop([file], chat.composer);
   await dialog.getByRole('button', { name: 'Import', exact: true }).press('Enter');
-  await reported(page, '1 chat with 3 messages came in.', 'llama.cpp', '1 picture');
+  await reported(page, 'Imported 1 chat with 3 messages.', 'llama.cpp', '1 image');
   await chat.chat('Knots').press('Enter');
   await expect(chat.questions).toContainText(['Which knot holds?']);
   await chat.openChatSettings();
@@ -152,7 +152,7 @@ test('Wyvern’s own export comes back from the settings after the chats were de
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await chat.openSettings();
   await chat.settings.getByRole('button', { name: 'Import chats…' }).press('Enter');
-  await reported(page, '1 chat with 2 messages came in.', 'Wyvern');
+  await reported(page, 'Imported 1 chat with 2 messages.', 'Wyvern');
   await chat.chat('Keep this').press('Enter');
   await expect(chat.text(chat.answers.last())).toHaveText('Noted.');
   const first = readFileSync(file, 'utf8');
@@ -163,11 +163,16 @@ test('what is no chat is said in the report, and a model is still a model', asyn
   writeFileSync(join(folder, 'notes.json'), '{"notes":["buy rope"]}');
   await choose(app, [join(folder, 'notes.json')]);
   await chat.command('Import chats…');
-  await reported(page, 'No new chat came in.', 'No chats were recognised', 'Export them again there, as JSON.');
+  await reported(
+    page,
+    'No new chats were imported.',
+    'Wyvern did not recognise any chats',
+    'Export them again there, as JSON.',
+  );
   await app.drop([join(folder, 'notes.json')]);
-  await expect(chat.notifications.filter({ hasText: 'No model was recognised' })).toHaveCount(1);
+  await expect(chat.notifications.filter({ hasText: 'Wyvern did not recognise a model' })).toHaveCount(1);
   await app.drop([join(folder, 'notes.json')], chat.composer);
-  await expect(page.getByRole('list', { name: 'Attached texts' })).toContainText('notes.json');
+  await expect(page.getByRole('list', { name: 'Attachments' })).toContainText('notes.json');
 });
 
 test('a long import shows how far it is, and is cancelled by Escape; what came in stays', async ({
@@ -190,6 +195,6 @@ test('a long import shows how far it is, and is cancelled by Escape; what came i
   await expect(dialog).toContainText('Reading conversations.json');
   await expect(dialog).toContainText(/[1-9]\d* chats? · /);
   await page.keyboard.press('Escape');
-  await reported(page, 'It was stopped; what had come in stays.');
+  await reported(page, 'The import was cancelled. Chats imported so far were kept.');
   await expect(chat.chats.first()).toBeVisible();
 });

@@ -33,7 +33,7 @@ export class ChatPage {
   constructor(page: Page) {
     this.page = page;
     this.search = page.getByRole('searchbox', { name: 'Search chats' });
-    this.found = page.getByRole('list', { name: 'Found' }).getByRole('listitem');
+    this.found = page.getByRole('list', { name: 'Search results' }).getByRole('listitem');
     this.composer = page.getByRole('textbox', { name: 'Message', exact: true });
     this.sendButton = page.getByRole('button', { name: 'Send' });
     this.stopButton = page.getByRole('button', { name: 'Stop' });
@@ -48,7 +48,7 @@ export class ChatPage {
     this.chats = page.getByRole('navigation', { name: 'Chats' }).getByRole('listitem');
     this.welcome = page.getByTestId('welcome');
     this.settings = page.getByRole('dialog', { name: 'Settings', exact: true });
-    this.chatSettings = page.getByRole('dialog', { name: 'Settings of this chat' });
+    this.chatSettings = page.getByRole('dialog', { name: 'Chat settings' });
     this.notifications = page.getByRole('region', { name: /Notifications/ }).getByRole('listitem');
     this.announcement = page.getByTestId('announcement');
   }
@@ -97,14 +97,14 @@ export class ChatPage {
   async edit(question: Locator, text: string): Promise<void> {
     await question.getByRole('button', { name: 'Edit the message' }).focus();
     await this.page.keyboard.press('Enter');
-    const field = question.getByRole('textbox', { name: 'Message, edited' });
+    const field = question.getByRole('textbox', { name: 'Edited message' });
     await expect(field).toBeFocused();
     await field.fill(text);
     await field.press('Enter');
   }
 
   async openChatSettings(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Settings of this chat' }).press('Enter');
+    await this.page.getByRole('button', { name: 'Chat settings' }).press('Enter');
     await expect(this.chatSettings).toBeVisible();
   }
 

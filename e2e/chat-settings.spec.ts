@@ -15,7 +15,7 @@ test('a chat has settings of its own, from before its first message on; a preset
   const { chatSettings } = chat;
   await chatSettings.getByRole('textbox', { name: 'Longest answer' }).fill('4');
   await page.keyboard.press('Enter');
-  await chatSettings.getByRole('textbox', { name: 'Name of a new preset' }).fill('Four words');
+  await chatSettings.getByRole('textbox', { name: 'New preset name' }).fill('Four words');
   await page.keyboard.press('Enter');
   await expect(chatSettings.getByRole('button', { name: 'Use the preset Four words' })).toBeVisible();
   await page.keyboard.press('Escape');
@@ -73,7 +73,7 @@ test('presets are renamed, and leave and come in as files, by the keyboard', asy
   const save = async (name: string, longest: string): Promise<void> => {
     await chat.chatSettings.getByRole('textbox', { name: 'Longest answer' }).fill(longest);
     await page.keyboard.press('Enter');
-    await presets.getByRole('textbox', { name: 'Name of a new preset' }).fill(name);
+    await presets.getByRole('textbox', { name: 'New preset name' }).fill(name);
     await page.keyboard.press('Enter');
     await expect(use(name)).toBeVisible();
   };
@@ -84,7 +84,7 @@ test('presets are renamed, and leave and come in as files, by the keyboard', asy
   await page.keyboard.press('Tab');
   await expect(presets.getByRole('button', { name: 'Rename the preset Eight words' })).toBeFocused();
   await page.keyboard.press('Enter');
-  const field = presets.getByRole('textbox', { name: 'New name of the preset Eight words' });
+  const field = presets.getByRole('textbox', { name: 'New name for the preset Eight words' });
   await expect(field).toBeFocused();
   await page.keyboard.type('Long');
   await page.keyboard.press('Escape');
@@ -95,7 +95,7 @@ test('presets are renamed, and leave and come in as files, by the keyboard', asy
   await page.keyboard.press('Enter');
   await expect(use('four words 2')).toBeFocused();
   await expect(presets.getByRole('status')).toHaveText(
-    '“four words” is now “four words 2”: there was one of that name already.',
+    '“four words” was imported as “four words 2” because the name was taken.',
   );
 
   const file = await saveAs(app, join(app.userData, 'presets.json'));
@@ -113,7 +113,7 @@ test('presets are renamed, and leave and come in as files, by the keyboard', asy
   await choose(app, [other]);
   await presets.getByRole('button', { name: 'Import presets…' }).press('Enter');
   await expect(presets.getByRole('status')).toHaveText(
-    'Imported 1 preset, 1 already there\n“Four words” is now “Four words 3”: there was one of that name already.',
+    'Imported 1 preset, 1 already there\n“Four words” was imported as “Four words 3” because the name was taken.',
   );
   await use('Four words 3').press('Enter');
   await expect(chat.chatSettings.getByRole('textbox', { name: 'Longest answer' })).toHaveValue('40');

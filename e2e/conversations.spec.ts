@@ -26,7 +26,7 @@ test('are named for their first message, newest first, by day', async ({ page })
 
 test('are renamed in place; Escape keeps the name', async ({ app, page }) => {
   const chat = new ChatPage(page);
-  const field = page.getByRole('textbox', { name: 'Name of the chat' });
+  const field = page.getByRole('textbox', { name: 'Chat name' });
   await chat.chatMenu('First question', 'Rename');
   await field.fill('Never mind');
   await field.press('Escape');
@@ -123,7 +123,7 @@ test('leave the keyboard where it was, whatever is removed under it', async ({ p
   await expect(page.getByRole('dialog', { name: 'Export “First question”' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(actions).toBeFocused();
-  const field = page.getByRole('textbox', { name: 'Name of the chat' });
+  const field = page.getByRole('textbox', { name: 'Chat name' });
   await chat.chat('Second question').press('F2');
   await field.press('Escape');
   await expect(chat.chat('Second question')).toBeFocused();
@@ -167,7 +167,7 @@ test('are searched as one types, and lead to the message', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(chat.questions).toHaveText(['First question']);
   await chat.search.fill('zebra');
-  await expect(page.getByText('Nothing was found.')).toBeVisible();
+  await expect(page.getByText('No results found.')).toBeVisible();
   await chat.search.press('Escape');
   await expect(chat.chats).toHaveText(['Second question', 'First question']);
 });

@@ -29,7 +29,7 @@ test('a backup is made, and gone back to, by the keyboard; what was there before
   await chat.openSettings();
   const data = dataOf(page);
   await expect(data.getByTestId('data-folder')).toHaveText(app.userData);
-  await expect(data).toContainText('There is no backup yet.');
+  await expect(data).toContainText('No backups yet.');
   await data.getByRole('button', { name: 'Back up now' }).press('Enter');
   await expect(backupsOf(page)).toHaveCount(1);
   await expect(backupsOf(page)).toContainText(/1 chat · .* · made by you/);
@@ -38,9 +38,9 @@ test('a backup is made, and gone back to, by the keyboard; what was there before
   await sayIn(chat, 'The second');
   await expect(chat.chats).toHaveCount(2);
   await chat.openSettings();
-  const restore = backupsOf(page).getByRole('button', { name: /^Restore the backup of / });
+  const restore = backupsOf(page).getByRole('button', { name: /^Restore the backup from / });
   await restore.press('Enter');
-  const question = backupsOf(page).getByRole('group', { name: /^Restore the backup of / });
+  const question = backupsOf(page).getByRole('group', { name: /^Restore the backup from / });
   await expect(question).toContainText('What you have now is kept as a backup first');
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Enter');
@@ -76,8 +76,8 @@ test('a damaged file: the chats are there, and the person is told what was saved
 
   const chat = new ChatPage(app.page);
   const notice = app.page.getByTestId('salvage');
-  await expect(notice).toContainText('The file of your chats was damaged');
-  await expect(notice).toContainText('Saved: 1 chat with 2 messages.');
+  await expect(notice).toContainText('The file with your chats was damaged');
+  await expect(notice).toContainText('Recovered: 1 chat with 2 messages.');
   const original = readdirSync(app.userData).find((name) => name.includes('.damaged-'));
   await expect(notice).toContainText(join(app.userData, original!));
   await chat.chat('Kept').press('Enter');

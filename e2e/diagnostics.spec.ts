@@ -17,7 +17,7 @@ test('is copied and saved, and knows nothing of what was said', async ({ app, pa
   await chat.lastAnswer('complete');
   await page.keyboard.press('Control+,');
   const section = chat.settings.getByRole('region', { name: 'Diagnostics' });
-  await section.getByText('What it says').press('Enter');
+  await section.getByText('Show the report').press('Enter');
   const shown = section.getByLabel('Diagnostics report');
   await expect(shown).toContainText('Tiny wyvern (test model)');
   await expect(shown).toContainText('ExecuTorch');
@@ -26,12 +26,12 @@ test('is copied and saved, and knows nothing of what was said', async ({ app, pa
     navigator.clipboard.writeText = (text) => Promise.resolve(void Object.assign(window, { copied: text }));
   });
   await section.getByRole('button', { name: 'Copy the report' }).press('Enter');
-  await expect(chat.notifications).toContainText('The report is on the clipboard');
+  await expect(chat.notifications).toContainText('Report copied');
   const copied = await page.evaluate(() => (window as unknown as { copied: string }).copied);
 
   const file = await saveAs(app, join(folder, 'report.json'));
   await section.getByRole('button', { name: 'Save as JSON…' }).press('Enter');
-  await expect(chat.notifications.filter({ hasText: 'The report is saved' })).toBeVisible();
+  await expect(chat.notifications.filter({ hasText: 'Report saved' })).toBeVisible();
   const saved = readFileSync(file, 'utf8');
   const report = reportSchema.parse(JSON.parse(saved));
   expect(report.models.find(({ state }) => state === 'ready')).toMatchObject({

@@ -41,7 +41,7 @@ test('in a chat: versions, an edit that is left, an answer given again, a messag
   await chat.send('Say yes.');
   await expect(chat.answers).toHaveCount(2);
   await chat.lastAnswer('complete');
-  await button(chat.questions.last(), 'Delete from here on').press('Enter');
+  await button(chat.questions.last(), 'Delete this and all later messages').press('Enter');
   await expect(chat.questions).toHaveCount(1);
   await expect(chat.answers.first().locator(':focus')).toHaveCount(1);
 });
@@ -59,7 +59,7 @@ test('around it: the sidebar hidden, chats chosen and left, a model unloaded, a 
   await expect(page.locator('header').locator(':focus')).toHaveCount(1);
 
   await chat.chat('Say yes.').press('Control+a');
-  await page.getByRole('button', { name: 'Select none' }).press('Enter');
+  await page.getByRole('button', { name: 'Clear selection' }).press('Enter');
   await expect(chat.chat('Say yes.')).toBeFocused();
 
   await chat.openLibrary();
@@ -70,10 +70,10 @@ test('around it: the sidebar hidden, chats chosen and left, a model unloaded, a 
   await page.keyboard.press('Escape');
 
   await chat.openChatSettings();
-  await chat.chatSettings.getByRole('textbox', { name: 'Name of a new preset' }).fill('Terse');
+  await chat.chatSettings.getByRole('textbox', { name: 'New preset name' }).fill('Terse');
   await page.keyboard.press('Enter');
   await chat.chatSettings.getByRole('button', { name: 'Delete the preset Terse' }).press('Enter');
-  await expect(chat.chatSettings.getByRole('textbox', { name: 'Name of a new preset' })).toBeFocused();
+  await expect(chat.chatSettings.getByRole('textbox', { name: 'New preset name' })).toBeFocused();
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('button', { name: 'Settings of this chat' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Chat settings' })).toBeFocused();
 });

@@ -94,7 +94,7 @@ test('a missing tokenizer is asked for by name, and given', async ({ app, page, 
   });
   await app.drop([paths['a/tiny.pte']!]);
   await expect(dialog(chat)).toContainText('tokenizer.json or tokenizer.model is missing.');
-  await expect(dialog(chat).getByRole('list', { name: 'What was found' })).toContainText('tiny.pte');
+  await expect(dialog(chat).getByRole('list', { name: 'Files found' })).toContainText('tiny.pte');
   const open = dialog(chat).getByRole('button', { name: 'Open model' });
   await expect(open).toBeDisabled();
   // Not this time.
@@ -156,7 +156,7 @@ test('two programs and two tokenizers are questions, answered by keyboard', asyn
     .focus();
   await page.keyboard.press('Space');
   await page.keyboard.press('Enter');
-  const found = dialog(chat).getByRole('list', { name: 'What was found' });
+  const found = dialog(chat).getByRole('list', { name: 'Files found' });
   await expect(found).toContainText('two.pte');
   await expect(found).toContainText('old.model');
   await page.keyboard.press('Enter');
@@ -301,7 +301,7 @@ test('a disk without room is said with both numbers before anything is written',
   }, undefined);
   await chat.modelButton.click();
   await chat.modelPanel.getByRole('button', { name: 'Copy Pieces into the library' }).press('Enter');
-  await expect(chat.notifications).toContainText('There is not enough room on the disk');
+  await expect(chat.notifications).toContainText('There is not enough disk space');
   await expect(chat.notifications).toContainText(/needs 1 MB and 68 MB to spare, .* has only 1 MB free/);
   expect(libraryOf(app)).toEqual([]);
 });
@@ -342,14 +342,14 @@ test('moved files are noticed and located; another file of the same name is not 
   await again.modelButton.click();
   await expect(again.modelPanel).toContainText('The model’s files have moved');
   const entry = again.modelPanel.getByRole('listitem').filter({ hasText: 'Pieces' });
-  await expect(entry).toContainText('Not where they were: tiny.pte, my.model, wyvern.json');
+  await expect(entry).toContainText('Files not found: tiny.pte, my.model, wyvern.json');
   await choose(app, [join(folder, 'fake', 'tiny.pte')]);
   await entry.getByRole('button', { name: 'Locate the files of Pieces' }).press('Enter');
   await expect(again.notifications).toContainText('These are not the same files');
   await choose(app, [join(folder, 'there', 'tiny.pte')]);
   await entry.getByRole('button', { name: 'Locate the files of Pieces' }).press('Enter');
   await expect(again.notifications.last()).toContainText('The files of Pieces were found.');
-  await expect(entry).not.toContainText('Not where they were');
+  await expect(entry).not.toContainText('Files not found');
   await entry.getByRole('button', { name: /^Pieces/ }).press('Enter');
   await current(again, 'Pieces');
 });
@@ -399,12 +399,12 @@ test.describe('a model that ends the engine', () => {
     await expect(chat.modelPanel).toContainText('The engine stopped unexpectedly');
     await chat.modelPanel.getByRole('listitem').getByRole('button').first().press('Enter');
     await chat.modelButton.click();
-    await expect(chat.modelPanel).toContainText('This model keeps ending the engine');
+    await expect(chat.modelPanel).toContainText('This model keeps crashing the engine');
     await app.restart();
     const again = new ChatPage(app.page);
     await expect(again.modelState).toHaveAttribute('data-status', 'failed');
     await again.modelButton.click();
-    await expect(again.modelPanel).toContainText('This model keeps ending the engine');
+    await expect(again.modelPanel).toContainText('This model keeps crashing the engine');
     expect(app.log.match(/The engine process ended/g)).toHaveLength(2);
     await again.modelPanel.getByRole('button', { name: 'Load anyway' }).press('Enter');
     await expect.poll(() => app.log.match(/The engine process ended/g)?.length).toBe(3);

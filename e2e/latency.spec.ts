@@ -162,7 +162,7 @@ test('a pinned run lies over the next, and their figures stand side by side', as
   await expect(panel.getByTestId('latency-pinned')).toContainText('CPU (XNNPACK)');
   await expect(panel.getByRole('row', { name: /^p50/ }).getByRole('cell')).toHaveText([/\d/, /\d/, /\d ×$/]);
   const over = await painted(page);
-  await panel.getByRole('button', { name: 'Unpin the run' }).press('Enter');
+  await panel.getByRole('button', { name: 'Unpin this run' }).press('Enter');
   await expect(panel.getByTestId('latency-pinned')).toHaveCount(0);
   await expect.poll(() => painted(page)).not.toBe(over);
 });

@@ -51,7 +51,7 @@ test('what a model is can be read, searched and opened by the keyboard', async (
   await page.keyboard.press('Escape');
   await expect(chat.models).toHaveCount(2);
   await page.keyboard.type('no such model');
-  await expect(chat.library).toContainText('No model is like that.');
+  await expect(chat.library).toContainText('No models match your search.');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowRight');
@@ -134,7 +134,7 @@ test('a model is removed, and files that are not the library’s own stay', asyn
   await chat.models.filter({ hasText: 'second' }).getByRole('button', { name: 'second', exact: true }).press('Enter');
   await chat.library.getByRole('button', { name: 'Remove…' }).press('Enter');
   await expect(chat.models).toHaveCount(1);
-  await expect(chat.notifications).toContainText('Its files were not touched');
+  await expect(chat.notifications).toContainText('Its files were not changed');
   expect(existsSync(join(folder, 'second', 'model.pte'))).toBe(true);
   // The one that came with the app stays.
   await chat.models.getByRole('button', { name: /Tiny/ }).first().press('Enter');
@@ -257,7 +257,7 @@ test('a model that is not used is unloaded, says so, and is there again for the 
   await chat.modelReady();
   await holdLongTimers(app);
   await chat.openSettings();
-  await chat.settings.getByLabel('Unload a model that is not used').selectOption('After 5 minutes');
+  await chat.settings.getByLabel('Unload an idle model').selectOption('After 5 minutes');
   await page.keyboard.press('Escape');
   await expect.poll(() => letTimePass(app)).toBe(1);
   await expect(chat.modelState).toHaveAttribute('data-status', 'none');
@@ -314,7 +314,7 @@ test('a model is measured, and the result is there after a restart', async ({ ap
   await tabTo(speed.getByRole('button', { name: 'Measure' }));
   await page.keyboard.press('Enter');
   const result = speed.getByTestId('benchmark');
-  await expect(result).toContainText('Tiny wyvern (test model)128 read, 64 written');
+  await expect(result).toContainText('Tiny wyvern (test model)128 prompt, 64 generated');
   await expect(result.getByRole('cell').first()).toHaveText('CPU');
   await expect(result.getByRole('cell').nth(2)).toHaveText(/^\d/);
   // The CPU has no accelerator to tell of.
@@ -366,7 +366,7 @@ test('a folder made for Qualcomm’s Genie is told as such, with its chip and it
   const devices = [{ soc_model: 60, dsp_arch: 'v73' }];
   writeFileSync(join(folder, 'htp_backend_ext_config.json'), JSON.stringify({ devices }));
   await app.drop([folder]);
-  await expect(chat.notifications).toContainText('This model is for Qualcomm’s Genie');
+  await expect(chat.notifications).toContainText('This model needs Qualcomm Genie');
   await expect(chat.notifications).toContainText(
     '2 context binaries for Snapdragon X Elite or X Plus (V73), 4,096 tokens of context',
   );

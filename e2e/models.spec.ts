@@ -77,7 +77,7 @@ test.describe('what is no model', () => {
     [
       {
         name: 'a text file',
-        says: /No model was recognised/,
+        says: /Wyvern did not recognise a model/,
         make: (folder) => {
           const path = join(folder, 'notes.txt');
           writeFileSync(path, 'Buy milk');
@@ -86,7 +86,7 @@ test.describe('what is no model', () => {
       },
       {
         name: 'an empty folder',
-        says: /The model is incomplete|No model was recognised/,
+        says: /The model is incomplete|Wyvern did not recognise a model/,
         make: (folder) => folder,
       },
       {

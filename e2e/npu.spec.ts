@@ -142,7 +142,7 @@ test('how the NPU runs is chosen in Settings, takes effect on the next load, and
   await chat.modelReady();
   await chat.openSettings();
   await chat.settings.getByLabel('Performance', { exact: true }).selectOption('Burst');
-  await chat.settings.getByLabel('Measure', { exact: true }).selectOption('Cycles of operators too (slower)');
+  await chat.settings.getByLabel('Measure', { exact: true }).selectOption('Time and operator cycles (slower)');
   await page.keyboard.press('Escape');
   await app.drop([fixture('tiny-llama-qnn-kv')]);
   await expect(page.getByTestId('backend')).toHaveText('HTP (emulator)');

@@ -22,7 +22,7 @@ test('commands are found by their letters and done with Enter', async ({ page })
 
   await page.keyboard.press('Control+k');
   await page.keyboard.type('qqqqzz');
-  await expect(palette).toContainText('Nothing found');
+  await expect(palette).toContainText('No results found');
   await page.keyboard.press('Escape');
   await expect(palette).toHaveCount(0);
 

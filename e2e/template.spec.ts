@@ -38,12 +38,12 @@ test('is changed with a preview, used from the next answer on, and kept', async 
   await expect(text).toHaveValue(/<start_of_turn>/);
   await text.fill('{% for message in messages %}');
   await expect(dialog.getByRole('alert')).toContainText('The chat template cannot be used');
-  await expect(dialog.getByRole('button', { name: 'Use from the next answer on' })).toBeDisabled();
+  await expect(dialog.getByRole('button', { name: 'Use from the next answer' })).toBeDisabled();
   await text.fill(
     "{{ bos_token }}{% for m in messages %}{{ '<|' + m.role + '|>' }}My name is Bruno.<|end|>{% endfor %}<|assistant|>",
   );
   await expect(preview).toContainText('My name is Bruno.');
-  await dialog.getByRole('button', { name: 'Use from the next answer on' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Use from the next answer' }).press('Enter');
   await expect(dialog).toHaveCount(0);
 
   await page.keyboard.press('Control+n');
@@ -71,7 +71,7 @@ test('is recognised by tokens where the bundle has none; a base model is said to
     await expect(chat.modelButton).toHaveAccessibleName(/Model: wyvern-base-.*, Ready/);
     await openTemplate(page);
     await expect(page.getByTestId('template-in-use')).toContainText(
-      'Phi 3, recognised by the tokenizer’s control tokens',
+      'Phi 3, recognised from the tokenizer’s control tokens',
     );
     await page.keyboard.press('Escape');
 
@@ -79,11 +79,11 @@ test('is recognised by tokens where the bundle has none; a base model is said to
     await app.drop([folder]);
     await expect(chat.modelButton).toHaveAccessibleName(/Model: Base, Ready/);
     await chat.modelReady();
-    await expect(chat.composerNote).toContainText('No chat format: the model continues what you write.');
+    await expect(chat.composerNote).toContainText('This model has no chat format. It continues your text.');
     await chat.answerGreedily();
     await chat.send('The wyvern');
     await chat.lastAnswer('complete');
-    await chat.composerNote.getByRole('button', { name: 'Choose one' }).press('Enter');
+    await chat.composerNote.getByRole('button', { name: 'Choose a template' }).press('Enter');
     await expect(page.getByTestId('template-in-use')).toContainText('none');
   } finally {
     rmSync(folder, { recursive: true });

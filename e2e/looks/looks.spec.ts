@@ -113,8 +113,8 @@ for (const theme of ['light', 'dark'] as const) {
       await page.keyboard.press('Escape');
       await dialogGone(page);
       await chat.openSettings();
-      await chat.settings.getByRole('button', { name: 'Licences of others' }).press('Enter');
-      const licences = page.getByRole('dialog', { name: 'Licences of others' });
+      await chat.settings.getByRole('button', { name: 'Third-party licences' }).press('Enter');
+      const licences = page.getByRole('dialog', { name: 'Third-party licences' });
       await page.keyboard.type('xnnpack bsd');
       await expect(licences.getByRole('listitem')).toHaveCount(1);
       await licences.getByRole('button', { name: /^XNNPACK/ }).press('Enter');

@@ -1,4 +1,4 @@
-/** What the system shows for Wyvern: its menu, its dialogs, the box that says why it cannot start. */
+/** Text of the menu, the system's dialogs, and the box that explains why Wyvern cannot start. */
 export const en = {
   cannotStart: 'Wyvern cannot start',
   menu: {
@@ -22,7 +22,7 @@ export const en = {
     minimize: 'Minimize',
     close: 'Close',
   },
-  /** Titles of dialogs that ask for files. */
+  /** Titles of dialogs that open files. */
   open: {
     model: 'Open a model',
     moved: 'Where are the model’s files now?',
@@ -38,11 +38,11 @@ export const en = {
     presets: 'Import presets',
   },
   buttons: { open: 'Open', import: 'Import' },
-  /** What files are. */
+  /** File types in those dialogs. */
   kinds: {
     all: 'All files',
     models: 'Models',
-    modelFiles: 'Files of models',
+    modelFiles: 'Model files',
     programs: 'ExecuTorch programs',
     weights: 'ExecuTorch weights',
     tokenizers: 'Tokenizers',
@@ -50,7 +50,7 @@ export const en = {
     chats: 'Chats',
     json: 'JSON',
   },
-  /** Titles of dialogs that ask where a file goes. */
+  /** Titles of dialogs that save a file. */
   save: {
     times: 'Save the times as a table',
     plot: 'Save the plot as a picture',

@@ -11,6 +11,8 @@ const sameEverywhere = new Set([
   // Names.
   'chatImport.quoted',
   'latency.bytes',
+  // A term of the field.
+  'library.delegates',
   'latency.numbered',
   'latency.times',
   'model.facts',

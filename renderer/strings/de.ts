@@ -1,4 +1,4 @@
-/** German. Nobody is addressed: what can be done is said in the infinitive, as systems here do. */
+/** German. Instructions are infinitives, as in German software: they address nobody. */
 import type { AnswerFigures, BackupReason, ErrorCode, NpuState, Salvage } from '../../preload/contract.ts';
 import { formatsOf } from './formats.ts';
 import type { Strings } from './index.ts';
@@ -7,7 +7,7 @@ const formats = formatsOf('de');
 const { bytes, count, dayAndTime, duration, fraction, list, plural, rate, significant } = formats;
 
 const errorTitles: Readonly<Record<ErrorCode, string>> = {
-  'wrong-build': 'Dieses Wyvern ist für eine andere Art von Prozessor',
+  'wrong-build': 'Diese Version von Wyvern ist für einen anderen Prozessortyp',
   'addon-missing': 'Die Inferenz-Engine ist nicht installiert',
   'addon-incomplete': 'Die Inferenz-Engine ist unvollständig',
   'bundle-incomplete': 'Das Modell ist unvollständig',
@@ -16,19 +16,19 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'model-invalid': 'Die Modelldatei ist beschädigt',
   'model-unsupported': 'Dieses Modell wird nicht unterstützt',
   'model-for-other-chip': 'Dieses Modell ist für ein anderes Gerät',
-  'genie-unsupported': 'Dieses Modell ist für Qualcomms Genie',
-  'operator-missing': 'Dem Modell fehlt hier ein Operator',
+  'genie-unsupported': 'Dieses Modell braucht Qualcomm Genie',
+  'operator-missing': 'Das Modell braucht einen Operator, den Wyvern nicht hat',
   'npu-library-missing': 'Die Bibliotheken der NPU fehlen',
   'npu-library-mismatch': 'Die Bibliotheken der NPU passen nicht zusammen',
   'npu-skel-missing': 'Die eigene Bibliothek der NPU fehlt',
   'npu-other-chip': 'Die NPU kann dieses Modell nicht öffnen',
-  'npu-device-file': 'Dieses Modell ist für ein echtes Gerät',
+  'npu-device-file': 'Dieses Modell läuft nur auf einem Gerät mit NPU',
   'npu-incompatible': 'Dieses Modell passt nicht zur Software der NPU',
-  'npu-memory': 'Der NPU fehlt Speicher',
+  'npu-memory': 'Der Speicher der NPU reicht nicht',
   'npu-crashed': 'Die NPU arbeitet nicht mehr',
   'npu-lost': 'Die NPU braucht einen Neustart',
-  'npu-failed': 'Die NPU meldet einen Fehler',
-  'backend-missing': 'Dem Modell fehlt hier ein Backend',
+  'npu-failed': 'Die NPU hat einen Fehler gemeldet',
+  'backend-missing': 'Das Modell braucht ein Backend, das Wyvern nicht hat',
   'weights-missing': 'Die Gewichte des Modells fehlen',
   'tokenizer-invalid': 'Der Tokenizer kann nicht verwendet werden',
   'tokenizer-mismatch': 'Der Tokenizer gehört zu einem anderen Modell',
@@ -41,28 +41,28 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'not-loaded': 'Kein Modell ist geladen',
   'out-of-memory': 'Der Speicher reicht nicht',
   'execution-failed': 'Das Modell ist bei der Ausführung gescheitert',
-  'engine-lost': 'Die Engine ist nicht mehr da',
+  'engine-lost': 'Die Engine läuft nicht mehr',
   internal: 'In Wyvern ist ein Fehler aufgetreten',
   'model-not-loaded': 'Kein Modell ist geladen',
   'memory-short': 'Dieses Modell passt vielleicht nicht in den Speicher',
   'files-not-deleted': 'Die Dateien konnten nicht gelöscht werden',
-  'model-not-recognised': 'Kein Modell wurde erkannt',
+  'model-not-recognised': 'Wyvern hat kein Modell erkannt',
   'model-moved': 'Die Dateien des Modells wurden verschoben',
   'model-changed': 'Die Dateien des Modells wurden geändert',
-  'model-quarantined': 'Dieses Modell beendet die Engine immer wieder',
+  'model-quarantined': 'Dieses Modell bringt die Engine immer wieder zum Absturz',
   'files-differ': 'Das sind nicht dieselben Dateien',
   'archive-invalid': 'Das Archiv ist beschädigt',
   'archive-unsafe': 'Das Archiv wurde abgelehnt',
   'archive-unsupported': 'Das Archiv kann nicht entpackt werden',
-  'disk-full': 'Auf dem Datenträger ist nicht genug Platz',
+  'disk-full': 'Auf dem Datenträger ist nicht genug Speicherplatz',
   'copy-failed': 'Das Modell konnte nicht kopiert werden',
-  'import-running': 'Gerade wird ein anderes Modell hinzugefügt',
+  'import-running': 'Gerade wird ein anderes Modell importiert',
   'files-not-found': 'Die Dateien wurden nicht gefunden',
   'conversation-not-found': 'Diesen Chat gibt es nicht mehr',
   'message-not-found': 'Diese Nachricht gibt es nicht mehr',
   'answer-running': 'Eine andere Antwort wird noch geschrieben',
   'store-failed': 'Die Chats konnten nicht gespeichert werden',
-  'store-too-new': 'Die Chats stammen von einer neueren Version',
+  'store-too-new': 'Die Chats stammen aus einer neueren Version von Wyvern',
   'message-damaged': 'Diese Nachricht ist beschädigt',
   'backup-not-found': 'Die Sicherung wurde nicht gefunden',
   'backup-damaged': 'Die Sicherung ist beschädigt',
@@ -70,16 +70,16 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'link-refused': 'Dieser Link wurde nicht geöffnet',
   'engine-crashed': 'Die Engine wurde unerwartet beendet',
   'engine-unresponsive': 'Die Engine reagiert nicht mehr',
-  'chats-not-recognised': 'Keine Chats wurden erkannt',
+  'chats-not-recognised': 'Wyvern hat keine Chats erkannt',
   'chats-invalid': 'Die Chats sind beschädigt',
   'chats-too-large': 'Die Chats sind zu groß',
-  'chats-too-new': 'Die Chats stammen von einer neueren Version',
+  'chats-too-new': 'Die Chats stammen aus einer neueren Version von Wyvern',
   'chats-import-running': 'Gerade werden andere Chats importiert',
   'preset-not-found': 'Die Voreinstellung wurde nicht gefunden',
   'presets-unreadable': 'Die Voreinstellungen konnten nicht importiert werden',
 };
 
-/** What can be done, by the kind of error; what exactly happened comes in English with the error itself. */
+/** The next step for each error. The error itself says in English what happened. */
 const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'wrong-build':
     'Windows würde es langsam übersetzen, und die NPU bliebe ungenutzt. Wyvern für Windows on Arm installieren.',
@@ -122,7 +122,7 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'out-of-memory': 'Andere Programme schließen oder ein kleineres Modell verwenden.',
   'execution-failed':
     'Erneut versuchen. Geschieht es wieder, ist die Datei vielleicht beschädigt: das Modell neu holen.',
-  'engine-lost': 'Erneut versuchen; die Engine wird dafür neu gestartet.',
+  'engine-lost': 'Erneut versuchen; die Engine startet dafür neu.',
   internal:
     'Erneut versuchen. Geschieht es zweimal, hilft der Diagnosebericht in den Einstellungen beim Suchen der Ursache.',
   'memory-short':
@@ -130,56 +130,56 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'files-not-deleted': 'Programme schließen, die diese Dateien benutzen, und das Modell erneut entfernen.',
   'model-not-recognised':
     'Wyvern führt ExecuTorch-Programme (.pte) mit ihrem Tokenizer aus. Eine .pte-Datei, ihren Ordner oder ein ZIP-Archiv davon ablegen.',
-  'model-moved': '„Suchen…“ wählen und zeigen, wo die Dateien jetzt sind.',
+  'model-moved': '„Suchen…“ wählen und den jetzigen Ort der Dateien angeben.',
   'model-changed':
     'Wurden die Dateien absichtlich ersetzt: „Trotzdem laden“ wählen. Sonst mit dem Original vergleichen.',
   'model-quarantined':
     'Die Datei mit dem Original vergleichen oder ein anderes Modell laden. „Trotzdem laden“ versucht es noch einmal.',
-  'files-differ': 'Den Ordner mit den ursprünglichen Dateien zeigen oder das dort Liegende als neues Modell öffnen.',
+  'files-differ': 'Den Ordner mit den ursprünglichen Dateien auswählen oder die Dateien dort als neues Modell öffnen.',
   'archive-invalid': 'Das Archiv noch einmal herunterladen oder kopieren.',
   'archive-unsafe': 'Nichts davon wurde geschrieben. Das Modell aus einer vertrauenswürdigen Quelle holen.',
   'archive-unsupported': 'Mit einem anderen Programm entpacken und den Ordner ablegen.',
   'disk-full': 'Auf dem Datenträger Platz schaffen oder das Modell dort verwenden, wo es ist.',
   'copy-failed':
     'Nichts davon wurde behalten. Den Datenträger prüfen und erneut versuchen oder das Modell dort verwenden, wo es ist.',
-  'import-running': 'Warten, bis das fertig ist, oder es abbrechen.',
+  'import-running': 'Warten, bis der Import fertig ist, oder ihn abbrechen.',
   'files-not-found': 'Prüfen, ob die Dateien verschoben wurden.',
   'conversation-not-found': 'Einen anderen Chat öffnen oder einen neuen beginnen.',
   'message-not-found': 'Den Chat erneut öffnen.',
   'answer-running': 'Anhalten oder warten, bis sie fertig ist.',
   'store-failed':
-    'Prüfen, ob der Datenträger Platz hat und beschreibbar ist, dann erneut versuchen. Was auf dem Bildschirm steht, geht nicht verloren, solange das Fenster offen ist.',
+    'Prüfen, ob der Datenträger Platz hat und beschreibbar ist, dann erneut versuchen. Solange das Fenster offen ist, geht nichts verloren.',
   'store-too-new': 'Wyvern aktualisieren. Die Chats bleiben, wie sie sind.',
   'message-damaged':
-    'Die übrigen Nachrichten sind heil. Eine Sicherung unter Einstellungen, Daten hat diese vielleicht noch.',
+    'Die übrigen Nachrichten sind unbeschädigt. Eine Sicherung unter „Einstellungen“, „Daten“ enthält diese vielleicht noch.',
   'backup-not-found': 'Eine andere Sicherung wählen.',
   'backup-damaged': 'Nichts wurde geändert. Eine andere Sicherung wählen.',
   'file-not-written': 'Einen Ordner wählen, der beschreibbar ist und Platz hat.',
   'link-refused':
     'Nur Webseiten und E-Mail-Adressen werden geöffnet. Die Adresse kopieren, falls sie vertrauenswürdig ist.',
-  'engine-crashed': 'Was angekommen war, ist erhalten. Erneut versuchen; die Engine wird dafür neu gestartet.',
-  'engine-unresponsive': 'Sie wurde beendet; was angekommen war, ist erhalten. Erneut versuchen.',
+  'engine-crashed': 'Der bisherige Text ist gespeichert. Erneut versuchen; die Engine startet dafür neu.',
+  'engine-unresponsive': 'Sie wurde beendet. Der bisherige Text ist gespeichert. Erneut versuchen.',
   'chats-not-recognised':
     'Wyvern liest seine eigenen Exporte und die von LM Studio, ChatGPT und der Weboberfläche von llama.cpp. Eine solche Datei wählen.',
   'chats-invalid': 'Die Datei noch einmal exportieren oder kopieren.',
   'chats-too-large': 'Die Chats in kleineren Teilen exportieren und importieren.',
   'chats-too-new': 'Wyvern aktualisieren und erneut importieren.',
-  'chats-import-running': 'Warten, bis das fertig ist, oder es abbrechen.',
+  'chats-import-running': 'Warten, bis der Import fertig ist, oder ihn abbrechen.',
   'preset-not-found': 'Eine andere Voreinstellung wählen.',
   'presets-unreadable': 'Eine Datei wählen, in die Wyvern Voreinstellungen exportiert hat.',
 };
 
 const backupReasons: Readonly<Record<BackupReason, string>> = {
   daily: 'automatisch',
-  migration: 'vor einer Änderung des Formats',
+  migration: 'vor einer Formatänderung',
   restore: 'vor einer Wiederherstellung',
-  person: 'von Hand',
+  person: 'manuell',
 };
 
 const chatWord = { one: 'Chat', other: 'Chats' };
 const presetWord = { one: 'Voreinstellung', other: 'Voreinstellungen' };
 const partWord = { one: 'Teil', other: 'Teile' };
-/** Also where a sentence asks for another case: Token has no ending. */
+/** Token has the same form in every case. */
 const tokenWord = { other: 'Token' };
 
 export const de: Strings = {
@@ -193,7 +193,7 @@ export const de: Strings = {
   sidebar: {
     label: 'Chats',
     newChat: 'Neuer Chat',
-    empty: 'Hier stehen bald die Chats. Sie bleiben auf diesem Computer.',
+    empty: 'Hier erscheinen die Chats. Sie bleiben auf diesem Computer.',
     failed: 'Die Liste der Chats konnte nicht gelesen werden.',
     show: 'Seitenleiste einblenden',
     hide: 'Seitenleiste ausblenden',
@@ -215,8 +215,8 @@ export const de: Strings = {
     duplicate: 'Duplizieren',
     copyOf: (title) => `Kopie von ${title}`,
     search: 'Chats durchsuchen',
-    found: 'Gefunden',
-    nothingFound: 'Nichts gefunden.',
+    found: 'Suchergebnisse',
+    nothingFound: 'Keine Ergebnisse gefunden.',
     undo: 'Rückgängig',
     today: 'Heute',
     yesterday: 'Gestern',
@@ -244,7 +244,7 @@ export const de: Strings = {
     unload: 'Entladen',
     unloadNamed: (name) => `${name} entladen`,
     remove: (name) => `${name} aus der Liste entfernen`,
-    removed: (name) => `${name} aus der Liste entfernt. Die Dateien sind noch da.`,
+    removed: (name) => `${name} aus der Liste entfernt. Die Dateien wurden nicht verändert.`,
     open: 'Modell öffnen…',
     empty: 'Noch keine Modelle. Einen Modellordner oder eine .pte-Datei öffnen.',
     opening: 'Wird geöffnet…',
@@ -253,7 +253,7 @@ export const de: Strings = {
   benchmark: {
     title: 'Geschwindigkeit auf diesem Gerät',
     none: 'Noch nicht gemessen.',
-    loadFirst: 'Zum Messen das Modell laden.',
+    loadFirst: 'Das Modell laden, um seine Geschwindigkeit zu messen.',
     start: 'Messen',
     again: 'Erneut messen',
     warmUp: 'Aufwärmen',
@@ -267,10 +267,10 @@ export const de: Strings = {
     first: 'Erstes Token',
     accelerator: 'Beschleuniger',
     notReported: '–',
-    counts: (promptTokens, tokens) => `${count(promptTokens)} gelesen, ${count(tokens)} geschrieben`,
+    counts: (promptTokens, tokens) => `${count(promptTokens)} Prompt, ${count(tokens)} generiert`,
     how: (runs) =>
-      `Median aus ${plural(runs, { one: 'Lauf', other: 'Läufen' })} mit leerem Cache, nach einem, der nicht zählt.`,
-    finished: 'Das Modell wurde gemessen.',
+      `Median aus ${plural(runs, { one: 'Lauf', other: 'Läufen' })} mit leerem Cache, nach einem Aufwärmlauf.`,
+    finished: 'Die Messung ist fertig.',
     stopped: 'Die Messung wurde angehalten.',
   },
 
@@ -281,8 +281,8 @@ export const de: Strings = {
     back: 'Zurück zu allen Modellen',
     search: 'Modelle durchsuchen',
     found: (models) => plural(models, { one: 'Modell', other: 'Modelle' }),
-    nothingFound: 'Kein Modell passt dazu.',
-    filter: 'Welche Modelle',
+    nothingFound: 'Kein Modell passt zur Suche.',
+    filter: 'Modelle filtern',
     filters: { all: 'Alle', cpu: 'CPU', npu: 'NPU' },
     empty: 'Noch keine Modelle',
     emptyHint:
@@ -294,7 +294,7 @@ export const de: Strings = {
       failed: 'Konnte nicht geladen werden',
       missing: 'Dateien verschoben oder geändert',
       misfit: 'Für ein anderes Gerät',
-      idle: 'Entladen, da nicht benutzt',
+      idle: 'Entladen, weil unbenutzt',
       ready: 'Nicht geladen',
     },
     facts: {
@@ -329,7 +329,7 @@ export const de: Strings = {
     reveal: 'Im Ordner anzeigen',
     remove: 'Entfernen…',
     removeTitle: (name) => `${name} entfernen?`,
-    removeBody: 'Die Dateien liegen in Wyverns eigenem Ordner. Sie können dort bleiben oder endgültig gelöscht werden.',
+    removeBody: 'Die Dateien liegen im Ordner von Wyvern. Sie können dort bleiben oder endgültig gelöscht werden.',
     removeOnly: 'Aus der Liste entfernen',
     deleteFiles: (size) => `${bytes(size)} an Dateien löschen`,
     deleted: (name) => `${name} entfernt und die Dateien gelöscht.`,
@@ -337,9 +337,9 @@ export const de: Strings = {
     template: 'Chatvorlage',
     missingFile: 'fehlt',
     methods: 'Methoden',
-    inputs: 'Nimmt',
-    outputs: 'Gibt',
-    delegates: 'Läuft in',
+    inputs: 'Eingaben',
+    outputs: 'Ausgaben',
+    delegates: 'Delegates',
     portable: 'Portable Operatoren',
     delegate: (backend, parts, size) => `${backend}, ${plural(parts, partWord)}, ${bytes(size)}`,
     more: (value) => `und ${count(value)} weitere`,
@@ -354,7 +354,7 @@ export const de: Strings = {
   drop: {
     window: {
       title: 'Zum Öffnen ablegen',
-      body: 'Eine .pte-Datei, mehrere Dateien, ein Ordner oder ein ZIP-Archiv; auch Chats zum Importieren. Textdateien gehören auf das Nachrichtenfeld.',
+      body: 'Möglich sind eine .pte-Datei, mehrere Dateien, ein Ordner, ein ZIP-Archiv oder Chats. Textdateien zum Anhängen auf dem Nachrichtenfeld ablegen.',
     },
     message: { title: 'Ablegen, um an die Nachricht anzuhängen', body: 'Textdateien: Notizen, Code, Tabellen' },
     nothing:
@@ -372,7 +372,7 @@ export const de: Strings = {
       manifest: 'Manifest',
     },
     askingTitle: (name) => `${name} öffnen`,
-    found: 'Gefunden wurde',
+    found: 'Gefundene Dateien',
     missing: (what) => `Es fehlt: ${what}`,
     missingNames: {
       program: 'das Programm (.pte)',
@@ -389,19 +389,20 @@ export const de: Strings = {
     dropHint: 'Die Datei kann auch in dieses Fenster gezogen werden.',
     question: {
       program: 'Mehrere Programme wurden gefunden. Welches soll geöffnet werden?',
-      data: 'Mehrere Sätze von Gewichten passen zu diesem Programm. Welchen verwendet es?',
+      data: 'Mehrere Sätze von Gewichten passen zu diesem Programm. Welchen soll es verwenden?',
       tokenizer: 'Mehrere Tokenizer wurden gefunden. Welcher gehört zum Modell?',
-      tokenizerConfig: 'Mehrere Tokenizer-Einstellungen wurden gefunden. Welche gehören zum Modell?',
+      tokenizerConfig: 'Mehrere Dateien mit Tokenizer-Einstellungen wurden gefunden. Welche gehört zum Modell?',
       chatTemplate: 'Mehrere Chatvorlagen wurden gefunden. Welche gehört zum Modell?',
-      generationConfig: 'Mehrere Empfehlungen für das Sampling wurden gefunden. Welche gehört zum Modell?',
+      generationConfig: 'Mehrere Dateien mit empfohlenem Sampling wurden gefunden. Welche gehört zum Modell?',
       manifest: 'Mehrere Manifeste wurden gefunden. Welches gehört zum Modell?',
     },
     use: 'Diese verwenden',
     copy: 'In die Bibliothek kopieren',
-    copyHint: 'Sonst bleiben die Dateien, wo sie sind, und das Modell fehlt, sobald sie verschoben werden.',
-    unpackedHint: 'Es kommt aus einem ZIP-Archiv und wird deshalb in der Bibliothek aufbewahrt.',
+    copyHint:
+      'Ohne Kopie bleiben die Dateien, wo sie sind. Wenn sie verschoben werden, funktioniert das Modell nicht mehr.',
+    unpackedHint: 'Modelle aus ZIP-Archiven kopiert Wyvern immer in die Bibliothek.',
     open: 'Modell öffnen',
-    openSpoken: 'Nichts fehlt. Das Modell kann geöffnet werden.',
+    openSpoken: 'Alle Dateien sind da. Das Modell kann geöffnet werden.',
     cancel: 'Abbrechen',
     close: 'Schließen',
     copyingTitle: {
@@ -416,10 +417,10 @@ export const de: Strings = {
     locate: 'Suchen…',
     locateNamed: (name) => `Dateien von ${name} suchen`,
     located: (name) => `Die Dateien von ${name} wurden gefunden.`,
-    moved: (names) => `Nicht mehr am alten Ort: ${list(names)}`,
+    moved: (names) => `${names.length === 1 ? 'Datei' : 'Dateien'} nicht gefunden: ${list(names)}`,
     changed: (names) => `Seit dem Hinzufügen geändert: ${list(names)}`,
-    mismatched: (names) => `Nicht die Datei, die wyvern.json verspricht: ${list(names)}`,
-    quarantined: 'Hat die Engine zweimal beendet; wird nicht von selbst geladen',
+    mismatched: (names) => `Stimmt nicht mit wyvern.json überein: ${list(names)}`,
+    quarantined: 'Hat die Engine zweimal zum Absturz gebracht. Wyvern lädt es nicht mehr automatisch.',
     hashing: (done) => `SHA-256 wird berechnet · ${fraction(done)}`,
     loadAnyway: 'Trotzdem laden',
   },
@@ -428,7 +429,7 @@ export const de: Strings = {
     title: 'Worum geht es?',
     ready: (name) => `${name} ist bereit. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.`,
     completion: (name) =>
-      `${name} ist bereit. Es hat kein Chatformat: Es setzt geschriebenen Text fort, allein auf diesem Computer.`,
+      `${name} ist bereit. Es hat kein Chatformat und setzt den Text fort. Nichts Geschriebenes verlässt diesen Computer.`,
     starting: 'Alles läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.',
     loading: (name) => `${name} wird geladen. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.`,
     none: 'Zum Beginnen ein Modell öffnen. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.',
@@ -452,7 +453,7 @@ export const de: Strings = {
     reading: 'Der Prompt wird gelesen',
     waiting: (name, done) => `Warten, bis ${name} geladen ist · ${fraction(done)}`,
     read: (tokens, reused, us) =>
-      `${count(tokens)} Prompt-Token in ${duration(us)} gelesen${reused > 0 ? `, davon ${count(reused)} noch bekannt` : ''}`,
+      `${count(tokens)} Prompt-Token in ${duration(us)} gelesen${reused > 0 ? `, davon ${count(reused)} aus dem Cache` : ''}`,
     copy: 'Kopieren',
     copied: 'Kopiert',
     copyAnswer: 'Antwort kopieren',
@@ -465,11 +466,11 @@ export const de: Strings = {
     retryWith: 'Mit einem anderen Modell erneut antworten',
     goOn: 'Fortsetzen',
     edit: 'Nachricht bearbeiten',
-    editLabel: 'Nachricht, bearbeitet',
+    editLabel: 'Bearbeitete Nachricht',
     editSend: 'Senden',
     cancel: 'Abbrechen',
-    deleteMessage: 'Ab hier löschen',
-    deleted: 'Ab dort gelöscht',
+    deleteMessage: 'Diese und alle späteren Nachrichten löschen',
+    deleted: 'Nachrichten gelöscht',
     version: (index, of) => `${index}/${of}`,
     versions: (index, of) => `Version ${index} von ${of}`,
     previousVersion: 'Vorherige Version',
@@ -477,8 +478,8 @@ export const de: Strings = {
     attachment: (characters) => `${count(characters)} Zeichen`,
     dropped: (messages) =>
       messages === 1
-        ? 'Die älteste Nachricht passte nicht mehr in den Kontext und wurde weggelassen. Der Rest wurde neu gelesen.'
-        : `Die ältesten ${count(messages)} Nachrichten passten nicht mehr in den Kontext und wurden weggelassen. Der Rest wurde neu gelesen.`,
+        ? 'Die älteste Nachricht passte nicht mehr in den Kontext und wurde weggelassen. Das Modell hat den Rest neu gelesen.'
+        : `Die ältesten ${count(messages)} Nachrichten passten nicht mehr in den Kontext und wurden weggelassen. Das Modell hat den Rest neu gelesen.`,
     tryAgain: 'Erneut versuchen',
     code: 'Code',
     image: (alt) => (alt ? `Bild nicht angezeigt: ${alt}` : 'Bild nicht angezeigt'),
@@ -491,23 +492,23 @@ export const de: Strings = {
   notice: {
     stopped: 'Diese Antwort wurde von Hand angehalten.',
     context: (used) =>
-      `Der Kontext ist voll (${plural(used, tokenWord)}), die Antwort endet daher hier. Weiter geht es in einem neuen Chat.`,
+      `Der Kontext ist voll (${plural(used, tokenWord)}), die Antwort endet daher hier. Zum Fortfahren einen neuen Chat beginnen.`,
     length: (tokens) =>
-      `Die Antwort hat ihre Grenze von ${plural(tokens, tokenWord)} erreicht. Die Grenze steht in den Einstellungen.`,
+      `Die Antwort hat ihre Grenze von ${plural(tokens, tokenWord)} erreicht. Die Grenze lässt sich in den Einstellungen ändern.`,
     cutShort: 'Diese Antwort wurde unterbrochen.',
   },
 
   diagnostics: {
     title: 'Diagnose',
-    hint: 'Für jemanden, der hilft: dieses Gerät, Versionen, Modelle und die letzten Fehler. Keine Chats, keine Namen, und nichts wird gesendet.',
-    show: 'Was darin steht',
+    hint: 'Ein Bericht für jemanden, der hilft. Er nennt dieses Gerät, Versionen, Modelle und die letzten Fehler. Er enthält keine Chats und keine Namen, und Wyvern sendet ihn nicht.',
+    show: 'Bericht anzeigen',
     report: 'Diagnosebericht',
-    collecting: 'Das Gerät wird untersucht…',
+    collecting: 'Angaben zu diesem Gerät werden gesammelt…',
     copy: 'Bericht kopieren',
-    copied: 'Der Bericht ist in der Zwischenablage',
+    copied: 'Bericht kopiert',
     save: 'Speichern…',
     saveJson: 'Als JSON speichern…',
-    saved: 'Der Bericht ist gespeichert',
+    saved: 'Bericht gespeichert',
   },
 
   template: {
@@ -521,21 +522,20 @@ export const de: Strings = {
       'tokenizer-config': () => 'die des Modells (tokenizer_config.json)',
       manifest: () => 'die des Modells (wyvern.json)',
       recognised: (family) => `${family}, an den Steuertoken des Tokenizers erkannt`,
-      chosen: (family) => `${family}, von Hand ausgewählt`,
+      chosen: (family) => `${family}, manuell ausgewählt`,
       own: () => 'eigener Text',
-      completion: () => 'keine, von Hand so gewählt: das Modell setzt die letzte Nachricht fort',
-      none: () =>
-        'keine: nichts verrät, wie diesem Modell das Chatten beigebracht wurde, daher setzt es die letzte Nachricht fort',
+      completion: () => 'keine, manuell ausgewählt. Das Modell setzt die letzte Nachricht fort.',
+      none: () => 'keine. Das Modell hat keine Chatvorlage und setzt daher die letzte Nachricht fort.',
     },
     several: (names) =>
-      `Der Tokenizer würde zu mehreren passen: ${names}. Die Vorlage wählen, mit der das Modell trainiert wurde.`,
+      `Mehrere Vorlagen passen zum Tokenizer: ${names}. Die Vorlage wählen, mit der das Modell trainiert wurde.`,
     choice: 'Vorlage',
     automatic: 'Automatisch',
     completion: 'Keine (reine Fortsetzung)',
     own: 'Eigene…',
-    ownLabel: 'Jinja-Text; er sieht messages, add_generation_prompt, bos_token und eos_token',
+    ownLabel: 'Jinja-Vorlage. Variablen: messages, add_generation_prompt, bos_token, eos_token',
     begin: '{% for message in messages %}{{ message.content }}\n{% endfor %}',
-    preview: 'Was dem Modell bei einem kleinen Chat gegeben wird',
+    preview: 'Prompt für einen Beispielchat',
     use: 'Ab der nächsten Antwort verwenden',
     sampleSystem: 'Du bist hilfsbereit.',
     sampleQuestion: 'Was ist ein Wyvern?',
@@ -549,11 +549,12 @@ export const de: Strings = {
     send: 'Senden',
     stop: 'Anhalten',
     stopping: 'Wird angehalten…',
-    stopHint: 'Esc hält die Antwort an',
-    hint: 'Eingabe sendet, Umschalt+Eingabe beginnt eine neue Zeile',
-    completion: 'Kein Chatformat: Das Modell setzt Geschriebenes fort.',
+    stopHint: 'Esc drücken, um die Antwort anzuhalten',
+    hint: 'Eingabe zum Senden, Umschalt+Eingabe für eine neue Zeile',
+    completion: 'Dieses Modell hat kein Chatformat. Es setzt den Text fort.',
     noModel: 'Kein Modell ist geladen. Oben eines auswählen oder eines in das Fenster ziehen.',
-    loading: (name, done) => `${name} wird geladen, ${fraction(done)}. Gesendetes wartet darauf.`,
+    loading: (name, done) =>
+      `${name} wird geladen, ${fraction(done)}. Gesendete Nachrichten warten, bis es bereit ist.`,
     modelFailed: (name) => `${name} konnte nicht geladen werden. Oben ein Modell auswählen.`,
     elsewhere: 'In einem anderen Chat wird gerade eine Antwort geschrieben.',
     goThere: 'Dorthin wechseln',
@@ -565,11 +566,12 @@ export const de: Strings = {
         : 'Der Kontext ist voll.',
     stopWhenFull: 'Anhalten, wenn voll',
     dropOldest: 'Älteste Nachrichten weglassen',
-    attachments: 'Angehängte Texte',
+    attachments: 'Anhänge',
     attach: 'Textdateien anhängen',
-    tooManyFiles: (most) => `Eine Nachricht nimmt höchstens ${plural(most, { one: 'Datei', other: 'Dateien' })}.`,
-    fileTooLong: (name, size) => `„${name}“ ist länger als ${formats.editable(size / 1e6)} MB.`,
-    fileNoText: (name) => `„${name}“ ist kein lesbarer Text.`,
+    tooManyFiles: (most) =>
+      `Eine Nachricht kann höchstens ${plural(most, { one: 'Datei', other: 'Dateien' })} enthalten.`,
+    fileTooLong: (name, size) => `„${name}“ ist größer als ${formats.editable(size / 1e6)} MB.`,
+    fileNoText: (name) => `„${name}“ ist keine Textdatei, die Wyvern lesen kann.`,
     fileEmpty: (name) => `„${name}“ ist leer.`,
     pasted: (number) => `Eingefügter Text ${number}`,
     removeAttachment: (name) => `${name} entfernen`,
@@ -577,7 +579,7 @@ export const de: Strings = {
   },
 
   figures: {
-    label: 'Zahlen zu dieser Antwort',
+    label: 'Statistik der Antwort',
     tokens: (value) => plural(value, tokenWord),
     rate: (value) => `${rate(value)} Token/s`,
     first: (us) => `erstes Token ${duration(us)}`,
@@ -590,12 +592,12 @@ export const de: Strings = {
       ]
         .filter(Boolean)
         .join(' · '),
-    strip: (shown, p50Us) => `Zeit der letzten ${count(shown)} Token; die Hälfte brauchte höchstens ${duration(p50Us)}`,
+    strip: (shown, p50Us) => `Zeit der letzten ${count(shown)} Token, Median ${duration(p50Us)}`,
   },
 
   link: {
     title: 'Diesen Link öffnen?',
-    body: 'Er öffnet sich im Browser, außerhalb von Wyvern. Das ist die ganze Adresse:',
+    body: 'Der Link wird im Browser geöffnet. Das ist die vollständige Adresse:',
     open: 'Im Browser öffnen',
     copy: 'Adresse kopieren',
     cancel: 'Abbrechen',
@@ -610,8 +612,8 @@ export const de: Strings = {
     title: 'Latenz',
     show: 'Latenz einblenden',
     hide: 'Latenz ausblenden',
-    empty: 'Eine Nachricht senden: Die Zeit jedes Tokens erscheint hier, sobald es da ist.',
-    notKept: 'Die Zeiten dieser Antwort wurden nicht aufbewahrt.',
+    empty: 'Eine Nachricht senden, um die Zeit jedes Tokens zu sehen.',
+    notKept: 'Die Tokenzeiten dieser Antwort wurden nicht gespeichert.',
     ofAnswer: 'Zeit jedes Tokens anzeigen',
     live: 'Live',
     speed: 'Token/s',
@@ -620,9 +622,9 @@ export const de: Strings = {
     choose: 'Token',
     plot: (tokens, median) => `Zeit je Token über ${plural(tokens, tokenWord)}, Median ${median}`,
     token: (number, text, time) => `Token ${count(number)} ${quoted(text)} ${time}`,
-    noToken: 'Kein Token ausgewählt. Die Pfeiltasten wählen eines aus.',
-    hint: 'Zeigen oder Pfeiltasten: ein Token lesen.',
-    parts: 'Woraus die Zeit eines Tokens besteht',
+    noToken: 'Kein Token ausgewählt. Eine Pfeiltaste drücken, um eines auszuwählen.',
+    hint: 'Auf ein Token zeigen oder eine Pfeiltaste drücken, um seine Zeit zu sehen.',
+    parts: 'Anteile der Zeit je Token',
     part: 'Teil',
     now: 'Letztes',
     numbered: (number) => `Token ${count(number)}`,
@@ -645,10 +647,10 @@ export const de: Strings = {
     speedRow: 'Token/s',
     firstRow: 'Erstes Token',
     pin: 'Diesen Lauf anheften, um andere damit zu vergleichen',
-    unpin: 'Den Lauf lösen',
+    unpin: 'Diesen Lauf lösen',
     pinnedTitle: (place) => `Angeheftet: ${place}`,
-    heat: 'Antwort nach der Zeit ihrer Token einfärben',
-    heatLegend: 'Färbung der Antwort, Vielfache des Medians',
+    heat: 'Antwort nach Tokenzeit einfärben',
+    heatLegend: 'Färbung der Antwort in Vielfachen des Medians',
     heatSteps: ['bis 1,1', '1,25', '1,5', '2', 'mehr'],
     export: 'Diesen Lauf speichern',
     saveTable: 'Zeiten als CSV…',
@@ -660,8 +662,8 @@ export const de: Strings = {
     prompt: 'Prefill und Decode',
     prefilled: 'Prompt',
     promptTokens: (computed, reused) =>
-      reused > 0 ? `${plural(computed, tokenWord)}, ${count(reused)} behalten` : plural(computed, tokenWord),
-    prefillTime: 'Zeit zum Lesen',
+      reused > 0 ? `${plural(computed, tokenWord)}, ${count(reused)} aus dem Cache` : plural(computed, tokenWord),
+    prefillTime: 'Prefill-Zeit',
     prefill: 'Prefill',
     decode: 'Decode',
     chunks: 'Prefill-Abschnitte',
@@ -685,43 +687,44 @@ export const de: Strings = {
   },
 
   notices: {
-    title: 'Lizenzen anderer',
+    title: 'Lizenzen Dritter',
     intro:
-      'Wyvern enthält die Arbeit der hier Genannten. Die Lizenzen von Electron und Chromium liegen neben dem Programm; Qualcomms Bibliotheken für die NPU stehen unter Qualcomms eigener Lizenz, die daneben liegt und niemandem erlaubt, sie für sich allein weiterzugeben.',
+      'Wyvern enthält die Arbeit der hier Genannten. Die Lizenzen von Electron und Chromium liegen im Programmordner. Qualcomms Bibliotheken für die NPU haben eine eigene Lizenz, die im selben Ordner wie die Bibliotheken liegt. Sie verbietet, die Bibliotheken einzeln weiterzugeben.',
     search: 'Lizenzen durchsuchen',
     found: (found, all) => `${count(found)} von ${count(all)}`,
   },
 
   data: {
     title: 'Daten',
-    kept: (size) => `Alle Chats und Einstellungen liegen in diesem Ordner und nirgends sonst. Sie brauchen ${size}.`,
+    kept: (size) =>
+      `Wyvern speichert alle Chats und Einstellungen in diesem Ordner und nirgends sonst. Sie belegen ${size}.`,
     copyFolder: 'Pfad des Ordners kopieren',
     backups: 'Sicherungen',
     backupsHint:
-      'Jeden Tag angelegt, und bevor eine Aktualisierung oder Wiederherstellung die Datei ändert. Aufbewahrt werden sieben tägliche und von allen anderen zusammen sieben.',
+      'Wyvern legt jeden Tag eine Sicherung an, und bevor eine Aktualisierung oder Wiederherstellung die Datei ändert. Aufbewahrt werden die letzten sieben täglichen und die letzten sieben anderen.',
     backUp: 'Jetzt sichern',
     backedUp: 'Gesichert und geprüft',
-    none: 'Noch gibt es keine Sicherung.',
+    none: 'Noch keine Sicherungen.',
     when: dayAndTime,
     contents: (chats, size, reason) => [plural(chats, chatWord), bytes(size), backupReasons[reason]].join(' · '),
     unreadable: 'Diese Sicherung kann nicht gelesen werden.',
     restore: 'Wiederherstellen',
     restoreNamed: (when) => `Sicherung vom ${when} wiederherstellen`,
     confirm:
-      'Alle Chats und Einstellungen werden die dieser Sicherung. Der jetzige Stand wird vorher selbst gesichert, sodass er wiederhergestellt werden kann.',
+      'Die Sicherung ersetzt alle Chats und Einstellungen. Wyvern sichert vorher den jetzigen Stand, sodass eine Rückkehr möglich ist.',
     cancel: 'Abbrechen',
     restoreAnyway: 'Diese Sicherung wiederherstellen',
-    damaged: 'Die Datei der Chats war beschädigt',
+    damaged: 'Die Datei mit den Chats war beschädigt',
     saved: ({ conversations, messages, lost }: Salvage) =>
       [
-        `Gerettet: ${plural(conversations, chatWord)} mit ${plural(messages, { one: 'Nachricht', other: 'Nachrichten' })}.`,
+        `Wiederhergestellt: ${plural(conversations, chatWord)} mit ${plural(messages, { one: 'Nachricht', other: 'Nachrichten' })}.`,
         lost === 0
-          ? 'Kein Eintrag wurde gefunden, der nicht gelesen werden konnte.'
+          ? 'Alle gefundenen Einträge waren lesbar.'
           : `${plural(lost, { one: 'Eintrag konnte', other: 'Einträge konnten' })} nicht gelesen werden.`,
-        'Die beschädigte Datei wird aufbewahrt, wie sie war:',
+        'Wyvern hat die beschädigte Datei behalten:',
       ].join(' '),
     copyOriginal: 'Pfad der beschädigten Datei kopieren',
-    afterDamage: 'Falls etwas fehlt: Eine Sicherung unter Einstellungen, Daten hat es vielleicht noch.',
+    afterDamage: 'Falls etwas fehlt, eine Sicherung unter „Einstellungen“, „Daten“ versuchen.',
     understood: 'OK',
   },
 
@@ -738,13 +741,13 @@ export const de: Strings = {
     motion: 'Bewegung',
     motions: { system: 'System', reduced: 'Reduziert' },
     answers: 'Antworten',
-    answersHint: 'Solange ein Wert nicht geändert wird, gilt zuerst die Empfehlung des Modells, falls es eine hat.',
+    answersHint: 'Für nicht geänderte Werte gelten die Empfehlungen des Modells.',
     engine: 'Engine',
     npu: 'NPU',
-    npuHint: 'Für Modelle der NPU, ab dem nächsten Laden.',
+    npuHint: 'Für NPU-Modelle. Änderungen gelten ab dem nächsten Laden.',
     performanceMode: 'Leistung',
     performanceModes: {
-      default: 'Wie das Modell kompiliert wurde',
+      default: 'Vorgabe des Modells',
       burst: 'Burst',
       'sustained-high': 'Dauerhaft hoch',
       high: 'Hoch',
@@ -755,40 +758,40 @@ export const de: Strings = {
       'low-power-saver': 'Energiesparen, niedrig',
     },
     profileLevel: 'Messen',
-    profileLevels: { off: 'Nichts', basic: 'Zeit jedes Tokens', detailed: 'Auch Takte der Operatoren (langsamer)' },
+    profileLevels: { off: 'Nichts', basic: 'Zeit jedes Tokens', detailed: 'Zeit und Takte der Operatoren (langsamer)' },
     qnnFolder: 'Ordner mit Qualcomms Bibliotheken',
-    qnnFolderHint: 'Leer: die mit Wyvern gelieferten.',
+    qnnFolderHint: 'Leer lassen, um die mitgelieferten Bibliotheken zu verwenden.',
     npuInUse: ({ release, folder, dspPart }: NpuState, target) =>
       [
-        `In Gebrauch: QNN ${release ?? 'unbekannter Version'}`,
+        `In Gebrauch: QNN ${release ?? '(unbekannte Version)'}`,
         ...(target === undefined ? [] : [`für ${target}`]),
         folder,
-        ...(dspPart === 'driver' ? ['der Teil der NPU aus ihrem Treiber'] : []),
+        ...(dspPart === 'driver' ? ['NPU-Bibliothek aus dem Treiber'] : []),
       ].join(', '),
     about: 'Info',
     systemPrompt: 'Systemprompt',
-    systemPromptHint: 'Wird dem Modell vor jedem Chat gesagt. Nur für Modelle mit Chatformat.',
+    systemPromptHint: 'Geht am Anfang jedes Chats an das Modell. Nur für Modelle mit Chatformat.',
     temperature: 'Temperatur',
     temperatureHint: '0 nimmt immer das wahrscheinlichste Token',
     topP: 'Top P',
-    topPHint: 'Anteil der behaltenen Wahrscheinlichkeit; 1 schaltet ab',
+    topPHint: 'Gesamtwahrscheinlichkeit der betrachteten Token; 1 schaltet ab',
     topK: 'Top K',
     topKHint: 'Zahl der betrachteten Token; 0 schaltet ab',
     minP: 'Min P',
-    minPHint: 'Mindestwahrscheinlichkeit neben dem wahrscheinlichsten; 0 schaltet ab',
+    minPHint: 'Mindestwahrscheinlichkeit im Verhältnis zum wahrscheinlichsten Token; 0 schaltet ab',
     repetitionPenalty: 'Wiederholungsstrafe',
-    repetitionPenaltyHint: 'Über 1 mindert Wiederholungen; 1 schaltet ab',
-    maxTokens: 'Längste Antwort, Token',
-    maxTokensHint: '0: bis das Modell aufhört oder der Kontext voll ist',
+    repetitionPenaltyHint: 'Werte über 1 verringern Wiederholungen; 1 schaltet ab',
+    maxTokens: 'Maximale Antwortlänge, Token',
+    maxTokensHint: '0: keine Grenze; die Antwort endet von selbst oder wenn der Kontext voll ist',
     seed: 'Seed',
     seedHint: 'Derselbe Seed ergibt dieselbe Antwort',
     anySeed: 'Jedes Mal ein anderer',
     stopStrings: 'Stoppzeichenfolgen',
-    stopStringsHint: 'Eine je Zeile. Jede beendet eine Antwort und gehört nicht dazu.',
-    stopStringsRange: (lines, characters) => `Höchstens ${count(lines)} Zeilen mit ${count(characters)} Zeichen`,
-    automaticTitles: 'Das Modell benennt jeden Chat nach seiner ersten Antwort',
+    stopStringsHint: 'Eine pro Zeile. Eine Antwort endet vor der ersten davon.',
+    stopStringsRange: (lines, characters) => `Höchstens ${count(lines)} Zeilen mit je ${count(characters)} Zeichen`,
+    automaticTitles: 'Das Modell benennt jeden Chat nach der ersten Antwort',
     threads: 'CPU-Threads',
-    threadsHint: '0 lässt die Engine wählen. Gilt ab dem nächsten Laden eines Modells.',
+    threadsHint: '0 überlässt die Wahl der Engine. Änderungen gelten ab dem nächsten Laden eines Modells.',
     idleUnload: 'Unbenutztes Modell entladen',
     idleUnloads: {
       never: 'Nie',
@@ -797,7 +800,7 @@ export const de: Strings = {
       '30': 'Nach 30 Minuten',
       '60': 'Nach 1 Stunde',
     },
-    idleUnloadHint: 'Nie mitten in einer Antwort. Die nächste Nachricht lädt es wieder.',
+    idleUnloadHint: 'Wyvern entlädt nie während einer Antwort. Die nächste Nachricht lädt das Modell wieder.',
     range: (low, high) => `Von ${low} bis ${high}`,
     version: 'Version',
     runtime: 'Laufzeit',
@@ -807,10 +810,10 @@ export const de: Strings = {
   },
 
   chatSettings: {
-    title: 'Einstellungen dieses Chats',
-    hint: 'Was leer ist, gilt wie in den Einstellungen. Änderungen zählen ab der nächsten Antwort.',
-    systemPromptHint: 'Wird dem Modell vor diesem Chat gesagt.',
-    noTemplate: (model) => `${model} hat kein Chatformat und kann daher keinen Systemprompt bekommen.`,
+    title: 'Chat-Einstellungen',
+    hint: 'Leere Felder verwenden die Werte aus den Einstellungen. Änderungen gelten ab der nächsten Antwort.',
+    systemPromptHint: 'Geht am Anfang dieses Chats an das Modell.',
+    noTemplate: (model) => `${model} hat kein Chatformat und kann daher keinen Systemprompt verwenden.`,
     presets: 'Voreinstellungen',
     presetName: 'Name einer neuen Voreinstellung',
     savePreset: 'Als Voreinstellung speichern',
@@ -824,10 +827,10 @@ export const de: Strings = {
     presetsExported: (presets) => `${plural(presets, presetWord)} exportiert`,
     presetsImported: (added, known) =>
       [
-        added === 0 ? 'Keine neue Voreinstellung' : `${plural(added, presetWord)} importiert`,
+        added === 0 ? 'Keine neuen Voreinstellungen' : `${plural(added, presetWord)} importiert`,
         ...(known > 0 ? [`${count(known)} schon vorhanden`] : []),
       ].join(', '),
-    nameTaken: (from, to) => `„${from}“ heißt jetzt „${to}“: Den Namen gab es schon.`,
+    nameTaken: (from, to) => `„${from}“ wurde als „${to}“ importiert, weil der Name vergeben war.`,
   },
 
   chatImport: {
@@ -843,37 +846,37 @@ export const de: Strings = {
     cancel: 'Abbrechen',
     done: 'Fertig',
     open: 'Den neuesten Chat öffnen',
-    looking: 'Die Dateien werden angesehen…',
+    looking: 'Die Dateien werden geprüft…',
     reading: (name) => `${name} wird gelesen`,
     progress: (chats, done, total) => `${plural(chats, chatWord)} · ${bytes(done)} von ${bytes(total)}`,
     summary: (chats, messages) =>
       chats === 0
-        ? 'Kein neuer Chat kam hinzu.'
+        ? 'Keine neuen Chats importiert.'
         : `${plural(chats, chatWord)} mit ${plural(messages, { one: 'Nachricht', other: 'Nachrichten' })} importiert.`,
-    cancelled: 'Der Import wurde abgebrochen; was schon importiert war, bleibt.',
-    report: 'Was importiert wurde',
+    cancelled: 'Der Import wurde abgebrochen. Bereits importierte Chats bleiben erhalten.',
+    report: 'Importbericht',
     files: 'Dateien',
     came: (chats, messages, known) =>
       [
         `${plural(chats, chatWord)}, ${plural(messages, { one: 'Nachricht', other: 'Nachrichten' })}`,
         ...(known > 0 ? [`${count(known)} schon vorhanden`] : []),
       ].join(' · '),
-    leftOut: (kinds) => `Nicht übernommen, da Chats in Wyvern nur aus Text bestehen: ${list(kinds)}.`,
+    leftOut: (kinds) => `Nicht importiert, weil Chats in Wyvern nur Text enthalten: ${list(kinds)}.`,
     kinds: {
       image: (number) => plural(number, { one: 'Bild', other: 'Bilder' }),
       audio: (number) => plural(number, { one: 'Tonaufnahme', other: 'Tonaufnahmen' }),
       video: (number) => plural(number, { one: 'Video', other: 'Videos' }),
       file: (number) => plural(number, { one: 'Datei ohne Text', other: 'Dateien ohne Text' }),
       tool: (number) =>
-        plural(number, { one: 'Aufruf oder Ergebnis eines Werkzeugs', other: 'Aufrufe und Ergebnisse von Werkzeugen' }),
+        plural(number, { one: 'Werkzeugaufruf oder -ergebnis', other: 'Werkzeugaufrufe und -ergebnisse' }),
       reasoning: (number) => plural(number, { one: 'Gedankengang', other: 'Gedankengänge' }),
       instructions: (number) => plural(number, { one: 'Systemanweisung', other: 'Systemanweisungen' }),
       citation: (number) => plural(number, { one: 'Quellenangabe', other: 'Quellenangaben' }),
-      figures: (number) => `die Zahlen von ${plural(number, { one: 'Antwort', other: 'Antworten' })}`,
+      figures: (number) => `die Statistik von ${plural(number, { one: 'Antwort', other: 'Antworten' })}`,
       setting: (number) =>
         plural(number, { one: 'Einstellung, die Wyvern nicht hat', other: 'Einstellungen, die Wyvern nicht hat' }),
       empty: (number) => plural(number, { one: 'leere Nachricht', other: 'leere Nachrichten' }),
-      unsupported: (number) => plural(number, { one: 'Teil unbekannter Art', other: 'Teile unbekannter Art' }),
+      unsupported: (number) => plural(number, { one: 'unbekannter Teil', other: 'unbekannte Teile' }),
     },
     problems: (problems) =>
       `${plural(problems, chatWord)} ${problems === 1 ? 'konnte' : 'konnten'} nicht importiert werden`,
@@ -882,17 +885,17 @@ export const de: Strings = {
   },
   exchange: {
     title: 'Import und Export',
-    hint: 'Herein kommen Chats aus Dateien von Wyvern, LM Studio, ChatGPT (auch aus dessen ZIP-Archiv) und llama.cpp, die sich auch auf dem Fenster ablegen lassen. Hinaus gehen sie als Datei, die Wyvern wieder lesen kann oder die Menschen lesen.',
+    hint: 'Importiert werden Chats, die aus Wyvern, LM Studio, ChatGPT (auch als ZIP-Archiv) oder llama.cpp exportiert wurden. Diese Dateien können auch auf dem Fenster abgelegt werden. Exportierte Chats lassen sich anderswo lesen oder wieder in Wyvern importieren.',
     exportItem: 'Exportieren…',
     exportAll: 'Alle Chats exportieren…',
     exportAllTitle: 'Alle Chats exportieren',
     exportOneTitle: (title) => `„${title}“ exportieren`,
     exportSomeTitle: (chats) => `${plural(chats, chatWord)} exportieren`,
-    form: 'Form der Datei',
+    form: 'Dateiformat',
     forms: { markdown: 'Markdown', json: 'JSON' },
     formHints: {
-      markdown: 'Zum Lesen: die Nachrichten, wie sie angezeigt werden.',
-      json: 'Zum Aufbewahren: jede Version, angehängter Text, Zahlen und Einstellungen. Wyvern kann es importieren.',
+      markdown: 'Zum Lesen. Enthält die Nachrichten, die im Chat zu sehen sind.',
+      json: 'Zum Aufbewahren. Enthält alle Versionen, Anhänge, Statistiken und Einstellungen. Wyvern kann die Datei importieren.',
     },
     export: 'Exportieren',
     cancel: 'Abbrechen',
@@ -906,10 +909,10 @@ export const de: Strings = {
     actions: 'Befehle',
     chats: 'Chats',
     recent: 'Letzte Chats',
-    nothing: 'Nichts gefunden',
+    nothing: 'Keine Ergebnisse gefunden',
     composer: 'Zum Nachrichtenfeld',
     stop: 'Antwort anhalten',
-    search: 'In allen Chats suchen',
+    search: 'Alle Chats durchsuchen',
     chooseModel: 'Modell öffnen…',
     unload: 'Modell entladen',
     load: (name) => `${name} laden`,
@@ -923,9 +926,9 @@ export const de: Strings = {
       ['Enter', 'Nachricht senden'],
       ['Shift+Enter', 'Neue Zeile'],
       ['F2', 'Den fokussierten Chat umbenennen'],
-      ['Delete', 'Ihn oder alle ausgewählten löschen'],
-      ['Ctrl+Space', 'Ihn auswählen'],
-      ['Shift+ArrowDown', 'Die nächsten auswählen'],
+      ['Delete', 'Den fokussierten Chat oder alle ausgewählten löschen'],
+      ['Ctrl+Space', 'Den fokussierten Chat auswählen'],
+      ['Shift+ArrowDown', 'Die Auswahl erweitern'],
       ['Ctrl+A', 'Alle Chats der Liste auswählen'],
     ],
   },
@@ -949,7 +952,7 @@ const loadStages: Readonly<Record<string, string>> = {
   'warm-up': 'Wird aufgewärmt',
 };
 
-/** White space of a token, which is a part of it, made visible. */
+/** A token in quotation marks, with visible white space. */
 function quoted(text: string): string {
   return text === '' ? '' : `„${text.replaceAll('\n', '↵').replaceAll('\t', '⇥')}“`;
 }
