@@ -13,7 +13,7 @@ test('a chat has settings of its own, from before its first message on; a preset
   await chat.modelReady();
   await chat.openChatSettings();
   const { chatSettings } = chat;
-  await chatSettings.getByRole('textbox', { name: 'Longest answer' }).fill('4');
+  await chatSettings.getByRole('textbox', { name: 'Maximum answer length' }).fill('4');
   await page.keyboard.press('Enter');
   await chatSettings.getByRole('textbox', { name: 'New preset name' }).fill('Four words');
   await page.keyboard.press('Enter');
@@ -27,9 +27,9 @@ test('a chat has settings of its own, from before its first message on; a preset
   await chat.send('Say yes.');
   await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Yes.');
   await chat.openChatSettings();
-  await expect(chatSettings.getByRole('textbox', { name: 'Longest answer' })).toHaveValue('');
+  await expect(chatSettings.getByRole('textbox', { name: 'Maximum answer length' })).toHaveValue('');
   await chatSettings.getByRole('button', { name: 'Use the preset Four words' }).press('Enter');
-  await expect(chatSettings.getByRole('textbox', { name: 'Longest answer' })).toHaveValue('4');
+  await expect(chatSettings.getByRole('textbox', { name: 'Maximum answer length' })).toHaveValue('4');
   await chatSettings.getByRole('textbox', { name: 'Stop strings' }).fill('harbour');
   await page.keyboard.press('Escape');
   await expect(chat.chatSettings).toHaveCount(0);
@@ -40,8 +40,8 @@ test('a chat has settings of its own, from before its first message on; a preset
   await again.chat('Say yes.').click();
   await expect(again.questions).toHaveText(['Say yes.']);
   await again.openChatSettings();
-  await expect(again.chatSettings.getByRole('textbox', { name: 'Longest answer' })).toHaveValue('4');
-  await again.chatSettings.getByRole('textbox', { name: 'Longest answer' }).fill('');
+  await expect(again.chatSettings.getByRole('textbox', { name: 'Maximum answer length' })).toHaveValue('4');
+  await again.chatSettings.getByRole('textbox', { name: 'Maximum answer length' }).fill('');
   await app.page.keyboard.press('Enter');
   await expect(again.chatSettings.getByRole('textbox', { name: 'Stop strings' })).toHaveValue('harbour');
   await app.page.keyboard.press('Escape');
@@ -71,7 +71,7 @@ test('presets are renamed, and leave and come in as files, by the keyboard', asy
   const presets = chat.chatSettings.getByRole('region', { name: 'Presets' });
   const use = (name: string) => presets.getByRole('button', { name: `Use the preset ${name}`, exact: true });
   const save = async (name: string, longest: string): Promise<void> => {
-    await chat.chatSettings.getByRole('textbox', { name: 'Longest answer' }).fill(longest);
+    await chat.chatSettings.getByRole('textbox', { name: 'Maximum answer length' }).fill(longest);
     await page.keyboard.press('Enter');
     await presets.getByRole('textbox', { name: 'New preset name' }).fill(name);
     await page.keyboard.press('Enter');
@@ -116,7 +116,7 @@ test('presets are renamed, and leave and come in as files, by the keyboard', asy
     'Imported 1 preset, 1 already there\n“Four words” was imported as “Four words 3” because the name was taken.',
   );
   await use('Four words 3').press('Enter');
-  await expect(chat.chatSettings.getByRole('textbox', { name: 'Longest answer' })).toHaveValue('40');
+  await expect(chat.chatSettings.getByRole('textbox', { name: 'Maximum answer length' })).toHaveValue('40');
 
   writeFileSync(other, '{"format":"wyvern-presets"');
   await presets.getByRole('button', { name: 'Import presets…' }).press('Enter');

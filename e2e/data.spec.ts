@@ -41,7 +41,7 @@ test('a backup is made, and gone back to, by the keyboard; what was there before
   const restore = backupsOf(page).getByRole('button', { name: /^Restore the backup from / });
   await restore.press('Enter');
   const question = backupsOf(page).getByRole('group', { name: /^Restore the backup from / });
-  await expect(question).toContainText('What you have now is kept as a backup first');
+  await expect(question).toContainText('Wyvern backs up your current data first');
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(question).toHaveCount(0);

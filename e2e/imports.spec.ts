@@ -258,7 +258,7 @@ test('a copy shows its progress, can be cancelled and leaves nothing; made again
   await slowDisk(app, 0);
   await chat.modelButton.click();
   await chat.modelPanel.getByRole('button', { name: 'Copy Pieces into the library' }).press('Enter');
-  await expect(chat.notifications).toContainText('Pieces is in the library now.');
+  await expect(chat.notifications).toContainText('Pieces is now in the library.');
   expect(libraryOf(app)).toEqual(['Pieces']);
   for (const name of readdirSync(folder)) rmSync(join(folder, name));
   await app.restart();

@@ -34,7 +34,7 @@ test('is changed with a preview, used from the next answer on, and kept', async 
   await expect(preview.locator('mark')).toHaveText(['<s>']);
 
   await dialog.getByRole('combobox', { name: 'Template' }).selectOption('My own…');
-  const text = dialog.getByRole('textbox', { name: /Jinja text/ });
+  const text = dialog.getByRole('textbox', { name: /Jinja template/ });
   await expect(text).toHaveValue(/<start_of_turn>/);
   await text.fill('{% for message in messages %}');
   await expect(dialog.getByRole('alert')).toContainText('The chat template cannot be used');

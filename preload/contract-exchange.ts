@@ -1,7 +1,7 @@
-/** Chats and presets that leave the app as files, and come into it. */
+/** Import and export of chats and presets. */
 import type { AppError, Preset } from './contract.ts';
 
-/** All of it for Wyvern and other programs, or what is shown for people. */
+/** `json` holds everything and can be imported again; `markdown` holds the messages that the chat shows. */
 export const exportForms = ['json', 'markdown'] as const;
 export type ExportForm = (typeof exportForms)[number];
 
@@ -10,10 +10,10 @@ export interface SavedChats {
   readonly chats: number;
 }
 
-/** Whose files of chats are read; told by their content. */
+/** Formats of chat files that Wyvern imports. The content tells the format. */
 export type ChatFormat = 'wyvern' | 'lm-studio' | 'chatgpt' | 'llama-cpp';
 
-/** What a file has and Wyvern does not keep. */
+/** Parts of a file that Wyvern does not import. */
 export type LeftOut =
   | 'image'
   | 'audio'
@@ -28,63 +28,63 @@ export type LeftOut =
   | 'empty'
   | 'unsupported';
 
-/** A chat that did not come in. */
+/** A chat that was not imported. */
 export interface ChatProblem {
-  /** Of a folder or an archive. */
+  /** Path of the file inside the folder or archive. */
   readonly file?: string;
-  /** Absent where the file did not say it. */
+  /** Absent if the file gives no title. */
   readonly title?: string;
   readonly error: AppError;
 }
 
-/** What came of one file, or of all of one format in a folder or an archive. */
+/** Result for one file, or for all files of one format in a folder or an archive. */
 export interface ChatImportFile {
   readonly name: string;
-  /** Absent if it was not recognised. */
+  /** Absent if the format was not recognised. */
   readonly format?: ChatFormat;
   readonly chats: number;
   readonly messages: number;
-  /** Chats that were here already. */
+  /** Chats that were imported before. */
   readonly known: number;
-  /** How much of each kind, the most first. */
+  /** Count for each kind, highest first. */
   readonly leftOut: readonly { readonly kind: LeftOut; readonly count: number }[];
-  /** The first of them. */
+  /** The first few only. */
   readonly problems: readonly ChatProblem[];
   readonly problemCount: number;
-  /** Why the rest of it, or all, was not read. */
+  /** Why the rest of the file, or all of it, was not read. */
   readonly error?: AppError;
 }
 
 export interface ChatImportReport {
   readonly files: readonly ChatImportFile[];
-  /** What had come in until then has stayed. */
+  /** The person cancelled. Chats imported before that stay. */
   readonly cancelled: boolean;
-  /** The one last changed of those that came in, or were there. */
+  /** The most recently changed chat among those imported or already present. */
   readonly openId?: string;
 }
 
-/** How far an import is. */
+/** Progress of an import. */
 export interface ChatImportProgress {
-  /** Of the file that is being read. */
+  /** Name of the file being read. */
   readonly name: string;
-  /** Of all files, those in archives as they are unpacked. */
+  /** Total size of all files; files in archives count once they are unpacked. */
   readonly bytesDone: number;
   readonly bytesTotal: number;
-  /** That came in. */
+  /** Chats imported so far. */
   readonly chats: number;
 }
 
-/** A preset whose name another one had. */
+/** A preset that got a new name because its name was taken. */
 export interface RenamedPreset {
   readonly from: string;
   readonly to: string;
 }
 
 export interface ImportedPresets {
-  /** All there are now. */
+  /** All presets after the import. */
   readonly presets: readonly Preset[];
   readonly added: number;
-  /** How many of the file were here already, to the letter. */
+  /** Presets in the file that were already present with equal values. */
   readonly known: number;
   readonly renamed: readonly RenamedPreset[];
 }

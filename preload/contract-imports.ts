@@ -1,7 +1,7 @@
-/** How a model comes into the library: what was found of it, what is asked, and how far copying is. */
+/** Adding a model to the library: files found, open questions, and progress of the copy. */
 import type { AppError } from './contract.ts';
 
-/** What a file is to a model. */
+/** Role of a file in a model. */
 export const modelParts = [
   'program',
   'data',
@@ -15,24 +15,24 @@ export type ModelPart = (typeof modelParts)[number];
 
 interface ImportFile {
   readonly part: ModelPart;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly name: string;
   readonly folder: string;
 }
 
-/** One of several files must be chosen: which one is never guessed. */
+/** The person must choose one of several files; Wyvern never guesses. */
 export interface ImportQuestion {
   readonly part: ModelPart;
   readonly options: readonly ImportFile[];
 }
 
-/** A file that is needed and was not found. */
+/** A required file that was not found. */
 export interface ImportMissing {
   readonly part: ModelPart;
-  /** Its name, where `wyvern.json` says it. */
+  /** File name, if `wyvern.json` gives it. */
   readonly name?: string;
-  /** A weight in it, where only the program says what it wants. */
+  /** Name of a weight in the missing file, if only the program refers to it. */
   readonly weight?: string;
 }
 
@@ -40,12 +40,12 @@ export type ImportState =
   | {
       readonly status: 'asking';
       readonly id: string;
-      /** What the model will be called. */
+      /** Name of the model in the library. */
       readonly name: string;
       readonly found: readonly ImportFile[];
       readonly question?: ImportQuestion;
       readonly missing: readonly ImportMissing[];
-      /** It comes from an archive, so it is kept in the library's own folder in any case. */
+      /** The model comes from an archive, so Wyvern always copies it into the library's folder. */
       readonly unpacked: boolean;
     }
   | {
@@ -56,24 +56,24 @@ export type ImportState =
       readonly bytesDone: number;
       readonly bytesTotal: number;
     }
-  /** What was opened by the system, not from the window, is no model. */
+  /** The files that the system opened contain no model. */
   | { readonly status: 'failed'; readonly id: string; readonly error: AppError };
 
-/** Whether the files of a model are those that were added, and those that its maker meant. */
+/** Whether the model's files are present and unchanged. */
 export interface ModelFileState {
-  /** Names of files that are no longer where they were. */
+  /** Names of files that are no longer in place. */
   readonly moved: readonly string[];
-  /** Names of files that are no longer what they were. */
+  /** Names of files whose content changed since the model was added. */
   readonly changed: readonly string[];
-  /** Names of files whose SHA-256 is not the one in `wyvern.json`. */
+  /** Names of files whose SHA-256 differs from the one in `wyvern.json`. */
   readonly mismatched: readonly string[];
-  /** How many files `wyvern.json` has the hash of, and that have it. */
+  /** Number of files whose SHA-256 matches `wyvern.json`. */
   readonly verified: number;
-  /** SHA-256 of the program, once it has been computed. */
+  /** SHA-256 of the program; absent until computed. */
   readonly sha256?: string;
 }
 
-/** How far the SHA-256 of a model's files is, in the background. */
+/** Progress of hashing a model's files in the background. */
 export interface HashProgress {
   readonly modelId: string;
   readonly bytesDone: number;

@@ -1,4 +1,4 @@
-/** The library of models as the window sees it, what one of them is made of, and what is loaded. */
+/** The library of models, the details of one model, and the state of the loaded model. */
 import { z } from 'zod';
 import type { ModelFileState } from './contract-imports.ts';
 import type { TemplateInfo } from './contract-templates.ts';
@@ -7,12 +7,14 @@ import type { AppError, Settings } from './contract.ts';
 const spread = z.object({ median: z.number(), least: z.number(), most: z.number() });
 const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
 
-/** How fast a model was on this machine; what its backend did not report is absent. Times in µs, rates per second. */
+/**
+ * Speed of a model on this machine. Times in µs, rates per second; a figure that the backend does not report is absent.
+ */
 export const benchmarkFigures = z.object({
-  /** Where the model ran: never told of one what another did. */
+  /** Where the model ran. Figures of one place are never shown for another. */
   place: z.enum(['CPU', 'emulator', 'device']),
   backend: z.string(),
-  /** As it names itself. */
+  /** Name that the machine reports. */
   machine: z.string(),
   threads: z.number().optional(),
   promptTokens: z.number(),
@@ -22,7 +24,7 @@ export const benchmarkFigures = z.object({
   decodeRate: spread.optional(),
   timeToFirstTokenUs: spread.optional(),
   stepUs: percentiles.optional(),
-  /** Of the time of all tokens, what was spent on the accelerator. */
+  /** Share of the total token time spent on the accelerator, 0 to 1. */
   acceleratorShare: z.number().optional(),
   residentBytes: z.number(),
 });
@@ -31,7 +33,7 @@ export interface ModelBenchmark extends z.output<typeof benchmarkFigures> {
   readonly measuredAt: number;
 }
 
-/** Run 0 does not count; without a run nothing is measured. */
+/** Run 0 is the warm-up. Without `run`, no benchmark is running. */
 export interface BenchmarkProgress {
   readonly modelId?: string;
   readonly run?: number;
@@ -45,29 +47,29 @@ export interface ModelEntry {
   readonly bytes: number;
   readonly license?: string;
   readonly bundled: boolean;
-  /** False when some of its files are no longer where they were. */
+  /** False if some files are no longer in place. */
   readonly available: boolean;
   readonly files: ModelFileState;
-  /** The engine died over it, twice in a row: it is loaded only if the person insists. */
+  /** The engine crashed twice in a row with this model, so it loads only if the person insists. */
   readonly quarantined: boolean;
-  /** Its files are the only ones in a folder of the library's own: they can be deleted from here. */
+  /** All files are in a folder of the library that holds nothing else, so Wyvern may delete them. */
   readonly owned: boolean;
-  /** The chip it was compiled for, e.g. `Snapdragon 8 Elite (V79)`; absent for models of the CPU. */
+  /** Target chip, e.g. `Snapdragon 8 Elite (V79)`; absent for CPU models. */
   readonly target?: string;
-  /** What would run it here, e.g. `CPU (XNNPACK)`; absent where its program cannot be read. */
+  /** Where the model runs on this machine, e.g. `CPU (XNNPACK)`; absent if the program cannot be read. */
   readonly backend?: string;
-  /** Why it cannot run on this machine; absent if it can, as far as its program tells. */
+  /** Why the model cannot run on this machine; absent if nothing in the program prevents it. */
   readonly misfit?: string;
-  /** Tokens, as it was when it was loaded last, else as its exporter wrote it down. */
+  /** Context length in tokens from the last load; before the first load, from the exporter's metadata. */
   readonly contextLength?: number;
   readonly parameters?: number;
   /** Unix time, ms. */
   readonly usedAt?: number;
-  /** The last one on this machine. */
+  /** Result of the last benchmark on this machine. */
   readonly benchmark?: ModelBenchmark;
 }
 
-/** One method of a program, in words. */
+/** One method of a program, as text. */
 export interface ModelMethod {
   readonly name: string;
   /** E.g. `int64 [1, 511]` or `8 × uint8 [1, 4, 8, 255]`; long lists are cut. */
@@ -76,17 +78,17 @@ export interface ModelMethod {
   readonly delegates: readonly { readonly backend: string; readonly parts: number; readonly bytes: number }[];
 }
 
-/** What a model is made of, as far as its files tell without running it, and what it told when it ran. */
+/** Details of a model, from its files and from its last load. */
 export interface ModelDetails {
   readonly id: string;
-  /** Its files cannot be read, or are not what they were. */
+  /** The files cannot be read, or they changed. */
   readonly problem?: AppError;
   readonly files: readonly { readonly name: string; readonly bytes?: number }[];
   readonly methods: readonly ModelMethod[];
-  /** Of all methods, each once; long lists are cut. */
+  /** Operators of all methods, each once; long lists are cut. */
   readonly operators: readonly string[];
   readonly operatorCount: number;
-  /** KV cache, activations and arguments, as the program asks for them. */
+  /** Bytes for KV cache, activations and arguments, from the program's memory plan. */
   readonly stateBytes?: number;
   readonly compiledFor?: {
     readonly chip: string;
@@ -94,28 +96,28 @@ export interface ModelDetails {
     readonly parts: number;
     readonly contextBytes: number;
   };
-  /** Known once it has been loaded. */
+  /** Absent until the model was loaded once. */
   readonly tokenizer?: { readonly kind: string; readonly vocabSize: number };
   readonly vocabSize?: number;
 }
 
 /** Qualcomm's libraries in use. */
 export interface NpuState {
-  /** Release, e.g. `2.49.40`; absent if the libraries do not tell. */
+  /** Release, e.g. `2.49.40`; absent if the libraries do not report it. */
   readonly release?: string;
   readonly folder: string;
-  /** Where the part that runs on the NPU comes from. */
+  /** Source of the library that runs on the NPU. */
   readonly dspPart: 'folder' | 'driver';
   readonly profileLevel: Settings['profileLevel'];
   readonly performanceMode: Settings['performanceMode'];
 }
 
 export type ModelState =
-  /** The app has just started and is about to load the model used last: what is sent waits for it. */
+  /** The app has just started and will load the last used model. Messages sent now wait for it. */
   | { readonly status: 'starting' }
   | {
       readonly status: 'none';
-      /** It was unloaded because nobody used it; the next message loads it again. */
+      /** The model was unloaded because it was idle; the next message loads it again. */
       readonly idle?: { readonly modelId: string; readonly name: string; readonly minutes: number };
     }
   | {
@@ -124,7 +126,7 @@ export type ModelState =
       readonly name: string;
       readonly stage: string;
       readonly fraction: number;
-      /** Of this stage; absent where it does not count bytes. */
+      /** Bytes of this stage; absent for a stage that does not count bytes. */
       readonly bytesDone?: number;
       readonly bytesTotal?: number;
     }
@@ -132,10 +134,10 @@ export type ModelState =
       readonly status: 'ready';
       readonly modelId: string;
       readonly name: string;
-      /** What a person should read, e.g. `CPU (XNNPACK)`, `HTP (emulator)`, `HTP (device)`. */
+      /** Text for people, e.g. `CPU (XNNPACK)`, `HTP (emulator)`, `HTP (device)`. */
       readonly backend: string;
       readonly contextLength: number;
-      /** Absent where the model's runner makes tokens by itself. */
+      /** Absent if the model's runner tokenizes by itself. */
       readonly vocabSize?: number;
       readonly chatTemplate: TemplateInfo;
       readonly residentBytes: number;

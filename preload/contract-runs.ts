@@ -1,6 +1,6 @@
-/** What is known about the time of one answer, token by token. Times in µs, absent where the backend does not report them. */
+/** The time of one answer, token by token. Times in µs; a time that the backend does not report is absent. */
 
-/** Of one step, from the NPU's detailed profile; absent where it is not reported. */
+/** Figures of one step from the NPU's detailed profile. */
 interface LiveHtp {
   readonly vtcmAcquireUs?: number;
   readonly powerOnUs?: number;
@@ -9,27 +9,27 @@ interface LiveHtp {
   readonly slowestOperators: readonly { readonly name: string; readonly cycles: number }[];
 }
 
-/** One token as the window sees it. */
+/** One token of a run. */
 export interface LiveToken {
-  /** Text that became complete with this token; may be empty. */
+  /** Text that this token completed; may be empty. */
   readonly text: string;
-  /** The pass of the model that the token needed, and choosing it. */
+  /** Time of the model's pass for this token and of sampling. */
   readonly stepUs: number;
-  /** Of it on the accelerator. */
+  /** Part of `stepUs` on the accelerator. */
   readonly acceleratorUs?: number;
-  /** Of it inside the backend, the accelerator's share included. */
+  /** Part of `stepUs` inside the backend, accelerator included. */
   readonly backendUs?: number;
   readonly samplingUs: number;
   readonly hvxThreads?: number;
   readonly htp?: LiveHtp;
   /**
-   * On the first token after a prompt: since the request arrived in the engine. Such a token is chosen from what reading
-   * the prompt gave, and needs no pass of its own.
+   * Set on the first token after a prompt: time since the request reached the engine. Sampling takes this token from
+   * the logits of the prefill, so it needs no pass of its own.
    */
   readonly timeToFirstTokenUs?: number;
 }
 
-/** One call of the model that read a part of the prompt. */
+/** One prefill call of the model. */
 interface RunChunk {
   readonly tokens: number;
   readonly wallUs: number;
@@ -37,38 +37,38 @@ interface RunChunk {
   readonly backendUs?: number;
 }
 
-/** How the prompt was read. */
+/** Prefill of the prompt. */
 export interface RunPrefill {
   readonly promptTokens: number;
-  /** Of them remembered from the turn before: not read again. */
+  /** Prompt tokens that were already in the KV cache. */
   readonly reusedTokens: number;
   readonly prefillUs: number;
   readonly chunks: readonly RunChunk[];
-  /** Of the engine process, once the prompt was read. */
+  /** Resident memory of the engine process after the prefill, in bytes. */
   readonly residentBytes: number;
 }
 
-/** Nearest rank, µs. */
+/** Percentiles by nearest rank, µs. */
 export interface RunPercentiles {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
 }
 
-/** Where an answer was made. */
+/** Where the answer was computed. */
 export interface RunPlace {
   readonly model: string;
-  /** As the window names it, e.g. `HTP (emulator)`. */
+  /** Name for people, e.g. `HTP (emulator)`. */
   readonly backend: string;
   readonly contextLength: number;
-  /** Of the NPU, as it was asked for. */
+  /** Requested performance mode of the NPU. */
   readonly performanceMode?: string;
 }
 
-/** One answer's run: the time of each of its tokens, in order. */
+/** Run of one answer: the time of each token, in order. */
 export interface Run extends RunPlace {
   readonly messageId: string;
-  /** Of the last time that the answer was begun or went on; absent until the prompt is read. */
+  /** Prefill of the last start or continuation; absent until the prefill is done. */
   readonly prefill?: RunPrefill;
   readonly tokens: readonly LiveToken[];
 }

@@ -1,4 +1,4 @@
-/** Chat templates, as the window shows and chooses them. */
+/** Chat templates. */
 import { z } from 'zod';
 import { templateFamilies } from './contract-values.ts';
 
@@ -14,26 +14,26 @@ export const templateChoice = z.discriminatedUnion('kind', [
 ]);
 export type TemplateChoice = z.infer<typeof templateChoice>;
 
-/** What a preview is made of. */
+/** Messages of a preview. */
 export const sampleMessages = z
   .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(2000) }))
   .min(1)
   .max(8);
 
 export interface TemplateInfo {
-  /** `none`: the bundle has none and none was recognised; `completion`: the person chose to do without. */
+  /** `none`: the bundle has no template and no family was recognised. `completion`: the person chose to use none. */
   readonly source:
     'runner' | 'file' | 'tokenizer-config' | 'manifest' | 'recognised' | 'chosen' | 'own' | 'completion' | 'none';
   readonly family?: TemplateFamily;
-  /** Families that the tokens tell of, where they tell of several. */
+  /** Families that match the tokenizer, if there are several. */
   readonly candidates?: readonly TemplateFamily[];
 }
 
 export interface TemplatePreview {
   readonly info: TemplateInfo;
-  /** Jinja; absent for plain completion. */
+  /** Jinja source; absent for plain completion. */
   readonly template?: string;
-  /** The prompt, with the control tokens that the template writes told apart. */
+  /** The rendered prompt, split into text and control tokens of the template. */
   readonly parts: readonly { readonly text: string; readonly control: boolean }[];
   readonly tokens: number;
 }

@@ -1,14 +1,16 @@
-/** What of the contract is no schema, but values: the window takes them from here, and carries no schema library. */
+/**
+ * Values of the contract without schemas. The window imports them from here, so its bundle contains no schema library.
+ */
 import type { TemplateInfo } from './contract-templates.ts';
 
-/** Of the window, by their tags; `system`: the first of the system's own that is among them, else English. */
+/** Languages of the window, by tag. `system` takes the first supported language of the system, else English. */
 export const languages = ['system', 'en', 'de', 'zh'] as const;
 export type LanguageChoice = (typeof languages)[number];
 export type Language = Exclude<LanguageChoice, 'system'>;
 
 /**
- * The language that was chosen; the system's, as far as it is spoken here; else English.
- * @param preferred Tags of the languages that the system's person reads, the dearest first
+ * The chosen language, else the first supported language of the system, else English.
+ * @param preferred Language tags of the system, most preferred first
  */
 export function languageOf(choice: string | undefined, preferred: readonly string[]): Language {
   const spoken = (tag: string | undefined): Language | undefined =>
@@ -18,12 +20,12 @@ export function languageOf(choice: string | undefined, preferred: readonly strin
 }
 
 export const themes = ['system', 'light', 'dark'] as const;
-/** Percent of the usual size. */
+/** Percent of the normal size. */
 export const textSizes = ['85', '100', '115', '130', '150'] as const;
-/** `system`: as the system asks for. */
+/** `system` follows the system's setting. */
 export const motions = ['system', 'reduced'] as const;
 
-/** Clock and power asked of the NPU, most first; `default` is what the program was compiled with. */
+/** Clock and power modes of the NPU, fastest first. `default` keeps the mode that the program was compiled with. */
 export const performanceModes = [
   'default',
   'burst',
@@ -36,19 +38,19 @@ export const performanceModes = [
   'low-power-saver',
 ] as const;
 
-/** What the NPU reports of each token: nothing, times, or cycles of single operators too. */
+/** Measurements of the NPU per token: none, times, or operator cycles too. */
 export const profileLevels = ['off', 'basic', 'detailed'] as const;
 
 export const mostStopStrings = 16;
 export const longestStopString = 200;
 
-/** Minutes without use after which a model is unloaded. */
+/** Idle minutes before a model is unloaded. */
 export const idleUnloads = ['never', '5', '15', '30', '60'] as const;
 
-/** What to do when the conversation no longer fits the context. */
+/** What happens when the conversation no longer fits the context. */
 export const contextPolicies = ['stop', 'drop-oldest'] as const;
 
-/** Chat templates that are known by name. */
+/** Families of built-in chat templates. */
 export const templateFamilies = [
   'llama-2',
   'llama-3',
@@ -63,7 +65,7 @@ export const templateFamilies = [
   'mistral-7',
 ] as const;
 
-/** Whether chats are put into a form at all; else the last message is continued. */
+/** Whether the model has a chat template. Without one it continues the last message. */
 export function hasTemplate({ source }: TemplateInfo): boolean {
   return source !== 'none' && source !== 'completion';
 }

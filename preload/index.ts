@@ -1,4 +1,4 @@
-/** The one bridge between the window and the system: the contract's names, and nothing else. */
+/** The only bridge between the window and the system. It exposes the names of the contract and nothing else. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { Bridge, CallOutputs, Result } from './contract.ts';
 import { callNames, eventNames } from './names.ts';
@@ -9,7 +9,7 @@ function known(names: ReadonlySet<string>, name: string): string {
 }
 
 const bridge: Bridge = {
-  // Main answers each name with that name's result: the types of both sides come from the contract.
+  // The contract gives both sides the types of each name's input and result.
   call: async (name, input) =>
     (await ipcRenderer.invoke(`call:${known(callNames, name)}`, input)) as Result<CallOutputs[typeof name]>,
   on: (name, listener) => {

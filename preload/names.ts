@@ -1,4 +1,7 @@
-/** The contract's names alone, so that the preload carries no schema library. The compiler holds them equal to the contract. */
+/**
+ * Names of the contract without schemas, so the preload script contains no schema library. The compiler checks that
+ * they match the contract.
+ */
 import type { CallName, EventName } from './contract.ts';
 
 const calls = {

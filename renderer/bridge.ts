@@ -1,7 +1,7 @@
-/** The window's one door to the system: no other file names `window.wyvern`. */
+/** The window's only access to the system. No other file uses `window.wyvern`. */
 import type { CallInput, CallName, CallOutputs, EventName, Events, Result } from '../preload/contract.ts';
 
-/** Asks the system for something. Never rejects: what should not happen comes back as an `internal` error. */
+/** Calls the system. Never rejects: an unexpected failure becomes an `internal` error. */
 export async function call<N extends CallName>(name: N, input: CallInput<N>): Promise<Result<CallOutputs[N]>> {
   try {
     return await window.wyvern.call(name, input);
@@ -13,12 +13,12 @@ export async function call<N extends CallName>(name: N, input: CallInput<N>): Pr
   }
 }
 
-/** Listens to what the system tells; returns its own off. */
+/** Subscribes to an event of the system. @returns a function that unsubscribes */
 export function on<N extends EventName>(name: N, listener: (payload: Events[N]) => void): () => void {
   return window.wyvern.on(name, listener);
 }
 
-/** Absolute path of a dropped file; empty for a file that has none. */
+/** Absolute path of a dropped file; empty if the file has none. */
 export function pathOf(file: File): string {
   return window.wyvern.pathOf(file);
 }

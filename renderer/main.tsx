@@ -14,7 +14,7 @@ import { keepFocus } from './ui/kept-focus.ts';
 import { loadWhatIsLater } from './ui/later.tsx';
 import './styles/index.css';
 
-// Listeners first: what happens while the lists are read is not missed.
+// Listeners first, so that no event is missed while the lists are read.
 listenToChat();
 keepDrafts();
 keepFocus();

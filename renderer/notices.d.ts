@@ -1,11 +1,11 @@
-/** Whose work is in the app, with the licence of each; made by `scripts/notices` while the window is built. */
+/** Third-party packages in the app and their licences. `scripts/notices` creates the module during the build. */
 declare module 'virtual:notices' {
   export interface Notice {
     readonly name: string;
     readonly version?: string;
     /** SPDX identifier. */
     readonly license: string;
-    /** Address of its source. */
+    /** Address of the source code. */
     readonly source?: string;
     readonly text: string;
   }

@@ -10,7 +10,7 @@ import { OwnNumber, OwnText } from './own-field.tsx';
 import { Presets } from './presets.tsx';
 import { setOwn, showChatSettings, useChatSettings, useOwnSettings } from './store.ts';
 
-/** What the open chat sets otherwise than the settings. Every change is stored at once. */
+/** Settings of the open chat that override the person's settings. Every change is stored immediately. */
 export function ChatSettingsDialog(): ReactNode {
   const open = useChatSettings((state) => state.open);
   const conversationId = useConversations(({ activeId }) => activeId);

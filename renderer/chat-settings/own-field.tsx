@@ -6,7 +6,7 @@ import { strings } from '../strings/index.ts';
 import { TextArea } from '../ui/text-area.tsx';
 import { setOwn } from './store.ts';
 
-/** A number that is stored when the field is left; an empty field is as in the settings. */
+/** A number that is stored when the field loses focus. An empty field uses the value from Settings. */
 export function OwnNumber({
   conversationId,
   name,
@@ -27,7 +27,10 @@ export function OwnNumber({
   );
 }
 
-/** Text that is stored when the field is left. @param why Why the model cannot use it; the field is disabled then. */
+/**
+ * Text that is stored when the field loses focus. @param why Reason why the model cannot use it, which disables the
+ * field
+ */
 export function OwnText({
   label,
   hint,

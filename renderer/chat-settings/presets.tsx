@@ -16,7 +16,7 @@ import {
   useChatSettings,
 } from './store.ts';
 
-/** Named settings: one press gives them to the chat. They are saved from it, renamed, and moved as files. */
+/** Named sets of chat settings, which the person can apply, save, rename, import and export. */
 export function Presets({
   conversationId,
   own,
@@ -27,7 +27,7 @@ export function Presets({
   const words = strings.chatSettings;
   const presets = useChatSettings((state) => state.presets);
   const [name, setName] = useState('');
-  /** What became of the last thing that was done with a file or a name. */
+  /** Result of the last action, such as an import. */
   const [told, setTold] = useState('');
   useEffect(() => void loadPresets(), []);
   const tell = async (outcome: Promise<string | undefined>): Promise<void> => setTold((await outcome) ?? '');

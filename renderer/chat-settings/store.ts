@@ -1,4 +1,4 @@
-/** What each chat sets otherwise than the person's settings, and the named presets. */
+/** Settings of each chat that override the person's settings, and the named presets. */
 import { create } from 'zustand';
 import type { AppError, GenerationOverrides, GenerationSettings, Preset } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
@@ -7,7 +7,7 @@ import { newId } from '../ui/id.ts';
 import { showError } from '../ui/toasts-store.ts';
 
 interface ChatSettings {
-  /** By chat; `new` is the one that is not stored yet. */
+  /** By chat id; `new` is the chat that is not stored yet. */
   readonly own: Readonly<Record<string, GenerationOverrides>>;
   readonly presets: readonly Preset[];
   readonly open: boolean;
@@ -26,12 +26,12 @@ export function showChatSettings(open: boolean): void {
   useChatSettings.setState({ open });
 }
 
-/** As the store has them. */
+/** As stored. */
 export function takeOwnSettings(conversationId: string, settings: GenerationOverrides): void {
   useChatSettings.setState(({ own }) => ({ own: { ...own, [conversationId]: settings } }));
 }
 
-/** What the next new chat was set to; it begins with that. */
+/** Settings for the next new chat, which starts with them. */
 export function takeUnsavedSettings(conversationId: string): GenerationOverrides {
   const { own } = useChatSettings.getState();
   const { [unsaved]: settings = none, ...others } = own;
@@ -39,7 +39,7 @@ export function takeUnsavedSettings(conversationId: string): GenerationOverrides
   return settings;
 }
 
-/** Stores one change; undefined goes back to the person's settings. */
+/** Stores one change. `undefined` restores the value from Settings. */
 export async function setOwn<N extends keyof GenerationSettings>(
   conversationId: string | undefined,
   name: N,
@@ -51,7 +51,7 @@ export async function setOwn<N extends keyof GenerationSettings>(
   await replaceOwn(conversationId, settings);
 }
 
-/** All at once, as a preset does. */
+/** Stores all settings at once, as a preset does. */
 export async function replaceOwn(conversationId: string | undefined, settings: GenerationOverrides): Promise<void> {
   takeOwnSettings(conversationId ?? unsaved, settings);
   if (conversationId === undefined) return;
@@ -65,7 +65,7 @@ export async function loadPresets(): Promise<void> {
   else showError(result.error);
 }
 
-/** Under the name of another preset it takes that one's place. */
+/** Replaces a preset of the same name. */
 export async function savePreset(name: string, settings: GenerationOverrides): Promise<void> {
   const result = await call('presets.save', { id: newId(), name, settings });
   if (result.ok) useChatSettings.setState({ presets: result.value });
@@ -78,7 +78,7 @@ export async function deletePreset(id: string): Promise<void> {
   else showError(result.error);
 }
 
-/** @returns What is to be said of it; undefined: nothing */
+/** @returns the message to show; undefined if there is none */
 export async function renamePreset(id: string, name: string): Promise<string | undefined> {
   const result = await call('presets.rename', { id, name });
   if (!result.ok) return sayError(result.error);
@@ -87,14 +87,14 @@ export async function renamePreset(id: string, name: string): Promise<string | u
   return given === name ? undefined : strings.chatSettings.nameTaken(name, given);
 }
 
-/** @param id Absent: all. @returns What is to be said of it; undefined if the person cancelled */
+/** @param id Absent: all presets. @returns the message to show; undefined if the person cancelled */
 export async function exportPresets(id: string | undefined): Promise<string | undefined> {
   const result = await call('presets.export', id === undefined ? {} : { id });
   if (!result.ok) return sayError(result.error);
   return result.value && `${strings.chatSettings.presetsExported(result.value.presets)}: ${result.value.path}`;
 }
 
-/** @returns What is to be said of it; undefined if the person cancelled */
+/** @returns the message to show; undefined if the person cancelled */
 export async function importPresets(): Promise<string | undefined> {
   const result = await call('presets.import', {});
   if (!result.ok) return sayError(result.error);
@@ -105,7 +105,7 @@ export async function importPresets(): Promise<string | undefined> {
   return [strings.chatSettings.presetsImported(added, known), ...lines].join('\n');
 }
 
-/** In the dialog, which covers notifications. */
+/** Shown in the dialog, because the dialog covers notifications. */
 function sayError({ message, hint = '' }: AppError): string {
   return `${message} ${hint}`.trim();
 }

@@ -27,9 +27,9 @@ import { Versions } from './versions.tsx';
 interface Written {
   readonly conversationId: string;
   readonly message: Message;
-  /** Nothing is being written: it can be answered again. */
+  /** No answer is in progress, so the person can regenerate this one. */
   readonly idle: boolean;
-  /** Only the last answer can go on. */
+  /** Only the last answer can be continued. */
   readonly last: boolean;
 }
 
@@ -77,7 +77,7 @@ function Writing({ live }: { readonly live: LiveAnswer }): ReactNode {
   );
 }
 
-/** A message may be sent before its model is ready: then the model is what is waited for. */
+/** A message can be sent before its model is ready. Then the answer waits for the model. */
 function BeforeReading(): ReactNode {
   const model = useModels((models) => models.state);
   return model.status === 'loading' ? strings.chat.waiting(model.name, model.fraction) : strings.chat.reading;
@@ -133,7 +133,7 @@ function Written({ conversationId, message, idle, last }: Written): ReactNode {
   );
 }
 
-/** The library's other models, each of which may answer as well. */
+/** Other models in the library that can regenerate the answer. */
 function OtherModels({
   conversationId,
   messageId,
@@ -176,7 +176,7 @@ function OtherModels({
   );
 }
 
-/** Why an answer ended other than by itself, and what can be done about it. */
+/** Why an answer ended early, and the actions that help. */
 function Ending({ conversationId, message, idle, last }: Written): ReactNode {
   const { id, text, state, figures, error } = message;
   const again = idle && <Button onClick={() => void regenerate(conversationId, id)}>{strings.chat.tryAgain}</Button>;

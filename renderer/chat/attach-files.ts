@@ -1,4 +1,4 @@
-/** Text files that go with a message: dropped on the message box, or picked. */
+/** Attaches text files that the person drops on the message box or picks. */
 import type { Attachment } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { showToast } from '../ui/toasts-store.ts';
@@ -6,12 +6,12 @@ import { useConversations } from '../conversations/store.ts';
 import { focusComposer } from './focus.ts';
 import { draftOf, useDrafts } from './drafts.ts';
 
-/** What `chat.send` takes. */
+/** Limits of `chat.send`. */
 const mostFiles = 20;
 const maxFileBytes = 2_000_000;
 const maxNameCharacters = 300;
 
-/** Adds files to the draft of the open chat; those that are no text, or too long, are named and left out. */
+/** Adds files to the draft of the open chat. Lists the files that are too large or contain no text. */
 export async function attachFiles(files: readonly File[]): Promise<void> {
   const { activeId } = useConversations.getState();
   const read = await Promise.all(files.slice(0, mostFiles).map(readText));
@@ -27,7 +27,7 @@ export async function attachFiles(files: readonly File[]): Promise<void> {
   focusComposer();
 }
 
-/** @returns Why it cannot be attached, if it cannot. */
+/** @returns the attachment, or the reason why the file cannot be attached */
 async function readText(file: File): Promise<Attachment | string> {
   if (file.size > maxFileBytes) return strings.composer.fileTooLong(file.name, maxFileBytes);
   try {
@@ -36,7 +36,7 @@ async function readText(file: File): Promise<Attachment | string> {
     if (text === '') return strings.composer.fileEmpty(file.name);
     return { name: file.name.slice(0, maxNameCharacters) || strings.composer.pasted(1), text };
   } catch {
-    // A folder, a file that is gone, or bytes that are no text.
+    // A folder, a deleted file, or bytes that are not text.
     return strings.composer.fileNoText(file.name);
   }
 }

@@ -6,7 +6,7 @@ import { useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 
-/** Texts that go with a message: each can be looked into, and taken away while it is not sent. */
+/** Attachments of a message. Each opens to show its text, and can be removed before the message is sent. */
 export function Attachments({
   attachments,
   onRemove,
@@ -44,7 +44,10 @@ export function Attachments({
   );
 }
 
-/** In tokens of the loaded model while it is not sent, which is what it takes of the context; else in characters. */
+/**
+ * Length in tokens of the loaded model before the message is sent, because that fills the context; in characters after
+ * it.
+ */
 function Length({ text, counts }: { readonly text: string; readonly counts: boolean }): ReactNode {
   const ready = useModels(({ state }) => (state.status === 'ready' ? state.modelId : undefined));
   const [tokens, setTokens] = useState<number>();

@@ -58,7 +58,7 @@ function Content({ id, thread }: { readonly id: string; readonly thread: ThreadS
   );
 }
 
-/** The heading of the page for who hears it; the sidebar shows the same name. */
+/** Page heading for screen readers. The sidebar shows the same title. */
 function Title({ id }: { readonly id: string }): ReactNode {
   const title = useConversations(({ list }) => list?.find((conversation) => conversation.id === id)?.title);
   return <h1 className="sr-only">{title || strings.untitled}</h1>;

@@ -6,7 +6,7 @@ import { knownLanguage } from './languages.ts';
 
 const chunkLines = 32;
 
-/** Code with its language's name and a copy button. Shown plain at once, coloured as the highlighter gets to it. */
+/** Code with the name of its language and a copy button. It appears without colours first. */
 export const CodeBlock = memo(function CodeBlock({
   code,
   language,
@@ -23,7 +23,7 @@ export const CodeBlock = memo(function CodeBlock({
         <span>{language || strings.chat.code}</span>
         <CopyButton name={strings.chat.copyCode} text={() => code} size="small" />
       </figcaption>
-      {/* Focusable, so that the keyboard can scroll it sideways. */}
+      {/* Focusable, so that arrow keys can scroll it sideways. */}
       <pre
         tabIndex={0}
         aria-label={language || strings.chat.code}
@@ -40,8 +40,8 @@ export const CodeBlock = memo(function CodeBlock({
 });
 
 /**
- * Some lines, in a box of their own: while code grows, the browser lays out the last box only, and React leaves the
- * finished ones alone.
+ * A group of lines in its own element. While code grows, the browser lays out only the last group, and React skips the
+ * finished ones.
  */
 const CodeChunk = memo(
   function CodeChunk({
@@ -68,7 +68,7 @@ const CodeLine = memo(function CodeLine({
   line,
 }: {
   readonly text: string;
-  /** Absent until it is coloured. */
+  /** Absent until the line is highlighted. */
   readonly line: Line | undefined;
 }): ReactNode {
   return (
@@ -93,7 +93,7 @@ function sameItems<T>(one: readonly T[], other: readonly T[]): boolean {
   return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
-/** Lines coloured so far; the last may be behind the code, and is then shown plain for a frame. */
+/** Lines highlighted so far. The last one may lag behind the code and is then shown without colours for a frame. */
 function useHighlight(code: string, language: string | undefined): readonly Line[] {
   const [lines, setLines] = useState<readonly Line[]>([]);
   const growing = useRef<GrowingHighlight>(undefined);

@@ -16,7 +16,7 @@ import { focusComposer, registerComposer } from './focus.ts';
 import { ErrorNotice } from './notice.tsx';
 import { dismissRefusal, send, stop, useChat } from './store.ts';
 
-/** A pasted text that is longer becomes an attachment. */
+/** Longer pasted text becomes an attachment. */
 const longPasteCharacters = 4000;
 
 export function Composer({ conversationId }: { readonly conversationId: string | undefined }): ReactNode {
@@ -134,7 +134,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
               keys="Enter"
               side="top"
               type="submit"
-              // Not `disabled`: the button stays reachable, and says why through the note below.
+              // Not `disabled`: the button stays focusable, and the note below explains why it does nothing.
               aria-disabled={!sendable}
               aria-describedby={noteId}
               look="accent"
@@ -173,7 +173,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   );
 }
 
-/** Why nothing can be sent now; undefined if it can. A message that is sent while the model loads waits for it. */
+/** Why the person cannot send now; undefined if they can. A message sent while the model loads waits for it. */
 function useObstacle(conversationId: string | undefined): string | undefined {
   const model = useModels((models) => models.state);
   const elsewhere = useChat(({ running }) => running !== undefined && running.conversationId !== conversationId);

@@ -1,4 +1,4 @@
-/** How full the context is, and what happens when it is full: said and chosen before it is. */
+/** Shows how full the context is, and offers a choice before it is full. */
 import { type ReactNode, useEffect, useState } from 'react';
 import type { ContextPolicy, Draft } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
@@ -10,7 +10,7 @@ import { showError } from '../ui/toasts-store.ts';
 import { Notice } from './notice.tsx';
 import { useChat } from './store.ts';
 
-/** From here on the meter warns and the choice is offered. */
+/** Share of the context at which the meter warns and the choice appears. */
 const almostFull = 0.9;
 const countAfterMs = 250;
 
@@ -19,7 +19,7 @@ export interface ContextUse {
   readonly length: number;
 }
 
-/** What the chat fills as of its last answer, and what is typed now; undefined before there is a figure. */
+/** Tokens in the context after the last answer, plus the draft; undefined until there is a figure. */
 export function useContext(conversationId: string | undefined, draft: Draft): ContextUse | undefined {
   const figures = useChat(({ threads }) => {
     const thread = conversationId === undefined ? undefined : threads[conversationId];
@@ -50,7 +50,7 @@ export function ContextMeter({ use: { used, length } }: { readonly use: ContextU
   );
 }
 
-/** Offered once, when the context is almost full. */
+/** Appears once, when the context is almost full. */
 export function ContextChoice({
   conversationId,
   use: { used, length },

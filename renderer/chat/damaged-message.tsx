@@ -3,7 +3,7 @@ import type { AppError } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { ErrorNotice } from './notice.tsx';
 
-/** In the place of a message whose record cannot be read. */
+/** Replaces a message whose record cannot be read. */
 export function DamagedMessage({ id, error }: { readonly id: string; readonly error: AppError }): ReactNode {
   return (
     <article aria-label={strings.errorTitles[error.code]} data-testid="damaged" data-message={id}>

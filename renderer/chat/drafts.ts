@@ -1,4 +1,4 @@
-/** Unsent text and files, one draft per chat; kept in the store. */
+/** Unsent text and attachments: one draft per chat, saved in the store. */
 import { create } from 'zustand';
 import type { Draft } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
@@ -6,7 +6,7 @@ import { lasting } from '../ui/memory.ts';
 
 interface Drafts {
   readonly drafts: Readonly<Record<string, Draft>>;
-  /** @param conversationId undefined: the chat that is not stored yet. */
+  /** @param conversationId undefined: the chat that is not stored yet */
   readonly write: (conversationId: string | undefined, draft: Draft) => void;
 }
 
@@ -34,14 +34,14 @@ export function useDraft(conversationId: string | undefined): Draft {
   return useDrafts(({ drafts }) => drafts[conversationId ?? unsaved] ?? empty);
 }
 
-/** What was stored of a chat; what has been typed meanwhile is newer. */
+/** Takes a stored draft. Text typed in the meantime is newer and wins. */
 export function takeDraft(conversationId: string | undefined, draft: Draft): void {
   useDrafts.setState(({ drafts }) => ({ drafts: { [conversationId ?? unsaved]: draft, ...drafts } }));
 }
 
 /**
- * Drafts are written a moment after the last key. A window that goes away before then puts them aside, since a call may
- * not get out any more; the next one takes them up.
+ * Drafts are saved shortly after the last key press. A window that closes before that keeps them in local storage,
+ * because a call may no longer reach main; the next window saves them.
  */
 export function keepDrafts(): void {
   const left = parse(lasting.read('drafts'));
@@ -69,7 +69,7 @@ function save(): void {
   unwritten.clear();
 }
 
-/** What this window's predecessor put aside. */
+/** Drafts that the previous window left in local storage. */
 function parse(json: string | undefined): Readonly<Record<string, Draft>> {
   try {
     return JSON.parse(json ?? '{}') as Readonly<Record<string, Draft>>;

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { AnswerFigures } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 
-/** Model, tokens, tokens/s and time to first token of one answer; what was not measured is not there. */
+/** Model, tokens, tokens/s and time to first token of one answer. Figures that were not measured are absent. */
 export function Figures({ figures }: { readonly figures: AnswerFigures }): ReactNode {
   return (
     <FigureList title={strings.figures.describe(figures)}>
@@ -14,7 +14,7 @@ export function Figures({ figures }: { readonly figures: AnswerFigures }): React
   );
 }
 
-/** Small figures in a row, told apart by middle dots. */
+/** Small figures in a row, separated by middle dots. */
 export function FigureList({ title, children }: { readonly title?: string; readonly children: ReactNode }): ReactNode {
   return (
     <ul

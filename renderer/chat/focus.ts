@@ -1,4 +1,4 @@
-/** The message box, for shortcuts and examples that are drawn elsewhere. There is one composer. */
+/** Gives shortcuts and examples access to the message box. There is only one composer. */
 import type { RefObject } from 'react';
 
 let composer: RefObject<HTMLTextAreaElement | null> | undefined;

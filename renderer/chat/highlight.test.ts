@@ -5,7 +5,7 @@ import { knownLanguage } from './languages.ts';
 const python = 'def greet(name):\n    """Says\n    hello."""\n    return f"hello {name}"\n';
 
 describe('highlighting', () => {
-  it('gives the same lines however the code grew', async () => {
+  it('gives the same lines however the code is split', async () => {
     const highlighter = await highlighterFor('python');
     const all = (code: string, highlight: GrowingHighlight): unknown => {
       for (;;) {
@@ -17,7 +17,7 @@ describe('highlighting', () => {
     for (let end = 1; end < python.length; end++) growing.update(python.slice(0, end));
     const atOnce = all(python, new GrowingHighlight(highlighter, 'python'));
     expect(all(python, growing)).toEqual(atOnce);
-    // The state at a line's end carries over: this line is inside a string that began above it.
+    // The state at the end of a line carries over: this line is inside a string that started above.
     expect(atOnce).toContainEqual([{ text: '    hello."""', color: 'var(--code-token-comment)' }]);
   });
 
@@ -27,7 +27,7 @@ describe('highlighting', () => {
     expect(highlight.update('x').lines.map((line) => line.map(({ text }) => text).join(''))).toEqual(['x']);
   });
 
-  it('knows languages by the names people give them', () => {
+  it('knows common names of languages', () => {
     expect(['py', 'c++', 'ts', 'sh', 'constructor', ''].map(knownLanguage)).toEqual([
       'python',
       'cpp',

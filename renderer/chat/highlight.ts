@@ -1,27 +1,27 @@
 /**
- * Highlights code line by line while it is being written: a finished line is tokenised once, and the grammar's state at
- * its end is where the next line goes on. Runs on JavaScript regular expressions, which the window's policy allows.
+ * Highlights code line by line while it streams. Each finished line is tokenised once, and the next line starts from
+ * the grammar state at its end. It uses JavaScript regular expressions, which the content security policy allows.
  */
 import type { GrammarState, HighlighterCore } from 'shiki/core';
 import { loadLanguage } from './languages.ts';
 
 interface Token {
   readonly text: string;
-  /** A CSS colour: a variable of `styles/code.css`. */
+  /** A CSS colour: a variable from `styles/code.css`. */
   readonly color: string | undefined;
 }
 export type Line = readonly Token[];
 
 const theme = 'wyvern';
-/** A longer line is shown plain: minified code would cost more than a frame. */
+/** Longer lines stay plain, because minified code would take more than a frame. */
 const longLineCharacters = 2000;
-/** What highlighting may take of one frame; the lines left over follow in the next. */
+/** Time for highlighting in one frame. Remaining lines follow in the next frame. */
 const frameBudgetMs = 6;
 
 let core: Promise<HighlighterCore> | undefined;
 const loaded = new Map<string, Promise<HighlighterCore>>();
 
-/** Not loaded before there is code: a window that starts does without. */
+/** Loads on first use, to keep it out of the window's start. */
 async function createCore(): Promise<HighlighterCore> {
   const [{ createCssVariablesTheme, createHighlighterCore }, { createJavaScriptRegexEngine }] = await Promise.all([
     import('shiki/core'),
@@ -34,7 +34,7 @@ async function createCore(): Promise<HighlighterCore> {
   });
 }
 
-/** The highlighter, once it knows the language; at most one load per language. */
+/** Resolves when the highlighter knows the language. Loads each language once. */
 export function highlighterFor(language: string): Promise<HighlighterCore> {
   const known = loaded.get(language);
   if (known) return known;
@@ -47,7 +47,7 @@ export function highlighterFor(language: string): Promise<HighlighterCore> {
   return ready;
 }
 
-/** Highlights one growing piece of code. Give it the whole text so far, as often as you like. */
+/** Highlights one growing piece of code. Each call passes the whole text so far. */
 export class GrowingHighlight {
   readonly #highlighter: HighlighterCore;
   readonly #language: string;
@@ -60,10 +60,10 @@ export class GrowingHighlight {
     this.#language = language;
   }
 
-  /** @returns The lines highlighted within this frame's budget, and whether that was all of them. */
+  /** @returns the lines highlighted within this frame's budget, and whether they are complete */
   update(code: string): { readonly lines: readonly Line[]; readonly complete: boolean } {
     const source = code.split('\n');
-    // The last known line may have grown; lines before it change only if the code was replaced.
+    // The last known line may have grown. Earlier lines change only if the code was replaced.
     let from = Math.min(this.#source.length, source.length);
     while (from > 0 && this.#source[from - 1] !== source[from - 1]) from--;
     this.#cut(from);

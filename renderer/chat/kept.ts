@@ -1,12 +1,12 @@
-/** Which messages stay in the page although they are out of sight. */
+/** Chooses which messages stay mounted when they are scrolled out of view. */
 import { type RefObject, type SyntheticEvent, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Message } from '../../preload/contract.ts';
 
 /**
- * What a person has begun in a message (an edit, an open menu, the focus) must not go when it is scrolled away, nor what
- * they have selected: it could not be copied. So the messages that were touched stay, and those of a selection.
- * @param frame Around the messages
- * @returns Their indexes, ascending, and a listener for what touches them
+ * An edit, an open menu, the focus or a text selection must survive scrolling. So messages that the person touched stay
+ * mounted, and so do messages within a selection.
+ * @param frame Element that contains the messages
+ * @returns indexes in ascending order, and a listener that records touched messages
  */
 export function useKept(
   frame: RefObject<HTMLElement | null>,

@@ -1,4 +1,4 @@
-/** The languages that code is highlighted in, each loaded when it is first met; all are part of the app. */
+/** Languages for highlighting. Each loads on first use; all ship with the app. */
 import type { LanguageRegistration } from 'shiki/core';
 
 type Loader = () => Promise<{ readonly default: LanguageRegistration[] }>;
@@ -81,7 +81,7 @@ const aliases: Readonly<Record<string, string>> = {
   zsh: 'shellscript',
 };
 
-/** Canonical name of a fence's language; undefined for one that is shown plain. */
+/** Canonical name of a fence's language; undefined if the code stays plain. */
 export function knownLanguage(name: string): string | undefined {
   const language = aliases[name] ?? name;
   return Object.hasOwn(loaders, language) ? language : undefined;

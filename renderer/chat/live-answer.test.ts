@@ -18,8 +18,8 @@ function withFrames(): { readonly answer: LiveAnswer; readonly frame: () => void
 
 const step = { text: 'a', stepUs: 1000, samplingUs: 10 };
 
-describe('an answer being written', () => {
-  it('shows what arrived once per frame, in order', () => {
+describe('an answer in progress', () => {
+  it('shows new text once per frame, in order', () => {
     const { answer, frame, frames } = withFrames();
     let shown = 0;
     answer.subscribe(() => shown++);
@@ -33,7 +33,7 @@ describe('an answer being written', () => {
     ]);
   });
 
-  it('keeps finished blocks as they are, so that they are not drawn again', () => {
+  it('keeps finished blocks identical, so React does not draw them again', () => {
     const { answer, frame } = withFrames();
     answer.append('One.\n\nTwo');
     frame();
@@ -46,7 +46,7 @@ describe('an answer being written', () => {
     expect(answer.snapshot().blocks[0]).toEqual(first);
   });
 
-  it('takes nothing twice that it was opened with', () => {
+  it('ignores text that it already has', () => {
     const { answer, frame } = withFrames();
     answer.append('One two');
     answer.append('two three', [step], 4);
@@ -54,7 +54,7 @@ describe('an answer being written', () => {
     expect(answer.snapshot().blocks).toEqual([{ kind: 'text', text: 'One two three' }]);
   });
 
-  it('gives no rate before there are steps to take it from', () => {
+  it('gives no rate before there are enough steps', () => {
     const { answer, frame } = withFrames();
     answer.append('a', [step]);
     frame();

@@ -1,6 +1,6 @@
 /**
- * The answers being written, outside React: text arrives far faster than a screen can show it, so it is collected here
- * and shown once per frame. One instance per running answer.
+ * Collects an answer in progress outside React. Text arrives faster than the screen can draw, so subscribers get one
+ * snapshot per frame. One instance per running answer.
  */
 import type { Events, LiveToken } from '../../preload/contract.ts';
 import { type Block, MarkdownBlocks } from './markdown-blocks.ts';
@@ -8,7 +8,7 @@ import { type Block, MarkdownBlocks } from './markdown-blocks.ts';
 export interface LiveSnapshot {
   readonly blocks: readonly Block[];
   readonly tokens: number;
-  /** Tokens per second over the last steps; absent until there are enough of them. */
+  /** Tokens per second over the last steps; absent until there are enough steps. */
   readonly rate?: number;
   readonly prefill?: Omit<Events['chat.prefilled'], 'answerId' | 'conversationId'>;
 }
@@ -36,7 +36,7 @@ export class LiveAnswer {
   /** The last steps, oldest first. */
   readonly steps = (): readonly LiveToken[] => this.#steps;
 
-  /** @param offset Where `text` begins in the answer, in UTF-16 units; what is here already is not taken twice. */
+  /** @param offset Position of `text` in the answer, in UTF-16 units. Text that is already here is ignored. */
   append(text: string, tokens: readonly LiveToken[] = [], offset = this.#length): void {
     const fresh = text.slice(Math.max(0, this.#length - offset));
     this.#length += fresh.length;
@@ -75,7 +75,7 @@ export class LiveAnswer {
   }
 }
 
-/** From the steps' own times, so that the window's pace does not colour the figure. */
+/** Uses the step times from the engine, so the window's own speed does not affect the rate. */
 function decodeRate(steps: readonly LiveToken[]): number | undefined {
   const last = steps.slice(-rateWindow);
   const us = last.reduce((sum, step) => sum + step.stepUs, 0);

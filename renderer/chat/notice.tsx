@@ -5,7 +5,7 @@ import type { AppError } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { ErrorText } from '../ui/error-text.tsx';
 
-/** What happened, why, and what to do: under an answer, or above the composer. */
+/** A box under an answer or above the composer that says what happened, why, and what to do. */
 export function Notice({
   tone = 'plain',
   title,

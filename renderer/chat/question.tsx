@@ -10,7 +10,7 @@ import { focusComposer } from './focus.ts';
 import { deleteMessage, edit } from './store.ts';
 import { Versions } from './versions.tsx';
 
-/** What the person said, exactly as typed: it is not Markdown. */
+/** The person's message exactly as typed. It is not Markdown. */
 export const Question = memo(function Question({
   conversationId,
   message,
@@ -18,7 +18,7 @@ export const Question = memo(function Question({
 }: {
   readonly conversationId: string;
   readonly message: Message;
-  /** Nothing is being written: it can be asked otherwise. */
+  /** No answer is in progress, so the person can edit this message. */
   readonly idle: boolean;
 }): ReactNode {
   useLanguage();
@@ -75,7 +75,7 @@ export const Question = memo(function Question({
   );
 });
 
-/** Enter sends, Shift+Enter starts a new line, Escape leaves the message as it is. */
+/** Enter sends, Shift+Enter starts a new line, Escape cancels. */
 function Editor({
   text,
   onSend,

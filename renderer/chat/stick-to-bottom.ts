@@ -1,18 +1,18 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
-/** Nearer than this to the end counts as at the end: a wheel's last notch rarely lands exactly. */
+/** Distance from the end that still counts as the end, because a wheel's last notch rarely lands exactly. */
 const slackPx = 32;
 
 /**
- * Keeps a scrolling frame at its end while its content grows, until the person scrolls up; reaching the end again, or
- * `toLatest`, sticks it again.
+ * Keeps a frame scrolled to its end while the content grows, until the person scrolls up. Scrolling to the end or
+ * calling `toLatest` resumes this.
  */
 export function useStickToBottom(): {
   readonly frame: RefObject<HTMLDivElement | null>;
   readonly content: RefObject<HTMLDivElement | null>;
   readonly away: boolean;
   readonly toLatest: () => void;
-  /** What is sought is not at the end: stays where it will be. */
+  /** Stops following, because the target is not at the end. */
   readonly leave: () => void;
 } {
   const frame = useRef<HTMLDivElement>(null);
@@ -42,8 +42,8 @@ export function useStickToBottom(): {
       const top = element.scrollTop;
       const height = element.scrollHeight;
       const atEnd = height - element.clientHeight - top <= slackPx;
-      // Content that grows never moves the frame up, and one that turns out shorter than was thought only by so much:
-      // the rest was a person.
+      // Growing content never moves the frame up, and shrinking content moves it by its own change only. Any other move
+      // up is the person's.
       if (atEnd) stuck.current = true;
       else if (top < lastTop - Math.max(0, lastHeight - height)) stuck.current = false;
       lastTop = top;

@@ -1,4 +1,4 @@
-/** The messages of the chats that were opened, the answer being written, and what a person can do with them. */
+/** Messages of the opened chats, the answer in progress, and the actions on them. */
 import { create } from 'zustand';
 import type {
   AppError,
@@ -22,12 +22,12 @@ import { LiveAnswer } from './live-answer.ts';
 
 export type Thread =
   | { readonly status: 'opening' }
-  /** `earlier`: how many messages come before these, not read yet. */
+  /** `earlier`: number of older messages that are not read yet. */
   | {
       readonly status: 'open';
       readonly messages: readonly Message[];
       readonly earlier: number;
-      /** The change that led here put messages before the first one. */
+      /** The last change added messages before the first one. */
       readonly grewAbove?: true;
     }
   | { readonly status: 'failed'; readonly error: AppError };
@@ -40,11 +40,11 @@ interface Running {
 
 interface ChatState {
   readonly threads: Readonly<Record<string, Thread>>;
-  /** The engine writes one answer at a time. */
+  /** The engine generates one answer at a time. */
   readonly running: Running | undefined;
-  /** Why the last message of a chat was not taken; its text is back in the composer. */
+  /** Why the last message of a chat was refused. Its text is back in the composer. */
   readonly refusals: Readonly<Record<string, AppError>>;
-  /** The message that was jumped to and is not in sight yet. */
+  /** The message to scroll to; cleared when it is in view. */
   readonly target: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export const useChat = create<ChatState>(() => ({ threads: {}, running: undefine
 
 const live = new Map<string, LiveAnswer>();
 
-/** The buffer of an answer being written; undefined once it is finished. */
+/** Buffer of an answer in progress; undefined once it is finished. */
 export function liveAnswer(answerId: string): LiveAnswer | undefined {
   return live.get(answerId);
 }
@@ -67,7 +67,7 @@ export function listenToChat(): void {
   on('chat.finished', finish);
 }
 
-/** Reads the messages of a chat, once: what happens later is told by events. */
+/** Reads the messages of a chat once. Events report later changes. */
 export async function openThread(id: string): Promise<void> {
   const known = useChat.getState().threads[id];
   if (known && known.status !== 'failed') return;
@@ -82,14 +82,14 @@ export async function openThread(id: string): Promise<void> {
   takeOwnSettings(id, settings);
   takeDraft(id, draft);
   for (const { id: answerId, text } of messages.filter(({ state }) => state === 'streaming')) {
-    // The window was reloaded mid-answer: this text is all that came before, and what comes now follows it.
+    // The window was reloaded during an answer. This text is the part so far; events deliver the rest.
     live.delete(answerId);
     follow(answerId, id).append(text);
   }
   setThread(id, { status: 'open', messages, earlier });
 }
 
-/** Sends a message to the open chat. If it is not taken, its text goes back to the composer. */
+/** Sends a message to the open chat. If it is refused, the text returns to the composer. */
 export async function send(text: string, attachments: readonly Attachment[]): Promise<void> {
   const conversationId = useConversations.getState().activeId ?? (await createConversation());
   if (conversationId === undefined) {
@@ -121,7 +121,7 @@ export async function send(text: string, attachments: readonly Attachment[]): Pr
   refuse(conversationId, result.error);
 }
 
-/** Asks otherwise; what was asked stays as another version. */
+/** Sends an edited message. The old one stays as another version. */
 export async function edit(conversationId: string, old: Message, text: string): Promise<void> {
   const answerId = newId();
   const attachments = [...(old.attachments ?? [])];
@@ -129,14 +129,14 @@ export async function edit(conversationId: string, old: Message, text: string): 
   await answering(conversationId, answerId, call('chat.edit', { ...ids, text, attachments }));
 }
 
-/** Answers again; the answer that was stays as another version, unless it never began. */
+/** Regenerates an answer. The old one stays as another version, unless it never started. */
 export async function regenerate(conversationId: string, messageId: string, modelId?: string): Promise<void> {
   const answerId = newId();
   const input = { conversationId, messageId, answerId, ...(modelId !== undefined && { modelId }) };
   await answering(conversationId, answerId, call('chat.regenerate', input));
 }
 
-/** Goes on where the last answer ended. */
+/** Continues the last answer. */
 export async function goOn(conversationId: string, { id, text }: Message): Promise<void> {
   follow(id, conversationId).append(text);
   await answering(conversationId, id, call('chat.continue', { conversationId, messageId: id }));
@@ -147,7 +147,7 @@ export async function showVersion(conversationId: string, messageId: string): Pr
   take(conversationId, await call('chat.show', { conversationId, messageId }));
 }
 
-/** With all that follows it; can be undone. */
+/** Deletes a message and everything after it, with undo. */
 export async function deleteMessage(conversationId: string, messageId: string): Promise<void> {
   const place = { conversationId, messageId };
   if (!take(conversationId, await call('chat.delete', place))) return;
@@ -162,7 +162,7 @@ export async function deleteMessage(conversationId: string, messageId: string): 
 /** Chats whose earlier messages are being read. */
 const readingEarlier = new Set<string>();
 
-/** Reads what comes before, as far as one scrolls; nothing while that is under way. */
+/** Reads one page of earlier messages. Does nothing while another page loads. */
 export async function openMore(conversationId: string): Promise<void> {
   if (readingEarlier.has(conversationId)) return;
   readingEarlier.add(conversationId);
@@ -170,7 +170,7 @@ export async function openMore(conversationId: string): Promise<void> {
   readingEarlier.delete(conversationId);
 }
 
-/** Reads all that comes before, page by page, as long as there is more and it can be read. */
+/** Reads all earlier messages page by page, until there are none or a read fails. */
 export async function openAll(conversationId: string): Promise<void> {
   for (let left = Infinity; earlierOf(conversationId) < left;) {
     left = earlierOf(conversationId);
@@ -178,7 +178,7 @@ export async function openAll(conversationId: string): Promise<void> {
   }
 }
 
-/** @param through All from this message on; else a page */
+/** @param through Reads all messages from this one on; absent: one page */
 async function openEarlier(conversationId: string, through?: string): Promise<void> {
   const [first] = messagesOf(conversationId);
   if (!first || earlierOf(conversationId) === 0) return;
@@ -189,13 +189,13 @@ async function openEarlier(conversationId: string, through?: string): Promise<vo
     return;
   }
   const { messages, earlier } = result.value;
-  // Another page may have come meanwhile.
+  // Another page may have arrived in the meantime.
   const known = messagesOf(conversationId);
   if (known[0]?.id === first.id)
     setThread(conversationId, { status: 'open', messages: [...messages, ...known], earlier, grewAbove: true });
 }
 
-/** Opens a chat where a message is, in whatever branch. */
+/** Opens a chat at a message, in whichever branch it is. */
 export async function jumpTo(conversationId: string, messageId: string): Promise<void> {
   openConversation(conversationId);
   await openThread(conversationId);
@@ -204,14 +204,14 @@ export async function jumpTo(conversationId: string, messageId: string): Promise
   useChat.setState({ target: messageId });
 }
 
-/** The message that was jumped to is in sight. */
+/** The target message is in view. */
 export function arrived(): void {
   useChat.setState({ target: undefined });
 }
 
 type PageCall = { readonly [N in CallName]: CallOutputs[N] extends Page ? N : never }[CallName];
 
-/** Shows an answer that is being asked for; what cannot be asked is said above the composer. */
+/** Shows an answer that was requested. A refusal appears above the composer. */
 async function answering(
   conversationId: string,
   answerId: string,
@@ -234,7 +234,7 @@ function take(conversationId: string, result: Result<Page>): boolean {
   return result.ok;
 }
 
-/** Takes the end of a path that has changed; what is known of its beginning stays. */
+/** Replaces the changed end of the path and keeps the known beginning. */
 function put(conversationId: string, { messages, earlier }: Page): void {
   const known = messagesOf(conversationId);
   const joint = known.findIndex(({ id }) => id === messages[0]?.parentId);
@@ -265,7 +265,7 @@ function begin(answerId: string, conversationId: string): void {
   announce(strings.chat.started);
 }
 
-/** The buffer of an answer, made when it is first heard of. */
+/** Returns the buffer of an answer. Creates it on first use. */
 function follow(answerId: string, conversationId: string): LiveAnswer {
   const known = live.get(answerId);
   if (known) return known;
@@ -306,7 +306,7 @@ function setThread(id: string, thread: Thread): void {
   useChat.setState(({ threads }) => ({ threads: { ...threads, [id]: thread } }));
 }
 
-/** Replaces a message that is there; a chat that was not opened reads it from the store when it is. */
+/** Replaces a message. A chat that is not open reads it from the store later. */
 function putMessage(conversationId: string, changed: Message): void {
   const thread = useChat.getState().threads[conversationId];
   if (thread?.status !== 'open') return;

@@ -11,16 +11,16 @@ import { Question } from './question.tsx';
 import { useStickToBottom } from './stick-to-bottom.ts';
 import { arrived, liveAnswer, openAll, openMore, useChat } from './store.ts';
 
-/** Above the first message, as the class names say it. */
+/** Space above the first message; the class names use the same value. */
 const paddingPx = 24;
-/** For a message that is sought: more than it ever takes to be measured. */
+/** Frames to wait for the target message; measuring never takes that long. */
 const framesToWait = 60;
-/** How far beyond the edges of the frame messages are there, so that nothing empty is ever scrolled into sight. */
+/** Distance beyond the frame at which messages stay mounted, so that scrolling never shows empty space. */
 const aheadPx = 1200;
 
 /**
- * The messages of one chat; those in sight and near it are in the page, however many there are. Mounted anew for each
- * chat, so that it opens at its end.
+ * The messages of one chat. Only messages in or near the view are mounted. Each chat mounts this component anew, so it
+ * opens at its end.
  */
 export function Thread({
   conversationId,
@@ -30,9 +30,9 @@ export function Thread({
 }: {
   readonly conversationId: string;
   readonly messages: readonly Message[];
-  /** How many come before these; read when one scrolls there. */
+  /** Number of older messages; read when the person scrolls up to them. */
   readonly earlier: number;
-  /** The first of them have just come above the others: what is read stays where it is. */
+  /** The first messages were just added above the others, so the scroll position must not move. */
   readonly grewAbove: boolean;
 }): ReactNode {
   const { frame, content, away, toLatest, leave } = useStickToBottom();
@@ -44,14 +44,14 @@ export function Thread({
   const { kept, keepTouched } = useKept(frame, messages);
   const opened = useOpened();
 
-  // A question that was added at the end, not one that was read from before: that one is sought.
+  // Follow a question added at the end, not one that was read from before.
   const lastQuestion = messages.findLast(({ role }) => role === 'user')?.id;
   useEffect(toLatest, [lastQuestion, toLatest]);
   useEffect(() => {
     if (targetIndex < 0) return;
     leave();
     list.current?.scrollToIndex(targetIndex, { align: 'center' });
-    // It is hidden until its height is known, and cannot have the focus before.
+    // The message is hidden until its height is known, and cannot take the focus before that.
     let frames = 0;
     let next = 0;
     const focus = (): void => {
@@ -68,7 +68,7 @@ export function Thread({
     const element = frame.current;
     if (element && opened && earlier > 0 && element.scrollTop < 2 * element.clientHeight) void openMore(conversationId);
   }, [frame, opened, earlier, conversationId]);
-  // Where there is nothing to scroll yet, nobody can ask.
+  // If nothing can be scrolled yet, the person cannot ask for more.
   useEffect(() => {
     const element = frame.current;
     if (element && element.scrollHeight <= element.clientHeight) readEarlier();
@@ -85,7 +85,7 @@ export function Thread({
         onScroll={readEarlier}
         onKeyDown={(event) => {
           if (event.target !== event.currentTarget) return;
-          // The end that is known by then is an estimate: it is followed until it is the end.
+          // The height known by now is an estimate, so follow it until the real end.
           if (event.key === 'End') toLatest();
           if (event.key !== 'Home' || earlier === 0) return;
           event.preventDefault();
@@ -145,13 +145,13 @@ export function Thread({
 }
 
 /**
- * Whether the end of the chat has been drawn. Until then it is about to be scrolled to: what is above is not read for, and
- * messages that come in are not taken out again.
+ * Whether the end of the chat has been drawn. Until then the frame still scrolls to it: nothing reads earlier messages,
+ * and no message unmounts.
  */
 function useOpened(): boolean {
   const [opened, setOpened] = useState(false);
   useEffect(() => {
-    // In the first frame messages are measured, in the second the chat stands at its end.
+    // The first frame measures messages; in the second, the chat is at its end.
     let next = requestAnimationFrame(() => {
       next = requestAnimationFrame(() => setOpened(true));
     });
@@ -160,7 +160,7 @@ function useOpened(): boolean {
   return opened;
 }
 
-/** More than a frame shows, as many as a chat opens with. */
+/** More messages than fit a frame; a chat opens with this many. */
 const drawnFirst = 16;
 
 function lastOnes({ length }: readonly Message[]): readonly number[] {
@@ -168,8 +168,8 @@ function lastOnes({ length }: readonly Message[]): readonly number[] {
 }
 
 /**
- * The gap to the next message is part of each, so that what hangs down into it can be clicked; inside, for what is measured
- * is the content.
+ * The gap to the next message is part of each item, so that the content in it can be clicked. It is inside, because the
+ * virtualizer measures the content.
  */
 function Item({ ref, style, children }: CustomItemComponentProps): ReactNode {
   return (

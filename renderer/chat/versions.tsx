@@ -5,7 +5,7 @@ import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { showVersion, useChat } from './store.ts';
 
-/** `‹ 2/3 ›`: the versions of a message, of which one is shown. Nothing where there is only one. */
+/** `‹ 2/3 ›`: switches between the versions of a message. Absent if there is only one. */
 export function Versions({
   conversationId,
   message: { id, versions = [] },

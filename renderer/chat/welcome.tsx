@@ -9,7 +9,7 @@ import { Mark } from '../ui/mark.tsx';
 import { useDrafts } from './drafts.ts';
 import { focusComposer } from './focus.ts';
 
-/** A chat before its first message: what is loaded, what one may ask, and how to bring another model. */
+/** An empty chat: the loaded model, example prompts, and how to add another model. */
 export function Welcome(): ReactNode {
   const state = useModels((models) => models.state);
   const hasModel = state.status !== 'none' && state.status !== 'failed';

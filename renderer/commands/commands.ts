@@ -1,7 +1,4 @@
-/**
- * What the person can do from anywhere in the window: one list, from which come the shortcuts, the palette and the list of
- * shortcuts.
- */
+/** The commands of the window. Shortcuts, the palette and the list of shortcuts all use this list. */
 import { languages, themes } from '../../preload/contract-values.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
@@ -18,18 +15,18 @@ import { showPalette, showShortcuts } from './store.ts';
 
 export interface Command {
   readonly id: string;
-  /** In the language of the moment. */
+  /** In the current language. */
   readonly title: () => string;
-  /** As `useShortcuts` names them. */
+  /** Key names as in `useShortcuts`. */
   readonly keys?: string;
   readonly run: () => void;
-  /** Absent: always. */
+  /** Absent: always available. */
   readonly available?: () => boolean;
 }
 
 const layout = useLayout.getState;
 
-/** Those that are the same at any time; in the palette's order. */
+/** Commands that are always the same, in the palette's order. */
 export const commands: readonly Command[] = [
   {
     id: 'new-chat',
@@ -82,7 +79,7 @@ export const commands: readonly Command[] = [
   { id: 'shortcuts', title: () => strings.commands.shortcuts, keys: 'Ctrl+/', run: showShortcuts },
 ];
 
-/** Opens the palette; it does not list itself. */
+/** Opens the palette, so the palette does not list it. */
 export const paletteCommand: Command = {
   id: 'palette',
   title: () => strings.commands.palette,
@@ -90,7 +87,7 @@ export const paletteCommand: Command = {
   run: showPalette,
 };
 
-/** What can be done now, with the models that may be loaded. */
+/** Commands available now, including one for each model that can be loaded. */
 export function commandsNow(): readonly Command[] {
   const { models, state } = useModels.getState();
   const loaded = 'modelId' in state ? state.modelId : undefined;
@@ -113,17 +110,17 @@ function newChat(): void {
 
 function goToComposer(): void {
   showChat();
-  // Where another screen was shown the composer takes the focus by itself once it is drawn.
+  // If another screen was open, the composer takes the focus itself when it is drawn.
   focusComposer();
 }
 
-/** Escape belongs to what is shown: a screen over the chat is left first. */
+/** Escape closes a screen over the chat first. */
 function stopOrStepBack(): void {
   if (!stepBack()) void stop();
 }
 
 function searchChats(): void {
   if (!layout().sidebar) layout().toggleSidebar();
-  // A sidebar that was hidden is drawn in the next frame.
+  // A hidden sidebar is drawn in the next frame.
   requestAnimationFrame(() => document.getElementById('search')?.focus());
 }

@@ -15,7 +15,7 @@ const recentChats = 6;
 const mostHits = 20;
 const afterMs = 80;
 
-/** Commands and chats by a few letters: arrows choose, Enter does it, Escape leaves. */
+/** Finds commands and chats by a few letters. Arrow keys select, Enter runs, Escape closes. */
 export function Palette(): ReactNode {
   const open = useCommandsState((state) => state.open === 'palette');
   return open && <OpenPalette />;
@@ -36,7 +36,7 @@ function OpenPalette(): ReactNode {
     'flex min-h-9 cursor-pointer items-center gap-3 rounded-lg px-3 py-1.5 text-sm data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted';
   const then = (run: () => void) => () => {
     closeCommands();
-    // What is opened takes the focus after the dialog has given it back.
+    // The dialog gives the focus back first; the opened place takes it after that.
     requestAnimationFrame(run);
   };
   return (
@@ -61,7 +61,7 @@ function OpenPalette(): ReactNode {
             ))}
           </Menu.Group>
           {chats.length > 0 && (
-            // The store has found these by all their text: they are not judged again by their titles.
+            // The store found these by their full text, so cmdk must not filter them by title.
             <Menu.Group
               heading={text.trim() === '' ? strings.commands.recent : strings.commands.chats}
               forceMount
@@ -84,10 +84,10 @@ function OpenPalette(): ReactNode {
   );
 }
 
-/** Below this, the letters only happen to come in this order. */
+/** Below this score, the letters match only by chance. */
 const leastScore = 0.05;
 
-/** Commands are judged by their words alone, not by what they are called inside. */
+/** Matches commands by their label, not by their internal id. */
 function judge(_value: string, text: string, words: readonly string[] = []): number {
   const score = defaultFilter(words.join(' '), text, []);
   return score >= leastScore ? score : 0;
@@ -96,7 +96,7 @@ function judge(_value: string, text: string, words: readonly string[] = []): num
 const group =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint';
 
-/** The last chats; once something is written, those that hold it. */
+/** Recent chats; once the person types, the chats that match. */
 function useChats(text: string): readonly Chat[] {
   const list = useConversations((state) => state.list);
   const [found, setFound] = useState<{ readonly text: string; readonly hits: readonly SearchHit[] }>();

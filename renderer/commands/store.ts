@@ -1,4 +1,4 @@
-/** Which of the overlays that lead to everything else is open. */
+/** Which overlay is open: the palette or the list of shortcuts. */
 import { create } from 'zustand';
 
 interface CommandsState {

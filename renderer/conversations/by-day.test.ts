@@ -34,14 +34,14 @@ describe('chats by day', () => {
     ]);
   });
 
-  it('keeps what is pinned in a group of its own', () => {
+  it('keeps pinned chats in their own group', () => {
     const chat = (id: string, pinned: boolean): Conversation => ({ id, title: '', createdAt: 0, updatedAt: 0, pinned });
     expect(byDay([chat('p', true), chat('q', false)], 1000).map(({ label }) => label)).toEqual(['Pinned', 'Today']);
   });
 
-  it('has nothing to group in an empty list', () => expect(byDay([], Date.now())).toEqual([]));
+  it('has no groups for an empty list', () => expect(byDay([], Date.now())).toEqual([]));
 
-  it('puts long groups into parts that hold each chat once, in order', () => {
+  it('splits long groups into parts that hold each chat once, in order', () => {
     const list = Array.from({ length: 130 }, (_, index) => ({
       id: `${index}`,
       title: '',

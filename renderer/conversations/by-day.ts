@@ -1,4 +1,4 @@
-/** Groups chats by how long ago they changed, as the sidebar lists them. */
+/** Groups chats for the sidebar by the day they last changed. */
 import type { Conversation } from '../../preload/contract.ts';
 import { type Strings, strings } from '../strings/index.ts';
 
@@ -7,7 +7,10 @@ export interface DayGroup {
   readonly conversations: readonly Conversation[];
 }
 
-/** @param conversations Pinned ones first, then last changed first. @param now Unix time, ms; days are the person's calendar days. */
+/**
+ * @param conversations Pinned chats first, then by last change, newest first
+ * @param now Unix time, ms; days are calendar days of the local time zone
+ */
 export function byDay(
   conversations: readonly Conversation[],
   now: number,
@@ -23,17 +26,17 @@ export function byDay(
   return groups;
 }
 
-/** At most so many chats that are listed together: a list of any length is put into the page part by part. */
+/** Most chats in one part, so that a list of any length mounts part by part. */
 const partLength = 50;
 
 export interface DayPart extends DayGroup {
-  /** Its group's label stands above it. */
+  /** The label of the group stands above this part. */
   readonly first: boolean;
-  /** Stays the same while chats come and go. */
+  /** Stays the same when chats are added or removed. */
   readonly key: string;
 }
 
-/** The groups of {@link byDay}, long ones in parts. */
+/** Groups of {@link byDay}, with long groups split into parts. */
 export function inParts(
   conversations: readonly Conversation[],
   now: number,
@@ -59,7 +62,7 @@ function labelOf(time: number, now: number, { sidebar, formats }: Strings): stri
   return formats.month(time, !sameYear);
 }
 
-/** Counts calendar days, not 24 hours: days of summer time are shorter or longer. */
+/** Counts calendar days, not 24 hours, because days with a clock change are shorter or longer. */
 function calendarDay(time: number): number {
   const date = new Date(time);
   return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;

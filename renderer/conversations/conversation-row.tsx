@@ -86,7 +86,7 @@ export const ConversationRow = memo(function ConversationRow({
   );
 });
 
-/** @returns Whether the key meant something here. */
+/** @returns whether the key did something */
 function keys(event: KeyboardEvent<HTMLElement>, conversation: Conversation): boolean {
   const held = event.ctrlKey || event.metaKey;
   const { ids } = useSelection.getState();
@@ -135,7 +135,7 @@ function RowMenu({
   const item =
     'flex h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 text-sm outline-none select-none data-highlighted:bg-hover [&_svg]:size-4 [&_svg]:text-muted';
   return (
-    // Not modal: a modal menu would write a style element, which the window's policy forbids.
+    // Not modal: a modal menu writes a style element, which the content security policy forbids.
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         aria-label={strings.sidebar.actions(title)}

@@ -2,7 +2,7 @@ import { type ReactNode, memo } from 'react';
 import type { DayPart as Part } from './by-day.ts';
 import { ConversationRow } from './conversation-row.tsx';
 
-/** Chats of one time; what heads them stands above their first part. */
+/** Part of a group of chats. The group's heading is above its first part. */
 export const DayPart = memo(function DayPart({
   part: { key, label, first, conversations },
   activeId,

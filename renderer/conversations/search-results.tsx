@@ -4,7 +4,7 @@ import { jumpTo } from '../chat/store.ts';
 import { strings } from '../strings/index.ts';
 import { openConversation } from './store.ts';
 
-/** Chats and messages with what was searched for; each leads to its place. */
+/** Chats and messages that match the search. Each leads to its place. */
 export function SearchResults({ hits }: { readonly hits: readonly SearchHit[] }): ReactNode {
   if (hits.length === 0) return <p className="px-2 py-3 text-sm text-faint">{strings.sidebar.nothingFound}</p>;
   return (
@@ -37,7 +37,7 @@ function go({ conversationId, message }: SearchHit): void {
   else openConversation(conversationId);
 }
 
-/** Arrow keys go from hit to hit. */
+/** Arrow keys move between results. */
 function moveFocus(event: React.KeyboardEvent<HTMLButtonElement>): void {
   const item = event.currentTarget.closest('li');
   const next = { ArrowDown: item?.nextElementSibling, ArrowUp: item?.previousElementSibling }[event.key];

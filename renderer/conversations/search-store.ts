@@ -1,4 +1,4 @@
-/** What is searched for among all chats, and what was found. */
+/** The search over all chats and its results. */
 import { create } from 'zustand';
 import type { SearchHit } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
@@ -6,7 +6,7 @@ import { showError } from '../ui/toasts-store.ts';
 
 interface Search {
   readonly text: string;
-  /** Undefined while nothing is searched for. */
+  /** Undefined while there is no search. */
   readonly hits: readonly SearchHit[] | undefined;
 }
 
@@ -16,7 +16,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 export const useSearch = create<Search>(() => ({ text: '', hits: undefined }));
 
-/** Searches a moment after the last key; only the answer to the last text is shown. */
+/** Searches shortly after the last key press. Shows only the result of the last query. */
 export function search(text: string): void {
   clearTimeout(timer);
   useSearch.setState({ text });

@@ -7,7 +7,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { clearSelection, useSelection } from './selection.ts';
 import { deleteConversations, pinConversations, useConversations } from './store.ts';
 
-/** What can be done with the chosen chats; shown while there are any. */
+/** Actions on the selected chats; visible while there are any. */
 export function SelectionBar(): ReactNode {
   const ids = useSelection((selection) => selection.ids);
   const list = useConversations((state) => state.list);

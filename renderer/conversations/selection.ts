@@ -1,10 +1,10 @@
-/** Chats chosen to be pinned or deleted together. */
+/** Chats selected for an action on all of them, such as pin or delete. */
 import { create } from 'zustand';
 import { useConversations } from './store.ts';
 
 interface Selection {
   readonly ids: ReadonlySet<string>;
-  /** Where a range begins: the last one that was chosen by itself. */
+  /** Start of a range: the last chat that was selected alone. */
   readonly anchor: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function toggleSelected(id: string): void {
   });
 }
 
-/** Chooses all from the anchor, or the open chat, to this one, as the list shows them. */
+/** Selects every listed chat from the anchor, or the open chat, to this one. */
 export function selectThrough(id: string): void {
   const { list = [], activeId } = useConversations.getState();
   const order = list.map((conversation) => conversation.id);

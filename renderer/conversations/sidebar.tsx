@@ -70,7 +70,7 @@ export function Sidebar(): ReactNode {
   );
 }
 
-/** How far beyond its edges the list of chats is there. */
+/** Distance beyond the list's edges at which parts stay mounted. */
 const aheadPx = 600;
 
 function Conversations(): ReactNode {
@@ -78,7 +78,7 @@ function Conversations(): ReactNode {
   const hits = useSearch((state) => state.hits);
   const now = useToday();
   const frame = useRef<HTMLDivElement>(null);
-  // What has the focus, or is being renamed, stays although it is scrolled away.
+  // A part with the focus or a rename field stays mounted when it is scrolled away.
   const [focused, setFocused] = useState<string>();
   const words = strings;
   const parts = useMemo(() => inParts(list ?? [], now, words), [list, now, words]);
@@ -96,7 +96,7 @@ function Conversations(): ReactNode {
       className="min-h-0 flex-1 overflow-y-auto px-3 pb-4"
       data-testid="conversations"
       onFocus={({ target }) => {
-        // What a chat's menu has the focus for has no part of its own.
+        // An open chat menu has the focus, and a menu is outside every part.
         const part = target.closest<HTMLElement>('[data-part]')?.dataset['part'];
         if (part !== undefined) setFocused(part);
       }}
@@ -117,7 +117,10 @@ function Conversations(): ReactNode {
   );
 }
 
-/** Searches all chats as one types; Enter opens the first hit, the arrow goes to the list, Escape ends the search. */
+/**
+ * Searches all chats while the person types. Enter opens the first result, Arrow Down moves to the results, Escape ends
+ * the search.
+ */
 function SearchField(): ReactNode {
   const { text, hits } = useSearch();
   return (

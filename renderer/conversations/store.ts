@@ -1,4 +1,4 @@
-/** The list of chats and which one is open. */
+/** The list of chats, and which one is open. */
 import { create } from 'zustand';
 import type { AppError, Conversation } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
@@ -10,12 +10,12 @@ import { showChat } from '../ui/screen.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface ConversationsState {
-  /** Pinned ones first, then last changed first; undefined until they are read. */
+  /** Pinned chats first, then by last change, newest first; undefined until read. */
   readonly list: readonly Conversation[] | undefined;
-  /** Older ones are not read yet. */
+  /** Older chats are not read yet. */
   readonly more: boolean;
   readonly error: AppError | undefined;
-  /** The open chat; undefined: a new one that is not stored before its first message. */
+  /** The open chat; undefined: a new one, which is stored with its first message. */
   readonly activeId: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export const useConversations = create<ConversationsState>(() => ({
 
 const pageLength = 200;
 
-/** Chats that were deleted here: a late change of one must not bring it back into the list. */
+/** Chats deleted here. A late change event must not put one back into the list. */
 const deleted = new Set<string>();
 
 export function putConversation(conversation: Conversation): void {
@@ -49,7 +49,7 @@ export async function loadConversations(): Promise<void> {
   await reloadConversations();
 }
 
-/** Reads the list anew: others came in. */
+/** Reads the list again after an import. */
 export async function reloadConversations(): Promise<void> {
   const result = await call('conversations.list', { limit: pageLength });
   if (!result.ok) {
@@ -84,7 +84,7 @@ export async function loadMore(): Promise<void> {
   });
 }
 
-/** Stores a new chat; undefined, with the failure shown, if it cannot be stored. */
+/** Stores a new chat. Shows the error and returns undefined if that fails. */
 export async function createConversation(): Promise<string | undefined> {
   const id = newId();
   const result = await call('conversations.create', { id, settings: takeUnsavedSettings(id) });
@@ -107,7 +107,7 @@ export async function pinConversations(ids: readonly string[], pinned: boolean):
   if (!result.ok) showError(result.error);
 }
 
-/** Opens a copy with all its branches. */
+/** Opens a copy of the chat with all its branches. */
 export async function duplicateConversation({ id, title }: Conversation): Promise<void> {
   const copy = { id, newId: newId(), title: strings.sidebar.copyOf(title).slice(0, 200) };
   const result = await call('conversations.duplicate', copy);
@@ -161,7 +161,7 @@ function bringBack(conversations: readonly Conversation[]): void {
   }
 }
 
-/** As the store lists them. */
+/** The store's sort order. */
 function inOrder(one: Conversation, other: Conversation): number {
   const byPin = Number(other.pinned) - Number(one.pinned);
   return byPin || other.updatedAt - one.updatedAt || (one.id < other.id ? 1 : -1);

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 const minuteMs = 60_000;
 
-/** The time, renewed when the calendar day changes: a window that stays open over midnight regroups its chats. */
+/** The current time, updated when the calendar day changes, so that a window open over midnight regroups its chats. */
 export function useToday(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

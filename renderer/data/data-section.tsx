@@ -7,7 +7,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { bytes } from '../ui/format.ts';
 import { backUp, readData, restore, useData } from './store.ts';
 
-/** Where chats are kept, how much there is, and the backups, each of which can be gone back to. */
+/** The folder and size of the chats, and the backups that the person can restore. */
 export function DataSection(): ReactNode {
   const { facts, busy } = useData();
   const [chosen, setChosen] = useState<string>();
@@ -56,7 +56,7 @@ function BackupRow({
   onAsk,
 }: {
   readonly backup: Backup;
-  /** The person is asked whether they mean it. */
+  /** Asks for confirmation. */
   readonly asked: boolean;
   readonly busy: boolean;
   readonly onAsk: (asked: boolean) => void;

@@ -5,7 +5,9 @@ import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { putAway, useData } from './store.ts';
 
-/** The file of chats was damaged: what was saved, what was not, and where the original is. Stays until it is put away. */
+/**
+ * After damage to the chat file: what was recovered, what was lost, and where the original is. Stays until dismissed.
+ */
 export function SalvageNotice(): ReactNode {
   const salvage = useData((data) => data.salvage);
   if (!salvage) return null;

@@ -1,4 +1,4 @@
-/** Where chats are kept, as the window knows it: read when it is looked at, and told when the file was damaged. */
+/** The folder of the chats, the backups, and news of damage. Read when the section opens. */
 import { create } from 'zustand';
 import type { DataFacts, Salvage } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
@@ -7,15 +7,15 @@ import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface DataState {
   readonly facts: DataFacts | undefined;
-  /** A damaged file that the person has not been told of, or has not put away. */
+  /** Damage that the person has not seen or dismissed. */
   readonly salvage: Salvage | undefined;
-  /** A backup is being made, or put in place. */
+  /** A backup or a restore is running. */
   readonly busy: boolean;
 }
 
 export const useData = create<DataState>(() => ({ facts: undefined, salvage: undefined, busy: false }));
 
-/** Listens for damage, and asks about what was met before the window was there. */
+/** Listens for damage, and asks for damage found before the window opened. */
 export async function watchData(): Promise<void> {
   on('data.salvaged', (salvage) => useData.setState({ salvage }));
   const result = await call('data.get', {});
@@ -44,7 +44,7 @@ export async function backUp(): Promise<void> {
   showToast({ tone: 'plain', title: strings.data.backedUp });
 }
 
-/** The window is loaded again after it, since everything that it shows is another. */
+/** The window reloads after it, because everything it shows has changed. */
 export async function restore(id: string): Promise<void> {
   useData.setState({ busy: true });
   const result = await call('data.restore', { id });

@@ -14,7 +14,7 @@ import { Modal } from '../ui/modal.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 import { cancelChatImport, closeChatImport, type Dropped, importChats, useChatImport } from './import-store.ts';
 
-/** Chats coming in: a question where they were dropped, how far it is, and a report of what came of each file. */
+/** Import of chats: a question after a drop, progress, and a report for each file. */
 export function ChatImportDialog(): ReactNode {
   const { dropped, running, progress, report } = useChatImport();
   const isReading = running || progress !== undefined;
@@ -83,7 +83,7 @@ function Outcome({ report }: { readonly report: ChatImportReport }): ReactNode {
   const chats = sum((file) => file.chats);
   return (
     <>
-      {/* Nothing in it can take the focus, and it may be long. */}
+      {/* The report can be long and contains nothing focusable. */}
       <div tabIndex={0} role="group" aria-label={words.report} className="space-y-4 overflow-y-auto px-6 py-0.5">
         <p role="status" className="text-sm">
           {words.summary(

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx';
 import { chooseChats } from './import-store.ts';
 import { askToExportAll } from './store.ts';
 
-/** Of the settings: all chats out, and others in. */
+/** Section of the settings for exporting all chats and importing others. */
 export function ExchangeSection(): ReactNode {
   const leaving = (run: () => void) => () => {
     showSettings(false);

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { askToExport, exportChats, type Leaving, useExchange } from './store.ts';
 
-/** Asks for the form of the file; the system asks for its name. */
+/** Asks for the format. The system's dialog asks for the name. */
 export function ExportDialog(): ReactNode {
   const leaving = useExchange((state) => state.leaving);
   if (!leaving) return null;

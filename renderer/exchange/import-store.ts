@@ -1,4 +1,4 @@
-/** Chats on their way in: what is asked before, how far it is, and what came of it. */
+/** Import of chats: the question before it, its progress, and its report. */
 import { create } from 'zustand';
 import type { ChatImportProgress, ChatImportReport } from '../../preload/contract-exchange.ts';
 import type { CallOutputs, Result } from '../../preload/contract.ts';
@@ -6,19 +6,19 @@ import { call, on } from '../bridge.ts';
 import { reloadConversations } from '../conversations/store.ts';
 import { showError } from '../ui/toasts-store.ts';
 
-/** Files with chats that were dropped: they could be meant otherwise. */
+/** Dropped files that contain chats. The person may have meant something else. */
 export interface Dropped {
-  /** Those that hold chats. */
+  /** The files that contain chats. */
   readonly paths: readonly string[];
-  /** `window`: taken for a model otherwise; `message`: attached as text. */
+  /** The alternative: `window` opens them as a model, `message` attaches them as text. */
   readonly place: 'window' | 'message';
-  /** Does with all that was dropped what is done with other files. */
+  /** Runs the alternative for everything that was dropped. */
   readonly otherwise: () => void;
 }
 
 interface ChatImportState {
   readonly dropped: Dropped | undefined;
-  /** Until the report is there. */
+  /** True until the report arrives. */
   readonly running: boolean;
   readonly progress: ChatImportProgress | undefined;
   readonly report: ChatImportReport | undefined;
@@ -28,7 +28,7 @@ const idle: ChatImportState = { dropped: undefined, running: false, progress: un
 
 export const useChatImport = create<ChatImportState>(() => idle);
 
-/** Whether this window waits for a report: one that was loaded anew meanwhile gets none. */
+/** Whether this window started the import. A window that was reloaded shows no report. */
 let waiting = false;
 
 export function listenToChatImport(): void {
@@ -39,7 +39,7 @@ export function askAboutDropped(dropped: Dropped): void {
   useChatImport.setState({ ...idle, dropped });
 }
 
-/** Puts the question, or the report, away. */
+/** Closes the question or the report. */
 export function closeChatImport(): void {
   useChatImport.setState({ dropped: undefined, report: undefined });
 }
@@ -50,13 +50,13 @@ export async function importChats(paths: readonly string[]): Promise<void> {
   await finish(await call('chats.import', { paths: [...paths] }));
 }
 
-/** Asks with the system's dialog first. */
+/** Opens the system's dialog first. */
 export async function chooseChats(folder: boolean): Promise<void> {
   waiting = true;
   await finish(await call('chats.chooseImport', { folder }));
 }
 
-/** What has come in stays, and is in the report. */
+/** Chats imported so far stay, and the report lists them. */
 export async function cancelChatImport(): Promise<void> {
   const result = await call('chats.cancelImport', {});
   if (!result.ok) showError(result.error);

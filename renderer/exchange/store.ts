@@ -1,20 +1,20 @@
-/** Chats on their way out: what is asked before they are written. */
+/** Export of chats: the choices before the file is written. */
 import { create } from 'zustand';
 import type { ExportForm } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { strings } from '../strings/index.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
-/** Chats that are to be exported. */
+/** Chats to export. */
 export interface Leaving {
-  /** Absent: all. */
+  /** Absent: all chats. */
   readonly ids?: readonly string[];
-  /** What the dialog is called. */
+  /** Title of the dialog. */
   readonly title: string;
 }
 
 interface ExchangeState {
-  /** Set while the person is asked for a form. */
+  /** Set while the dialog asks for the format. */
   readonly leaving: Leaving | undefined;
 }
 
@@ -28,7 +28,7 @@ export function askToExportAll(): void {
   askToExport({ title: strings.exchange.exportAllTitle });
 }
 
-/** Writes the chats that were asked about. */
+/** Writes the file. */
 export async function exportChats({ ids }: Leaving, form: ExportForm): Promise<void> {
   askToExport(undefined);
   const result = await call('chats.export', { ...(ids && { ids: [...ids] }), form });

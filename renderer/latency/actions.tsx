@@ -13,7 +13,7 @@ import { type ShownRun, useLatency } from './store.ts';
 const item =
   'flex h-8 cursor-pointer items-center rounded-md px-2 text-sm outline-none select-none data-highlighted:bg-hover';
 
-/** What can be done with the run that is shown. */
+/** Actions on the run in the panel. */
 export function Actions({
   panel,
   shown,

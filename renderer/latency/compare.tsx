@@ -3,7 +3,7 @@ import { strings } from '../strings/index.ts';
 import { duration, rate } from '../ui/format.ts';
 import type { Summary } from './summary.ts';
 
-/** The percentiles of a run; beside those of the pinned one, with what each is times the other, if there is one. */
+/** Percentiles of a run. With a pinned run, shows its percentiles and the ratio too. */
 export function Compare({ run, pinned }: { readonly run: Summary; readonly pinned: Summary | undefined }): ReactNode {
   const rows = [
     ...(pinned

@@ -1,6 +1,6 @@
 /**
- * Follows the answer that is to be shown while somebody looks. Nothing is heard, kept or computed while nobody does: a run
- * that is under way when the panel opens is read from where it is kept.
+ * Follows the selected answer while the panel is open. A closed panel receives, keeps and computes nothing; when it
+ * opens during a run, it reads the run from main.
  */
 import { useEffect } from 'react';
 import type { AnswerFigures, Run } from '../../preload/contract.ts';
@@ -11,14 +11,14 @@ import { showError } from '../ui/toasts-store.ts';
 import { RunInWork } from './run-in-work.ts';
 import { choose, useLatency } from './store.ts';
 
-/** How often the plot moves, with reduced motion, and how often tables change: faster than that cannot be read. */
+/** How often the plot moves under reduced motion, and how often tables update: faster is unreadable. */
 const paceMs = 200;
 const calmPaceMs = 1000;
 const tableMs = 600;
 
 export function useFollow(): void {
   const target = useTarget();
-  // A new answer is what the person wants to see next.
+  // Show a new answer next.
   useEffect(
     () =>
       useChat.subscribe(({ running }, before) => {
@@ -29,7 +29,7 @@ export function useFollow(): void {
   useEffect(() => (target === undefined ? forget() : follow(target)), [target]);
 }
 
-/** The answer that the person chose, the one being written, or the last of the chat. */
+/** The answer that the person chose, else the one in progress, else the last of the chat. */
 function useTarget(): string | undefined {
   const active = useConversations(({ activeId }) => activeId);
   const chosen = useLatency((latency) => latency.chosen);
@@ -47,7 +47,7 @@ function forget(): undefined {
   return undefined;
 }
 
-/** @returns its own end */
+/** @returns a function that stops following */
 function follow(messageId: string): () => void {
   let work: RunInWork | undefined;
   let ended = false;

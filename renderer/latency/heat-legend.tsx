@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { strings } from '../strings/index.ts';
 import { heatLooks } from './heat-text.tsx';
 
-/** What the tints of the answer mean. */
+/** Legend of the answer's tints. */
 export function HeatLegend(): ReactNode {
   return (
     <section className="mt-5" data-testid="heat-legend">

@@ -9,8 +9,8 @@ import { useLatency } from './store.ts';
 export const heatLooks = ['', 'bg-heat-1', 'bg-heat-2', 'bg-heat-3', 'bg-heat-4'] as const;
 
 /**
- * The answer as the model wrote it, token by token, each tinted by how slow it was. Not Markdown: marks are tokens too.
- * What came before the run, and what ended the answer without a token of its own, is not tinted.
+ * The answer as the model wrote it, with each token tinted by its time. It is not Markdown, because marks are tokens
+ * too. Text from before the run, and text without a token, has no tint.
  */
 export function HeatText({ text, run }: { readonly text: string; readonly run: Run }): ReactNode {
   const frame = useRef<HTMLParagraphElement>(null);

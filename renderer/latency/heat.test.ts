@@ -5,11 +5,11 @@ import { heatOf } from './heat.ts';
 
 const token = (stepUs: number): LiveToken => ({ text: 'a', stepUs, samplingUs: 0 });
 
-test('a token is as hot as it is slow beside the median', () => {
+test('a token’s heat is its time relative to the median', () => {
   expect(heatOf([50, 100, 100, 100, 120, 140, 190, 900].map(token))).toEqual([0, 0, 0, 0, 1, 2, 3, 4]);
 });
 
-test('the first token, which needs no pass, has no heat', () => {
+test('the first token has no heat, because it needs no pass', () => {
   expect(heatOf([{ ...token(1), timeToFirstTokenUs: 5 }, token(100), token(100)])).toEqual([undefined, 0, 0]);
   expect(heatOf([{ ...token(1), timeToFirstTokenUs: 5 }])).toEqual([undefined]);
 });

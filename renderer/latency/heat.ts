@@ -1,11 +1,11 @@
-/** How slow each token was, beside the median of its run. */
+/** Time of each token relative to the median of its run. */
 import type { LiveToken } from '../../preload/contract.ts';
 import { decodeSteps, percentiles } from './parts.ts';
 
-/** Upper bounds, in medians, of all steps but the last. */
+/** Upper bounds of all steps but the last, in medians. */
 const bounds = [1.1, 1.25, 1.5, 2] as const;
 
-/** 0 (as fast as the median, or faster) … 4; undefined for a token that needed no pass of the model. */
+/** From 0 (up to the median) to 4; undefined for a token without a pass of the model. */
 export function heatOf(tokens: readonly LiveToken[]): readonly (number | undefined)[] {
   const median = percentiles(decodeSteps(tokens).map(({ stepUs }) => stepUs))?.p50;
   return tokens.map(({ stepUs, timeToFirstTokenUs }) => {

@@ -6,7 +6,7 @@ import { histogram } from './histogram.ts';
 const bins = 36;
 const height = 48;
 
-/** How the times of the tokens are spread; in words for who does not see it. */
+/** Distribution of the token times, with a text for screen readers. */
 export function HistogramView({ times }: { readonly times: readonly number[] }): ReactNode {
   const drawn = useMemo(() => histogram(times, bins), [times]);
   if (!drawn) return null;
@@ -34,7 +34,7 @@ export function HistogramView({ times }: { readonly times: readonly number[] }):
   );
 }
 
-/** All bars as one shape. */
+/** All bars in one path. */
 function barsOf(counts: readonly number[]): string {
   const most = Math.max(...counts, 1);
   return counts

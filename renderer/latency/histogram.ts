@@ -1,19 +1,19 @@
-/** How often each time occurred. */
+/** Frequency of token times. */
 
 export interface Histogram {
-  /** Where the first bin begins, and how wide each is, in the values' unit. */
+  /** Start of the first bin, and width of each bin, in the values' unit. */
   readonly from: number;
   readonly width: number;
-  /** How many values are in each bin: its lower edge included, its upper edge in the last only. */
+  /** Values in each bin. The lower edge belongs to the bin; the upper edge only to the last bin. */
   readonly counts: readonly number[];
-  /** Values above the last bin: a few that took very long must not squeeze the rest into one bin. */
+  /** Values above the last bin, so that a few slow tokens do not squeeze the rest into one bin. */
   readonly above: number;
 }
 
-/** Beyond this many times the median a value is counted as above. */
+/** Values beyond this many medians count as above. */
 const farTimes = 3;
 
-/** @returns undefined without values, or if they are all the same */
+/** @returns undefined for no values, or if all are equal */
 export function histogram(values: readonly number[], bins: number): Histogram | undefined {
   const sorted = Float64Array.from(values).sort();
   const from = sorted[0] ?? 0;

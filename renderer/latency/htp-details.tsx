@@ -4,7 +4,7 @@ import { strings } from '../strings/index.ts';
 import { count, duration } from '../ui/format.ts';
 import { Bar, Row, Section } from './rows.tsx';
 
-/** Of one step, at the detailed profile: cycles, waits and the slowest operators. */
+/** Figures of one step at the detailed profile level: cycles, waits and slowest operators. */
 export function HtpDetails({
   htp,
   title,

@@ -4,7 +4,7 @@ import { strings } from '../strings/index.ts';
 import { Row, Section } from './rows.tsx';
 import type { Summary } from './summary.ts';
 
-/** Where the run was made, and what of the machine it took. */
+/** Where the run was made, and which resources it used. */
 export function Machine({ run, summary }: { readonly run: Run; readonly summary: Summary }): ReactNode {
   const { hvxThreads, contextUsed, residentBytes } = summary;
   const { performanceMode: mode } = run;

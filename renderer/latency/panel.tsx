@@ -20,7 +20,7 @@ import { plotData } from './series.ts';
 import { point, type ShownRun, useLatency } from './store.ts';
 import { summaryOf } from './summary.ts';
 
-/** How long every token takes and what of it the accelerator, while an answer is written and after it. */
+/** Time of every token and the accelerator's share, live and after the answer. */
 export function LatencyPanel(): ReactNode {
   const panel = useRef<HTMLElement>(null);
   const toggle = useLayout(({ toggleLatency }) => toggleLatency);
@@ -99,7 +99,7 @@ function Figures({ shown, pinned }: Runs): ReactNode {
   );
 }
 
-/** The part that moves. */
+/** The animated part. */
 function TokenPlot({
   pinned,
   medianUs,
@@ -135,7 +135,7 @@ function TokenPlot({
 
 const nothing = { tokens: [] };
 
-/** What the NPU told of the token that is pointed at, or else of the last. */
+/** NPU figures of the selected token, else of the last one. */
 function Detailed({ tokens }: Pick<Run, 'tokens'>): ReactNode {
   const pointed = useLatency((latency) => latency.pointed);
   const own = pointed === undefined ? undefined : tokens[pointed]?.htp;

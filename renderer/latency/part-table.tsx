@@ -13,7 +13,7 @@ const swatches: Readonly<Record<PartName, string>> = {
   sampling: 'bg-plot-sampling',
 };
 
-/** Legend of the plot and its words: each part of a token's time, of the token pointed at or the last, and by median. */
+/** Legend and table of the plot: each part of a token's time, for the selected or last token, and the median. */
 export function PartTable({ tokens }: { readonly tokens: readonly LiveToken[] }): ReactNode {
   const place = useLatency((latency) => latency.pointed);
   const pointed = place !== undefined && place < tokens.length ? place : undefined;

@@ -6,7 +6,7 @@ import { partNames, partsOf, percentiles, rateOf, reportedParts, stacked, type P
 const token = (times: Partial<LiveToken>): LiveToken => ({ text: 'a', stepUs: 1000, samplingUs: 0, ...times });
 const sum = (parts: Parts) => Object.values(parts).reduce((total, part) => total + part, 0);
 
-test('a step on the NPU is accelerator, backend, host and sampling', () => {
+test('splits an NPU step into accelerator, backend, host and sampling', () => {
   expect(partsOf(token({ stepUs: 50_010, samplingUs: 10, backendUs: 49_000, acceleratorUs: 48_000 }))).toEqual({
     accelerator: 48,
     backend: 1,
@@ -15,7 +15,7 @@ test('a step on the NPU is accelerator, backend, host and sampling', () => {
   });
 });
 
-test('what is not reported is absent, not zero', () => {
+test('a part that is not reported is absent, not zero', () => {
   expect(partsOf(token({ stepUs: 5000, samplingUs: 1000, backendUs: 3000 }))).toEqual({
     backend: 3,
     host: 1,
@@ -25,7 +25,7 @@ test('what is not reported is absent, not zero', () => {
   expect(partsOf(token({ stepUs: 1000, samplingUs: 1000, timeToFirstTokenUs: 9 }))).toEqual({ sampling: 1 });
 });
 
-test('the parts of any step are never negative, and add up to it where the clocks agree', () => {
+test('parts are never negative, and add up to the step where the clocks agree', () => {
   const us = fc.integer({ min: 0, max: 1_000_000 });
   fc.assert(
     fc.property(us, us, us, us, (acceleratorUs, backendRest, host, samplingUs) => {
@@ -39,7 +39,7 @@ test('the parts of any step are never negative, and add up to it where the clock
   );
 });
 
-test('lines of the stack never cross, and the topmost is the whole', () => {
+test('lines of the stack never cross, and the top line is the total', () => {
   const part = fc.record(
     Object.fromEntries(partNames.map((name) => [name, fc.float({ min: 0, max: 1000, noNaN: true })])),
     { requiredKeys: [] },
@@ -58,13 +58,13 @@ test('lines of the stack never cross, and the topmost is the whole', () => {
   );
 });
 
-test('percentiles are values that were measured, by nearest rank', () => {
+test('percentiles are measured values, by nearest rank', () => {
   expect(percentiles([])).toBeUndefined();
   expect(percentiles([3])).toEqual({ p50: 3, p95: 3, p99: 3 });
   expect(percentiles(Array.from({ length: 100 }, (_, index) => 100 - index))).toEqual({ p50: 50, p95: 95, p99: 99 });
 });
 
-test('the rate counts the steps’ own time', () => {
+test('the rate uses the steps’ own time', () => {
   expect(rateOf([token({}), token({})])).toBeCloseTo(1000);
   expect(rateOf([token({})])).toBeUndefined();
 });

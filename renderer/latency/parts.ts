@@ -1,21 +1,21 @@
-/** What the time of one token is made of, and what a run of tokens looks like in figures. */
+/** Splits the time of a token into parts, and computes the figures of a run. */
 import type { LiveToken } from '../../preload/contract.ts';
 
-/** From the bottom of the plot to its top. `model` is a pass of which nothing more is known. */
+/** From the bottom of the plot to its top. `model` is a pass whose parts are not reported. */
 export const partNames = ['accelerator', 'backend', 'model', 'host', 'sampling'] as const;
 export type PartName = (typeof partNames)[number];
 
-/** Milliseconds; what is not reported is absent. Together they are the token's whole time. */
+/** Milliseconds. A part that is not reported is absent. The parts add up to the token's total time. */
 export type Parts = Readonly<Partial<Record<PartName, number>>>;
 
 /**
- * Backend is what it took beside the accelerator, host what the step took beside the backend. Measured by different
- * clocks, a part may come out below zero by a hair: that is shown as none.
+ * Backend time excludes the accelerator, and host time excludes the backend. Different clocks measure them, so a part
+ * can be slightly negative; it is then shown as zero.
  */
 export function partsOf({ stepUs, samplingUs, backendUs, acceleratorUs, timeToFirstTokenUs }: LiveToken): Parts {
   const passUs = stepUs - samplingUs;
   const ms = (us: number): number => Math.max(0, us) / 1000;
-  // No pass of the model was made for it.
+  // This token needed no pass of the model.
   if (timeToFirstTokenUs !== undefined) return { sampling: ms(samplingUs) };
   if (backendUs === undefined) return { model: ms(passUs), sampling: ms(samplingUs) };
   return {
@@ -26,7 +26,7 @@ export function partsOf({ stepUs, samplingUs, backendUs, acceleratorUs, timeToFi
   };
 }
 
-/** Tokens that the model was run for: the first after a prompt is sampled from what the prompt's last pass gave. */
+/** Tokens with a pass of the model. The first after a prompt has none: its logits come from the prefill. */
 export function decodeSteps(tokens: readonly LiveToken[]): readonly LiveToken[] {
   return tokens.filter(({ timeToFirstTokenUs }) => timeToFirstTokenUs === undefined);
 }
@@ -45,12 +45,12 @@ export function percentiles(values: readonly number[]): Percentiles | undefined 
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-/** The parts that any of these tokens has, bottom first. */
+/** Parts that any of these tokens has, bottom first. */
 export function reportedParts(parts: readonly Parts[]): readonly PartName[] {
   return partNames.filter((name) => parts.some((one) => one[name] !== undefined));
 }
 
-/** One line a part, each with those below it added: what a stacked plot draws. */
+/** One line per part, each including the parts below it, for a stacked plot. */
 export function stacked(parts: readonly Parts[], names: readonly PartName[]): readonly (readonly number[])[] {
   const lines: number[][] = [];
   let below: readonly number[] = parts.map(() => 0);
@@ -62,7 +62,7 @@ export function stacked(parts: readonly Parts[], names: readonly PartName[]): re
   return lines;
 }
 
-/** Tokens per second of these steps' own time; undefined below two. */
+/** Tokens per second over the steps' own time; undefined for fewer than two. */
 export function rateOf(steps: readonly LiveToken[]): number | undefined {
   const us = steps.reduce((sum, { stepUs }) => sum + stepUs, 0);
   return steps.length >= 2 && us > 0 ? (steps.length / us) * 1e6 : undefined;

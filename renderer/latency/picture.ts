@@ -1,4 +1,4 @@
-/** The plot as a picture that says by itself what it shows: model, backend, figures, legend. */
+/** Draws the plot as a self-contained picture with model, backend, figures and legend. */
 import { strings } from '../strings/index.ts';
 import { duration } from '../ui/format.ts';
 import { partNames, type PartName } from './parts.ts';
@@ -10,7 +10,7 @@ const padding = 24;
 const headHeight = 84;
 const footHeight = 40;
 
-/** @returns a PNG in base 64; undefined if there is no plot */
+/** @returns a PNG in base64; undefined if there is no plot */
 export function drawPicture(panel: HTMLElement, shown: ShownRun, parts: readonly PartName[]): string | undefined {
   const plot = panel.querySelector<HTMLCanvasElement>('[data-testid=latency-plot] canvas');
   const canvas = document.createElement('canvas');

@@ -8,8 +8,8 @@ import type { PlotData } from './series.ts';
 const height = 176;
 
 /**
- * The time of each token, stacked. A slider over its tokens: pointing at one, or the arrow keys, choose it, and what it
- * says is told through `describe`.
+ * The time of each token, stacked. A slider over the tokens: the pointer or the arrow keys select one, and `describe`
+ * gives its text.
  */
 export function Plot({
   data,
@@ -20,7 +20,7 @@ export function Plot({
 }: {
   readonly data: PlotData;
   readonly label: string;
-  /** Place of the chosen token, from 0. */
+  /** Index of the selected token, from 0. */
   readonly pointed: number | undefined;
   readonly onPoint: (token: number | undefined) => void;
   readonly describe: string;
@@ -28,7 +28,7 @@ export function Plot({
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const latest = useRef(data);
-  // Another set of lines needs another plot.
+  // Another set of lines needs a new plot.
   const kind = `${data.parts.join(' ')}${data.pinned ? ' pinned' : ''}`;
 
   useEffect(() => {
@@ -44,7 +44,7 @@ export function Plot({
       plot.current = new UPlot(options(element, latest.current), columns(latest.current), element);
     };
     make();
-    // Colours and words are read when the plot is made: another theme or language needs another plot.
+    // The plot reads colours and words when it is created, so another theme or language needs a new plot.
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     scheme.addEventListener('change', make);
     const look = new MutationObserver(make);
@@ -60,7 +60,7 @@ export function Plot({
     };
   }, [kind]);
 
-  // The line of the chosen token.
+  // Line at the selected token.
   useEffect(() => {
     const current = plot.current;
     if (!current) return;
@@ -104,7 +104,7 @@ export function Plot({
   );
 }
 
-/** The token that a key leads to; undefined if it leads nowhere. */
+/** The token that a key moves to; undefined if the key does not move. */
 function moved(key: string, from: number | undefined, first: number, last: number): number | undefined {
   const steps: Readonly<Record<string, number>> = {
     ArrowLeft: -1,
@@ -123,8 +123,8 @@ function moved(key: string, from: number | undefined, first: number, last: numbe
 }
 
 /**
- * The topmost line first: each is filled down to the axis, and the next covers what belongs to it. A token's step lies
- * between the number before it and its own.
+ * Draws the top line first. Each line fills down to the axis, and the next covers its own part. A token's step spans
+ * from the number before it to its own number.
  */
 function columns({ numbers, lines, pinned }: PlotData): UPlot.AlignedData {
   const start = (numbers[0] ?? 1) - 1;
@@ -176,7 +176,7 @@ function options(element: HTMLElement, { parts, pinned }: PlotData): UPlot.Optio
   };
 }
 
-/** The plot's own listeners are not wanted: one rule chooses a token, by pointer and by key. */
+/** Removes the plot's own listeners: one rule selects a token, by pointer and by key. */
 const ignore = (): null => null;
 const unbound: UPlot.Cursor.Bind = {
   mousedown: ignore,
@@ -188,7 +188,7 @@ const unbound: UPlot.Cursor.Bind = {
   mouseenter: ignore,
 };
 
-/** A canvas knows no variables: what the page makes of a colour is asked of an element. */
+/** A canvas does not resolve CSS variables, so this asks an element for the computed colour. */
 export function resolved(within: HTMLElement, colour: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(--${colour})`;

@@ -5,10 +5,10 @@ import { duration } from '../ui/format.ts';
 import { Bar, Row, Section } from './rows.tsx';
 import type { Summary } from './summary.ts';
 
-/** Chunks that are listed one by one. */
+/** Chunks to list one by one. */
 const listed = 6;
 
-/** How the prompt was read, chunk by chunk, and how fast beside the answer. */
+/** Prefill of the prompt, chunk by chunk, and its rate next to the decode rate. */
 export function Prefill({ run: { prefill }, summary }: { readonly run: Run; readonly summary: Summary }): ReactNode {
   const { prefillRate, decodeRate } = summary;
   return (

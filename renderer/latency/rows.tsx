@@ -20,7 +20,7 @@ export function Row({ label, value }: { readonly label: string; readonly value: 
   );
 }
 
-/** How much of the most this is; it stands below its figure, and is not spoken. */
+/** Share of the largest value. It draws a bar below the figure and is not read aloud. */
 export function Bar({ value, most }: { readonly value: number; readonly most: number }): ReactNode {
   return (
     <svg

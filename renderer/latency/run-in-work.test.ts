@@ -13,7 +13,7 @@ const run = (known: number): Run => ({
   tokens: all.slice(0, known),
 });
 
-test('each token is there once, whatever was known when the run was read', () => {
+test('takes each token once, whatever was known when the run was read', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 50 }), fc.array(fc.integer({ min: 0, max: 50 })), (known, cuts) => {
       const work = new RunInWork(run(known));
@@ -26,7 +26,7 @@ test('each token is there once, whatever was known when the run was read', () =>
   );
 });
 
-test('tokens after a gap are not taken', () => {
+test('refuses tokens after a gap', () => {
   const work = new RunInWork(run(3));
   expect(work.add({ firstToken: 5, tokens: all.slice(5, 9) })).toBe(false);
   expect(work.snapshot().tokens).toHaveLength(3);

@@ -1,6 +1,6 @@
 import type { Events, LiveToken, Run } from '../../preload/contract.ts';
 
-/** A run that tokens are added to. Each is taken once, whatever of them was known when the run was read. */
+/** A run that grows. It takes each token once, even if the stored run already had some. */
 export class RunInWork {
   readonly #facts: Omit<Run, 'tokens'>;
   readonly #tokens: LiveToken[];
@@ -14,7 +14,7 @@ export class RunInWork {
     return this.#facts.messageId;
   }
 
-  /** @returns false if tokens before these are missing: the run has to be read again. */
+  /** @returns false if tokens are missing before these, so the caller must read the run again */
   add({ firstToken, tokens }: Pick<Events['chat.tokens'], 'firstToken' | 'tokens'>): boolean {
     const known = this.#tokens.length - firstToken;
     if (known < 0) return false;

@@ -1,23 +1,23 @@
-/** A run as lines of a plot. */
+/** A run as the lines of a plot. */
 import type { LiveToken } from '../../preload/contract.ts';
 import { partsOf, reportedParts, stacked, type PartName } from './parts.ts';
 
 export interface PlotData {
-  /** Number of each token within its answer, from 1. */
+  /** Number of each token in its answer, from 1. */
   readonly numbers: readonly number[];
   readonly parts: readonly PartName[];
-  /** Stacked, bottom first, milliseconds: one line a part, null past the end of the run. */
+  /** Stacked lines in milliseconds, bottom first: one per part, null after the end of the run. */
   readonly lines: readonly (readonly (number | null)[])[];
-  /** Whole time of each token of the pinned run, milliseconds; absent if none is pinned. */
+  /** Total time of each token of the pinned run, in milliseconds; absent without a pinned run. */
   readonly pinned?: readonly (number | null)[];
 }
 
-/** Tokens that a plot shows while they come. */
+/** Tokens that the plot shows during a run. */
 const rolling = 160;
 
 /**
- * Token by token, the first at 1, so that two runs lie over each other. While an answer is written only its last tokens
- * are shown; after it, all of both runs.
+ * Numbers tokens from 1, so that two runs overlay. During a run the plot shows the last tokens only; after it, all of
+ * both runs.
  */
 export function plotData(
   tokens: readonly LiveToken[],

@@ -5,8 +5,8 @@ const barPx = 2;
 const gapPx = 1;
 
 /**
- * Time of each of the last tokens as a bar, drawn as they arrive; a full bar is twice the median. It decorates figures
- * that are written beside it, so it is hidden from screen readers.
+ * The time of each of the last tokens as a bar; a full bar is twice the median. Figures next to it say the same, so it
+ * is hidden from screen readers.
  */
 export function StepStrip({
   steps,

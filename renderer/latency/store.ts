@@ -1,27 +1,27 @@
-/** What the latency panel shows, and what the person has chosen there. */
+/** Contents of the latency panel, and the choices made in it. */
 import { create } from 'zustand';
 import type { AnswerFigures, Run } from '../../preload/contract.ts';
 
 export interface ShownRun {
   readonly run: Run;
-  /** Once the answer is done. */
+  /** Set after the answer. */
   readonly figures?: AnswerFigures;
-  /** The answer is being written. */
+  /** The answer is in progress. */
   readonly live: boolean;
 }
 
 interface LatencyState {
-  /** Filled while the panel is open only. */
+  /** Filled only while the panel is open. */
   readonly shown: ShownRun | undefined;
-  /** The same, renewed seldom enough to be read: for tables. */
+  /** A copy that updates slowly enough to read, for tables. */
   readonly settled: ShownRun | undefined;
-  /** The answer that the person wants to see, in its chat; else the newest. */
+  /** The answer that the person chose; absent: the newest. */
   readonly chosen: { readonly conversationId: string; readonly messageId: string } | undefined;
   /** Drawn over every other run. */
   readonly pinned: ShownRun | undefined;
-  /** The answer's text is tinted by the time of its tokens. */
+  /** The answer's text is tinted by token time. */
   readonly heat: boolean;
-  /** Place of the token that is pointed at, from 0. */
+  /** Index of the selected token, from 0. */
   readonly pointed: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export function point(pointed: number | undefined): void {
   if (useLatency.getState().pointed !== pointed) useLatency.setState({ pointed });
 }
 
-/** The run of an answer whose text is to be tinted; undefined for every other answer. */
+/** The run for tinting an answer; undefined for every other answer. */
 export function useHeat(messageId: string): Run | undefined {
   return useLatency(({ heat, shown }) =>
     heat && shown && !shown.live && shown.run.messageId === messageId ? shown.run : undefined,

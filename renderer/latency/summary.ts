@@ -1,4 +1,4 @@
-/** The figures of a run, from its tokens while it is live and from the engine once it is done. */
+/** Figures of a run: from its tokens while it is live, from the engine after it. */
 import type { RunPercentiles } from '../../preload/contract.ts';
 import { decodeSteps, percentiles, rateOf } from './parts.ts';
 import type { ShownRun } from './store.ts';
@@ -13,7 +13,7 @@ export interface Summary {
   readonly residentBytes?: number;
 }
 
-/** Tokens that the live rate is taken over. */
+/** Tokens in the window of the live rate. */
 const rateWindow = 48;
 
 export function summaryOf({ run, figures, live }: ShownRun): Summary {
@@ -29,7 +29,7 @@ export function summaryOf({ run, figures, live }: ShownRun): Summary {
     firstUs: figures?.timeToFirstTokenUs ?? tokens[lastFirst]?.timeToFirstTokenUs,
     stepUs: percentiles(steps.map(({ stepUs }) => stepUs)),
     hvxThreads: tokens.findLast(({ hvxThreads }) => hvxThreads !== undefined)?.hvxThreads,
-    // The last token is in the cache only once it has been fed.
+    // The last token enters the cache only when it is fed.
     contextUsed:
       figures?.contextUsed ??
       (prefill && lastFirst >= 0 ? prefill.promptTokens + tokens.length - lastFirst - 1 : undefined),

@@ -5,7 +5,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { askToOpen, openLink, useLink } from './store.ts';
 
-/** Shows the whole address before anything leaves the window: the words of a link may say something else. */
+/** Shows the full address before a link opens, because the link text may differ from it. */
 export function LinkDialog(): ReactNode {
   const { url } = useLink();
   if (url === undefined) return null;

@@ -1,11 +1,11 @@
-/** A link that waits for the person to see its whole address. */
+/** A link that waits for the person to check its address. */
 import { create } from 'zustand';
 import { call } from '../bridge.ts';
 import { showError } from '../ui/toasts-store.ts';
 
 export const useLink = create<{ readonly url: string | undefined }>(() => ({ url: undefined }));
 
-/** Normalised address of a link that may be opened; undefined for any other scheme and for what is no address. */
+/** Normalised address of a link that may be opened; undefined for other schemes and for invalid addresses. */
 export function openableUrl(href: string | undefined): string | undefined {
   if (href === undefined || !URL.canParse(href)) return undefined;
   const url = new URL(href);

@@ -1,4 +1,4 @@
-/** How fast a model is on this machine: measured when it is asked for, beside what others were measured at. */
+/** Speed of a model on this machine, next to the other measured models. */
 import type { ReactNode } from 'react';
 import type { ModelBenchmark, ModelEntry } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';

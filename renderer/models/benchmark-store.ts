@@ -1,4 +1,4 @@
-/** The benchmark that runs: which model, and how far it is. */
+/** The running benchmark: its model and progress. */
 import { create } from 'zustand';
 import type { BenchmarkProgress } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
@@ -12,7 +12,7 @@ export function listenToBenchmarks(): void {
   on('models.measuring', (progress) => useBenchmark.setState(progress, true));
 }
 
-/** Measures the loaded model; its entry brings the result. */
+/** Measures the loaded model. The library entry receives the result. */
 export async function startBenchmark(): Promise<void> {
   const result = await call('models.benchmark', {});
   if (!result.ok) showError(result.error);

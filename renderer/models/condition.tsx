@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { strings } from '../strings/index.ts';
 import type { Condition } from './facts.ts';
 
-/** The state of a model: a dot and a word, so that nothing is told by colour alone. */
+/** State of a model: a dot and a word, so that colour alone carries no meaning. */
 export function ConditionLine({ condition }: { readonly condition: Condition }): ReactNode {
   return (
     <p className="flex items-center gap-2 text-xs text-muted" data-testid="condition" data-condition={condition}>

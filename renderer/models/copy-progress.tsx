@@ -4,7 +4,7 @@ import { Button } from '../ui/button.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 import { cancelImport, useImport } from './import-store.ts';
 
-/** How far copying or unpacking is: above the chat, which goes on meanwhile. */
+/** Progress of copying or unpacking, above the chat, which stays usable. */
 export function CopyProgress(): ReactNode {
   const { state } = useImport();
   if (state?.status !== 'copying') return null;

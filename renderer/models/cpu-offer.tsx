@@ -4,7 +4,7 @@ import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { loadModel, useModels } from './store.ts';
 
-/** After a failure of the NPU: a model of the CPU, by name. Nothing changes over to it unasked. */
+/** After an NPU failure, offers a CPU model by name. Wyvern never switches by itself. */
 export function CpuOffer({ error }: { readonly error: AppError }): ReactNode {
   const { models, state } = useModels();
   const loaded = state.status === 'ready' || state.status === 'loading' ? state.modelId : undefined;

@@ -7,7 +7,7 @@ import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toasts-store.ts';
 import { openModels } from './store.ts';
 
-/** The whole window takes models and chats; the message box takes files of text. */
+/** The whole window accepts models and chats; the message box accepts text files. */
 export function DropTarget(): ReactNode {
   const over = useFileDrop((files, place) => void take(files, place));
   if (!over) return null;
@@ -25,7 +25,7 @@ export function DropTarget(): ReactNode {
   );
 }
 
-/** Files of chats are neither models nor text without a question. */
+/** Chat files could be meant as an import, a model or text, so ask. */
 async function take(files: readonly File[], place: Place): Promise<void> {
   const paths = files.map(pathOf).filter((path) => path !== '');
   const otherwise = (): void => {
@@ -45,7 +45,7 @@ function placeOf({ target }: DragEvent): Place {
   return target instanceof Element && target.closest('[data-takes-files]') ? 'message' : 'window';
 }
 
-/** @returns Where files are held over the window. Text that is dragged within it is none of this. */
+/** @returns where files hover over the window. Dragged text does not count. */
 function useFileDrop(onDrop: (files: readonly File[], place: Place) => void): Place | undefined {
   const [over, setOver] = useState<Place>();
   useEffect(() => {
@@ -55,7 +55,7 @@ function useFileDrop(onDrop: (files: readonly File[], place: Place) => void): Pl
       listen(event);
     };
     const leave = (event: DragEvent): void => {
-      // Inside the window one element is left for another; only leaving the window has nowhere to go.
+      // Moving between elements inside the window also fires this event; only leaving the window has no related target.
       if (event.relatedTarget === null) setOver(undefined);
     };
     const listeners = {

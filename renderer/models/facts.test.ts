@@ -43,7 +43,7 @@ describe('the condition of a model', () => {
   ] as const)('is %s', (condition, entry, state) => expect(conditionOf(entry, state)).toBe(condition));
 });
 
-test('what is not known of a model is not said', () => {
+test('unknown facts of a model are absent', () => {
   expect(factsOf(model)).toEqual([
     ['Size', '4.1 GB'],
     ['Last used', 'never'],
@@ -59,7 +59,7 @@ test('what is not known of a model is not said', () => {
   ]);
 });
 
-test('a search finds models by any word that is said of them, and a filter by what runs them', () => {
+test('a search matches any word shown for a model, and a filter matches where it runs', () => {
   const found = (text: string, filter: 'all' | 'cpu' | 'npu' = 'all'): readonly boolean[] =>
     [model, npu].map((entry) => matches(entry, text, filter));
   expect(found('')).toEqual([true, true]);

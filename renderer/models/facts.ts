@@ -1,11 +1,11 @@
-/** What a library says of a model in few words. */
+/** Short facts about a model for the library. */
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { bytes, count, day, short } from '../ui/format.ts';
 
 export type Condition = 'loaded' | 'loading' | 'failed' | 'missing' | 'misfit' | 'idle' | 'ready';
 
-/** How a model is at the moment: of the loaded one its state, of the others whether they could be loaded. */
+/** Condition of a model: the state of the loaded one, or whether another could be loaded. */
 export function conditionOf({ id, available, misfit }: ModelEntry, state: ModelState): Condition {
   if ('modelId' in state && state.modelId === id) {
     if (state.status === 'ready') return 'loaded';
@@ -17,7 +17,7 @@ export function conditionOf({ id, available, misfit }: ModelEntry, state: ModelS
   return state.status === 'none' && state.idle?.modelId === id ? 'idle' : 'ready';
 }
 
-/** Name and value; what is not known is not there. */
+/** Names and values; unknown facts are absent. */
 export function factsOf(model: ModelEntry): readonly (readonly [name: string, value: string])[] {
   const { facts } = strings.library;
   const { benchmark, backend, target, contextLength, parameters, license, usedAt } = model;
@@ -36,7 +36,7 @@ export function factsOf(model: ModelEntry): readonly (readonly [name: string, va
 
 export type Filter = 'all' | 'cpu' | 'npu';
 
-/** Every word that is typed is somewhere in what is said of the model. */
+/** Every typed word occurs in the facts of the model. */
 export function matches(model: ModelEntry, text: string, filter: Filter): boolean {
   if (filter !== 'all' && (model.target !== undefined) !== (filter === 'npu')) return false;
   const said = [model.name, model.folder, ...factsOf(model).map(([, value]) => value)].join(' ').toLowerCase();

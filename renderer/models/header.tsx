@@ -12,7 +12,7 @@ import { useScreen } from '../ui/screen.ts';
 import { ModelPanel } from './model-panel.tsx';
 import { useModels } from './store.ts';
 
-/** The model in use, always in sight: its name, where it runs, and its state. */
+/** The model in use, always visible: its name, where it runs, and its state. */
 export function Header(): ReactNode {
   const { sidebar, toggleSidebar, latency, toggleLatency } = useLayout();
   return (
@@ -81,7 +81,7 @@ function ModelButton(): ReactNode {
           collisionPadding={12}
           aria-label={strings.model.menu}
           onCloseAutoFocus={(event) => {
-            // It led to another screen, which has the focus now.
+            // The choice opened another screen, which now has the focus.
             if (useScreen.getState() !== screen.current) event.preventDefault();
           }}
           className="enter z-40 w-88 rounded-xl border border-line bg-raised shadow-high outline-none"

@@ -10,7 +10,7 @@ import { cancelImport, chooseCandidate, finishImport, locateMissing, useImport }
 type Asking = Extract<ImportState, { status: 'asking' }>;
 type Shown = Exclude<ImportState, { status: 'copying' }>;
 
-/** What is asked about a model before it can be opened, and why what the system opened is none. */
+/** Questions before a model can open, and the reason when opened files contain no model. */
 export function ImportDialog(): ReactNode {
   const { state, error } = useImport();
   if (state === undefined || state.status === 'copying') return null;
@@ -199,7 +199,7 @@ function CopyChoice({
   );
 }
 
-/** Takes the focus when the last missing file has come: the button that asked for it is gone. */
+/** Takes the focus when the last missing file is chosen, because the button for it is gone. */
 function OpenButton({ ready, onOpen }: { readonly ready: boolean; readonly onOpen: () => void }): ReactNode {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** What a model in the list says about its files, and what can be done about them. */
+/** File problems of a model in the list, and the actions that fix them. */
 import { FolderInput, FolderSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ModelEntry, ModelState } from '../../preload/contract.ts';
@@ -8,7 +8,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { copyModel, locateModel } from './import-store.ts';
 import { loadModel, useModels } from './store.ts';
 
-/** Files that moved, changed or are not what their maker meant; or how far looking at them is. */
+/** Moved, changed or mismatched files, or the progress of the check. */
 export function FileTrouble({ model }: { readonly model: ModelEntry }): ReactNode {
   const hashing = useModels((models) => models.hashing);
   const { moved, changed, mismatched } = model.files;
@@ -33,7 +33,7 @@ export function FileTrouble({ model }: { readonly model: ModelEntry }): ReactNod
   );
 }
 
-/** Where the files are now, and a copy of them in the library's own folder. */
+/** Locates moved files, or copies the files into the library's folder. */
 export function FileActions({ model }: { readonly model: ModelEntry }): ReactNode {
   const lost = !model.available || model.files.changed.length > 0;
   if (lost) {
@@ -53,7 +53,7 @@ export function FileActions({ model }: { readonly model: ModelEntry }): ReactNod
 
 const insistable: ReadonlySet<string> = new Set(['model-quarantined', 'model-changed', 'memory-short']);
 
-/** After a refusal that the person may overrule. */
+/** Loads the model although Wyvern refused it. */
 export function LoadAnyway({ state }: { readonly state: Extract<ModelState, { status: 'failed' }> }): ReactNode {
   const { modelId, error } = state;
   if (modelId === undefined || !insistable.has(error.code)) return null;

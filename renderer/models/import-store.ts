@@ -1,4 +1,4 @@
-/** A model on its way into the library: what is asked, and how far copying is. */
+/** Adding a model to the library: open questions and progress of the copy. */
 import { create } from 'zustand';
 import type {
   AppError,
@@ -15,7 +15,7 @@ import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface ImportStore {
   readonly state: ImportState | undefined;
-  /** Why the last answer was no help; it is shown in the dialog, which covers notifications. */
+  /** Why the last answer did not work. The dialog shows it, because the dialog covers notifications. */
   readonly error: AppError | undefined;
 }
 
@@ -25,11 +25,11 @@ export async function loadImport(): Promise<void> {
   const before = useImport.getState();
   on('imports.changed', (state) => useImport.setState({ state, error: undefined }));
   const result = await call('imports.get', {});
-  // An event that came meanwhile is newer than this answer.
+  // An event in the meantime is newer than this answer.
   if (result.ok && useImport.getState() === before) useImport.setState({ state: result.value });
 }
 
-/** Shows a failure where the person looks: in the dialog if it is still there. */
+/** Shows an error in the dialog if it is still open, else as a notification. */
 export function tellImport<N extends CallName>(result: Result<CallOutputs[N]>): boolean {
   if (result.ok) return true;
   if (useImport.getState().state === undefined) showError(result.error);

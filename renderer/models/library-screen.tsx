@@ -1,4 +1,4 @@
-/** The library: every model that was opened, what it is, and whether it can run. One of them in full, when it is chosen. */
+/** The library: all models with their facts and condition, or one model in detail. */
 import { FileDown, FolderOpen, Search } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { strings } from '../strings/index.ts';
@@ -42,7 +42,7 @@ function Overview({
   const shown = models.filter((model) => matches(model, text, filter));
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    // Back from a model the person is where they were; else where a name can be typed.
+    // Returning from a model restores the focus to it; otherwise the search field takes it.
     const card = leftId === undefined ? null : document.getElementById(cardButtonId(leftId));
     (card ?? field.current)?.focus();
   }, [leftId]);

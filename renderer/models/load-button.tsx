@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx';
 import type { Condition } from './facts.ts';
 import { loadModel, unloadModel } from './store.ts';
 
-/** What can be done with a model now: load it, stop loading it, unload it. */
+/** Loads the model, cancels its load, or unloads it. */
 export function LoadButton({
   model: { id, name },
   condition,

@@ -5,7 +5,7 @@ import { ProgressBar } from '../ui/progress-bar.tsx';
 
 type Loading = Extract<ModelState, { status: 'loading' }>;
 
-/** How far a load is: its stage, and the bytes of it where they are counted. */
+/** Progress of a load: its stage, and bytes where the stage counts them. */
 export function LoadProgress({
   state,
   className,

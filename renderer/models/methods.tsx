@@ -3,7 +3,7 @@ import type { ModelDetails, ModelMethod } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Section } from './model-details.tsx';
 
-/** What a program is made of: its methods with what they take and give, and the operators that they call. */
+/** Methods of a program with their inputs, outputs and operators. */
 export function Methods({ details }: { readonly details: ModelDetails }): ReactNode {
   const { methods, operators, operatorCount } = details;
   return (

@@ -1,4 +1,4 @@
-/** One model in full: what it is, what it is made of, and what can be done with it. */
+/** One model in detail, with its actions. */
 import { ArrowLeft, FolderSearch, Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { ModelDetails, ModelEntry } from '../../preload/contract.ts';
@@ -87,7 +87,7 @@ export function ModelDetailsView({ model }: { readonly model: ModelEntry }): Rea
   );
 }
 
-/** Read anew whenever the model was loaded or its files were looked at again. */
+/** Reads the details again after each load and each check of the files. */
 function useDetails(model: ModelEntry): ModelDetails | undefined {
   const [details, setDetails] = useState<ModelDetails>();
   useEffect(() => {

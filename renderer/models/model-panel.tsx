@@ -13,7 +13,7 @@ import { chooseModel, loadModel, removeModel, showTemplate, unloadModel, useMode
 const row =
   'flex w-full min-w-0 items-center gap-3 rounded-lg px-3 py-2 text-left text-sm transition-colors hover:bg-hover disabled:opacity-55 disabled:hover:bg-transparent';
 
-/** The library, and what is loaded of it. */
+/** The list of models and the state of the loaded one. */
 export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNode {
   const { models, state } = useModels();
   return (

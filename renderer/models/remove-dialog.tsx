@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { removeModel } from './store.ts';
 
-/** Files that are the library's own may go with the model: asked first, since nothing brings them back. */
+/** Asks before deleting files in the library's folder, because that cannot be undone. */
 export function RemoveDialog({
   model,
   onClose,

@@ -9,11 +9,11 @@ import { showError, showToast } from '../ui/toasts-store.ts';
 interface ModelsState {
   readonly models: readonly ModelEntry[];
   readonly state: ModelState;
-  /** Dropped or chosen files are being looked at. */
+  /** Dropped or chosen files are being checked. */
   readonly opening: boolean;
-  /** The model whose files are being hashed in the background, and how much of them is. */
+  /** The model whose files are being hashed in the background, and the progress. */
   readonly hashing: HashProgress | undefined;
-  /** The dialog of the loaded model's chat template. */
+  /** The chat template dialog of the loaded model is open. */
   readonly templateOpen: boolean;
 }
 
@@ -36,11 +36,11 @@ export async function loadModels(): Promise<void> {
   on('models.hashing', (hashing) => useModels.setState({ hashing }));
   const result = await call('models.list', {});
   if (!result.ok) showError(result.error);
-  // An event that came meanwhile is newer than this answer.
+  // An event in the meantime is newer than this answer.
   else useModels.setState(({ state }) => ({ ...result.value, ...(state !== before && { state }) }));
 }
 
-/** Opens what was dropped on the window. */
+/** Opens files dropped on the window. */
 export async function openModels(paths: readonly string[]): Promise<void> {
   useModels.setState({ opening: true });
   const result = await call('models.open', { paths: [...paths] });
@@ -48,12 +48,12 @@ export async function openModels(paths: readonly string[]): Promise<void> {
   tellImport(result);
 }
 
-/** Opens what the person picks in the system's dialog. */
+/** Opens the files that the person picks in the system's dialog. */
 export async function chooseModel(): Promise<void> {
   tellImport(await call('models.choose', {}));
 }
 
-/** @param anyway Though memory seems short, its files changed, or it ended the engine twice. */
+/** @param anyway Load although memory seems short, files changed, or the engine crashed twice */
 export async function loadModel(id: string, anyway = false): Promise<void> {
   const result = await call('models.load', { id, anyway });
   if (!result.ok) showError(result.error);
@@ -64,7 +64,7 @@ export async function unloadModel(): Promise<void> {
   if (!result.ok) showError(result.error);
 }
 
-/** @param files They are deleted too; only where they are the library's own. */
+/** @param files Deletes the files too; only for files in the library's folder */
 export async function removeModel(model: ModelEntry, files = false): Promise<void> {
   const result = await call('models.remove', { id: model.id, files });
   if (!result.ok) showError(result.error);

@@ -16,7 +16,7 @@ import { ErrorText } from '../ui/error-text.tsx';
 
 const previewAfterMs = 200;
 
-/** A chat with all there is: what the system says, and a second turn. */
+/** A chat with every kind of message: a system prompt and a second turn. */
 function sampleChat(): CallInput<'models.previewTemplate'>['messages'] {
   const words = strings.template;
   return [
@@ -27,7 +27,7 @@ function sampleChat(): CallInput<'models.previewTemplate'>['messages'] {
   ];
 }
 
-/** Which chat template the loaded model is prompted with: what is in use, the choice, and what it makes of a chat. */
+/** Chat template of the loaded model: the one in use, the choice, and a preview. */
 export function TemplateSection({
   model,
   onDone,
@@ -149,7 +149,7 @@ interface Previewed {
   readonly error?: AppError;
 }
 
-/** Follows the choice a moment after its last change; a template that fails leaves the last preview where it is. */
+/** Updates the preview shortly after the last change. A template that fails keeps the last preview. */
 function usePreview(modelId: string, choice: TemplateChoice | undefined): Previewed {
   const [previewed, setPreviewed] = useState<Previewed>({});
   useEffect(() => {

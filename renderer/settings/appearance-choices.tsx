@@ -6,7 +6,7 @@ import { fraction } from '../ui/format.ts';
 import { Choice } from './choice.tsx';
 import { changeSettings } from './store.ts';
 
-/** Language, size of text and motion: what is chosen is seen at once. */
+/** Language, text size and motion. A choice takes effect immediately. */
 export function AppearanceChoices({ settings }: { readonly settings: Settings }): ReactNode {
   const { language, textSize, motion } = settings;
   return (

@@ -1,7 +1,4 @@
-/**
- * How the window looks: theme, size of text, motion and language. Kept beside the settings, which are read later than the
- * first picture is drawn.
- */
+/** Theme, text size, motion and language. Also kept in local storage, because settings arrive after the first frame. */
 import type { Settings } from '../../preload/contract.ts';
 import { languages, motions, textSizes, themes } from '../../preload/contract-values.ts';
 import { setLanguage, strings } from '../strings/index.ts';
@@ -13,7 +10,7 @@ export function keepAppearance({ theme, textSize, motion, language }: Settings):
   for (const [key, value] of Object.entries({ theme, textSize, motion, language })) lasting.write(key, value);
 }
 
-/** What was kept, where it is still a choice. */
+/** Values from local storage, if they are still valid choices. */
 export function lastAppearance(): Appearance {
   const last = <const Choices extends readonly string[]>(key: string, choices: Choices): Choices[number] | undefined =>
     choices.find((choice) => choice === lasting.read(key));
@@ -32,7 +29,7 @@ export function applyAppearance({ theme, textSize, motion, language }: Appearanc
   else dataset['theme'] = theme;
   if (motion === 'system') delete dataset['motion'];
   else dataset['motion'] = motion;
-  // All lengths of the layout are in rem, so that it grows with the text.
+  // All layout lengths are in rem, so they grow with the text.
   style.fontSize = textSize === '100' ? '' : `${textSize}%`;
   setLanguage(language);
   root.lang = strings.tag;

@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react';
 export const field =
   'mt-1.5 h-9 w-full rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none focus:border-accent';
 
-/** One of a few, stored when it is chosen. */
+/** A drop-down list that stores the choice immediately. */
 export function Choice<T extends string>({
   label,
   value,

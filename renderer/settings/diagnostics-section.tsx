@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/copy-text.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
-/** The report as it would be sent: read first, then copied or saved. */
+/** The diagnostics report, to read, copy or save. */
 export function DiagnosticsSection(): ReactNode {
   const words = strings.diagnostics;
   const [report, setReport] = useState<string>();

@@ -6,8 +6,8 @@ import { Modal } from '../ui/modal.tsx';
 import { showNotices, useNotices } from './notices-store.ts';
 
 /**
- * The licences of everybody whose work is in the app, found by name, licence or wording. Beside the settings that open it, not
- * inside: Escape closes the one in front.
+ * Third-party licences, searchable by name, licence or text. It is next to the settings dialog in the tree, not inside
+ * it, so that Escape closes only the front dialog.
  */
 export function NoticesDialog(): ReactNode {
   const { open } = useNotices();
@@ -17,7 +17,7 @@ export function NoticesDialog(): ReactNode {
 function Notices(): ReactNode {
   const [notices, setNotices] = useState<readonly Notice[]>([]);
   const [words, setWords] = useState('');
-  // Hundreds of texts: fetched when somebody asks for them.
+  // Hundreds of texts, so they load on demand.
   useEffect(() => void import('virtual:notices').then(({ default: all }) => setNotices(all)), []);
   const found = notices.filter((notice) => matches(notice, words));
   return (
@@ -80,7 +80,7 @@ function Entry({ notice: { name, version, license, source, text } }: { readonly 
   );
 }
 
-/** Whether every word is in what is shown of it. */
+/** Whether every typed word occurs in the entry. */
 function matches({ name, license, text }: Notice, words: string): boolean {
   const all = `${name} ${license} ${text}`.toLowerCase();
   return words

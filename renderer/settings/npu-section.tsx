@@ -6,7 +6,7 @@ import { strings } from '../strings/index.ts';
 import { Choice, field } from './choice.tsx';
 import { changeSettings } from './store.ts';
 
-/** How the NPU is asked to run, and which of Qualcomm's libraries run it now. */
+/** Settings of the NPU, and the Qualcomm libraries in use. */
 export function NpuSection({ settings }: { readonly settings: Settings }): ReactNode {
   const { state, models } = useModels();
   const inUse = state.status === 'ready' ? state.npu : undefined;

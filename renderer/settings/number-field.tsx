@@ -3,7 +3,7 @@ import type { Settings } from '../../preload/contract.ts';
 import { NumberInput, type NumberName } from './number-input.tsx';
 import { changeSettings } from './store.ts';
 
-/** A number of the settings, stored when its field is left. */
+/** A number setting that is stored when the field loses focus. */
 export function NumberField({
   name,
   settings,

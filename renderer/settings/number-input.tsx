@@ -2,7 +2,7 @@ import { type ReactNode, useId, useState } from 'react';
 import { strings } from '../strings/index.ts';
 import { count } from '../ui/format.ts';
 
-/** Ranges as the contract's schema has them. */
+/** Ranges as in the contract's schema. */
 const ranges = {
   temperature: { min: 0, max: 5, whole: false },
   topP: { min: 0.01, max: 1, whole: false },
@@ -17,8 +17,8 @@ const ranges = {
 export type NumberName = keyof typeof ranges;
 
 /**
- * A number that is handed over when the field is left; what is out of range is said, and not handed over.
- * @param placeholder Shown in an empty field; a field without one may not be left empty.
+ * A number that is committed when the field loses focus. A value out of range shows an error and is not committed.
+ * @param placeholder Shown in an empty field. A field without one must not be empty.
  */
 export function NumberInput({
   name,

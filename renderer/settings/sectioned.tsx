@@ -2,10 +2,10 @@ import clsx from 'clsx';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { strings } from '../strings/index.ts';
 
-/** How far below the top of what is scrolled a section counts as the one that is read. */
+/** A section counts as current when its heading is within this distance of the top. */
 const readingLinePx = 80;
 
-/** A long content of sections, with a list of them beside it where there is room. */
+/** Long content in sections, with a list of links next to it where there is room. */
 export function Sectioned({ children }: { readonly children: ReactNode }): ReactNode {
   const content = useRef<HTMLDivElement>(null);
   return (
@@ -18,11 +18,11 @@ export function Sectioned({ children }: { readonly children: ReactNode }): React
   );
 }
 
-/** One press leads to each section; the one that was pressed, or else the one that is read, is marked. */
+/** Each entry scrolls to its section. The pressed one is marked, else the one in view. */
 function List({ content }: { readonly content: RefObject<HTMLElement | null> }): ReactNode {
   const [sections, setSections] = useState<readonly HTMLElement[]>([]);
   const [current, setCurrent] = useState(0);
-  /** Where the content was scrolled to by the last press: the last sections cannot come to its top. */
+  /** Scroll position after the last press: the last sections cannot reach the top. */
   const pressed = useRef<number>(undefined);
   useEffect(() => {
     const element = content.current;

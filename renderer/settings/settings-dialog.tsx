@@ -17,7 +17,7 @@ import { AppearanceChoices } from './appearance-choices.tsx';
 import { changeSettings, showSettings, useSettings } from './store.ts';
 import { SystemPromptField } from './system-prompt-field.tsx';
 
-/** Every change is stored at once: there is nothing to save or to lose. */
+/** Every change is stored immediately, so there is nothing to save. */
 export function SettingsDialog(): ReactNode {
   const { dialogOpen, settings } = useSettings();
   if (!dialogOpen || !settings) return null;

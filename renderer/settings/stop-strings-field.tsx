@@ -3,14 +3,14 @@ import { longestStopString, mostStopStrings } from '../../preload/contract-value
 import { strings } from '../strings/index.ts';
 import { TextArea } from '../ui/text-area.tsx';
 
-/** Stop strings, one a line, handed over when the field is left. */
+/** Stop strings, one per line, committed when the field loses focus. */
 export function StopStringsField({
   value,
   placeholder,
   onKeep,
 }: {
   readonly value: readonly string[];
-  /** What counts while the field is empty. */
+  /** Value that applies while the field is empty. */
   readonly placeholder: readonly string[];
   readonly onKeep: (lines: string[]) => void;
 }): ReactNode {

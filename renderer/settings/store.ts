@@ -1,4 +1,4 @@
-/** The person's settings; undefined until they are read. How the window looks is put on the document as soon as it is known. */
+/** The person's settings; undefined until read. The document shows their appearance as soon as it is known. */
 import { create } from 'zustand';
 import type { AppInfo, Settings } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
@@ -18,7 +18,7 @@ export function showSettings(dialogOpen: boolean): void {
 }
 
 export async function loadSettings(): Promise<void> {
-  // As it was the last time, so that the window does not flash otherwise while the settings are read.
+  // Uses the last appearance first, so that the window does not flash while settings load.
   applyAppearance(lastAppearance());
   const [settings, info] = await Promise.all([call('settings.get', {}), call('app.info', {})]);
   if (settings.ok) take(settings.value);
@@ -26,7 +26,7 @@ export async function loadSettings(): Promise<void> {
   if (info.ok) useSettings.setState({ info: info.value });
 }
 
-/** Stores a change; the settings shown are those that were stored. */
+/** Stores a change, then shows the settings that main stored. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
   const result = await call('settings.set', change);
   if (result.ok) take(result.value);

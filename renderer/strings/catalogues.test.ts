@@ -1,8 +1,8 @@
-/** That every language says everything. Whether it says it well, only a person can tell. */
+/** Checks that every language has every sentence. Quality needs a human reader. */
 import { describe, expect, it } from 'vitest';
 import { catalogues } from './index.ts';
 
-/** Names and terms of the field that are the same in every language. */
+/** Names and technical terms that are equal in every language. */
 const sameEverywhere = new Set([
   'appName',
   'benchmark.measured',
@@ -11,22 +11,22 @@ const sameEverywhere = new Set([
   // Names.
   'chatImport.quoted',
   'latency.bytes',
-  // A term of the field.
+  // A technical term.
   'library.delegates',
   'latency.numbered',
   'latency.times',
   'model.facts',
-  // With a stage that no language has a name for.
+  // With a stage that has no translation.
   'model.loading',
   'template.begin',
 ]);
-/** The same words, because the language has no other or the field uses no other. */
+/** Words that the language shares with English. */
 const terms =
   /^(Chats?|Chip|Details|Code|Live|Token|Host|Sampling|Prefill|Decode|Median|Backend|RPC|NPU|CPU|Engine|Seed|Version|System|Burst|OK|Prompt|Parameter|Tokenizer|Manifest|Markdown|JSON|Top [PK]|Min P|ExecuTorch .*|[\d.,/ ]+|.*\.json|.*\.jinja|Llama \d|ChatML|Qwen|Gemma|Phi .*|Mistral .*|SentencePiece|tiktoken|Hugging Face|Electron|Esc|↓|F2|(Ctrl|Shift)?\+?(A|Space|Enter|Delete|ArrowDown))$/;
 
 type Leaf = string | ((...things: never[]) => unknown);
 
-/** Each text and sentence by its way, `chat.copy`; those of `formats` are tested by themselves. */
+/** Every sentence by its path, such as `chat.copy`. `formats` has its own tests. */
 function leavesOf(value: object, way = ''): Map<string, Leaf> {
   const leaves = new Map<string, Leaf>();
   for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
@@ -39,10 +39,10 @@ function leavesOf(value: object, way = ''): Map<string, Leaf> {
   return leaves;
 }
 
-/** These speak of a whole object, which is made in the tests of where they are shown. */
+/** These take whole objects; other tests cover them. */
 const objects = new Set(['figures.describe', 'data.saved', 'settings.npuInUse']);
 
-/** What a sentence says of numbers, names or lists, whichever of them it takes; undefined if of neither. */
+/** Results of a sentence for numbers, names and lists, whichever it accepts. */
 function said(leaf: Leaf): readonly string[] {
   if (typeof leaf === 'string') return [leaf];
   const things: readonly unknown[] = [1, 2, 'Wyvern 1', ['a.pte', 'b.pte']];
@@ -61,26 +61,26 @@ const english = leavesOf(catalogues.en);
 describe.each(['de', 'zh'] as const)('%s', (language) => {
   const own = leavesOf(catalogues[language]);
 
-  it('has the sentences of English and no other, each of as many things', () => {
+  it('has the same sentences as English, with the same number of arguments', () => {
     const shape = (leaves: Map<string, Leaf>): string[] =>
       [...leaves].map(([way, leaf]) => `${way} ${typeof leaf === 'string' ? '' : leaf.length}`).sort();
     expect(shape(own)).toEqual(shape(english));
   });
 
-  it('says something everywhere', () => {
+  it('has no empty sentence', () => {
     const silent = [...own].filter(
       ([, leaf]) => said(leaf).length === 0 || said(leaf).some((text) => text.trim() === ''),
     );
     expect(silent.map(([way]) => way).filter((way) => !objects.has(way))).toEqual([]);
   });
 
-  it('says of every error what can be done, once each', () => {
+  it('has a next step for every error', () => {
     const { steps, detail } = catalogues[language].errorHelp ?? { steps: {}, detail: '' };
     expect(Object.keys(steps).sort()).toEqual(Object.keys(catalogues.en.errorTitles).sort());
     expect([...Object.values(steps), detail].filter((text) => text.trim() === '')).toEqual([]);
   });
 
-  it('leaves nothing in English but names and terms', () => {
+  it('contains no English except names and terms', () => {
     const same = [...own].filter(([way, leaf]) => {
       const texts = said(leaf);
       const originals = new Set(said(english.get(way) ?? ''));
@@ -90,7 +90,7 @@ describe.each(['de', 'zh'] as const)('%s', (language) => {
   });
 });
 
-it('Chinese is written with Chinese marks, and with a space beside Latin letters and figures', () => {
+it('Chinese uses Chinese punctuation, and spaces beside Latin letters and digits', () => {
   const wrong = [...leavesOf(catalogues.zh)].flatMap(([way, leaf]) =>
     said(leaf)
       .filter(
@@ -103,7 +103,7 @@ it('Chinese is written with Chinese marks, and with a space beside Latin letters
   expect(wrong).toEqual([]);
 });
 
-it('German has its own quotation marks, and addresses nobody', () => {
+it('German uses its own quotation marks and no form of address', () => {
   const wrong = [...leavesOf(catalogues.de)].flatMap(([way, leaf]) =>
     said(leaf)
       .filter((text) => /(?<!„[^“]*)“|"|\b(?:Ihre?|Ihren|Ihnen|du|dich|deine?)\b/u.test(text))

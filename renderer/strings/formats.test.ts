@@ -30,7 +30,7 @@ describe('figures of other languages', () => {
   const german = formatsOf('de');
   const chinese = formatsOf('zh-CN');
 
-  it('have their own marks', () => {
+  it('have their own separators', () => {
     expect([german.rate(61.237), german.rate(4999.6), german.duration(3_204_000)]).toEqual(['61,2', '5.000', '3,20 s']);
     expect([german.bytes(4_120_000_000), german.significant(1.25, 2)]).toEqual(['4,1 GB', '1,3']);
     expect([german.short(1_240_000_000), chinese.short(135_000_000)]).toEqual(['1.24B', '135M']);
@@ -38,7 +38,7 @@ describe('figures of other languages', () => {
     expect(chinese.list(['a', 'b', 'c'])).toBe('a、b、c');
   });
 
-  it('choose the word by the number', () => {
+  it('choose the word by number', () => {
     const tokens = { one: 'token', other: 'tokens' };
     expect([0, 1, 2, 2048].map((value) => formatsOf('en').plural(value, tokens))).toEqual([
       '0 tokens',
@@ -50,7 +50,7 @@ describe('figures of other languages', () => {
   });
 });
 
-describe('a number written by hand', () => {
+describe('a typed number', () => {
   it.each([
     ['en', '0.7', 0.7],
     ['en', '1,000', 1000],
@@ -69,7 +69,7 @@ describe('a number written by hand', () => {
     ['zh-CN', '1,000.5', 1000.5],
   ])('in %s: %j is %d', (locale, text, number) => expect(formatsOf(locale).parse(text)).toBe(number));
 
-  it.each(['en', 'de', 'zh-CN'])('in %s comes back as it was shown', (locale) => {
+  it.each(['en', 'de', 'zh-CN'])('in %s reads back its own output', (locale) => {
     const { editable, parse } = formatsOf(locale);
     for (const value of [0, 0.1, 0.99, 1.15, 1000, 1_000_000, Number.MAX_SAFE_INTEGER]) {
       expect(parse(editable(value))).toBe(value);

@@ -1,34 +1,34 @@
-/** Numbers, times and lists as a person of one language reads them. */
+/** Formats of numbers, times and lists in one language. */
 
-/** Words for the plural categories of a language; those it does not have are absent. */
+/** Words for the plural categories of a language. Categories that it does not have are absent. */
 type Forms = Partial<Readonly<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string };
 
 export interface Formats {
   readonly count: (value: number) => string;
-  /** A number and the word that goes with it: `1 token`, `2,048 tokens`. */
+  /** A number and its word: `1 token`, `2,048 tokens`. */
   readonly plural: (value: number, forms: Forms) => string;
   /** 0 to 1 as a percentage. */
   readonly fraction: (value: number) => string;
-  /** With as many significant figures as asked for, zeros included. */
+  /** With the given number of significant digits, including zeros. */
   readonly significant: (value: number, figures: number) => string;
-  /** Tokens per second: three significant figures below a hundred, whole above. */
+  /** Tokens per second: three significant digits below a hundred, whole numbers above. */
   readonly rate: (perSecond: number) => string;
   /** Microseconds as `840 µs`, `12.4 ms`, `212 ms` or `3.20 s`. */
   readonly duration: (us: number) => string;
-  /** Bytes in decimal units, as disk sizes are sold: `4.1 GB`, `135 MB`. */
+  /** Bytes in decimal units, as disks use: `4.1 GB`, `135 MB`. */
   readonly bytes: (value: number) => string;
-  /** A count in two or three figures as models are named by it in all languages: `135M`, `1.24B`. */
+  /** A count with three significant digits, as in model names in every language: `135M`, `1.24B`. */
   readonly short: (value: number) => string;
-  /** The day of a time in ms: `Nov 25, 2026`. */
+  /** Day of a time in ms: `Nov 25, 2026`. */
   readonly day: (at: number) => string;
   readonly dayAndTime: (at: number) => string;
-  /** The month of a time in ms: `November`, or with its year. */
+  /** Month of a time in ms: `November`, or with its year. */
   readonly month: (at: number, withYear: boolean) => string;
   /** `a, b, c` */
   readonly list: (items: readonly string[]) => string;
-  /** A number to be changed by hand: all its figures, and no marks between thousands. */
+  /** A number for a text field: all digits, no group separators. */
   readonly editable: (value: number) => string;
-  /** What was written by hand, with this language's marks or a plain point; NaN if it is no number. */
+  /** Parses a typed number with this language's separators or a decimal point; NaN if invalid. */
   readonly parse: (text: string) => number;
 }
 
@@ -77,7 +77,7 @@ export function formatsOf(locale: string): Formats {
   };
 }
 
-/** Thousands are told from decimals by their place: in German `1.000` is a thousand and `0.7` is less than one. */
+/** Group separators are recognised by position: in German, `1.000` is a thousand and `0.7` is less than one. */
 function parserOf(whole: Intl.NumberFormat, decimal: Intl.NumberFormat): (text: string) => number {
   const mark = (format: Intl.NumberFormat, type: 'group' | 'decimal'): string =>
     format.formatToParts(1_000_000.5).find((part) => part.type === type)?.value ?? '';

@@ -1,7 +1,7 @@
 /**
- * Every sentence the window says. A catalogue is a typed object, one a language: its sentences are functions of what they
- * speak of, so a missing one, or one that is given something else, does not compile; an i18n library would add keys that
- * are text, which nothing checks.
+ * All sentences of the window. A catalogue is a typed object per language. Sentences are functions of their arguments,
+ * so the compiler finds a missing sentence or a wrong argument; an i18n library would look them up by unchecked string
+ * keys.
  */
 import { create } from 'zustand';
 import type { Settings } from '../../preload/contract.ts';
@@ -11,7 +11,7 @@ import { de } from './de.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';
 
-/** The same keys in every language, each a text or a function of the same things. */
+/** The same keys in every language, each a text or a function of the same arguments. */
 type Words<T> = T extends (...things: infer Things) => infer Said
   ? (...things: Things) => Said extends string ? string : Said
   : T extends string
@@ -20,13 +20,13 @@ type Words<T> = T extends (...things: infer Things) => infer Said
 export type Strings = Words<typeof en>;
 
 export const catalogues: Readonly<Record<Language, Strings>> = { en, de, zh };
-/** Each by its own name, which is the same in every language. */
+/** Each language by its own name. */
 const languageNames: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch', zh: '简体中文' };
 
-/** The one the window speaks. What is drawn only if its own data change asks for it, so that it is drawn again with it. */
+/** The language of the window. Memoised components subscribe to it, so that a change redraws them. */
 export const useLanguage = create<Language>(() => languageOf(lasting.read('language'), navigator.languages));
 
-/** Read it where it is said, not while a module is loaded: it is another one after the language was changed. */
+/** Read it while rendering, not at module load, because it changes with the language. */
 export let strings = catalogues[useLanguage.getState()];
 
 export function nameOfLanguage(choice: Settings['language']): string {

@@ -1,4 +1,4 @@
-/** What is called the same in every language: names of products and of model families. */
+/** Names that are equal in every language: products and model families. */
 import type { TemplateFamily } from '../../preload/contract.ts';
 import type { ChatFormat } from '../../preload/contract-exchange.ts';
 

@@ -1,4 +1,4 @@
-/** Says short sentences to screen readers: an answer's beginning and end, never its tokens. */
+/** Announces short sentences to screen readers: the start and end of an answer, never its tokens. */
 import type { ReactNode } from 'react';
 import { create } from 'zustand';
 
@@ -12,7 +12,7 @@ export function Announcer(): ReactNode {
   const { text, turn } = useAnnouncement();
   return (
     <div role="status" aria-live="polite" className="sr-only" data-testid="announcement">
-      {/* A new element each time: the same sentence said twice is read twice. */}
+      {/* A new element each time, so that a repeated sentence is read again. */}
       <span key={turn}>{text}</span>
     </div>
   );

@@ -10,7 +10,7 @@ const looks: Readonly<Record<Look, string>> = {
   link: 'h-6 px-1 text-accent hover:text-accent-hover',
 };
 
-/** A button with words. */
+/** A button with text. */
 export function Button({
   look = 'soft',
   className,

@@ -1,8 +1,8 @@
 /**
- * Puts text on the clipboard, within a click. The asynchronous API needs a permission that a locked-down window may not
- * have; the old command needs only the click.
+ * Copies text to the clipboard during a click. The asynchronous API needs a permission that a locked-down window may
+ * lack; the old command needs only the click.
  *
- * @returns false if neither was allowed.
+ * @returns false if neither was allowed
  */
 export async function copyText(text: string): Promise<boolean> {
   try {
@@ -19,7 +19,7 @@ function copyByCommand(text: string): boolean {
     event.clipboardData?.setData('text/plain', text);
   };
   addEventListener('copy', put, { once: true, capture: true });
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the one way that asks for no permission
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way that needs no permission
   const copied = document.execCommand('copy');
   removeEventListener('copy', put, { capture: true });
   return copied;

@@ -3,8 +3,8 @@ import type { AppError } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 
 /**
- * What happened and why; then what to do. Both come in English: another language says what to do first, by the kind of
- * error, and then what came.
+ * What happened, why, and what to do. The error's sentences are English; other languages show their own next step for
+ * the error code first.
  */
 export function ErrorText({ error: { code, message, hint } }: { readonly error: AppError }): ReactNode {
   const help = strings.errorHelp;

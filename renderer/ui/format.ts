@@ -1,4 +1,4 @@
-/** Numbers as a person reads them, in the language of the window. */
+/** Number formats in the language of the window. */
 import { strings } from '../strings/index.ts';
 
 export const count = (value: number): string => strings.formats.count(value);

@@ -15,14 +15,14 @@ const sizes = { small: 'size-7', medium: 'size-8', large: 'size-9' } as const;
 
 interface Props extends ComponentProps<'button'> {
   readonly name: string;
-  /** The keys that do the same, as `useShortcuts` names them. */
+  /** Equivalent shortcut, with key names as in `useShortcuts`. */
   readonly keys?: string;
   readonly side?: 'top' | 'bottom';
   readonly look?: keyof typeof looks;
   readonly size?: keyof typeof sizes;
 }
 
-/** A button with an icon alone: its name is said by a tooltip and to screen readers. */
+/** A button with only an icon. Its name is the tooltip and the accessible name. */
 export function IconButton({ keys, side = 'bottom', ...props }: Props): ReactNode {
   if (use(InModal)) return <Bare title={props.name} {...props} />;
   return (

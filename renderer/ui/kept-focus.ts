@@ -1,12 +1,12 @@
 /**
- * The keyboard keeps its place: where what has the focus is removed, the focus goes to what stood nearest to it, and not to
- * the page, from where one would have to begin anew. Whoever uses the mouse sees nothing of it.
+ * Keeps the keyboard's place. When the focused element is removed, the focus moves to the nearest element instead of
+ * the page, where Tab would start over.
  */
 
 interface Place {
-  /** What had the focus is called. */
+  /** Accessible name of the element that had the focus. */
   readonly name: string | null;
-  /** Each ancestor, the innermost first, and which of its children led there. */
+  /** Each ancestor, innermost first, with the index of the child on the path. */
   readonly path: readonly { readonly parent: Element; readonly index: number }[];
 }
 
@@ -18,18 +18,21 @@ const focusable = ['a[href]', 'button', 'input', 'select', 'textarea', 'summary'
 let place: Place = { name: null, path: [] };
 let byKeyboard = false;
 
-/** Begins to watch the window; once. */
+/** Starts watching the window. Call once. */
 export function keepFocus(): void {
   addEventListener('keydown', () => (byKeyboard = true), { capture: true });
   addEventListener('pointerdown', () => (byKeyboard = false), { capture: true });
   addEventListener('focusin', ({ target }) => {
-    // A menu lies outside of what it is of: the place is that of the button which opened it.
+    // A menu is outside the place it belongs to, so use the button that opened it.
     if (target instanceof Element && !target.closest('[role="menu"]')) place = placeOf(target);
   });
   new MutationObserver(() => returnFocus(place)).observe(document.body, { childList: true, subtree: true });
 }
 
-/** @returns gives the focus back to where it is now, or was before a menu opened, if it has got lost until then. */
+/**
+ * @returns a function that restores the focus to the current element, or to the button of an open menu, if the focus
+ * was lost
+ */
 export function rememberFocus(): () => void {
   const before = place;
   return () => returnFocus(before);
@@ -43,7 +46,7 @@ function returnFocus({ name, path }: Place): void {
     const nearest = [...children.slice(index), ...children.slice(0, index).toReversed()];
     const around = nearest.map(within).find(({ length }) => length > 0);
     if (!around) continue;
-    // What took its place has the same button: another version of a message.
+    // The replacement has the same button, for example another version of a message.
     const next = around.find((element) => nameOf(element) === name) ?? around[0];
     next?.focus({ preventScroll: true });
     return;
@@ -54,7 +57,7 @@ function nameOf(element: Element): string | null {
   return element.getAttribute('aria-label') ?? element.textContent;
 }
 
-/** Of a dialog only what is inside: what lies behind it is not its place. */
+/** Within a dialog, only elements inside it count. */
 function placeOf(element: Element): Place {
   const path: { parent: Element; index: number }[] = [];
   let child = element;

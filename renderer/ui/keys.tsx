@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { strings } from '../strings/index.ts';
 
-/** Keys by the names they have on the keyboards of the window's language, as text. @param keys As `useShortcuts` names them. */
+/** Key names as on keyboards of the window's language, as text. @param keys As in `useShortcuts` */
 export function writtenKeys(keys: string): string {
   return keys.split('+').map(nameOf).join('+');
 }
@@ -10,7 +10,7 @@ function nameOf(key: string): string {
   return strings.keys[key] ?? key;
 }
 
-/** The same as they are printed on the keyboard. */
+/** The same keys as key caps. */
 export function Keys({ keys }: { readonly keys: string }): ReactNode {
   return (
     <span className="inline-flex gap-1 whitespace-nowrap">

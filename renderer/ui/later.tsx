@@ -1,11 +1,11 @@
-/** Parts of the window that a start can do without: their code comes once the window is drawn, or as soon as one is shown. */
+/** Parts of the window that the first frame does not need. Their code loads after it, or when one is shown. */
 import { type ComponentType, type ReactNode, useSyncExternalStore } from 'react';
 
 const parts: (() => Promise<void>)[] = [];
 
 /**
- * The part, empty until its code is there. Once it is, it is drawn at once, as one that was there from the start: React's
- * own `lazy` shows a part a moment late even then.
+ * A component that stays empty until its code has loaded, and then renders synchronously. React's `lazy` shows a
+ * fallback for a moment even after the code has loaded.
  */
 export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   let Part: ComponentType<P> | undefined;
@@ -22,7 +22,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
   };
 }
 
-/** When the window has been drawn and has nothing else to do. */
+/** After the first frame, when the window is idle. */
 export function loadWhatIsLater(): void {
   requestAnimationFrame(() => requestIdleCallback(() => parts.forEach((load) => void load())));
 }

@@ -1,4 +1,4 @@
-/** Which panels are shown: as the person left them; the sidebar is hidden at first in a narrow window. */
+/** Which panels are open, as the person left them. In a narrow window, the sidebar is closed at first. */
 import { create } from 'zustand';
 import { lasting } from './memory.ts';
 

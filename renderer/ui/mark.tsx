@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Wyvern's mark: two raised wings that make a W. Decorative; the name stands beside it. */
+/** Wyvern's logo: two raised wings that form a W. Decorative, because the name is next to it. */
 export function Mark({ className }: { readonly className?: string }): ReactNode {
   return (
     <svg viewBox="0 0 32 32" aria-hidden="true" className={className} fill="none">

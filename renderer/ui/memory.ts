@@ -1,6 +1,6 @@
 /**
- * Small things the window remembers for comfort (drafts, the open chat, the sidebar): lost without harm, so a storage
- * that is full or forbidden is treated as an empty one.
+ * Small values in web storage for convenience (drafts, the open chat, the sidebar). Losing them is harmless, so full or
+ * forbidden storage counts as empty.
  */
 export interface Memory {
   read(key: string): string | undefined;
@@ -21,7 +21,7 @@ function memoryOf(storage: () => Storage): Memory {
         if (value === undefined) storage().removeItem(`wyvern.${key}`);
         else storage().setItem(`wyvern.${key}`, value);
       } catch {
-        // Nothing to do: the next read finds nothing, which is allowed.
+        // Ignore the failure: the next read finds nothing, which is allowed.
       }
     },
   };
@@ -29,5 +29,5 @@ function memoryOf(storage: () => Storage): Memory {
 
 /** Survives a restart. */
 export const lasting = memoryOf(() => localStorage);
-/** Survives a reload of the window, not a restart. */
+/** Survives a reload of the window, but not a restart. */
 export const passing = memoryOf(() => sessionStorage);

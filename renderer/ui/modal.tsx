@@ -6,8 +6,8 @@ import { InModal } from './in-modal.ts';
 import { rememberFocus } from './kept-focus.ts';
 
 /**
- * A dialog on the platform's own element: focus stays inside, Escape closes, the page behind is inert. Its content is
- * mounted while it is open only.
+ * A dialog on the browser's own element: it traps the focus, Escape closes it, and the page behind is inert. Its
+ * content is mounted only while it is open.
  */
 export function Modal({
   title,
@@ -19,7 +19,7 @@ export function Modal({
 }: {
   readonly title: string;
   readonly width: string;
-  /** Without a heading and its button: what is inside says what it is. */
+  /** Hides the heading and the close button, for content with its own heading. */
   readonly bare?: boolean;
   readonly place?: 'middle' | 'top';
   readonly onClose: () => void;
@@ -27,13 +27,14 @@ export function Modal({
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // A layout effect is undone while the dialog is still in the page: only then does closing it give the focus back.
+  // The cleanup of a layout effect runs while the dialog is still in the page; only then does closing restore the
+  // focus.
   useLayoutEffect(() => {
     const element = dialog.current;
-    // The platform gives it back to what had it; that may be the entry of a menu, which is gone by then.
+    // The browser restores the focus to the previous element, which may be a closed menu's item.
     const returnFocus = rememberFocus();
     element?.showModal();
-    // The dialog itself, not its first button: nothing is chosen for the person. A field may ask for it.
+    // Focus the dialog, not its first button, so that nothing is preselected. A field may ask for the focus.
     (element?.querySelector<HTMLElement>('[data-first-focus]') ?? element)?.focus();
     return () => {
       element?.close();
@@ -42,7 +43,7 @@ export function Modal({
   }, []);
 
   const close = (): void => {
-    // A field that is removed is not left: what was typed in it would be lost.
+    // Removing a field fires no blur, and its text would be lost.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     onClose();
   };
@@ -53,7 +54,7 @@ export function Modal({
       {...(bare ? { 'aria-label': title } : { 'aria-labelledby': titleId })}
       className={`enter ${place === 'top' ? 'mx-auto mt-[12vh] max-h-[min(36rem,calc(88vh-2rem))]' : 'm-auto max-h-[min(44rem,calc(100vh-4rem))]'} max-w-[calc(100vw-3rem)] rounded-2xl border border-line outline-none bg-raised text-ink shadow-high ${width}`}
       onKeyDown={(event) => {
-        // The tooltip of the button that opened this may take Escape for itself, and the platform then hears nothing.
+        // The tooltip of the button that opened the dialog may handle Escape, and the browser then ignores it.
         if (event.key !== 'Escape' || event.nativeEvent.isComposing) return;
         event.preventDefault();
         close();
@@ -63,7 +64,7 @@ export function Modal({
         close();
       }}
       onClick={(event) => {
-        // The backdrop belongs to the dialog itself: a click that met no child of it is outside.
+        // The backdrop belongs to the dialog, so a click on the dialog itself is outside its content.
         if (event.target === dialog.current) close();
       }}
     >

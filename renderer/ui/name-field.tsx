@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { type ReactNode, useState } from 'react';
 
-/** A name being changed. Enter and leaving the field keep the new one; Escape and an empty field keep the old. */
+/** A field for renaming. Enter and blur keep the new name; Escape and an empty field keep the old one. */
 export function NameField({
   name,
   label,
@@ -11,7 +11,7 @@ export function NameField({
   readonly name: string;
   readonly label: string;
   readonly className: string;
-  /** Undefined: as it was. */
+  /** Undefined: no change. */
   readonly onDone: (name: string | undefined) => void;
 }): ReactNode {
   const [text, setText] = useState(name);
@@ -33,7 +33,7 @@ export function NameField({
       onKeyDown={(event) => {
         if (event.nativeEvent.isComposing) return;
         if (event.key === 'Enter') keep();
-        // Of the field, not of a dialog around it.
+        // Handle the field's key here, not in a dialog around it.
         if (event.key === 'Escape') {
           event.stopPropagation();
           event.preventDefault();

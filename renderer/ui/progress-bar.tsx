@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
 
-/** How far something is: `value` of `max`. */
+/** Progress: `value` of `max`. */
 export function ProgressBar({
   name,
   value,
@@ -10,7 +10,7 @@ export function ProgressBar({
 }: {
   readonly name: string;
   readonly value: number;
-  /** At most this; nothing to do counts as not begun. */
+  /** Upper bound. If there is nothing to do, progress counts as zero. */
   readonly max?: number;
   readonly className?: string;
 }): ReactNode {

@@ -1,13 +1,13 @@
-/** What the main area shows: the open chat, or the library of models and one of them. */
+/** Screen of the main area: the open chat, the library, or one model of it. */
 import { create } from 'zustand';
 
 type Screen =
   | { readonly name: 'chat' }
   | {
       readonly name: 'models';
-      /** In full; absent: the whole library. */
+      /** The model shown in detail; absent: the whole library. */
       readonly modelId?: string;
-      /** Whose details were left: the person is still there. */
+      /** The model whose details were closed last, to restore the focus to it. */
       readonly leftId?: string;
     };
 
@@ -29,7 +29,7 @@ export function toggleModels(): void {
   else showModels();
 }
 
-/** One step back: from a model to the library, from there to the chat. @returns whether there was one */
+/** Goes one step back: from a model to the library, from there to the chat. @returns whether there was a step */
 export function stepBack(): boolean {
   const screen = useScreen.getState();
   if (screen.name !== 'models') return false;

@@ -1,14 +1,14 @@
 import { useEffect } from 'react';
 
-/** Named as they are pressed: `Ctrl+N`, `Ctrl+Shift+L`, `Escape`. On a Mac keyboard Command stands for Control. */
+/** Key names as pressed: `Ctrl+N`, `Ctrl+Shift+L`, `Escape`. On a Mac keyboard, Command replaces Control. */
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
-/** Whatever is open over the window has its keys for itself, and so has a field that Escape leaves. */
+/** An overlay handles its own keys, and so does a field that Escape cancels. */
 const overlays = 'dialog[open], [role="menu"], [role="dialog"]';
 
 /**
- * Keys of the whole window. They are heard before anything else hears them: a tooltip takes Escape for itself, and must
- * not keep it from stopping an answer.
+ * Shortcuts of the whole window. They run before other listeners, so that a tooltip that handles Escape cannot keep it
+ * from stopping an answer.
  */
 export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
@@ -19,7 +19,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       const held = `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.shiftKey ? 'Shift+' : ''}`;
       const run = shortcuts[held + key];
       if (!run) return;
-      // Ctrl+N and its like mean something else to a browser; Escape may close a tooltip as well.
+      // A browser has its own actions for Ctrl+N and the like. Escape may also close a tooltip.
       if (key !== 'Escape') event.preventDefault();
       run();
     };

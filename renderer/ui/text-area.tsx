@@ -1,7 +1,7 @@
 import clsx from 'clsx';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
-/** Lines of text with what they are called above and a hint below, in whose place stands what is wrong with them. */
+/** A text area with a label, and a hint below. An error replaces the hint. */
 export function TextArea({
   label,
   hint,

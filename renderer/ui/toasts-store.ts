@@ -1,4 +1,4 @@
-/** Short notices at the window's edge: failures that belong to no place on the screen, and chances to undo. */
+/** Short notifications at the window's edge: errors without a place on the screen, and undo. */
 import { create } from 'zustand';
 import type { AppError } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';

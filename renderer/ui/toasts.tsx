@@ -7,7 +7,7 @@ import { ErrorText } from './error-text.tsx';
 import { IconButton } from './icon-button.tsx';
 import { type Toast, dismissToast, useToasts } from './toasts-store.ts';
 
-/** Long enough to read twice and to reach for the button; pauses under the pointer and while focused. */
+/** Long enough to read twice and reach the button. Pauses while hovered or focused. */
 const shownMs = { plain: 10_000, danger: 20_000 } as const;
 
 export function Toasts(): ReactNode {

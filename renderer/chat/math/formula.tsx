@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { openFormulas } from './katex.ts';
 
-/** A formula; its source, like code, until it is drawn, while it is being written, and where it cannot be drawn. */
+/** Draws a formula. Shows its source as code while it streams, until KaTeX is loaded, and if KaTeX cannot draw it. */
 export function Formula({
   source,
   display,
@@ -9,7 +9,7 @@ export function Formula({
 }: {
   readonly source: string;
   readonly display: boolean;
-  /** Its end is not written yet. */
+  /** The closing mark has not arrived yet. */
   readonly open: boolean;
 }): ReactNode {
   const place = useRef<HTMLSpanElement>(null);

@@ -7,7 +7,7 @@ import { markdownBlocks } from '../markdown-blocks.ts';
 import { formulasOnOwnLines } from './own-lines.ts';
 import { mathClasses, remarkFormulas } from './syntax.ts';
 
-/** Every formula of a text: its source, and whether it is inline, display or still open. */
+/** Every formula in a text: its source, and whether it is inline, display or still open. */
 function formulas(text: string): string[] {
   const source = formulasOnOwnLines(text);
   const parser = unified().use(remarkParse).use(remarkFormulas);
@@ -38,7 +38,7 @@ describe('formulas in Markdown', () => {
     ['$$\nx', ['display open: x']],
     ['\\[ x', ['display open: x']],
     ['a \\(x', []],
-  ])('finds those of %j', (text, expected) => {
+  ])('finds the formulas in %j', (text, expected) => {
     expect(formulas(text)).toEqual(expected);
   });
 
@@ -47,7 +47,7 @@ describe('formulas in Markdown', () => {
     expect(markdownBlocks(text).map((block) => block.text.trim())).toEqual(['So', '\\[\nx\n\n# y\n\\]', 'End']);
   });
 
-  it('leaves text without display formulas as it is', () => {
+  it('does not change text without display formulas', () => {
     const text = 'a $ b\n  \n```\n$$\n```\n';
     expect(formulasOnOwnLines(text)).toBe(text);
   });

@@ -1,15 +1,15 @@
 /**
- * KaTeX, brought in when the first formula is seen. It draws elements, never HTML text, so that the content security policy
- * holds; what could load, link or run anything stays refused (`trust`).
+ * Loads KaTeX for the first formula. It builds elements, not HTML text, as the content security policy requires.
+ * `trust: false` refuses every command that could load, link or run anything.
  */
 const maxSourceCharacters = 20_000;
-/** `maxSize`, in em, and `maxExpand` bound what a hostile formula can ask for. */
+/** `maxSize` (in em) and `maxExpand` limit hostile formulas. */
 const options = { trust: false, strict: 'ignore', errorColor: 'currentColor', maxSize: 50, maxExpand: 300 } as const;
 
 type Draw = (source: string, place: HTMLElement, display: boolean) => boolean;
 let opened: Promise<Draw> | undefined;
 
-/** @returns Draws a formula into `place`; false if it is none that can be drawn. */
+/** @returns a function that draws a formula into `place`, and returns false if KaTeX cannot draw it */
 export function openFormulas(): Promise<Draw> {
   return (opened ??= open());
 }

@@ -1,6 +1,6 @@
 /**
- * Puts the marks of display formulas on lines of their own where they begin a line, which is where the parser expects
- * them: `\[x\] holds` would else be one formula to the end of the text. Fences of code are left alone.
+ * Moves the marks of display formulas at the start of a line to lines of their own, as the parser requires. Otherwise
+ * `\[x\] holds` would make the rest of the text one formula. Code fences do not change.
  */
 export function formulasOnOwnLines(text: string): string {
   if (!text.includes('$$') && !text.includes('\\[')) return text;
@@ -35,8 +35,8 @@ export function formulasOnOwnLines(text: string): string {
 }
 
 /**
- * @param open What ends the display formula that the line before left open.
- * @returns The same for this line.
+ * @param open Closing mark of the display formula that the previous line left open
+ * @returns the closing mark that this line leaves open
  */
 export function formulaEndAfter(line: string, open: string | undefined): string | undefined {
   const begins = open === undefined ? displayStart.exec(line) : null;
@@ -50,5 +50,5 @@ function endOf(start: string | undefined): string {
 }
 
 const fenceMark = /^\s*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})/;
-/** Its margin, its mark and what follows. */
+/** Captures the margin, the mark and the rest of the line. */
 const displayStart = /^([\s>]*)(\$\$|\\\[)(.*)$/;

@@ -1,6 +1,6 @@
 /**
- * Formulas in Markdown as models write them: `$x$`, `$$x$$`, `\(x\)` and `\[x\]`. A single dollar is a formula's by the rule
- * that Pandoc has: no white space inside the marks and no digit after them, so that “$5 and $10” are sums of money.
+ * Formulas in Markdown as models write them: `$x$`, `$$x$$`, `\(x\)` and `\[x\]`. Single dollars follow Pandoc's rule:
+ * no white space inside the marks and no digit after them, so “$5 and $10” stays text.
  */
 import type { Root } from 'mdast';
 import { mathFromMarkdown } from 'mdast-util-math';
@@ -9,7 +9,7 @@ import type { Code, Construct, Extension } from 'micromark-util-types';
 import type { Plugin } from 'unified';
 import { visit } from 'unist-util-visit';
 
-/** Classes of the `code` element that a formula becomes. */
+/** Classes of the `code` element for a formula. */
 export const mathClasses = { inline: 'math-inline', display: 'math-display', open: 'math-open' } as const;
 
 const dollar = 36;
@@ -38,7 +38,7 @@ function likePandoc(construct: Construct): Construct {
   };
 }
 
-/** Parses formulas; marks those that stand by themselves, and those whose end is not written yet. */
+/** Parses formulas. Marks display formulas, and formulas without a closing mark. */
 export const remarkFormulas: Plugin<[], Root> = function () {
   const data = this.data() as { micromarkExtensions?: Extension[]; fromMarkdownExtensions?: unknown[] };
   (data.micromarkExtensions ??= []).push(syntax);
@@ -49,7 +49,7 @@ export const remarkFormulas: Plugin<[], Root> = function () {
       if (node.type !== 'math' && node.type !== 'inlineMath') return;
       const source = text.slice(node.position?.start.offset, node.position?.end.offset).trimEnd();
       const display = node.type === 'math' || /^(?:\$\$|\\\[)/.test(source);
-      // Only flow goes on to the end of the text; its last line is then no mark.
+      // Only a flow formula can run to the end of the text, and then its last line is no mark.
       const closed = node.type === 'inlineMath' || /\n[\s>]*(?:\$\$+|\\\])$/.test(source);
       const className = [mathClasses[display ? 'display' : 'inline'], ...(closed ? [] : [mathClasses.open])];
       node.data = { hName: 'code', hProperties: { className }, hChildren: [{ type: 'text', value: node.value }] };
