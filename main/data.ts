@@ -10,10 +10,10 @@ export interface DataDependencies {
   readonly store: Pick<Store, 'backups' | 'bytes' | 'salvaged' | 'conversations'>;
   /** Of the store. */
   readonly path: string;
-  /** Nothing is being written any more when it resolves. @throws AppFailure if that has to be waited for */
-  readonly rest: () => Promise<void>;
-  /** Everything in the store is another. */
-  readonly renew: () => Promise<void>;
+  /** Resolves when nothing writes to the store. @throws AppFailure `answer-running` */
+  readonly pause: () => Promise<void>;
+  /** Called after the store file was replaced. */
+  readonly onReplaced: () => Promise<void>;
   readonly now?: () => number;
 }
 
@@ -54,11 +54,11 @@ export class Data {
   /** @throws AppFailure `answer-running`, `backup-not-found`, `backup-damaged`, `store-too-new`; nothing has changed then */
   async restore(id: string): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#with.rest();
+      await this.#with.pause();
       if (await this.#restored(id)) return;
       throw new AppFailure('backup-not-found', 'This backup is no longer there.', 'Choose another one.');
     });
-    await this.#with.renew();
+    await this.#with.onReplaced();
   }
 
   /** Each day has its backup, made in the background. */

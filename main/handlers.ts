@@ -22,6 +22,7 @@ export function createHandlers(services: Services): Handlers {
     appInfo,
   } = services;
   const { drafts } = store;
+  const { catalogue, current } = models;
   return {
     'app.info': appInfo,
     'conversations.list': ({ limit, after }) => conversations.list(limit, after),
@@ -72,27 +73,27 @@ export function createHandlers(services: Services): Handlers {
     'runs.get': ({ messageId }) => runs.get(messageId),
     'runs.saveTable': (input) => runs.saveTable(input),
     'runs.savePicture': (input) => runs.savePicture(input),
-    'models.list': async () => ({ models: await models.list(), state: models.state }),
+    'models.list': async () => ({ models: await catalogue.list(), state: current.state }),
     'models.open': ({ paths }) => imports.open(paths),
     'models.load': ({ id, anyway }) => {
       models.load(id, anyway);
     },
     'models.unload': async () => {
-      await models.unload();
+      await current.unload();
     },
     'models.remove': async ({ id, files }) => {
       await models.remove(id, files);
     },
-    'models.details': ({ id }) => models.details(id),
+    'models.details': ({ id }) => catalogue.details(id),
     'models.benchmark': async () => {
-      await chat.answering.rest();
+      await chat.answering.pause();
       return await benchmarks.run();
     },
     'models.stopBenchmark': async () => {
       await benchmarks.stop();
     },
     'models.reveal': async ({ id }) => {
-      await models.reveal(id);
+      await catalogue.reveal(id);
     },
     'models.choose': () => imports.chooseModel(),
     'models.copy': async ({ id }) => ({ copied: await imports.copy(id) }),
@@ -117,7 +118,7 @@ export function createHandlers(services: Services): Handlers {
     'settings.get': () => settings.get(),
     'settings.set': (change) => {
       const changed = settings.set(change);
-      if (change.idleUnload !== undefined) models.restartIdle();
+      if (change.idleUnload !== undefined) current.restartIdle();
       return changed;
     },
     'data.get': () => data.get(),

@@ -13,6 +13,9 @@ import { Imports } from './library/additions.ts';
 import { log } from './log.ts';
 import { Benchmarks } from './library/benchmarks.ts';
 import { ModelFiles } from './library/model-files.ts';
+import { BackgroundHashing } from './library/hashing.ts';
+import { Catalogue } from './library/catalogue.ts';
+import { CurrentModel } from './library/current-model.ts';
 import { ModelLibrary } from './library/model-library.ts';
 import { ModelTemplates, templateChoiceOf } from './library/model-templates.ts';
 import { Presets } from './chat/presets.ts';
@@ -52,39 +55,48 @@ export function createServices(system: System): Services {
     },
   });
   const settings = new SettingsService(store.settings, system.useAppearance);
-  const files = new ModelFiles({
-    table: store.models,
-    hashes: store.fileHashes,
-    quiet: () => models.quiet(),
-    onProgress: (progress) => emit('models.hashing', progress),
-    onChange: () => models.announce(),
+  const files = new ModelFiles({ hashes: store.fileHashes });
+  const quarantine = new Quarantine({
+    table: store.crashes,
+    sizeOf: async (path) => (await stat(path)).size,
+    hashOf: (path) => files.hashOf(path),
   });
-  const models: ModelLibrary = new ModelLibrary({
+  const catalogue = new Catalogue({
     table: store.models,
     facts: store.modelFacts,
     benchmarks: store.benchmarks,
     find: findBundle,
     check: checkBundle,
-    files,
-    quarantine: new Quarantine({
-      table: store.crashes,
-      sizeOf: async (path) => (await stat(path)).size,
-      hashOf: (path) => files.hashOf(path),
-    }),
     summaryOf: programSummary,
+    files,
+    quarantine,
+    ownFolder: paths.library,
     reveal: system.reveal,
-    idleMinutes: () => settings.idleMinutes,
+    emit,
+  });
+  const current = new CurrentModel({
+    catalogue,
+    files,
+    quarantine,
     fork: () => system.fork(settings.get().qnnFolder),
     clock,
-    emit,
-    ownFolder: paths.library,
-    defaultModel: paths.defaultModel,
     engine: () => settings.engine(),
     templateOf: (id) => templateChoiceOf(store.modelTemplates, id),
+    idleMinutes: () => settings.idleMinutes,
+    emit,
   });
-  const benchmarks = new Benchmarks({ table: store.benchmarks, models, emit });
-  const chat = new Chat({ store, models, benchmarks, settings, emit });
+  const hashing = new BackgroundHashing({
+    table: store.models,
+    files,
+    quiet: () => current.quiet(),
+    onProgress: (progress) => emit('models.hashing', progress),
+    onChange: () => catalogue.announce(),
+  });
+  const models = new ModelLibrary({ catalogue, current, hashing, defaultModel: paths.defaultModel });
+  const benchmarks = new Benchmarks({ table: store.benchmarks, current, catalogue, emit });
+  const chat = new Chat({ store, current, models, benchmarks, settings, emit });
   const imports = new Imports({
+    catalogue,
     models,
     check: checkBundle,
     files,
@@ -107,21 +119,21 @@ export function createServices(system: System): Services {
   });
   const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile: chooseSave });
   const appInfo = (): AppInfo => {
-    const executorch = models.runtime?.executorch;
+    const executorch = current.runtime?.executorch;
     return { ...system.about(), ...(executorch === undefined ? {} : { executorch }) };
   };
   const data = new Data({
     store,
     path: paths.store,
-    rest: async () => {
+    pause: async () => {
       await chatImports.cancel();
-      await chat.answering.rest();
+      await chat.answering.pause();
     },
-    async renew() {
+    async onReplaced() {
       settings.reload();
-      await models.unload();
+      await current.unload();
       void models.restore();
-      // Everything that it shows is another.
+      // The window shows data of the old store.
       system.reload();
     },
   });
@@ -137,7 +149,7 @@ export function createServices(system: System): Services {
     models,
     benchmarks,
     imports,
-    templates: new ModelTemplates(store.modelTemplates, models),
+    templates: new ModelTemplates(store.modelTemplates, current),
     settings,
     appInfo,
     diagnostics: new Diagnostics({ models, settings, appInfo, chooseFile: chooseSave }),
@@ -156,10 +168,10 @@ export async function shutDown({ chat, chatImports, models, imports, data, store
 
 /** The machine is about to sleep: what has arrived is saved, and no silence counts until it is awake. */
 export function fallAsleep({ chat, models }: Pick<Services, 'chat' | 'models'>): void {
-  models.suspend();
+  models.current.suspend();
   chat.answering.save();
 }
 
 export function wakeUp({ models }: Pick<Services, 'models'>): void {
-  models.resume();
+  models.current.resume();
 }

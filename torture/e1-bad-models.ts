@@ -93,7 +93,7 @@ async function tryInOneApp(
     must(!existsSync(join(folder, 'evil.pte')), 'nothing to be written outside of the library');
     return 0;
   });
-  await app.services.models.unload();
+  await app.services.models.current.unload();
   await app.open(fixture('tiny-llama'));
   const good = await app.ask('Hello!', 'after').ended;
   const failures = [...outcome.failures];
@@ -142,7 +142,7 @@ async function drop(app: WindowlessApp, path: string, { files, npu = false }: Ba
     else tally.answered++;
   }
   // QNN is not trusted a second time in one process; each load has its own anyway.
-  if (npu) await models.unload();
+  if (npu) await models.current.unload();
   await models.remove(opened.modelId);
 }
 

@@ -86,7 +86,7 @@ const kinds: readonly Kind[] = [
       must(forked() === 1, 'no second try by itself');
       app.services.models.load(id);
       // It is said once the death has been noted.
-      const { state } = app.services.models;
+      const { state } = app.services.models.current;
       if (state.status !== 'failed' || state.error.code !== 'model-quarantined')
         await app.heard('models.state', (next) => next.status === 'failed' && next.error.code === 'model-quarantined');
       must(forked() === mostOfOneProgram, `${mostOfOneProgram} tries, not ${forked()}`);
@@ -147,6 +147,6 @@ async function dieAfterAnAnswer(app: WindowlessApp): Promise<void> {
   await first.ended;
   const second = app.ask('Hello again');
   await app.told(second);
-  (await models.ready()).host.kill();
+  (await models.current.ready()).host.kill();
   await second.ended;
 }

@@ -108,7 +108,7 @@ export class WindowlessApp {
 
   /** What became of the load that is under way. */
   async settled(): Promise<Extract<ModelState, { status: 'none' | 'ready' | 'failed' }>> {
-    const { state } = this.services.models;
+    const { state } = this.services.models.current;
     const next = state.status === 'loading' ? await this.heard('models.state', isSettled) : state;
     if (!isSettled(next)) throw new Error('unreachable');
     return next;

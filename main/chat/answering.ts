@@ -4,14 +4,14 @@
  * is kept.
  */
 import type { AnswerFigures, Emit, Message } from '../../preload/contract.ts';
-import type { EngineHost, GenerationEvent } from '../engine-host/engine-host.ts';
+import type { EngineHost, AnswerEvent } from '../engine-host/engine-host.ts';
 import type { GenerateInput } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
 import { toFigures, toPlace } from '../engine-host/figures.ts';
 import type { Benchmarks } from '../library/benchmarks.ts';
 import { log } from '../log.ts';
-import type { ModelLibrary, ReadyModel } from '../library/model-library.ts';
+import type { CurrentModel, ReadyModel } from '../library/current-model.ts';
 import type { SettingsService } from './settings.ts';
 import type { AnswerOutcome } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
@@ -22,7 +22,7 @@ import { TitleWriter } from './title-writer.ts';
 
 export interface AnsweringDependencies {
   readonly store: Store;
-  readonly models: Pick<ModelLibrary, 'ready'>;
+  readonly current: Pick<CurrentModel, 'ready'>;
   /** Gives way to whatever a person asks. */
   readonly benchmarks: Pick<Benchmarks, 'stop'>;
   readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
@@ -62,8 +62,8 @@ export class Answering {
     }
   }
 
-  /** Nothing is asked of the engine and nothing written when it resolves; a title gives way. @throws AppFailure `answer-running` */
-  async rest(): Promise<void> {
+  /** Resolves when the engine is idle and nothing is written. Cancels a title. @throws AppFailure `answer-running` */
+  async pause(): Promise<void> {
     this.requireIdle();
     await this.#titles.cancel();
   }
@@ -84,7 +84,7 @@ export class Answering {
       ...(continued?.figures ? { before: continued.figures } : {}),
     };
     this.#running = running;
-    this.#with.models
+    this.#with.current
       .ready()
       .then(async (model) => {
         await Promise.all([this.#titles.cancel(), this.#with.benchmarks.stop()]);
@@ -157,7 +157,7 @@ export class Answering {
     host.generate(answerId, input, (event) => this.#handle(running, model, event));
   }
 
-  #handle(running: Running, model: ReadyModel, event: GenerationEvent): void {
+  #handle(running: Running, model: ReadyModel, event: AnswerEvent): void {
     if (running !== this.#running) return;
     const { stream } = running;
     switch (event.type) {

@@ -6,7 +6,7 @@ import type { EventName, Events } from '../../preload/contract.ts';
 import { Chat } from './chat.ts';
 import { EngineHost } from '../engine-host/engine-host.ts';
 import { AppFailure } from '../failure.ts';
-import type { ReadyModel } from '../library/model-library.ts';
+import type { ReadyModel } from '../library/current-model.ts';
 import { SettingsService } from './settings.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
@@ -47,14 +47,14 @@ function begin(): void {
   chat = new Chat({
     benchmarks: { stop: () => Promise.resolve() },
     store,
-    models: {
-      requireModel: () => {
+    current: {
+      require: () => {
         if (!available) throw new AppFailure('model-not-loaded', 'No model is loaded.');
       },
       ready: () => model.promise,
       state: { status: 'none' },
-      load: (id) => void loads.push(id),
     },
+    models: { load: (id) => void loads.push(id) },
     settings: new SettingsService(store.settings, () => undefined),
     emit: (name, payload) => told.push({ name, payload }),
   });

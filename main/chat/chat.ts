@@ -3,10 +3,12 @@ import type { Attachment, CallOutputs, Conversation, Message, Page, Run } from '
 import { Answering, type AnsweringDependencies, newAnswer } from './answering.ts';
 import { titleOf } from '../store/first-title.ts';
 import { AppFailure } from '../failure.ts';
+import type { CurrentModel } from '../library/current-model.ts';
 import type { ModelLibrary } from '../library/model-library.ts';
 
 export interface ChatDependencies extends AnsweringDependencies {
-  readonly models: Pick<ModelLibrary, 'requireModel' | 'ready' | 'load' | 'state'>;
+  readonly current: Pick<CurrentModel, 'ready' | 'require' | 'state'>;
+  readonly models: Pick<ModelLibrary, 'load'>;
 }
 
 /** What a person asks, with ids that the window made. */
@@ -90,9 +92,9 @@ export class Chat {
     if (questionId === undefined) {
       throw new AppFailure('message-not-found', 'Nothing was asked before this answer.', 'Send a message first.');
     }
-    const { store, models } = this.#with;
-    if (modelId !== undefined && !(isUsed(models.state) && models.state.modelId === modelId)) models.load(modelId);
-    models.requireModel();
+    const { store, current, models } = this.#with;
+    if (modelId !== undefined && !(isUsed(current.state) && current.state.modelId === modelId)) models.load(modelId);
+    current.require();
     const answer = newAnswer(answerId);
     store.transaction(() => {
       if (old.role === 'assistant' && old.text === '' && old.error?.code !== 'message-damaged')
@@ -109,8 +111,8 @@ export class Chat {
   continue({ conversationId, messageId }: Place): Page {
     this.answering.requireIdle();
     const answer = this.#message({ conversationId, messageId }, 'assistant');
-    const { store, models } = this.#with;
-    models.requireModel();
+    const { store, current } = this.#with;
+    current.require();
     if (store.tree.page(conversationId, 1).messages[0]?.id !== messageId) {
       throw new AppFailure('message-not-found', 'Only the last answer can go on.', 'Ask for it in a new message.');
     }
@@ -162,7 +164,7 @@ export class Chat {
 
   /** How many tokens the model makes of a text; waits for a model that is being loaded. @throws AppFailure */
   async count(text: string): Promise<number> {
-    const { host } = await this.#with.models.ready();
+    const { host } = await this.#with.current.ready();
     return await host.count({ kind: 'plain', text });
   }
 
@@ -196,7 +198,7 @@ export class Chat {
     if (text.trim() === '' && attachments.length === 0)
       throw new AppFailure('prompt-empty', 'There is nothing to send.', 'Type a message first.');
     this.answering.requireIdle();
-    this.#with.models.requireModel();
+    this.#with.current.require();
     this.#conversation(conversationId);
     const answer = newAnswer(answerId);
     const user = { id: userMessageId, role: 'user', text, state: 'complete', createdAt: answer.createdAt } as const;
@@ -225,8 +227,8 @@ function below(message: Message, parentId: string | undefined): Message {
 }
 
 function isUsed(
-  state: ModelLibrary['state'],
-): state is Extract<ModelLibrary['state'], { status: 'ready' | 'loading' }> {
+  state: CurrentModel['state'],
+): state is Extract<CurrentModel['state'], { status: 'ready' | 'loading' }> {
   return state.status === 'ready' || state.status === 'loading';
 }
 

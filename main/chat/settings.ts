@@ -1,7 +1,8 @@
 /** The person's settings: defaults, overlaid with what was stored and is still valid. */
 import type { GenerationSettings, Settings } from '../../preload/contract.ts';
 import type { SamplingSettings } from '../engine/protocol.ts';
-import type { EngineSettings, FoundBundle } from '../library/model-library.ts';
+import type { EngineSettings } from '../library/current-model.ts';
+import type { FoundBundle } from '../library/found-bundle.ts';
 import type { SettingsTable } from '../store/settings.ts';
 import { validOverrides, validSettings } from '../store/valid-settings.ts';
 

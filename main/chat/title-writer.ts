@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { hasTemplate } from '../../preload/contract-values.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import { log } from '../log.ts';
-import type { ReadyModel } from '../library/model-library.ts';
+import type { ReadyModel } from '../library/current-model.ts';
 import type { SettingsService } from './settings.ts';
 import type { Store } from '../store/store.ts';
 import { titleFrom, titleRequest, toPrompt } from './conversation-text.ts';

@@ -44,7 +44,7 @@ export class Diagnostics {
 
   async #report(): Promise<Report> {
     const { models, settings, appInfo } = this.#with;
-    const { state, runtime } = models;
+    const { state, runtime } = models.current;
     const { version, shell } = appInfo();
     const { threads, performanceMode, profileLevel, theme, qnnFolder } = settings.get();
     const known: Known = {
@@ -52,7 +52,7 @@ export class Diagnostics {
       ...(runtime === undefined ? {} : { runtime }),
       ...(state.status === 'ready' && state.npu !== undefined ? { libraries: librariesOf(state.npu) } : {}),
       settings: { threads, performanceMode, profileLevel, theme, ownQnnFolder: qnnFolder !== '' },
-      models: (await models.list()).map((entry) => describe(entry, state)),
+      models: (await models.catalogue.list()).map((entry) => describe(entry, state)),
       lastErrors: lastTroubles(),
     };
     return await collectReport(known);

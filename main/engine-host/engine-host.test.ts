@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EngineHost } from './engine-host.ts';
-import type { GenerationEvent } from './engine-host.ts';
+import type { AnswerEvent } from './engine-host.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { ScriptedEngine, settled } from '../testing/scripted-engine.ts';
 
@@ -31,7 +31,7 @@ test('asks for the model only once the process is ready', async () => {
 });
 
 test('an answer gets its own events and no more after its end', () => {
-  const heard: GenerationEvent['type'][] = [];
+  const heard: AnswerEvent['type'][] = [];
   host.generate('g', input, ({ type }) => heard.push(type));
   engine.say({
     type: 'prefilled',
@@ -51,7 +51,7 @@ test('an answer gets its own events and no more after its end', () => {
 
 test('a process that ends by itself settles everything that waits for it', async () => {
   const loading = host.load(load);
-  const events: GenerationEvent[] = [];
+  const events: AnswerEvent[] = [];
   host.generate('g', input, (event) => events.push(event));
   engine.exit(11);
   await expect(loading).rejects.toMatchObject({ error: { code: 'engine-crashed' } });
@@ -108,7 +108,7 @@ describe('an answer without tokens', () => {
     chunks: [],
     residentBytes: 1000,
   } as const;
-  let events: GenerationEvent[];
+  let events: AnswerEvent[];
   beforeEach(() => {
     events = [];
     host.generate('g', input, (event) => events.push(event));
@@ -234,7 +234,7 @@ describe('an answer without tokens', () => {
 });
 
 test('an answer whose model is unloaded says so', async () => {
-  const events: GenerationEvent[] = [];
+  const events: AnswerEvent[] = [];
   host.generate('g', input, (event) => events.push(event));
   await host.end();
   expect(events).toMatchObject([{ type: 'lost', error: { code: 'engine-lost' } }]);

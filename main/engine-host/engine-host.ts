@@ -31,7 +31,7 @@ type Reply = EventOf<'counted' | 'templated' | 'previewed'>;
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>;
 
 /** What becomes of one answer. The last event is `done`, `failed` or `lost`. */
-export type GenerationEvent =
+export type AnswerEvent =
   | EventOf<'prefilled'>
   | EventOf<'tokens'>
   | EventOf<'done'>
@@ -61,8 +61,8 @@ interface Measuring extends PromiseWithResolvers<BenchmarkFigures | undefined> {
   readonly watch: HangWatch;
 }
 
-interface Answering {
-  readonly listener: (event: GenerationEvent) => void;
+interface PendingAnswer {
+  readonly listener: (event: AnswerEvent) => void;
   readonly watch: HangWatch;
 }
 
@@ -79,7 +79,7 @@ export class EngineHost {
   readonly #process: EngineProcess;
   readonly #ready = Promise.withResolvers<undefined>();
   readonly #exited = Promise.withResolvers<undefined>();
-  readonly #answers = new Map<string, Answering>();
+  readonly #answers = new Map<string, PendingAnswer>();
   readonly #measuring = new Map<string, Measuring>();
   readonly #questions = new Map<string, PromiseWithResolvers<Reply>>();
   #load: (PromiseWithResolvers<LoadedModel> & LoadRequest) | undefined;
@@ -137,7 +137,7 @@ export class EngineHost {
     return await load.promise;
   }
 
-  generate(id: string, input: GenerateInput, listener: (event: GenerationEvent) => void): void {
+  generate(id: string, input: GenerateInput, listener: (event: AnswerEvent) => void): void {
     this.#answers.set(id, { listener, watch: this.#watch('answering') });
     this.#onUse(true);
     this.#process.post({ type: 'generate', id, input });
@@ -311,7 +311,7 @@ export class EngineHost {
   }
 
   /** The answer, which no longer runs. */
-  #take(id: string): Answering | undefined {
+  #take(id: string): PendingAnswer | undefined {
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
     if (answer) {

@@ -112,11 +112,11 @@ export class Engine {
         if (stops.matched) reason = 'stop';
         else if (generated === input.maxTokens) reason = 'length';
         else if (piece.full) reason = 'context';
-        if (reason === 'length' || reason === 'context') shown += stops.push(answer.rest()) + stops.flush();
+        if (reason === 'length' || reason === 'context') shown += stops.push(answer.remaining()) + stops.flush();
         text += shown;
         yield { type: 'token', token: tokenEvent(piece, shown, firstUs) };
       }
-      text += stops.push(answer.rest()) + stops.flush();
+      text += stops.push(answer.remaining()) + stops.flush();
       const statistics = timer.finish(answer.contextUsed, runner.description.facts.contextLength);
       yield { type: 'done', text, tokens: ids, reason, statistics };
     } catch (error) {

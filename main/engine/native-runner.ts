@@ -167,7 +167,7 @@ class NativeRunner implements Runner {
       prompt,
       endTexts: input.prompt.kind === 'messages' ? this.#bundle.chosen.endTexts : [],
       next,
-      rest: () => decoder.flush(),
+      remaining: () => decoder.flush(),
       get contextUsed() {
         return contextUsed();
       },

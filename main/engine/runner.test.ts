@@ -43,7 +43,7 @@ class TextRunner implements Runner {
       },
       endTexts: [],
       next,
-      rest: () => '',
+      remaining: () => '',
       get contextUsed() {
         return 5 + at;
       },

@@ -103,7 +103,7 @@ export interface RunningAnswer {
    */
   next(): Promise<AnswerPiece>;
   /** Text of what was given so far that is still held back, e.g. U+FFFD for an unfinished character; usually none. */
-  rest(): string;
+  remaining(): string;
   /** Tokens that are resident now, of the prompt and of the answer. */
   readonly contextUsed: number;
 }

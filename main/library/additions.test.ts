@@ -18,7 +18,7 @@ import { checkBundle } from './bundle-finder.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
 import { Imports, type WantedFile } from './additions.ts';
-import type { FoundBundle } from './model-library.ts';
+import type { FoundBundle } from './found-bundle.ts';
 import type { StoredFile, StoredModel } from '../store/models.ts';
 import { zip } from '../testing/zip.ts';
 
@@ -42,14 +42,16 @@ beforeEach(() => {
   writeFileSync(join(folder, 'notes.txt'), 'Buy milk');
   [added, moved, states, answer, wanted, kept] = [[], [], [], [], [], undefined];
   imports = new Imports({
+    catalogue: {
+      get: () => {
+        if (kept) return kept;
+        throw new AppFailure('model-not-found', 'It is gone.');
+      },
+    },
     models: {
       add: (found) => {
         added.push(found);
         return Promise.resolve({ modelId: 'm' });
-      },
-      get: () => {
-        if (kept) return kept;
-        throw new AppFailure('model-not-found', 'It is gone.');
       },
       move: (_id, files) => {
         moved.push(files);

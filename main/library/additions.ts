@@ -11,8 +11,10 @@ import type { BundlePaths } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
 import { log } from '../log.ts';
-import { pathsOf, type ModelFiles } from './model-files.ts';
-import type { FoundBundle, ModelLibrary } from './model-library.ts';
+import { pathsOf, storedFiles, type ModelFiles } from './model-files.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { FoundBundle } from './found-bundle.ts';
+import type { ModelLibrary } from './model-library.ts';
 import { bundleReader, refuseGenie } from '../models/bundle.ts';
 import { unpack } from '../models/addition/archive.ts';
 import type { Progress } from '../models/addition/disk.ts';
@@ -25,7 +27,8 @@ import { makeWorkFolder, placeInLibrary, sweepWorkFolders } from '../models/addi
 export type WantedFile = ModelPart | 'model' | 'moved';
 
 export interface ImportDependencies {
-  readonly models: Pick<ModelLibrary, 'add' | 'get' | 'move'>;
+  readonly catalogue: Pick<Catalogue, 'get'>;
+  readonly models: Pick<ModelLibrary, 'add' | 'move'>;
   readonly check: (paths: BundlePaths) => Promise<FoundBundle>;
   readonly files: Pick<ModelFiles, 'locate'>;
   /** The library's own folder. */
@@ -157,7 +160,7 @@ export class Imports {
 
   /** Copies a model that is used in place into the library's folder; false if the person cancelled. @throws AppFailure `copy-failed`, `disk-full`, … */
   async copy(modelId: string): Promise<boolean> {
-    const { name, files, program } = this.#with.models.get(modelId);
+    const { name, files, program } = this.#with.catalogue.get(modelId);
     const paths = pathsOf(files);
     if (paths === undefined) {
       throw new AppFailure('model-not-found', 'The files of this model have not been looked at yet.', 'Load it first.');
@@ -168,8 +171,7 @@ export class Imports {
     const done = await this.#guarded(current, async () => {
       await this.#stop(before);
       const placed = await this.#place(current, paths, name);
-      const found = await this.#with.check(placed);
-      await this.#with.models.move(modelId, found.files);
+      await this.#with.models.move(modelId, await storedFiles(placed));
       await this.#end(current);
       return { modelId };
     });
@@ -178,7 +180,7 @@ export class Imports {
 
   /** Asks where the files of a model are now. @throws AppFailure `files-differ` */
   async locate(modelId: string): Promise<Opened> {
-    const model = this.#with.models.get(modelId);
+    const model = this.#with.catalogue.get(modelId);
     const paths = await this.#with.chooseFiles('moved');
     if (paths.length === 0) return undefined;
     const around = await gather(paths);
@@ -298,14 +300,16 @@ export class Imports {
   async #complete(current: Import, paths: BundlePaths, copy: boolean): Promise<Opened> {
     const found = await this.#with.check(paths);
     delete current.pairing;
-    const placed =
-      copy || current.work !== undefined
-        ? await this.#with.check(await this.#place(current, paths, found.name))
-        : undefined;
-    // A copy is called as its original: the folder's name may have a number.
-    const opened = await this.#with.models.add(placed === undefined ? found : { ...placed, name: found.name });
+    const isCopied = copy || current.work !== undefined;
+    const opened = await this.#with.models.add(isCopied ? await this.#copyOf(current, found) : found);
     await this.#end(current);
     return opened;
+  }
+
+  /** The same bundle in the library's folder. It keeps its name: the new folder's name may have a number. */
+  async #copyOf(current: Import, found: FoundBundle): Promise<FoundBundle> {
+    const paths = await this.#place(current, found.paths, found.name);
+    return { ...found, paths, files: await storedFiles(paths) };
   }
 
   async #place(current: Import, paths: BundlePaths, name: string): Promise<BundlePaths> {

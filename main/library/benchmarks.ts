@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { benchmarkFigures, type ModelBenchmark } from '../../preload/contract.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import { backendLabel } from '../engine-host/figures.ts';
-import type { ModelLibrary } from './model-library.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { CurrentModel } from './current-model.ts';
 import { thisHardware } from '../models/program/machine.ts';
 import type { BenchmarkTable } from '../store/benchmarks.ts';
 
@@ -19,7 +20,8 @@ interface Running {
 
 export interface BenchmarkDependencies {
   readonly table: BenchmarkTable;
-  readonly models: Pick<ModelLibrary, 'ready' | 'announce'>;
+  readonly current: Pick<CurrentModel, 'ready'>;
+  readonly catalogue: Pick<Catalogue, 'announce'>;
   readonly emit: Emit;
 }
 
@@ -37,9 +39,9 @@ export class Benchmarks {
    * @throws AppFailure `model-not-loaded`, or why it failed
    */
   async run(): Promise<ModelBenchmark | undefined> {
-    const { table, models, emit } = this.#with;
+    const { table, current, catalogue, emit } = this.#with;
     await this.stop();
-    const { host, loaded, modelId } = await models.ready();
+    const { host, loaded, modelId } = await current.ready();
     const running: Running = { id: `benchmark-${randomUUID()}`, host, ended: Promise.withResolvers() };
     this.#running = running;
     try {
@@ -61,7 +63,7 @@ export class Benchmarks {
       });
       const measuredAt = Date.now();
       table.put(modelId, thisMachine(), measuredAt, kept);
-      await models.announce();
+      await catalogue.announce();
       return { ...kept, measuredAt };
     } finally {
       if (this.#running === running) this.#running = undefined;

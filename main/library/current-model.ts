@@ -2,17 +2,18 @@
  * The one model that is loaded, or on its way. Each load runs in an engine process of its own; a process that dies is
  * replaced, unless it keeps dying.
  */
-import type { AppError, ModelState } from '../../preload/contract.ts';
+import type { AppError, Emit, ModelState } from '../../preload/contract.ts';
 import type { RuntimeInfo } from '../../native/index.d.ts';
 import type { Clock } from '../clock.ts';
 import { CrashLimit } from '../engine-host/crash-limit.ts';
 import { EngineHost, type LostDuring } from '../engine-host/engine-host.ts';
 import type { EngineProcess } from '../engine-host/engine-process.ts';
-import type { LoadedModel as Loaded, NpuOptions, TemplateChoice, TemplateInfo } from '../engine/protocol.ts';
+import type { LoadedModel, NpuOptions, TemplateChoice, TemplateInfo } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
 import { backendLabel, toNpuState } from '../engine-host/figures.ts';
 import { log } from '../log.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { ModelFiles } from './model-files.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { StoredModel } from '../store/models.ts';
@@ -28,13 +29,12 @@ export interface EngineSettings {
 export interface ReadyModel {
   readonly modelId: string;
   readonly host: EngineHost;
-  readonly loaded: Loaded;
+  readonly loaded: LoadedModel;
   readonly sampling: FoundBundle['sampling'];
 }
 
-export interface LoadingDependencies {
-  /** The files of a model, looked at again. @throws EngineFailure */
-  readonly renew: (model: StoredModel) => Promise<FoundBundle>;
+export interface CurrentModelDependencies {
+  readonly catalogue: Pick<Catalogue, 'renew' | 'noteLoaded' | 'inBackground' | 'announce'>;
   readonly files: Pick<ModelFiles, 'require'>;
   readonly quarantine: Pick<Quarantine, 'check' | 'crashed' | 'answered'>;
   readonly fork: () => EngineProcess;
@@ -45,28 +45,33 @@ export interface LoadingDependencies {
   readonly templateOf: (modelId: string) => TemplateChoice;
   /** Minutes without use until the model is unloaded; undefined: never. */
   readonly idleMinutes: () => number | undefined;
-  readonly onState: (state: ModelState) => void;
-  readonly onLoaded: (model: StoredModel, loaded: Loaded) => void;
-  /** Something about a model has become known that its entry tells. */
-  readonly onChange: () => void;
+  readonly emit: Emit;
 }
 
 interface Attempt {
   readonly model: StoredModel;
   /** The person insists: neither memory nor quarantine nor changed files keep it from being loaded. */
   readonly anyway: boolean;
+  /** The bundle, where it was checked right before. */
+  readonly found?: FoundBundle;
   ready: Promise<ReadyModel>;
   host?: EngineHost;
 }
 
+interface LoadOptions {
+  readonly anyway?: boolean;
+  readonly found?: FoundBundle;
+  readonly crash?: Promise<void>;
+}
+
 const stages = ['read', 'verify', 'prepare', 'warm-up'] as const;
 
-export class LoadedModel {
-  readonly #with: LoadingDependencies;
+export class CurrentModel {
+  readonly #with: CurrentModelDependencies;
   #attempt: Attempt | undefined;
   #state: ModelState = { status: 'none' };
   /** What idleness unloaded; gone as soon as anything else happens. */
-  #resting: StoredModel | undefined;
+  #idleModel: StoredModel | undefined;
   readonly #crashes = new CrashLimit();
   /** Models that the person loads although memory seems short, while the app runs. */
   readonly #despiteMemory = new Set<string>();
@@ -75,9 +80,9 @@ export class LoadedModel {
   readonly #idle: IdleUnload;
   #runtime: RuntimeInfo | undefined;
 
-  constructor(dependencies: LoadingDependencies) {
+  constructor(dependencies: CurrentModelDependencies) {
     this.#with = dependencies;
-    this.#idle = new IdleUnload(dependencies.idleMinutes, (minutes) => void this.#rest(minutes));
+    this.#idle = new IdleUnload(dependencies.idleMinutes, (minutes) => void this.#unloadIdle(minutes));
   }
 
   get state(): ModelState {
@@ -126,13 +131,15 @@ export class LoadedModel {
 
   /**
    * Starts loading; the state tells how it goes.
-   * @param crash a death that is still being noted: it decides whether this load is made
+   * @param options.found the bundle, where it was checked right before
+   * @param options.crash resolves once the last crash is stored, which may put the model in quarantine
    */
-  begin(model: StoredModel, { anyway = false, crash }: { anyway?: boolean; crash?: Promise<void> } = {}): void {
+  begin(model: StoredModel, { anyway = false, found, crash }: LoadOptions = {}): void {
     const previous = this.#attempt;
     const attempt: Attempt = {
       model,
       anyway,
+      ...(found === undefined ? {} : { found }),
       ready: Promise.resolve().then(async () => {
         await previous?.host?.end();
         await crash;
@@ -140,7 +147,7 @@ export class LoadedModel {
       }),
     };
     this.#attempt = attempt;
-    this.#resting = undefined;
+    this.#idleModel = undefined;
     this.#idle.loaded(false);
     this.#setState({ status: 'loading', modelId: model.id, name: model.name, stage: 'start', fraction: 0 });
     this.expectNothing();
@@ -164,7 +171,7 @@ export class LoadedModel {
   async unload(state: Extract<ModelState, { status: 'none' }> = { status: 'none' }): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = undefined;
-    this.#resting = undefined;
+    this.#idleModel = undefined;
     this.#idle.loaded(false);
     this.#setState(state);
     this.expectNothing();
@@ -181,7 +188,7 @@ export class LoadedModel {
    * is loaded again. @throws AppFailure `model-not-loaded`
    */
   require(): void {
-    if (this.#resting) this.begin(this.#resting);
+    if (this.#idleModel) this.begin(this.#idleModel);
     if (this.#state.status === 'none' || this.#state.status === 'failed') throw this.#nothingLoaded();
   }
 
@@ -247,11 +254,11 @@ export class LoadedModel {
     return new AppFailure('model-not-loaded', why, 'Choose a model, or drop a model’s folder on the window.');
   }
 
-  async #rest(minutes: number): Promise<void> {
+  async #unloadIdle(minutes: number): Promise<void> {
     const model = this.model;
     if (!model) return;
     const ended = this.unload({ status: 'none', idle: { modelId: model.id, name: model.name, minutes } });
-    this.#resting = model;
+    this.#idleModel = model;
     await ended;
   }
 
@@ -261,7 +268,7 @@ export class LoadedModel {
       await this.#with.files.require(model);
       await this.#with.quarantine.check(model.program);
     }
-    const found = await this.#with.renew(model);
+    const found = attempt.found ?? (await this.#with.catalogue.renew(model));
     if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
     if (!anyway && !this.#despiteMemory.has(model.id)) requireMemory(found.memory, availableMemory());
     const host = new EngineHost(
@@ -295,7 +302,7 @@ export class LoadedModel {
     if (attempt !== this.#attempt) return;
     const { model } = attempt;
     this.#runtime = loaded.runtime;
-    this.#with.onLoaded(model, loaded);
+    this.#with.catalogue.noteLoaded(model, loaded);
     this.#idle.loaded(true);
     this.#setState({
       status: 'ready',
@@ -330,7 +337,7 @@ export class LoadedModel {
   async #note(noting: Promise<void>): Promise<void> {
     try {
       await noting;
-      this.#with.onChange();
+      this.#with.catalogue.inBackground(() => this.#with.catalogue.announce());
     } catch (cause) {
       log('warning', 'What became of a model cannot be noted', cause);
     }
@@ -368,6 +375,6 @@ export class LoadedModel {
 
   #setState(state: ModelState): void {
     this.#state = state;
-    this.#with.onState(state);
+    this.#with.emit('models.state', state);
   }
 }

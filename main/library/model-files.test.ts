@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { HashProgress, ModelFileState } from '../../preload/contract-imports.ts';
 import { toAppError } from '../app-error.ts';
+import { BackgroundHashing } from './hashing.ts';
 import { ModelFiles, pathsOf, storedFiles } from './model-files.ts';
 import { hashFile } from '../models/hash.ts';
 import type { StoredModel } from '../store/models.ts';
@@ -42,15 +43,19 @@ afterEach(() => {
 
 const modelFiles = (): ModelFiles =>
   new ModelFiles({
-    table: store.models,
     hashes: store.fileHashes,
-    quiet: () => quiet,
-    onProgress: (one) => progress.push(one),
-    onChange: changed,
     hash: async (path, options) => {
       hashed.push(path);
       return await hashFile(path, options);
     },
+  });
+const hashing = (): BackgroundHashing =>
+  new BackgroundHashing({
+    table: store.models,
+    files: modelFiles(),
+    quiet: () => quiet,
+    onProgress: (one) => progress.push(one),
+    onChange: changed,
   });
 
 async function add(place = 'here'): Promise<void> {
@@ -67,7 +72,7 @@ async function add(place = 'here'): Promise<void> {
 const model = (): StoredModel => store.models.get('m')!;
 const state = async (): Promise<ModelFileState> => await modelFiles().stateOf(model());
 async function hashAll(): Promise<void> {
-  const files = modelFiles();
+  const files = hashing();
   files.start();
   await vi.waitFor(() => expect(changed).toHaveBeenCalled());
   await files.end();
@@ -104,7 +109,7 @@ test('nothing is read while a model is being loaded, and what is ended is ended'
   const loading = Promise.withResolvers<undefined>();
   quiet = loading.promise.then(() => undefined);
   await add();
-  const files = modelFiles();
+  const files = hashing();
   files.start();
   await new Promise((resolve) => setImmediate(resolve));
   expect(hashed).toEqual([]);

@@ -1,27 +1,17 @@
-/**
- * The files of the models in the library: whether they are where they were and what they were, and their SHA-256,
- * computed in the background, one file at a time, and kept.
- */
+/** The files of the models in the library: whether they moved or changed, where they are now, and their SHA-256. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { HashProgress, ModelFileState } from '../../preload/contract-imports.ts';
+import type { ModelFileState } from '../../preload/contract-imports.ts';
 import { AppFailure } from '../failure.ts';
-import { log } from '../log.ts';
 import { hashFile, type HashOptions } from '../models/hash.ts';
 import { hashesOf } from '../models/bundle.ts';
 import { filesOf } from '../models/addition/parts.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
 import type { FileHashTable, FileStamp } from '../store/file-hashes.ts';
-import type { ModelTable, StoredFile, StoredModel } from '../store/models.ts';
+import type { StoredFile, StoredModel } from '../store/models.ts';
 
 export interface ModelFilesDependencies {
-  readonly table: ModelTable;
   readonly hashes: FileHashTable;
-  /** Resolves while no model is being loaded: its file is not read twice at once. */
-  readonly quiet: () => Promise<void>;
-  readonly onProgress: (progress: HashProgress) => void;
-  /** Something about the files of a model is known that was not. */
-  readonly onChange: () => Promise<void>;
   readonly hash?: (path: string, options: HashOptions) => Promise<string>;
 }
 
@@ -29,8 +19,6 @@ export class ModelFiles {
   readonly #with: ModelFilesDependencies;
   readonly #stop = new AbortController();
   readonly #hash: (path: string, options: HashOptions) => Promise<string>;
-  #running: Promise<void> | undefined;
-  #again = false;
 
   constructor(dependencies: ModelFilesDependencies) {
     this.#with = dependencies;
@@ -39,7 +27,7 @@ export class ModelFiles {
 
   /** What is known without reading the files. */
   async stateOf(model: StoredModel): Promise<ModelFileState> {
-    const looks = await Promise.all(model.files.map(async (file) => await this.#look(file)));
+    const looks = await Promise.all(model.files.map(async (file) => await this.look(file)));
     const named = (found: Look): readonly string[] =>
       model.files.filter((_, index) => looks[index] === found).map(({ path }) => basename(path));
     const manifest = model.files.find(({ part }) => part === 'manifest');
@@ -65,10 +53,10 @@ export class ModelFiles {
   async require(model: StoredModel): Promise<void> {
     const lost = new Map<Look, string[]>();
     for (const file of model.files) {
-      let found = await this.#look(file);
+      let found = await this.look(file);
       if (found === 'doubtful') {
-        await this.#hashNow(file.path);
-        found = await this.#look(file);
+        await this.hashOf(file.path);
+        found = await this.look(file);
       }
       lost.set(found, [...(lost.get(found) ?? []), basename(file.path)]);
     }
@@ -90,9 +78,23 @@ export class ModelFiles {
     }
   }
 
-  /** SHA-256 of a file as it is now. @throws Error of the file system */
-  async hashOf(path: string): Promise<string> {
-    return this.#with.hashes.get(await stampOf(path)) ?? (await this.#hashNow(path));
+  /** SHA-256 of a file as it is now, from the table if the file has not changed. @throws Error of the file system */
+  async hashOf(path: string, options: Omit<HashOptions, 'signal'> = {}): Promise<string> {
+    const stamp = await stampOf(path);
+    const known = this.#with.hashes.get(stamp);
+    if (known !== undefined) return known;
+    const sha256 = await this.#hash(path, { ...options, signal: this.#stop.signal });
+    this.#with.hashes.put(stamp, sha256);
+    return sha256;
+  }
+
+  /** Stops hashing. A file that was half read is hashed another time. */
+  end(): void {
+    this.#stop.abort();
+  }
+
+  get ended(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   /**
@@ -103,7 +105,7 @@ export class ModelFiles {
   async locate(model: StoredModel, paths: readonly string[]): Promise<readonly StoredFile[]> {
     const located: StoredFile[] = [];
     for (const file of model.files) {
-      const here = await this.#look(file);
+      const here = await this.look(file);
       if (here === 'same' || here === 'doubtful') {
         located.push(file);
         continue;
@@ -126,79 +128,8 @@ export class ModelFiles {
     return located;
   }
 
-  /** Begins to hash what is not hashed yet. Called again, it looks again once it is through. */
-  start(): void {
-    if (this.#running) this.#again = true;
-    else {
-      const work = this.#work().catch((cause: unknown) => log('debug', 'Files cannot be hashed now', cause));
-      this.#running = work.finally(() => {
-        this.#running = undefined;
-        if (this.#again && !this.#stop.signal.aborted) {
-          this.#again = false;
-          this.start();
-        }
-      });
-    }
-  }
-
-  /** Ends it; what was half read is read again another time. */
-  async end(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #work(): Promise<void> {
-    for (const { id } of this.#with.table.list()) {
-      try {
-        await this.#hashModel(id);
-      } catch (cause) {
-        if (this.#stop.signal.aborted) return;
-        log('debug', 'The files of a model cannot be hashed now', cause);
-      }
-    }
-  }
-
-  async #hashModel(modelId: string): Promise<void> {
-    const files = this.#with.table.get(modelId)?.files ?? [];
-    const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    let before = 0;
-    let read = false;
-    for (const file of files) {
-      const look = await this.#look(file);
-      if (look === 'doubtful' || (look === 'same' && file.sha256 === undefined)) {
-        const stamp = await stampOf(file.path);
-        let sha256 = this.#with.hashes.get(stamp);
-        if (sha256 === undefined) {
-          await this.#with.quiet();
-          const onProgress = (bytes: number): void => {
-            this.#with.onProgress({ modelId, bytesDone: before + bytes, bytesTotal });
-          };
-          sha256 = await this.#hash(file.path, { signal: this.#stop.signal, lowPriority: true, onProgress });
-          this.#with.hashes.put(stamp, sha256);
-        }
-        this.#learn(modelId, stamp, sha256);
-        read = true;
-      }
-      before += file.bytes;
-    }
-    if (!read) return;
-    this.#with.onProgress({ modelId, bytesDone: bytesTotal, bytesTotal });
-    await this.#with.onChange();
-  }
-
-  /** Keeps the hash of a file that is as it was; one that turned out to be the same gets its new time. */
-  #learn(modelId: string, stamp: FileStamp, sha256: string): void {
-    const model = this.#with.table.get(modelId);
-    if (model === undefined) return;
-    const files = model.files.map((file) => {
-      const asItWas = file.bytes === stamp.bytes && file.modifiedAt === stamp.modifiedAt;
-      const same = file.path === stamp.path && (asItWas || file.sha256 === sha256);
-      return same ? { ...file, modifiedAt: stamp.modifiedAt, sha256 } : file;
-    });
-    this.#with.table.put({ ...model, files }, Date.now());
-  }
-
-  async #look(file: StoredFile): Promise<Look> {
+  /** Compares a file with what was stored about it, without reading it. */
+  async look(file: StoredFile): Promise<Look> {
     const stamp = await stampOf(file.path).catch(() => undefined);
     if (stamp === undefined) return 'moved';
     if (stamp.bytes !== file.bytes) return 'changed';
@@ -217,17 +148,10 @@ export class ModelFiles {
     }
     return undefined;
   }
-
-  async #hashNow(path: string): Promise<string> {
-    const stamp = await stampOf(path);
-    const sha256 = await this.#hash(path, { signal: this.#stop.signal });
-    this.#with.hashes.put(stamp, sha256);
-    return sha256;
-  }
 }
 
-/** `doubtful`: of the same size, but written since. */
-type Look = 'same' | 'moved' | 'changed' | 'doubtful';
+/** `doubtful`: the size is the same, but the file was written since. */
+export type Look = 'same' | 'moved' | 'changed' | 'doubtful';
 
 /** The files of a bundle as they are now. @throws Error of the file system */
 export async function storedFiles(paths: BundlePaths): Promise<readonly StoredFile[]> {
@@ -249,7 +173,8 @@ export function pathsOf(files: readonly StoredFile[]): BundlePaths | undefined {
   };
 }
 
-async function stampOf(path: string): Promise<FileStamp> {
+/** @throws Error of the file system */
+export async function stampOf(path: string): Promise<FileStamp> {
   const { size, mtimeMs } = await stat(path);
   return { path, bytes: size, modifiedAt: mtimeMs };
 }

@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ModelEntry, ModelFileState, ModelState } from '../../preload/contract.ts';
+import type { Emit, ModelEntry, ModelFileState, ModelState } from '../../preload/contract.ts';
 import { AppFailure } from '../failure.ts';
 import { ModelLibrary } from './model-library.ts';
-import type { FoundBundle } from './model-library.ts';
+import { Catalogue } from './catalogue.ts';
+import { CurrentModel } from './current-model.ts';
+import type { FoundBundle } from './found-bundle.ts';
 import { Quarantine } from './quarantine.ts';
 import type { ProgramSummary } from '../models/summary.ts';
 import { openStore } from '../store/store.ts';
@@ -73,41 +75,49 @@ afterEach(async () => {
 function newLibrary(
   find: (path: string) => Promise<FoundBundle> = (path) => Promise.resolve(bundleAt(path)),
 ): ModelLibrary {
-  return new ModelLibrary({
+  const emit: Emit = (name, payload) => {
+    if (name === 'models.state') states.push(payload as ModelState);
+    if (name === 'models.changed') announced.push(payload as readonly ModelEntry[]);
+  };
+  const files = {
+    stateOf: () => Promise.resolve(intact),
+    require: () => (filesFail ? Promise.reject(filesFail) : Promise.resolve()),
+  };
+  const quarantine = new Quarantine({
+    table: store.crashes,
+    sizeOf: () => Promise.resolve(5),
+    hashOf: (path) => Promise.resolve(copyOf.get(path) ?? path),
+  });
+  const catalogue = new Catalogue({
     table: store.models,
-    find,
-    check: ({ program }) => Promise.resolve(bundleAt(program)),
-    files: {
-      stateOf: () => Promise.resolve(intact),
-      require: () => (filesFail ? Promise.reject(filesFail) : Promise.resolve()),
-      start: () => undefined,
-      end: () => Promise.resolve(),
-    },
-    quarantine: new Quarantine({
-      table: store.crashes,
-      sizeOf: () => Promise.resolve(5),
-      hashOf: (path) => Promise.resolve(copyOf.get(path) ?? path),
-    }),
     facts: store.modelFacts,
     benchmarks: store.benchmarks,
+    find,
+    check: ({ program }) => Promise.resolve(bundleAt(program)),
     summaryOf: () => Promise.resolve(summary),
+    files,
+    quarantine,
+    ownFolder: at('own'),
     reveal: (path) => void revealed.push(path),
-    idleMinutes: () => idleMinutes,
-    clock,
+    emit,
+  });
+  const current = new CurrentModel({
+    catalogue,
+    files,
+    quarantine,
     fork: () => {
       const forked = new ScriptedEngine();
       engines.push(forked);
       return forked;
     },
-    emit: (name, payload) => {
-      if (name === 'models.state') states.push(payload as ModelState);
-      if (name === 'models.changed') announced.push(payload as readonly ModelEntry[]);
-    },
-    ownFolder: at('own'),
-    defaultModel: at('bundled.pte'),
-    templateOf: () => ({ kind: 'automatic' }),
+    clock,
     engine: () => ({ threads: 3, npu: { profile: 'detailed', performance: 'burst' } }),
+    templateOf: () => ({ kind: 'automatic' }),
+    idleMinutes: () => idleMinutes,
+    emit,
   });
+  const hashing = { start: () => undefined, end: () => Promise.resolve() };
+  return new ModelLibrary({ catalogue, current, hashing, defaultModel: at('bundled.pte') });
 }
 
 test('a first run loads the bundled model, and says how far it is', async () => {
@@ -121,7 +131,7 @@ test('a first run loads the bundled model, and says how far it is', async () => 
     npu: { performance: 'burst' },
   });
   engine().say({ type: 'loading', id: '', progress: { stage: 'verify', bytesDone: 1, bytesTotal: 2 } });
-  expect(library.state).toEqual({
+  expect(library.current.state).toEqual({
     status: 'loading',
     modelId: 'bundled',
     name: 'Model bundled.pte',
@@ -131,7 +141,12 @@ test('a first run loads the bundled model, and says how far it is', async () => 
     bytesTotal: 2,
   });
   await engine().load();
-  expect(library.state).toMatchObject({ status: 'ready', name: 'Tiny', backend: 'CPU (XNNPACK)', contextLength: 64 });
+  expect(library.current.state).toMatchObject({
+    status: 'ready',
+    name: 'Tiny',
+    backend: 'CPU (XNNPACK)',
+    contextLength: 64,
+  });
   expect(states.map(({ status }) => status)).toEqual(['starting', 'loading', 'loading', 'ready']);
 });
 
@@ -142,7 +157,7 @@ test('the model used last is restored', async () => {
   await library.shutdown();
   library = newLibrary();
   await library.restore();
-  expect(library.state).toMatchObject({ status: 'loading', modelId });
+  expect(library.current.state).toMatchObject({ status: 'loading', modelId });
 });
 
 test('what a person opens while the last model is restored is not replaced by it', async () => {
@@ -151,15 +166,15 @@ test('what a person opens while the last model is restored is not replaced by it
   await restored;
   await settled();
   await engine().load();
-  expect(library.state).toMatchObject({ status: 'ready', modelId });
+  expect(library.current.state).toMatchObject({ status: 'ready', modelId });
 });
 
 test('what is sent before the app has begun with its model waits for it', async () => {
   const due = Promise.withResolvers<undefined>();
   const restored = library.restore(due.promise);
-  expect(library.state).toEqual({ status: 'starting' });
-  expect(() => library.requireModel()).not.toThrow();
-  const waiting = library.ready();
+  expect(library.current.state).toEqual({ status: 'starting' });
+  expect(() => library.current.require()).not.toThrow();
+  const waiting = library.current.ready();
   await settled();
   expect(engines).toEqual([]);
   due.resolve(undefined);
@@ -173,12 +188,12 @@ test.each(['there is none', 'the app quits'])('what was sent before that is told
   if (why === 'there is none') library = newLibrary(() => Promise.reject(new Error('nothing there')));
   const due = Promise.withResolvers<undefined>();
   const restored = library.restore(due.promise);
-  const waiting = expect(library.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
+  const waiting = expect(library.current.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
   if (why === 'the app quits') await library.shutdown();
   due.resolve(undefined);
   await restored;
   await waiting;
-  expect(library.state).toEqual({ status: 'none' });
+  expect(library.current.state).toEqual({ status: 'none' });
   expect(engines).toEqual([]);
 });
 
@@ -193,18 +208,18 @@ test('each load has a process of its own, and the one before has ended first', a
   expect(first!.pid).toBeUndefined();
   expect(engines).toHaveLength(2);
   await engine().load(loadedModel('Second'));
-  expect(library.state).toMatchObject({ status: 'ready', name: 'Second' });
+  expect(library.current.state).toMatchObject({ status: 'ready', name: 'Second' });
 });
 
 test('a model chosen while another loads wins, and who waited gets it', async () => {
   await library.add(bundleAt(at('a.pte')));
-  const waiting = library.ready();
+  const waiting = library.current.ready();
   await settled();
   const { modelId } = await library.add(bundleAt(at('b.pte')));
   await settled();
   await engine().load(loadedModel('Second'));
   expect((await waiting).loaded.name).toBe('Second');
-  expect(library.state).toMatchObject({ status: 'ready', modelId });
+  expect(library.current.state).toMatchObject({ status: 'ready', modelId });
   expect(states.some(({ status }) => status === 'failed')).toBe(false);
 });
 
@@ -217,17 +232,17 @@ test('opening the same program again is the same model', async () => {
 
 test('a load that the engine refuses says why, and waiting for it fails with the same', async () => {
   await library.add(bundleAt(at('a.pte')));
-  const waiting = library.ready();
+  const waiting = library.current.ready();
   await settled();
   engine().say({ type: 'ready' });
   await settled();
   const error = { code: 'model-invalid', message: 'It is damaged.' } as const;
   engine().say({ type: 'failed', id: engine().asked('load')!.id, error });
   await expect(waiting).rejects.toMatchObject({ error });
-  expect(library.state).toMatchObject({ status: 'failed', error });
+  expect(library.current.state).toMatchObject({ status: 'failed', error });
   await settled();
   expect(engine().pid).toBeUndefined();
-  expect(() => library.requireModel()).toThrow('It is damaged.');
+  expect(() => library.current.require()).toThrow('It is damaged.');
 });
 
 test('an engine that dies while loading is a failed load, and is not started again by itself', async () => {
@@ -235,7 +250,7 @@ test('an engine that dies while loading is a failed load, and is not started aga
   await settled();
   engine().exit(11);
   await settled();
-  expect(library.state).toMatchObject({ status: 'failed', error: { code: 'engine-crashed' } });
+  expect(library.current.state).toMatchObject({ status: 'failed', error: { code: 'engine-crashed' } });
   expect(engines).toHaveLength(1);
 });
 
@@ -244,17 +259,17 @@ test('an engine that dies is replaced, until it has died three times', async () 
   for (const crash of [1, 2, 3]) {
     await settled();
     await engine().load();
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
     engine().exit(11);
     await settled();
     expect(engines).toHaveLength(Math.min(3, crash + 1));
   }
-  expect(library.state).toMatchObject({ status: 'failed', error: { code: 'engine-crashed' } });
-  const [model] = await library.list();
+  expect(library.current.state).toMatchObject({ status: 'failed', error: { code: 'engine-crashed' } });
+  const [model] = await library.catalogue.list();
   library.load(model!.id);
   await settled();
   await engine().load();
-  expect(library.state.status).toBe('ready');
+  expect(library.current.state.status).toBe('ready');
 });
 
 test.each([
@@ -276,13 +291,13 @@ test('an answer is no hang while the machine sleeps, and is one where nothing co
   await library.add(bundleAt(at('a.pte')));
   await settled();
   await engine().load();
-  const { host } = await library.ready();
+  const { host } = await library.current.ready();
   host.generate('answer', { prompt: { kind: 'text', text: 'Hi' }, sampling: {} as never }, () => undefined);
   engine().tokens('word');
   clock.pass(10_000);
-  library.suspend();
+  library.current.suspend();
   clock.pass(30_000);
-  library.resume();
+  library.current.resume();
   clock.pass(10_000);
   expect(engines).toHaveLength(1);
   expect(engine().pid).toBeDefined();
@@ -292,17 +307,17 @@ test('an answer is no hang while the machine sleeps, and is one where nothing co
 });
 
 test('without a model there is nothing to wait for', async () => {
-  expect(() => library.requireModel()).toThrow(AppFailure);
-  await expect(library.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
+  expect(() => library.current.require()).toThrow(AppFailure);
+  await expect(library.current.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
 });
 
 test('unloading ends the process; shutting down does too, even while loading', async () => {
   await library.add(bundleAt(at('a.pte')));
   await settled();
   await engine().load();
-  await library.unload();
+  await library.current.unload();
   expect(engine().pid).toBeUndefined();
-  expect(library.state).toEqual({ status: 'none' });
+  expect(library.current.state).toEqual({ status: 'none' });
   await library.add(bundleAt(at('b.pte')));
   await settled();
   await library.shutdown();
@@ -313,8 +328,8 @@ test('removing forgets the model and leaves its files; the bundled one stays', a
   await library.restore();
   const { modelId } = await library.add(bundleAt(at('a.pte')));
   await library.remove(modelId);
-  expect((await library.list()).map(({ id }) => id)).toEqual(['bundled']);
-  expect(library.state).toEqual({ status: 'none' });
+  expect((await library.catalogue.list()).map(({ id }) => id)).toEqual(['bundled']);
+  expect(library.current.state).toEqual({ status: 'none' });
   expect(() => rmSync(at('a.pte'))).not.toThrow();
   await expect(library.remove('bundled')).rejects.toMatchObject({ error: { code: 'option-invalid' } });
 });
@@ -323,18 +338,18 @@ test('a model whose files have moved or changed is not loaded, unless the person
   filesFail = new AppFailure('model-changed', 'It is not what it was.');
   const { modelId } = await library.add(bundleAt(at('a.pte')));
   await settled();
-  expect(library.state).toMatchObject({ status: 'failed', error: { code: 'model-changed' } });
+  expect(library.current.state).toMatchObject({ status: 'failed', error: { code: 'model-changed' } });
   expect(engines).toHaveLength(0);
   library.load(modelId, true);
   await settled();
   await engine().load();
-  expect(library.state).toMatchObject({ status: 'ready', modelId });
+  expect(library.current.state).toMatchObject({ status: 'ready', modelId });
   expect(() => library.load('unheard-of')).toThrow('no longer in the library');
 });
 
 describe('a program that ends the engine', () => {
   const generate = async (): Promise<void> => {
-    const { host } = await library.ready();
+    const { host } = await library.current.ready();
     host.generate(
       'answer',
       {
@@ -354,20 +369,20 @@ describe('a program that ends the engine', () => {
   test('twice while loading is in quarantine, at the next start too, and a copy of it as well', async () => {
     const { modelId } = await library.add(bundleAt(at('a.pte')));
     await crashWhileLoading();
-    expect(library.state).toMatchObject({ status: 'failed', error: { code: 'engine-crashed' } });
+    expect(library.current.state).toMatchObject({ status: 'failed', error: { code: 'engine-crashed' } });
     library.load(modelId);
     await crashWhileLoading();
-    expect(library.state).toMatchObject(quarantined);
+    expect(library.current.state).toMatchObject(quarantined);
     expect(engines).toHaveLength(2);
     store.models.markUsed(modelId, 1);
     library = newLibrary();
     await library.restore();
     await settled();
-    expect(library.state).toMatchObject(quarantined);
+    expect(library.current.state).toMatchObject(quarantined);
     copyOf.set(at('b.pte'), at('a.pte'));
     await library.add(bundleAt(at('b.pte')));
     await settled();
-    expect(library.state).toMatchObject(quarantined);
+    expect(library.current.state).toMatchObject(quarantined);
     expect(engines).toHaveLength(2);
   });
 
@@ -380,7 +395,7 @@ describe('a program that ends the engine', () => {
       engine().exit(11);
       await settled();
     }
-    expect(library.state).toMatchObject(quarantined);
+    expect(library.current.state).toMatchObject(quarantined);
     expect(engines).toHaveLength(2);
     library.load(modelId, true);
     await settled();
@@ -391,7 +406,7 @@ describe('a program that ends the engine', () => {
     library.load(modelId);
     await settled();
     await engine().load();
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
   });
 
   test('insisting counts for one time only', async () => {
@@ -405,7 +420,7 @@ describe('a program that ends the engine', () => {
     library.load(modelId);
     await settled();
     expect(engines).toHaveLength(3);
-    expect(library.state).toMatchObject(quarantined);
+    expect(library.current.state).toMatchObject(quarantined);
   });
 
   test('after it has answered, or because it was told to, or by refusing, is no case for quarantine', async () => {
@@ -426,27 +441,27 @@ describe('a program that ends the engine', () => {
       const error = { code: 'out-of-memory', message: 'Too large.' } as const;
       engine().say({ type: 'failed', id: engine().asked('load')!.id, error });
       await settled();
-      expect(library.state).toMatchObject({ status: 'failed', error });
+      expect(library.current.state).toMatchObject({ status: 'failed', error });
       library.load(modelId);
     }
     await settled();
     await engine().load();
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
   });
 });
 
 test('the list tells what the program says, and after a load what the model told, also the next time', async () => {
   const { modelId } = await library.add(bundleAt(at('a.pte')));
-  expect(await library.list()).toMatchObject([{ id: modelId, backend: 'CPU (XNNPACK)', contextLength: 128 }]);
-  expect((await library.list())[0]).not.toHaveProperty('usedAt');
+  expect(await library.catalogue.list()).toMatchObject([{ id: modelId, backend: 'CPU (XNNPACK)', contextLength: 128 }]);
+  expect((await library.catalogue.list())[0]).not.toHaveProperty('usedAt');
   await settled();
   await engine().load();
   await vi.waitFor(() => expect(announced.at(-1)).toMatchObject([{ contextLength: 64 }]));
   await library.shutdown();
   library = newLibrary();
-  expect(await library.list()).toMatchObject([{ contextLength: 64, usedAt: expect.any(Number) as number }]);
+  expect(await library.catalogue.list()).toMatchObject([{ contextLength: 64, usedAt: expect.any(Number) as number }]);
   writeFileSync(at('a.pte'), 'another model');
-  expect(await library.list()).toMatchObject([{ contextLength: 128 }]);
+  expect(await library.catalogue.list()).toMatchObject([{ contextLength: 128 }]);
 });
 
 describe('memory', () => {
@@ -456,7 +471,7 @@ describe('memory', () => {
     await library.add(bundleAt(at('a.pte')));
     await settled();
     expect(engines).toHaveLength(0);
-    expect(library.state).toMatchObject({
+    expect(library.current.state).toMatchObject({
       status: 'failed',
       error: { code: 'memory-short', message: expect.stringMatching(/about 5 MB.* has 5 MB free/) as string },
     });
@@ -468,11 +483,11 @@ describe('memory', () => {
     library.load(modelId, true);
     await settled();
     await engine().load();
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
     engine().exit(11);
     await settled();
     await engine().load();
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
   });
 });
 
@@ -486,35 +501,35 @@ describe('a model that nobody uses', () => {
     await engine().load();
   });
   const ask = async (): Promise<void> => {
-    const { host } = await library.ready();
+    const { host } = await library.current.ready();
     host.generate('answer', { prompt: { kind: 'text', text: 'Hi' }, sampling: {} as never }, () => undefined);
   };
 
   test('is unloaded after the time that was chosen, and says so', async () => {
     vi.advanceTimersByTime(5 * minute - 1);
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
     vi.advanceTimersByTime(1);
     await settled();
-    expect(library.state).toMatchObject({ status: 'none', idle: { name: 'Model a.pte', minutes: 5 } });
+    expect(library.current.state).toMatchObject({ status: 'none', idle: { name: 'Model a.pte', minutes: 5 } });
     expect(engine().pid).toBeUndefined();
   });
 
   test('is loaded again by the next message', async () => {
     vi.advanceTimersByTime(5 * minute);
     await settled();
-    library.requireModel();
-    expect(library.state).toMatchObject({ status: 'loading', name: 'Model a.pte' });
+    library.current.require();
+    expect(library.current.state).toMatchObject({ status: 'loading', name: 'Model a.pte' });
     await settled();
     await engine().load();
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
   });
 
   test('is not loaded again by what only looks, nor once it was unloaded by hand', async () => {
     vi.advanceTimersByTime(5 * minute);
     await settled();
-    await expect(library.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
-    await library.unload();
-    expect(() => library.requireModel()).toThrow('No model is loaded.');
+    await expect(library.current.ready()).rejects.toMatchObject({ error: { code: 'model-not-loaded' } });
+    await library.current.unload();
+    expect(() => library.current.require()).toThrow('No model is loaded.');
   });
 
   test('stays while it answers, however long that takes, and its time begins when the answer has ended', async () => {
@@ -524,19 +539,19 @@ describe('a model that nobody uses', () => {
       engine().tokens('word');
       vi.advanceTimersByTime(5000);
     }
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
     engine().done('word');
     vi.advanceTimersByTime(5 * minute - 1);
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
     vi.advanceTimersByTime(1);
-    expect(library.state.status).toBe('none');
+    expect(library.current.state.status).toBe('none');
   });
 
   test('is kept when the person chooses never, also for the wait that had begun', () => {
     idleMinutes = undefined;
-    library.restartIdle();
+    library.current.restartIdle();
     vi.advanceTimersByTime(600 * minute);
-    expect(library.state.status).toBe('ready');
+    expect(library.current.state.status).toBe('ready');
   });
 });
 
@@ -552,12 +567,12 @@ describe('files', () => {
     const own = place('mine');
     const { modelId } = await library.add(bundleAt(own));
     const { modelId: other } = await library.add(bundleAt(at('a.pte')));
-    expect(await library.list()).toMatchObject([{ owned: true }, { owned: false }]);
+    expect(await library.catalogue.list()).toMatchObject([{ owned: true }, { owned: false }]);
     await expect(library.remove(other, true)).rejects.toMatchObject({ error: { code: 'option-invalid' } });
     expect(existsSync(at('a.pte'))).toBe(true);
     await library.remove(modelId, true);
     expect(existsSync(join(at('own'), 'mine'))).toBe(false);
-    expect((await library.list()).map(({ id }) => id)).toEqual([other]);
+    expect((await library.catalogue.list()).map(({ id }) => id)).toEqual([other]);
   });
 
   test('that a link in the library’s folder leads to are another’s', async () => {
@@ -566,7 +581,7 @@ describe('files', () => {
     mkdirSync(at('own'));
     symlinkSync(at('elsewhere'), join(at('own'), 'link'));
     const { modelId } = await library.add(bundleAt(join(at('own'), 'link', 'model.pte')));
-    expect(await library.list()).toMatchObject([{ owned: false }]);
+    expect(await library.catalogue.list()).toMatchObject([{ owned: false }]);
     await expect(library.remove(modelId, true)).rejects.toMatchObject({ error: { code: 'option-invalid' } });
     expect(existsSync(join(at('elsewhere'), 'model.pte'))).toBe(true);
   });
@@ -576,14 +591,14 @@ describe('files', () => {
     writeFileSync(join(at('own'), 'shared', 'other.pte'), 'model');
     await library.add(bundleAt(join(at('own'), 'shared', 'model.pte')));
     await library.add(bundleAt(join(at('own'), 'shared', 'other.pte')));
-    expect(await library.list()).toMatchObject([{ owned: false }, { owned: false }]);
+    expect(await library.catalogue.list()).toMatchObject([{ owned: false }, { owned: false }]);
   });
 
   test('are shown where they lie, and said to be gone where they are', async () => {
     const { modelId } = await library.add(bundleAt(at('a.pte')));
-    await library.reveal(modelId);
+    await library.catalogue.reveal(modelId);
     expect(revealed).toEqual([at('a.pte')]);
     rmSync(at('a.pte'));
-    await expect(library.reveal(modelId)).rejects.toMatchObject({ error: { code: 'files-not-found' } });
+    await expect(library.catalogue.reveal(modelId)).rejects.toMatchObject({ error: { code: 'files-not-found' } });
   });
 });

@@ -160,13 +160,13 @@ describe('restoring', () => {
 describe('the service', () => {
   const service = (now = Date.now()): { readonly data: Data; readonly renewed: () => number } => {
     let renewals = 0;
-    const rest = (): Promise<void> =>
+    const pause = (): Promise<void> =>
       store.conversations.get('busy') ? Promise.reject(new AppFailure('answer-running', 'Busy.')) : Promise.resolve();
-    const renew = (): Promise<void> => {
+    const onReplaced = (): Promise<void> => {
       renewals += 1;
       return Promise.resolve();
     };
-    return { data: new Data({ store, path, rest, renew, now: () => now }), renewed: () => renewals };
+    return { data: new Data({ store, path, pause, onReplaced, now: () => now }), renewed: () => renewals };
   };
 
   test('a day has one backup of its own, and an empty store has none', async () => {
