@@ -26,16 +26,10 @@ export function Presets({
 }): ReactNode {
   const words = strings.chatSettings;
   const presets = useChatSettings((state) => state.presets);
-  const [name, setName] = useState('');
   /** Result of the last action, such as an import. */
   const [told, setTold] = useState('');
   useEffect(() => void loadPresets(), []);
   const tell = async (outcome: Promise<string | undefined>): Promise<void> => setTold((await outcome) ?? '');
-  const save = (): void => {
-    if (name.trim() === '') return;
-    setName('');
-    void savePreset(name.trim(), own);
-  };
   return (
     <section aria-label={words.presets}>
       <h3 className="text-sm">{words.presets}</h3>
@@ -55,23 +49,7 @@ export function Presets({
           ))}
         </ul>
       )}
-      <div className="mt-2 flex gap-2">
-        <input
-          type="text"
-          value={name}
-          maxLength={200}
-          aria-label={words.presetName}
-          placeholder={words.presetName}
-          className="h-8 min-w-0 flex-1 rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none placeholder:text-faint focus:border-accent"
-          onChange={(event) => setName(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') save();
-          }}
-        />
-        <Button disabled={name.trim() === ''} onClick={save}>
-          {words.savePreset}
-        </Button>
-      </div>
+      <NewPreset onSave={(name) => void savePreset(name, own)} />
       <div className="mt-1.5 -ml-1 flex flex-wrap gap-x-2">
         <Button look="link" onClick={() => void tell(importPresets())}>
           {words.importPresets}
@@ -86,6 +64,36 @@ export function Presets({
         {told}
       </p>
     </section>
+  );
+}
+
+/** Saves the settings of the chat under a new name. */
+function NewPreset({ onSave }: { readonly onSave: (name: string) => void }): ReactNode {
+  const words = strings.chatSettings;
+  const [name, setName] = useState('');
+  const save = (): void => {
+    if (name.trim() === '') return;
+    setName('');
+    onSave(name.trim());
+  };
+  return (
+    <div className="mt-2 flex gap-2">
+      <input
+        type="text"
+        value={name}
+        maxLength={200}
+        aria-label={words.presetName}
+        placeholder={words.presetName}
+        className="h-8 min-w-0 flex-1 rounded-lg border border-line-strong bg-canvas px-3 text-sm outline-none placeholder:text-faint focus:border-accent"
+        onChange={(event) => setName(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') save();
+        }}
+      />
+      <Button disabled={name.trim() === ''} onClick={save}>
+        {words.savePreset}
+      </Button>
+    </div>
   );
 }
 

@@ -51,29 +51,47 @@ export const Question = memo(function Question({
       )}
       {!editing && (
         <div className="-mb-5 flex h-7 items-center gap-1">
-          <div className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
-            <CopyButton name={strings.chat.copyQuestion} text={() => text} size="small" />
-            {idle && (
-              <>
-                <IconButton name={strings.chat.edit} size="small" onClick={() => setEditing(true)}>
-                  <Pencil />
-                </IconButton>
-                <IconButton
-                  name={strings.chat.deleteMessage}
-                  size="small"
-                  onClick={() => void deleteMessage(conversationId, id)}
-                >
-                  <Trash2 />
-                </IconButton>
-              </>
-            )}
-          </div>
+          <Actions
+            text={text}
+            idle={idle}
+            onEdit={() => setEditing(true)}
+            onDelete={() => void deleteMessage(conversationId, id)}
+          />
           <Versions conversationId={conversationId} message={message} />
         </div>
       )}
     </article>
   );
 });
+
+/** Visible while the pointer or the focus is on the message. */
+function Actions({
+  text,
+  idle,
+  onEdit,
+  onDelete,
+}: {
+  readonly text: string;
+  readonly idle: boolean;
+  readonly onEdit: () => void;
+  readonly onDelete: () => void;
+}): ReactNode {
+  return (
+    <div className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100">
+      <CopyButton name={strings.chat.copyQuestion} text={() => text} size="small" />
+      {idle && (
+        <>
+          <IconButton name={strings.chat.edit} size="small" onClick={onEdit}>
+            <Pencil />
+          </IconButton>
+          <IconButton name={strings.chat.deleteMessage} size="small" onClick={onDelete}>
+            <Trash2 />
+          </IconButton>
+        </>
+      )}
+    </div>
+  );
+}
 
 /** Enter sends, Shift+Enter starts a new line, Escape cancels. */
 function Editor({

@@ -32,7 +32,7 @@ export type Thread =
     }
   | { readonly status: 'failed'; readonly error: AppError };
 
-interface Running {
+export interface Running {
   readonly conversationId: string;
   readonly answerId: string;
   readonly stopping: boolean;

@@ -1,20 +1,11 @@
 import clsx from 'clsx';
-import { Copy, Download, Ellipsis, Pencil, Pin, PinOff, SquareCheck, Trash2 } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, memo, useState } from 'react';
 import type { Conversation } from '../../preload/contract.ts';
-import { askToExport } from '../exchange/store.ts';
 import { strings, useLanguage } from '../strings/index.ts';
 import { NameField } from '../ui/name-field.tsx';
+import { RowMenu } from './row-menu.tsx';
 import { clearSelection, selectAll, selectThrough, toggleSelected, useSelection } from './selection.ts';
-import {
-  deleteConversations,
-  duplicateConversation,
-  openConversation,
-  pinConversations,
-  renameConversation,
-  useConversations,
-} from './store.ts';
+import { deleteConversations, openConversation, renameConversation, useConversations } from './store.ts';
 
 export const ConversationRow = memo(function ConversationRow({
   conversation,
@@ -60,31 +51,56 @@ export const ConversationRow = memo(function ConversationRow({
           onChange={() => toggleSelected(conversation.id)}
         />
       )}
-      <button
-        type="button"
-        data-chat={conversation.id}
-        aria-current={active ? 'page' : undefined}
+      <TitleButton
+        conversation={conversation}
         title={title}
-        className="h-8 min-w-0 flex-1 truncate rounded-lg px-2 text-left text-sm group-focus-within:pr-8 group-hover:pr-8"
-        onClick={(event) => {
-          if (event.shiftKey) selectThrough(conversation.id);
-          else if (event.ctrlKey || event.metaKey || selecting) toggleSelected(conversation.id);
-          else openConversation(conversation.id);
-        }}
-        onDoubleClick={() => {
-          if (!selecting) setRenaming(true);
-        }}
-        onKeyDown={(event) => {
-          if (keys(event, conversation)) event.preventDefault();
-          if (event.key === 'F2') setRenaming(true);
-        }}
-      >
-        {title}
-      </button>
+        active={active}
+        selecting={selecting}
+        onRename={() => setRenaming(true)}
+      />
       <RowMenu conversation={conversation} title={title} onRename={() => setRenaming(true)} />
     </li>
   );
 });
+
+/** Opens the chat, or selects it while others are selected or a modifier key is held. */
+function TitleButton({
+  conversation,
+  title,
+  active,
+  selecting,
+  onRename,
+}: {
+  readonly conversation: Conversation;
+  readonly title: string;
+  readonly active: boolean;
+  readonly selecting: boolean;
+  readonly onRename: () => void;
+}): ReactNode {
+  return (
+    <button
+      type="button"
+      data-chat={conversation.id}
+      aria-current={active ? 'page' : undefined}
+      title={title}
+      className="h-8 min-w-0 flex-1 truncate rounded-lg px-2 text-left text-sm group-focus-within:pr-8 group-hover:pr-8"
+      onClick={(event) => {
+        if (event.shiftKey) selectThrough(conversation.id);
+        else if (event.ctrlKey || event.metaKey || selecting) toggleSelected(conversation.id);
+        else openConversation(conversation.id);
+      }}
+      onDoubleClick={() => {
+        if (!selecting) onRename();
+      }}
+      onKeyDown={(event) => {
+        if (keys(event, conversation)) event.preventDefault();
+        if (event.key === 'F2') onRename();
+      }}
+    >
+      {title}
+    </button>
+  );
+}
 
 /** @returns whether the key did something */
 function keys(event: KeyboardEvent<HTMLElement>, conversation: Conversation): boolean {
@@ -121,66 +137,4 @@ function keys(event: KeyboardEvent<HTMLElement>, conversation: Conversation): bo
     default:
       return false;
   }
-}
-
-function RowMenu({
-  conversation,
-  title,
-  onRename,
-}: {
-  readonly conversation: Conversation;
-  readonly title: string;
-  readonly onRename: () => void;
-}): ReactNode {
-  const item =
-    'flex h-8 cursor-pointer items-center gap-2.5 rounded-md px-2 text-sm outline-none select-none data-highlighted:bg-hover [&_svg]:size-4 [&_svg]:text-muted';
-  return (
-    // Not modal: a modal menu writes a style element, which the content security policy forbids.
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
-        aria-label={strings.sidebar.actions(title)}
-        className="absolute right-1 inline-flex size-6 items-center justify-center rounded-md text-muted opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 hover:text-ink data-[state=open]:opacity-100"
-      >
-        <Ellipsis aria-hidden="true" className="size-4" />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="start"
-          sideOffset={4}
-          className="enter z-40 min-w-36 rounded-xl border border-line bg-raised p-1 shadow-high"
-        >
-          <DropdownMenu.Item className={item} onSelect={onRename}>
-            <Pencil aria-hidden="true" />
-            {strings.sidebar.rename}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item
-            className={item}
-            onSelect={() => void pinConversations([conversation.id], !conversation.pinned)}
-          >
-            {conversation.pinned ? <PinOff aria-hidden="true" /> : <Pin aria-hidden="true" />}
-            {conversation.pinned ? strings.sidebar.unpin : strings.sidebar.pin}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={item} onSelect={() => toggleSelected(conversation.id)}>
-            <SquareCheck aria-hidden="true" />
-            {strings.sidebar.selectThis}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={item} onSelect={() => void duplicateConversation(conversation)}>
-            <Copy aria-hidden="true" />
-            {strings.sidebar.duplicate}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item
-            className={item}
-            onSelect={() => askToExport({ ids: [conversation.id], title: strings.exchange.exportOneTitle(title) })}
-          >
-            <Download aria-hidden="true" />
-            {strings.exchange.exportItem}
-          </DropdownMenu.Item>
-          <DropdownMenu.Item className={item} onSelect={() => void deleteConversations([conversation])}>
-            <Trash2 aria-hidden="true" />
-            {strings.sidebar.delete}
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
 }

@@ -22,16 +22,6 @@ export function Actions({
   readonly shown: ShownRun;
 }): ReactNode {
   const { pinned, heat } = useLatency();
-  const { run } = shown;
-  const { messageId } = run;
-
-  const savePicture = async (): Promise<void> => {
-    const parts = reportedParts(run.tokens.map(partsOf));
-    const png = panel.current && drawPicture(panel.current, shown, parts);
-    if (png) tell(await call('runs.savePicture', { messageId, png }));
-  };
-  const saveTable = async (): Promise<void> => tell(await call('runs.saveTable', { messageId }));
-
   return (
     <>
       <IconButton
@@ -50,33 +40,55 @@ export function Actions({
       >
         <Flame />
       </IconButton>
-      <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger asChild>
-          <button
-            type="button"
-            aria-label={strings.latency.export}
-            title={strings.latency.export}
-            className="inline-flex size-8 shrink-0 items-center justify-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-ink [&_svg]:size-[1.0625rem] [&_svg]:stroke-[1.75]"
-          >
-            <Download aria-hidden="true" />
-          </button>
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content
-            align="end"
-            sideOffset={4}
-            className="enter z-40 min-w-44 rounded-xl border border-line bg-raised p-1 shadow-high"
-          >
-            <DropdownMenu.Item className={item} onSelect={() => void saveTable()}>
-              {strings.latency.saveTable}
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={item} onSelect={() => void savePicture()}>
-              {strings.latency.savePicture}
-            </DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
+      <SaveMenu panel={panel} shown={shown} />
     </>
+  );
+}
+
+/** Saves the times of the run as CSV, or its plot as PNG. */
+function SaveMenu({
+  panel,
+  shown,
+}: {
+  readonly panel: RefObject<HTMLElement | null>;
+  readonly shown: ShownRun;
+}): ReactNode {
+  const { run } = shown;
+  const { messageId } = run;
+
+  const savePicture = async (): Promise<void> => {
+    const parts = reportedParts(run.tokens.map(partsOf));
+    const png = panel.current && drawPicture(panel.current, shown, parts);
+    if (png) tell(await call('runs.savePicture', { messageId, png }));
+  };
+  const saveTable = async (): Promise<void> => tell(await call('runs.saveTable', { messageId }));
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>
+        <button
+          type="button"
+          aria-label={strings.latency.export}
+          title={strings.latency.export}
+          className="inline-flex size-8 shrink-0 items-center justify-center rounded-lg text-muted transition-colors hover:bg-hover hover:text-ink [&_svg]:size-[1.0625rem] [&_svg]:stroke-[1.75]"
+        >
+          <Download aria-hidden="true" />
+        </button>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={4}
+          className="enter z-40 min-w-44 rounded-xl border border-line bg-raised p-1 shadow-high"
+        >
+          <DropdownMenu.Item className={item} onSelect={() => void saveTable()}>
+            {strings.latency.saveTable}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={item} onSelect={() => void savePicture()}>
+            {strings.latency.savePicture}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
   );
 }
 

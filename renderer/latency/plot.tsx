@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { strings } from '../strings/index.ts';
@@ -26,49 +26,8 @@ export function Plot({
   readonly describe: string;
 }): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
-  const plot = useRef<UPlot | undefined>(undefined);
-  const latest = useRef(data);
-  // Another set of lines needs a new plot.
-  const kind = `${data.parts.join(' ')}${data.pinned ? ' pinned' : ''}`;
-
-  useEffect(() => {
-    latest.current = data;
-    plot.current?.setData(columns(data));
-  }, [data]);
-
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const make = (): void => {
-      plot.current?.destroy();
-      plot.current = new UPlot(options(element, latest.current), columns(latest.current), element);
-    };
-    make();
-    // The plot reads colours and words when it is created, so another theme or language needs a new plot.
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
-    scheme.addEventListener('change', make);
-    const look = new MutationObserver(make);
-    look.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'lang'] });
-    const size = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }));
-    size.observe(element);
-    return () => {
-      scheme.removeEventListener('change', make);
-      look.disconnect();
-      size.disconnect();
-      plot.current?.destroy();
-      plot.current = undefined;
-    };
-  }, [kind]);
-
-  // Line at the selected token.
-  useEffect(() => {
-    const current = plot.current;
-    if (!current) return;
-    const number = pointed === undefined ? undefined : pointed + 1;
-    const shown = number !== undefined && data.numbers.includes(number);
-    current.setCursor({ left: shown ? current.valToPos(number - 0.5, 'x') : -10, top: shown ? 0 : -10 }, false);
-  }, [pointed, data]);
-
+  const plot = usePlot(frame, data);
+  useCursor(plot, data, pointed);
   const last = data.numbers.at(-1) ?? 0;
   const first = data.numbers[0] ?? 0;
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -102,6 +61,55 @@ export function Plot({
       onPointerLeave={() => onPoint(undefined)}
     />
   );
+}
+
+/** Creates the plot inside the frame, and updates it with the data, the window's size, theme and language. */
+function usePlot(frame: RefObject<HTMLDivElement | null>, data: PlotData): RefObject<UPlot | undefined> {
+  const plot = useRef<UPlot | undefined>(undefined);
+  const latest = useRef(data);
+  // Another set of lines needs a new plot.
+  const kind = `${data.parts.join(' ')}${data.pinned ? ' pinned' : ''}`;
+
+  useEffect(() => {
+    latest.current = data;
+    plot.current?.setData(columns(data));
+  }, [data]);
+
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const make = (): void => {
+      plot.current?.destroy();
+      plot.current = new UPlot(options(element, latest.current), columns(latest.current), element);
+    };
+    make();
+    // The plot reads colours and words when it is created, so another theme or language needs a new plot.
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', make);
+    const look = new MutationObserver(make);
+    look.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'lang'] });
+    const size = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height }));
+    size.observe(element);
+    return () => {
+      scheme.removeEventListener('change', make);
+      look.disconnect();
+      size.disconnect();
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+  }, [frame, kind]);
+  return plot;
+}
+
+/** Draws a line at the selected token. */
+function useCursor(plot: RefObject<UPlot | undefined>, data: PlotData, pointed: number | undefined): void {
+  useEffect(() => {
+    const current = plot.current;
+    if (!current) return;
+    const number = pointed === undefined ? undefined : pointed + 1;
+    const shown = number !== undefined && data.numbers.includes(number);
+    current.setCursor({ left: shown ? current.valToPos(number - 0.5, 'x') : -10, top: shown ? 0 : -10 }, false);
+  }, [plot, pointed, data]);
 }
 
 /** The token that a key moves to; undefined if the key does not move. */

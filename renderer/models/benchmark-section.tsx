@@ -43,41 +43,43 @@ export function BenchmarkSection({
         )}
       </div>
       {!loaded && !running && <p className="mt-1 text-xs text-faint">{words.loadFirst}</p>}
-      {rows.length > 0 && (
-        <div className="mt-4 overflow-x-auto" tabIndex={0} role="region" aria-label={words.compared}>
-          <table className="w-full text-sm tabular-nums">
-            <thead>
-              <tr className="text-xs text-muted [&>th]:pb-1.5 [&>th]:pl-5 [&>th]:text-right [&>th]:font-medium">
-                <th scope="col" className="pl-0! text-left!">
-                  {words.model}
-                </th>
-                <th scope="col">{words.place}</th>
-                <th scope="col">{words.prefill}</th>
-                <th scope="col">{words.decode}</th>
-                <th scope="col">{words.first}</th>
-                <th scope="col">{words.accelerator}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Row key={row.id} row={row} own={row.id === model.id} />
-              ))}
-            </tbody>
-          </table>
-          <p className="mt-2 text-xs text-faint">{words.how(rows[0]?.runs ?? 0)}</p>
-        </div>
-      )}
+      {rows.length > 0 && <Comparison rows={rows} ownId={model.id} />}
     </>
   );
 }
 
-function Row({
-  row,
-  own,
-}: {
-  readonly row: ModelBenchmark & { readonly name: string };
-  readonly own: boolean;
-}): ReactNode {
+type MeasuredModel = ModelBenchmark & { readonly id: string; readonly name: string };
+
+/** Speeds of all measured models. */
+function Comparison({ rows, ownId }: { readonly rows: readonly MeasuredModel[]; readonly ownId: string }): ReactNode {
+  const words = strings.benchmark;
+  return (
+    <div className="mt-4 overflow-x-auto" tabIndex={0} role="region" aria-label={words.compared}>
+      <table className="w-full text-sm tabular-nums">
+        <thead>
+          <tr className="text-xs text-muted [&>th]:pb-1.5 [&>th]:pl-5 [&>th]:text-right [&>th]:font-medium">
+            <th scope="col" className="pl-0! text-left!">
+              {words.model}
+            </th>
+            <th scope="col">{words.place}</th>
+            <th scope="col">{words.prefill}</th>
+            <th scope="col">{words.decode}</th>
+            <th scope="col">{words.first}</th>
+            <th scope="col">{words.accelerator}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={row.id} row={row} own={row.id === ownId} />
+          ))}
+        </tbody>
+      </table>
+      <p className="mt-2 text-xs text-faint">{words.how(rows[0]?.runs ?? 0)}</p>
+    </div>
+  );
+}
+
+function Row({ row, own }: { readonly row: MeasuredModel; readonly own: boolean }): ReactNode {
   const { name, place, prefillRate, decodeRate, timeToFirstTokenUs, acceleratorShare, promptTokens, tokens } = row;
   const words = strings.benchmark;
   const known = (value: string | undefined): string => value ?? words.notReported;

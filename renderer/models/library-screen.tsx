@@ -1,6 +1,7 @@
 /** The library: all models with their facts and condition, or one model in detail. */
 import { FileDown, FolderOpen, Search } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import type { ModelEntry } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/mark.tsx';
@@ -37,7 +38,7 @@ function Overview({
   readonly onText: (text: string) => void;
   readonly onFilter: (filter: Filter) => void;
 }): ReactNode {
-  const { models, state } = useModels();
+  const models = useModels((known) => known.models);
   const leftId = useScreen((screen) => (screen.name === 'models' ? screen.leftId : undefined));
   const shown = models.filter((model) => matches(model, text, filter));
   const field = useRef<HTMLInputElement>(null);
@@ -65,41 +66,10 @@ function Overview({
       ) : (
         <>
           <div className="mt-5 flex flex-wrap items-center gap-3">
-            <div role="search" aria-label={strings.library.search} className="relative min-w-56 flex-1">
-              <Search aria-hidden="true" className="pointer-events-none absolute top-2.5 left-3 size-4 text-faint" />
-              <input
-                ref={field}
-                type="search"
-                value={text}
-                maxLength={200}
-                aria-label={strings.library.search}
-                placeholder={strings.library.search}
-                className="h-9 w-full rounded-lg bg-hover pr-3 pl-9 text-sm outline-none placeholder:text-faint focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-accent [&::-webkit-search-cancel-button]:appearance-none"
-                onChange={(event) => onText(event.target.value)}
-                onKeyDown={(event) => {
-                  if (event.key !== 'Escape') return;
-                  if (text === '') showChat();
-                  else onText('');
-                }}
-              />
-            </div>
+            <SearchField field={field} text={text} onText={onText} />
             <FilterChoice filter={filter} onFilter={onFilter} />
           </div>
-          <p role="status" className="sr-only">
-            {strings.library.found(shown.length)}
-          </p>
-          {shown.length === 0 ? (
-            <p className="mt-16 text-center text-sm text-muted">{strings.library.nothingFound}</p>
-          ) : (
-            <ul
-              aria-label={strings.library.title}
-              className="mt-5 grid grid-cols-[repeat(auto-fill,minmax(min(17.5rem,100%),1fr))] gap-4"
-            >
-              {shown.map((model) => (
-                <ModelCard key={model.id} model={model} state={state} />
-              ))}
-            </ul>
-          )}
+          <Results models={shown} />
           <p className="mt-8 flex items-center gap-2 text-xs text-faint">
             <FileDown aria-hidden="true" className="size-4 shrink-0 stroke-[1.75]" />
             {strings.library.drop}
@@ -107,6 +77,60 @@ function Overview({
         </>
       )}
     </div>
+  );
+}
+
+function SearchField({
+  field,
+  text,
+  onText,
+}: {
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}): ReactNode {
+  return (
+    <div role="search" aria-label={strings.library.search} className="relative min-w-56 flex-1">
+      <Search aria-hidden="true" className="pointer-events-none absolute top-2.5 left-3 size-4 text-faint" />
+      <input
+        ref={field}
+        type="search"
+        value={text}
+        maxLength={200}
+        aria-label={strings.library.search}
+        placeholder={strings.library.search}
+        className="h-9 w-full rounded-lg bg-hover pr-3 pl-9 text-sm outline-none placeholder:text-faint focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-accent [&::-webkit-search-cancel-button]:appearance-none"
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          if (text === '') showChat();
+          else onText('');
+        }}
+      />
+    </div>
+  );
+}
+
+function Results({ models }: { readonly models: readonly ModelEntry[] }): ReactNode {
+  const state = useModels((known) => known.state);
+  return (
+    <>
+      <p role="status" className="sr-only">
+        {strings.library.found(models.length)}
+      </p>
+      {models.length === 0 ? (
+        <p className="mt-16 text-center text-sm text-muted">{strings.library.nothingFound}</p>
+      ) : (
+        <ul
+          aria-label={strings.library.title}
+          className="mt-5 grid grid-cols-[repeat(auto-fill,minmax(min(17.5rem,100%),1fr))] gap-4"
+        >
+          {models.map((model) => (
+            <ModelCard key={model.id} model={model} state={state} />
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ModelDetails, ModelMethod } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
-import { Section } from './model-details.tsx';
+import { Section } from './section.tsx';
 
 /** Methods of a program with their inputs, outputs and operators. */
 export function Methods({ details }: { readonly details: ModelDetails }): ReactNode {

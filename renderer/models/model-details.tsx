@@ -1,6 +1,6 @@
 /** One model in detail, with its actions. */
 import { ArrowLeft, FolderSearch, Trash2 } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ModelDetails, ModelEntry } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
@@ -18,15 +18,13 @@ import { LoadButton } from './load-button.tsx';
 import { LoadProgress } from './load-progress.tsx';
 import { Methods } from './methods.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
+import { Section } from './section.tsx';
 import { removeModel, revealModel, useModels } from './store.ts';
 import { TemplateSection } from './template-section.tsx';
 
 export function ModelDetailsView({ model }: { readonly model: ModelEntry }): ReactNode {
   const state = useModels((models) => models.state);
   const details = useDetails(model);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  const condition = conditionOf(model, state);
   const own = 'modelId' in state && state.modelId === model.id ? state : undefined;
   return (
     <div className="mx-auto w-full max-w-[56rem] px-8 pt-3 pb-12 max-[640px]:px-5">
@@ -34,21 +32,7 @@ export function ModelDetailsView({ model }: { readonly model: ModelEntry }): Rea
         <ArrowLeft aria-hidden="true" className="size-4" />
         {strings.library.back}
       </Button>
-      <div className="mt-3 flex flex-wrap items-start justify-between gap-x-8 gap-y-4">
-        <div className="min-w-0">
-          <h1
-            ref={heading}
-            tabIndex={-1}
-            className="font-display text-xl font-semibold tracking-[-0.018em] wrap-anywhere outline-none"
-          >
-            {model.name}
-          </h1>
-          <div className="mt-1.5">
-            <ConditionLine condition={condition} />
-          </div>
-        </div>
-        <Actions model={model} condition={condition} />
-      </div>
+      <Heading model={model} condition={conditionOf(model, state)} />
       <div className="mt-3 empty:hidden">
         <FileTrouble model={model} />
       </div>
@@ -87,6 +71,31 @@ export function ModelDetailsView({ model }: { readonly model: ModelEntry }): Rea
   );
 }
 
+type ModelCondition = ReturnType<typeof conditionOf>;
+
+/** Name, condition and actions. The name takes the focus when the model opens. */
+function Heading({ model, condition }: { readonly model: ModelEntry; readonly condition: ModelCondition }): ReactNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <div className="mt-3 flex flex-wrap items-start justify-between gap-x-8 gap-y-4">
+      <div className="min-w-0">
+        <h1
+          ref={heading}
+          tabIndex={-1}
+          className="font-display text-xl font-semibold tracking-[-0.018em] wrap-anywhere outline-none"
+        >
+          {model.name}
+        </h1>
+        <div className="mt-1.5">
+          <ConditionLine condition={condition} />
+        </div>
+      </div>
+      <Actions model={model} condition={condition} />
+    </div>
+  );
+}
+
 /** Reads the details again after each load and each check of the files. */
 function useDetails(model: ModelEntry): ModelDetails | undefined {
   const [details, setDetails] = useState<ModelDetails>();
@@ -104,13 +113,7 @@ function useDetails(model: ModelEntry): ModelDetails | undefined {
   return details;
 }
 
-function Actions({
-  model,
-  condition,
-}: {
-  readonly model: ModelEntry;
-  readonly condition: Parameters<typeof LoadButton>[0]['condition'];
-}): ReactNode {
+function Actions({ model, condition }: { readonly model: ModelEntry; readonly condition: ModelCondition }): ReactNode {
   const [removing, setRemoving] = useState(false);
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -138,18 +141,6 @@ function Actions({
       )}
       {removing && <RemoveDialog model={model} onClose={() => setRemoving(false)} onRemoved={() => showModels()} />}
     </div>
-  );
-}
-
-export function Section({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
-  const id = useId();
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id} className="mb-3 border-b border-line pb-2 text-sm font-semibold">
-        {title}
-      </h2>
-      {children}
-    </section>
   );
 }
 

@@ -41,53 +41,42 @@ export function ModelPanel({ onDone }: { readonly onDone: () => void }): ReactNo
           ))}
         </ul>
       )}
-      <div className="border-t border-line p-2">
-        <button
-          type="button"
-          className={row}
-          onClick={() => {
-            onDone();
-            showModels();
-          }}
-        >
-          <LayoutGrid aria-hidden="true" className="size-4 shrink-0 text-muted" />
-          <span className="flex-1">{strings.library.show}</span>
-          <kbd aria-hidden="true" className="font-sans text-xs text-faint">
-            {writtenKeys('Ctrl+Shift+M')}
-          </kbd>
-        </button>
-        <button
-          type="button"
-          className={row}
-          onClick={() => {
-            onDone();
-            void chooseModel();
-          }}
-        >
-          <FolderOpen aria-hidden="true" className="size-4 shrink-0 text-muted" />
-          {strings.model.open}
-        </button>
-        {state.status === 'ready' && (
-          <>
-            <button
-              type="button"
-              className={row}
-              onClick={() => {
-                onDone();
-                showTemplate(true);
-              }}
-            >
-              <MessagesSquare aria-hidden="true" className="size-4 shrink-0 text-muted" />
-              {strings.template.open}
-            </button>
-            <button type="button" className={row} onClick={() => void unloadModel()}>
-              <Power aria-hidden="true" className="size-4 shrink-0 text-muted" />
-              {strings.model.unloadNamed(state.name)}
-            </button>
-          </>
-        )}
-      </div>
+      <PanelActions state={state} onDone={onDone} />
     </>
+  );
+}
+
+function PanelActions({ state, onDone }: { readonly state: ModelState; readonly onDone: () => void }): ReactNode {
+  const after = (run: () => void) => (): void => {
+    onDone();
+    run();
+  };
+  return (
+    <div className="border-t border-line p-2">
+      <button type="button" className={row} onClick={after(() => showModels())}>
+        <LayoutGrid aria-hidden="true" className="size-4 shrink-0 text-muted" />
+        <span className="flex-1">{strings.library.show}</span>
+        <kbd aria-hidden="true" className="font-sans text-xs text-faint">
+          {writtenKeys('Ctrl+Shift+M')}
+        </kbd>
+      </button>
+      <button type="button" className={row} onClick={after(() => void chooseModel())}>
+        <FolderOpen aria-hidden="true" className="size-4 shrink-0 text-muted" />
+        {strings.model.open}
+      </button>
+      {state.status === 'ready' && (
+        <>
+          <button type="button" className={row} onClick={after(() => showTemplate(true))}>
+            <MessagesSquare aria-hidden="true" className="size-4 shrink-0 text-muted" />
+            {strings.template.open}
+          </button>
+          <button type="button" className={row} onClick={() => void unloadModel()}>
+            <Power aria-hidden="true" className="size-4 shrink-0 text-muted" />
+            {strings.model.unloadNamed(state.name)}
+          </button>
+        </>
+      )}
+    </div>
   );
 }
 

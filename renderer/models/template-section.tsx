@@ -37,35 +37,8 @@ export function TemplateSection({
 }): ReactNode {
   const words = strings.template;
   const { modelId, chatTemplate: used } = model;
-  const [choice, setChoice] = useState<TemplateChoice>();
-  const [failed, setFailed] = useState<AppError>();
+  const { choice, failed, choose, keep } = useChoice(modelId, onDone);
   const { preview, error } = usePreview(modelId, choice);
-  const id = useId();
-
-  useEffect(() => {
-    let left = false;
-    void call('models.template', { id: modelId }).then((result) => {
-      if (left) return;
-      if (result.ok) setChoice(result.value.choice);
-      else setFailed(result.error);
-    });
-    return () => {
-      left = true;
-    };
-  }, [modelId]);
-
-  const keep = async (): Promise<void> => {
-    if (!choice) return;
-    const result = await call('models.setTemplate', { id: modelId, choice });
-    if (result.ok) onDone?.();
-    setFailed(result.ok ? undefined : result.error);
-  };
-  const choose = (value: string): void => {
-    setFailed(undefined);
-    if (value === 'automatic' || value === 'completion') setChoice({ kind: value });
-    else if (value === 'own') setChoice({ kind: 'own', text: preview?.template ?? words.begin });
-    else setChoice({ kind: 'family', family: value as TemplateFamily });
-  };
   const problem = failed ?? error;
   return (
     <div className="space-y-4 text-sm">
@@ -75,57 +48,9 @@ export function TemplateSection({
       {used.candidates && (
         <p className="text-xs text-muted">{words.several(strings.formats.list(used.candidates.map(familyName)))}</p>
       )}
-      <label className="flex items-center justify-between gap-6">
-        {words.choice}
-        <select
-          value={choice?.kind === 'family' ? choice.family : (choice?.kind ?? 'automatic')}
-          className="h-8 w-64 rounded-lg border border-line-strong bg-canvas px-2"
-          onChange={(event) => choose(event.target.value)}
-        >
-          <option value="automatic">{words.automatic}</option>
-          {templateFamilies.map((family) => (
-            <option key={family} value={family}>
-              {familyName(family)}
-            </option>
-          ))}
-          <option value="completion">{words.completion}</option>
-          <option value="own">{words.own}</option>
-        </select>
-      </label>
-      {choice?.kind === 'own' && (
-        <label className="block">
-          {words.ownLabel}
-          <textarea
-            rows={8}
-            spellCheck={false}
-            value={choice.text}
-            className="mt-1.5 w-full resize-y rounded-lg border border-line-strong bg-canvas px-3 py-2 font-mono text-xs outline-none focus:border-accent"
-            onChange={(event) => setChoice({ kind: 'own', text: event.target.value })}
-          />
-        </label>
-      )}
-      <section aria-labelledby={id}>
-        <h3 id={id} className="flex items-baseline justify-between text-xs text-muted">
-          {words.preview}
-          {preview && <span className="tabular-nums">{strings.figures.tokens(preview.tokens)}</span>}
-        </h3>
-        <pre
-          tabIndex={0}
-          data-testid="template-preview"
-          aria-labelledby={id}
-          className="mt-1.5 max-h-52 overflow-auto rounded-lg bg-sunken px-3 py-2 font-mono text-xs leading-5 whitespace-pre-wrap"
-        >
-          {preview?.parts.map(({ text, control }, index) =>
-            control ? (
-              <mark key={index} className="rounded-xs bg-accent-soft text-ink">
-                {text}
-              </mark>
-            ) : (
-              text
-            ),
-          )}
-        </pre>
-      </section>
+      <TemplateSelect choice={choice} onChoose={(value) => choose(choiceOf(value, preview))} />
+      {choice?.kind === 'own' && <OwnTemplate text={choice.text} onChange={(text) => choose({ kind: 'own', text })} />}
+      <Preview preview={preview} />
       {problem && (
         <div role="alert" className="text-danger">
           <ErrorText error={problem} />
@@ -137,6 +62,128 @@ export function TemplateSection({
         </Button>
       </div>
     </div>
+  );
+}
+
+/** The stored choice for the model, and changes to it that are not stored before `keep`. */
+function useChoice(
+  modelId: string,
+  onDone: (() => void) | undefined,
+): {
+  readonly choice: TemplateChoice | undefined;
+  readonly failed: AppError | undefined;
+  readonly choose: (choice: TemplateChoice) => void;
+  readonly keep: () => Promise<void>;
+} {
+  const [choice, setChoice] = useState<TemplateChoice>();
+  const [failed, setFailed] = useState<AppError>();
+  useEffect(() => {
+    let left = false;
+    void call('models.template', { id: modelId }).then((result) => {
+      if (left) return;
+      if (result.ok) setChoice(result.value.choice);
+      else setFailed(result.error);
+    });
+    return () => {
+      left = true;
+    };
+  }, [modelId]);
+  const keep = async (): Promise<void> => {
+    if (!choice) return;
+    const result = await call('models.setTemplate', { id: modelId, choice });
+    if (result.ok) onDone?.();
+    setFailed(result.ok ? undefined : result.error);
+  };
+  const choose = (changed: TemplateChoice): void => {
+    setFailed(undefined);
+    setChoice(changed);
+  };
+  return { choice, failed, choose, keep };
+}
+
+/** The choice for a value of the drop-down list. An own template starts from the one in the preview. */
+function choiceOf(value: string, preview: TemplatePreview | undefined): TemplateChoice {
+  if (value === 'automatic' || value === 'completion') return { kind: value };
+  if (value === 'own') return { kind: 'own', text: preview?.template ?? strings.template.begin };
+  return { kind: 'family', family: value as TemplateFamily };
+}
+
+function TemplateSelect({
+  choice,
+  onChoose,
+}: {
+  readonly choice: TemplateChoice | undefined;
+  readonly onChoose: (value: string) => void;
+}): ReactNode {
+  const words = strings.template;
+  return (
+    <label className="flex items-center justify-between gap-6">
+      {words.choice}
+      <select
+        value={choice?.kind === 'family' ? choice.family : (choice?.kind ?? 'automatic')}
+        className="h-8 w-64 rounded-lg border border-line-strong bg-canvas px-2"
+        onChange={(event) => onChoose(event.target.value)}
+      >
+        <option value="automatic">{words.automatic}</option>
+        {templateFamilies.map((family) => (
+          <option key={family} value={family}>
+            {familyName(family)}
+          </option>
+        ))}
+        <option value="completion">{words.completion}</option>
+        <option value="own">{words.own}</option>
+      </select>
+    </label>
+  );
+}
+
+function OwnTemplate({
+  text,
+  onChange,
+}: {
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+}): ReactNode {
+  return (
+    <label className="block">
+      {strings.template.ownLabel}
+      <textarea
+        rows={8}
+        spellCheck={false}
+        value={text}
+        className="mt-1.5 w-full resize-y rounded-lg border border-line-strong bg-canvas px-3 py-2 font-mono text-xs outline-none focus:border-accent"
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
+  );
+}
+
+/** The rendered sample chat, with control tokens marked. */
+function Preview({ preview }: { readonly preview: TemplatePreview | undefined }): ReactNode {
+  const id = useId();
+  return (
+    <section aria-labelledby={id}>
+      <h3 id={id} className="flex items-baseline justify-between text-xs text-muted">
+        {strings.template.preview}
+        {preview && <span className="tabular-nums">{strings.figures.tokens(preview.tokens)}</span>}
+      </h3>
+      <pre
+        tabIndex={0}
+        data-testid="template-preview"
+        aria-labelledby={id}
+        className="mt-1.5 max-h-52 overflow-auto rounded-lg bg-sunken px-3 py-2 font-mono text-xs leading-5 whitespace-pre-wrap"
+      >
+        {preview?.parts.map(({ text, control }, index) =>
+          control ? (
+            <mark key={index} className="rounded-xs bg-accent-soft text-ink">
+              {text}
+            </mark>
+          ) : (
+            text
+          ),
+        )}
+      </pre>
+    </section>
   );
 }
 

@@ -29,38 +29,7 @@ export function SettingsDialog(): ReactNode {
           <AppearanceChoices settings={settings} />
         </Section>
         <Section title={strings.settings.answers}>
-          <SystemPromptField value={settings.systemPrompt} />
-          <label className="mt-4 flex items-center gap-2.5 text-sm">
-            <input
-              type="checkbox"
-              checked={settings.automaticTitles}
-              className="size-4 accent-accent"
-              onChange={(event) => void changeSettings({ automaticTitles: event.target.checked })}
-            />
-            {strings.settings.automaticTitles}
-          </label>
-          <p className="mt-5 text-xs text-faint">{strings.settings.answersHint}</p>
-          <div className="mt-3 grid grid-cols-2 gap-x-6 gap-y-4">
-            <NumberField name="temperature" settings={settings} />
-            <NumberField name="maxTokens" settings={settings} />
-            <NumberField name="topP" settings={settings} />
-            <NumberField name="topK" settings={settings} />
-            <NumberField name="minP" settings={settings} />
-            <NumberField name="repetitionPenalty" settings={settings} />
-            <NumberInput
-              name="seed"
-              value={settings.seed ?? undefined}
-              placeholder={strings.settings.anySeed}
-              onKeep={(seed) => void changeSettings({ seed: seed ?? null })}
-            />
-          </div>
-          <div className="mt-4">
-            <StopStringsField
-              value={settings.stopStrings}
-              placeholder={[]}
-              onKeep={(stopStrings) => void changeSettings({ stopStrings })}
-            />
-          </div>
+          <Answers settings={settings} />
         </Section>
         <Section title={strings.settings.engine}>
           <div className="grid grid-cols-2 gap-x-6">
@@ -92,6 +61,46 @@ export function SettingsDialog(): ReactNode {
         </Section>
       </Sectioned>
     </Modal>
+  );
+}
+
+/** How the model answers, in chats without settings of their own. */
+function Answers({ settings }: { readonly settings: Settings }): ReactNode {
+  return (
+    <>
+      <SystemPromptField value={settings.systemPrompt} />
+      <label className="mt-4 flex items-center gap-2.5 text-sm">
+        <input
+          type="checkbox"
+          checked={settings.automaticTitles}
+          className="size-4 accent-accent"
+          onChange={(event) => void changeSettings({ automaticTitles: event.target.checked })}
+        />
+        {strings.settings.automaticTitles}
+      </label>
+      <p className="mt-5 text-xs text-faint">{strings.settings.answersHint}</p>
+      <div className="mt-3 grid grid-cols-2 gap-x-6 gap-y-4">
+        <NumberField name="temperature" settings={settings} />
+        <NumberField name="maxTokens" settings={settings} />
+        <NumberField name="topP" settings={settings} />
+        <NumberField name="topK" settings={settings} />
+        <NumberField name="minP" settings={settings} />
+        <NumberField name="repetitionPenalty" settings={settings} />
+        <NumberInput
+          name="seed"
+          value={settings.seed ?? undefined}
+          placeholder={strings.settings.anySeed}
+          onKeep={(seed) => void changeSettings({ seed: seed ?? null })}
+        />
+      </div>
+      <div className="mt-4">
+        <StopStringsField
+          value={settings.stopStrings}
+          placeholder={[]}
+          onKeep={(stopStrings) => void changeSettings({ stopStrings })}
+        />
+      </div>
+    </>
   );
 }
 

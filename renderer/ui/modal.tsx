@@ -1,9 +1,27 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useId, useLayoutEffect, useRef } from 'react';
 import { strings } from '../strings/index.ts';
 import { IconButton } from './icon-button.tsx';
 import { InModal } from './in-modal.ts';
 import { rememberFocus } from './kept-focus.ts';
+
+/** Shows the dialog modally while it is mounted, and restores the focus after it. */
+function useModal(dialog: RefObject<HTMLDialogElement | null>): void {
+  // The cleanup of a layout effect runs while the dialog is still in the page; only then does closing restore the
+  // focus.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    // The browser restores the focus to the previous element, which may be a closed menu's item.
+    const returnFocus = rememberFocus();
+    element?.showModal();
+    // Focus the dialog, not its first button, so that nothing is preselected. A field may ask for the focus.
+    (element?.querySelector<HTMLElement>('[data-first-focus]') ?? element)?.focus();
+    return () => {
+      element?.close();
+      returnFocus();
+    };
+  }, [dialog]);
+}
 
 /**
  * A dialog on the browser's own element: it traps the focus, Escape closes it, and the page behind is inert. Its
@@ -27,21 +45,7 @@ export function Modal({
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // The cleanup of a layout effect runs while the dialog is still in the page; only then does closing restore the
-  // focus.
-  useLayoutEffect(() => {
-    const element = dialog.current;
-    // The browser restores the focus to the previous element, which may be a closed menu's item.
-    const returnFocus = rememberFocus();
-    element?.showModal();
-    // Focus the dialog, not its first button, so that nothing is preselected. A field may ask for the focus.
-    (element?.querySelector<HTMLElement>('[data-first-focus]') ?? element)?.focus();
-    return () => {
-      element?.close();
-      returnFocus();
-    };
-  }, []);
-
+  useModal(dialog);
   const close = (): void => {
     // Removing a field fires no blur, and its text would be lost.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
@@ -70,19 +74,31 @@ export function Modal({
     >
       <InModal value>
         <div className="flex max-h-[inherit] flex-col">
-          {!bare && (
-            <header className="flex items-center justify-between gap-4 pt-4 pr-4 pb-3 pl-6">
-              <h2 id={titleId} className="font-display text-lg font-semibold tracking-tight">
-                {title}
-              </h2>
-              <IconButton name={strings.settings.close} onClick={close}>
-                <X />
-              </IconButton>
-            </header>
-          )}
+          {!bare && <Header id={titleId} title={title} onClose={close} />}
           {children}
         </div>
       </InModal>
     </dialog>
+  );
+}
+
+function Header({
+  id,
+  title,
+  onClose,
+}: {
+  readonly id: string;
+  readonly title: string;
+  readonly onClose: () => void;
+}): ReactNode {
+  return (
+    <header className="flex items-center justify-between gap-4 pt-4 pr-4 pb-3 pl-6">
+      <h2 id={id} className="font-display text-lg font-semibold tracking-tight">
+        {title}
+      </h2>
+      <IconButton name={strings.settings.close} onClick={onClose}>
+        <X />
+      </IconButton>
+    </header>
   );
 }
