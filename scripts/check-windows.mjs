@@ -17,7 +17,7 @@ const outputs = at('build', 'check-windows');
 const isHeader = (/** @type {string} */ path) => /\.(h|hpp)$/.test(path);
 
 /** Sources of the addon as CMakeLists.txt takes them on Windows: each folder's own, without what is for other systems. */
-const sources = ['', 'kernels', 'model', 'node', 'platform', 'profile', 'tokenizer']
+const sources = ['', 'kernels', 'kernels/linear', 'kernels/rows', 'model', 'node', 'platform', 'profile', 'tokenizer']
   .map((folder) => at('native', folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((path) => path.endsWith('.cpp') && !path.endsWith('_posix.cpp'));

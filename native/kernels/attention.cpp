@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <memory>
-#include <new>
 
 #include "attention_kernels.h"
+#include "instruction_set.h"
 #include "parallel.h"
+#include "scratch.h"
 
 namespace wyvern::kernels {
 
@@ -19,33 +19,6 @@ constexpr double kWorkPerTask = 200'000;
 /// values that its rows see, so the more rows the better, as long as they stay in the second cache.
 constexpr std::int64_t kUnitBytes = 192 * 1024;
 
-/// Floats that live as long as the calling thread and only grow, so that no call pays for fresh pages. 64-byte aligned.
-class Scratch {
- public:
-    float* reserve(std::size_t count) {
-        if (count > size_) {
-            memory_.reset();
-            memory_.reset(new (std::nothrow) float[count + kAlignment / sizeof(float)]);
-            size_ = memory_ ? count : 0;
-        }
-        if (!memory_) return nullptr;
-        const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
-        return memory_.get() + (kAlignment - address % kAlignment) % kAlignment / sizeof(float);
-    }
-
- private:
-    static constexpr std::size_t kAlignment = 64;
-    std::unique_ptr<float[]> memory_;
-    std::size_t size_ = 0;
-};
-
-float* scratch_of_thread(std::size_t count) {
-    thread_local Scratch scratch;
-    return scratch.reserve(count);
-}
-
-constexpr std::size_t aligned(std::size_t floats) { return (floats + 15) / 16 * 16; }
-
 std::int64_t tasks_for(const Attention& attention, std::int64_t batch) {
     const double work = 2.0 * static_cast<double>(batch) * static_cast<double>(attention.query_heads) *
                         static_cast<double>(attention.tokens) * static_cast<double>(attention.slots) *
@@ -55,7 +28,7 @@ std::int64_t tasks_for(const Attention& attention, std::int64_t batch) {
 }
 
 bool prefill(const Attention& attention) {
-    const AttentionKernels& kernels = active_kernels();
+    const AttentionKernels& kernels = *instruction_set().attention;
     const std::int64_t rows = attention.tokens * attention.group();
     const std::int64_t heads = attention.batch * attention.kv_heads;
     const std::int64_t threads = tasks_for(attention, attention.batch);
@@ -67,7 +40,7 @@ bool prefill(const Attention& attention) {
 
     const std::int64_t units = heads * blocks();
     const std::int64_t tasks = std::min(threads, units);
-    const std::size_t each = aligned(kernels.prefill_scratch(attention, std::min(unit, rows)));
+    const std::size_t each = whole_lines(kernels.prefill_scratch(attention, std::min(unit, rows)));
     float* scratch = scratch_of_thread(each * static_cast<std::size_t>(tasks));
     if (scratch == nullptr) return false;
     std::atomic<std::int64_t> next{0};
@@ -109,20 +82,20 @@ void merge(const Attention& attention, std::int64_t batch, std::int64_t head, co
 
 bool decode(const Attention& attention) {
     constexpr std::int64_t kMostTasks = 64;
-    const AttentionKernels& kernels = active_kernels();
+    const AttentionKernels& kernels = *instruction_set().attention;
     const std::int64_t tasks = std::clamp<std::int64_t>(tasks_for(attention, 1), 1, kMostTasks);
     const std::int64_t share = (attention.slots + tasks - 1) / tasks;
     const auto heads = static_cast<std::size_t>(attention.query_heads);
     const std::size_t width = heads * static_cast<std::size_t>(attention.dim);
-    const std::size_t loops = aligned(kernels.decode_scratch(attention));
-    const std::size_t each = loops + aligned(width) + 2 * aligned(heads);
+    const std::size_t loops = whole_lines(kernels.decode_scratch(attention));
+    const std::size_t each = loops + whole_lines(width) + 2 * whole_lines(heads);
     float* scratch = scratch_of_thread(each * static_cast<std::size_t>(tasks));
     if (scratch == nullptr) return false;
 
     Partial partials[kMostTasks];
     for (std::int64_t i = 0; i < tasks; ++i) {
         float* values = scratch + each * static_cast<std::size_t>(i) + loops;
-        partials[i] = {values + aligned(width), values + aligned(width) + aligned(heads), values};
+        partials[i] = {values + whole_lines(width), values + whole_lines(width) + whole_lines(heads), values};
     }
     for (std::int64_t batch = 0; batch < attention.batch; ++batch) {
         const bool ran = run_tasks(tasks, [&](std::int64_t task) {

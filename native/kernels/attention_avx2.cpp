@@ -17,7 +17,7 @@ WYVERN_TARGET("avx2,fma,f16c")
 
 namespace wyvern::kernels {
 
-const AttentionKernels kAvx2Kernels = kernels_of<Avx2>("avx2");
+const AttentionKernels kAvx2Kernels = kernels_of<Avx2>();
 
 }  // namespace wyvern::kernels
 

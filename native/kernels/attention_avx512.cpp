@@ -22,7 +22,7 @@ WYVERN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
 
 namespace wyvern::kernels {
 
-const AttentionKernels kAvx512Kernels = kernels_of<Avx512>("avx512");
+const AttentionKernels kAvx512Kernels = kernels_of<Avx512>();
 
 }  // namespace wyvern::kernels
 

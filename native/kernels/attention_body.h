@@ -10,10 +10,10 @@ namespace wyvern::kernels {
 
 /// The table of `AttentionKernels` for vectors `V`.
 template <class V>
-constexpr AttentionKernels kernels_of(const char* name) {
+constexpr AttentionKernels kernels_of() {
     using Prefill = AttentionPrefill<V>;
     using Decode = AttentionDecode<V>;
-    return {name, V::kLanes * V::kTileVectors, Prefill::scratch_size, Prefill::run, Decode::scratch_size, Decode::run};
+    return {V::kLanes * V::kTileVectors, Prefill::scratch_size, Prefill::run, Decode::scratch_size, Decode::run};
 }
 
 }  // namespace wyvern::kernels

@@ -38,7 +38,6 @@ inline constexpr float kNoScore = -1e30f;
 
 /// The inner loops, compiled for one instruction set.
 struct AttentionKernels {
-    const char* name;
     /// Query rows that one register tile holds; units of prefill are best made of whole tiles.
     std::int64_t tile_rows;
     /// Floats of scratch that a unit of at most `rows` rows needs.
@@ -49,18 +48,6 @@ struct AttentionKernels {
     /// `attention.tokens` must be 1.
     void (*decode)(const Attention& attention, const SlotRange& range, const Partial& partial, float* scratch);
 };
-
-/// Those that this processor can run, best first, ended by the portable ones.
-struct KernelChoices {
-    const AttentionKernels* list[3];
-    int count;
-};
-const KernelChoices& kernel_choices();
-
-/// The ones in use: the best, unless `use_kernels` chose others.
-const AttentionKernels& active_kernels();
-/// For tests and measurements: uses the named ones in this process from now on. False if there are none of that name.
-bool use_kernels(const char* name);
 
 extern const AttentionKernels kPortableKernels;
 #if defined(__x86_64__) || defined(_M_X64)

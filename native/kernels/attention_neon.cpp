@@ -5,7 +5,7 @@
 
 namespace wyvern::kernels {
 
-const AttentionKernels kNeonKernels = kernels_of<Neon>("neon");
+const AttentionKernels kNeonKernels = kernels_of<Neon>();
 
 }  // namespace wyvern::kernels
 

@@ -3,6 +3,6 @@
 
 namespace wyvern::kernels {
 
-const AttentionKernels kPortableKernels = kernels_of<Portable>("portable");
+const AttentionKernels kPortableKernels = kernels_of<Portable>();
 
 }  // namespace wyvern::kernels

@@ -16,6 +16,13 @@ const Kernel kKernels[] = {
     Kernel("llama::sdpa_with_kv_cache.out", sdpa_with_kv_cache),
     Kernel("llama::update_cache.out", update_cache),
     Kernel("llama::update_cache_with_indices.out", update_cache_with_indices),
+    Kernel("wyvern::embedding.out", embedding),
+    Kernel("wyvern::linear.out", linear),
+    Kernel("wyvern::linear_2.out", linear_2),
+    Kernel("wyvern::linear_3.out", linear_3),
+    Kernel("wyvern::rms_norm.out", rms_norm),
+    Kernel("wyvern::rotate.out", rotate),
+    Kernel("wyvern::silu_mul.out", silu_mul),
 };
 
 [[maybe_unused]] const auto kRegistered = executorch::runtime::register_kernels(own_kernels());

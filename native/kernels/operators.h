@@ -5,8 +5,9 @@
 #include <executorch/runtime/kernel/kernel_runtime_context.h>
 #include <executorch/runtime/kernel/operator_registry.h>
 
-/// The operators of upstream's `llama` namespace, which exported language models call and the ExecuTorch SDK does not
-/// ship. Written from their schemas (`executorch/extension/llm/custom_ops` in the Python package, release 1.5.0).
+/// Two namespaces of operators. `llama`: upstream's, which exported language models call and the ExecuTorch SDK does
+/// not ship; written from their schemas (`executorch/extension/llm/custom_ops` in the Python package, release 1.5.0).
+/// `wyvern`: our own, for programs over GGUF's weight blocks; their results are the same bits on every processor.
 namespace wyvern::kernels {
 
 using Stack = executorch::runtime::Span<executorch::runtime::EValue*>;
@@ -65,5 +66,41 @@ void fallback(Context& context, Stack stack);
 /// Hadamard matrix: Sylvester's, or the Kronecker product of Williamson's of order 28 with Sylvester's; divided by
 /// √2^k.
 void fast_hadamard_transform(Context& context, Stack stack);
+
+/// `wyvern::linear.out(Tensor x, Tensor weight, int type, Tensor? added, bool fine, *, Tensor(a!) out) -> Tensor(a!)`
+///
+/// x `[…, width]` times the transposed weight, plus `added` (of the output's shape). `weight` is uint8
+/// `[groups of 16 rows, blocks of a row, 16 · bytes of a block]`, in the order that linear/blocks.h describes; `type`
+/// is the block's number in GGUF. All else is float32. The last dimensions of x may make up the width together, and
+/// those of `out` the rows. Inputs are rounded to 8 bits, 32 at a time, or to 15 bits if `fine`.
+void linear(Context& context, Stack stack);
+
+/// `wyvern::linear_2.out(Tensor x, Tensor weight_0, int type_0, Tensor weight_1, int type_1, bool fine, *,
+///  Tensor(a!) out_0, Tensor(b!) out_1) -> (Tensor(a!), Tensor(b!))`: two weights that read one input.
+void linear_2(Context& context, Stack stack);
+
+/// `wyvern::linear_3.out`: three weights that read one input, as `linear_2`.
+void linear_3(Context& context, Stack stack);
+
+/// `wyvern::embedding.out(Tensor weight, int type, Tensor tokens, *, Tensor(a!) out) -> Tensor(a!)`
+///
+/// Rows of a weight (as of `linear`) as float32 `[…tokens' shape, width]`. `tokens` are int64. Fails with
+/// InvalidArgument if one lies beyond the rows that the groups hold.
+void embedding(Context& context, Stack stack);
+
+/// `wyvern::rms_norm.out(Tensor x, Tensor weight, float eps, *, Tensor(a!) out) -> Tensor(a!)`
+///
+/// x / √(mean of x² + eps) · weight over the last dimension. float32.
+void rms_norm(Context& context, Stack stack);
+
+/// `wyvern::silu_mul.out(Tensor gate, Tensor up, *, Tensor(a!) out) -> Tensor(a!)`: gate · sigmoid(gate) · up. float32.
+void silu_mul(Context& context, Stack stack);
+
+/// `wyvern::rotate.out(Tensor x, Tensor cos, Tensor sin, SymInt start_pos, *, Tensor(a!) out) -> Tensor(a!)`
+///
+/// Turns pairs `(x[i], x[dim / 2 + i])` of each head of token `t` by the angles of position `start_pos + t`. x is
+/// `[batch, tokens, heads · dim]`, `cos` and `sin` are `[context, dim / 2]`, out is `[batch, tokens, heads, dim]`, all
+/// of float32. Fails with InvalidArgument if a position lies beyond the context.
+void rotate(Context& context, Stack stack);
 
 }  // namespace wyvern::kernels

@@ -25,6 +25,7 @@ struct Avx512 {
     static Reg add(Reg a, Reg b) { return _mm512_add_ps(a, b); }
     static Reg sub(Reg a, Reg b) { return _mm512_sub_ps(a, b); }
     static Reg mul(Reg a, Reg b) { return _mm512_mul_ps(a, b); }
+    static Reg div(Reg a, Reg b) { return _mm512_div_ps(a, b); }
     static Reg fma(Reg a, Reg b, Reg c) { return _mm512_fmadd_ps(a, b, c); }
     /// b where either is NaN.
     static Reg max(Reg a, Reg b) { return _mm512_max_ps(a, b); }
@@ -53,9 +54,11 @@ struct Avx512 {
     }
     /// 2^x for x ≤ 0; exactly 1 at 0, exactly 0 at −∞.
     static Reg exp2(Reg x) {
-        x = max(set(-200.0f), x);
+        x = max(set(-127.0f), x);
         const Reg whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-        return _mm512_scalef_ps(exp2_fraction<Avx512>(sub(x, whole)), whole);
+        // The exponent field of 2^whole; at −127 it is 0, which makes the product exactly 0.
+        const __m512i exponent = _mm512_slli_epi32(_mm512_cvtps_epi32(add(whole, set(127.0f))), 23);
+        return mul(exp2_fraction<Avx512>(sub(x, whole)), _mm512_castsi512_ps(exponent));
     }
 
  private:

@@ -24,6 +24,7 @@ struct Neon {
     static Reg add(Reg a, Reg b) { return vaddq_f32(a, b); }
     static Reg sub(Reg a, Reg b) { return vsubq_f32(a, b); }
     static Reg mul(Reg a, Reg b) { return vmulq_f32(a, b); }
+    static Reg div(Reg a, Reg b) { return vdivq_f32(a, b); }
     static Reg fma(Reg a, Reg b, Reg c) { return vfmaq_f32(c, a, b); }
     static Reg max(Reg a, Reg b) { return vmaxq_f32(a, b); }
     static Reg where_less(Reg a, Reg b, Reg yes, Reg no) { return vbslq_f32(vcltq_f32(a, b), yes, no); }

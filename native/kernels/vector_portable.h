@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -25,6 +26,9 @@ struct PortableReg {
     friend PortableReg operator*(PortableReg a, PortableReg b) {
         return {a[0] * b[0], a[1] * b[1], a[2] * b[2], a[3] * b[3]};
     }
+    friend PortableReg operator/(PortableReg a, PortableReg b) {
+        return {a[0] / b[0], a[1] / b[1], a[2] / b[2], a[3] / b[3]};
+    }
 };
 #endif
 
@@ -48,7 +52,12 @@ struct Portable {
     static Reg add(Reg a, Reg b) { return a + b; }
     static Reg sub(Reg a, Reg b) { return a - b; }
     static Reg mul(Reg a, Reg b) { return a * b; }
-    static Reg fma(Reg a, Reg b, Reg c) { return a * b + c; }
+    static Reg div(Reg a, Reg b) { return a / b; }
+    /// Rounded once, as the instructions of the others do.
+    static Reg fma(Reg a, Reg b, Reg c) {
+        for (int i = 0; i < kLanes; ++i) c[i] = std::fma(a[i], b[i], c[i]);
+        return c;
+    }
     /// b where either is NaN.
     static Reg max(Reg a, Reg b) {
         for (int i = 0; i < kLanes; ++i) a[i] = a[i] > b[i] ? a[i] : b[i];

@@ -11,12 +11,17 @@
 #define WYVERN_TARGET(features) \
     WYVERN_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
 #define WYVERN_TARGET_END WYVERN_PRAGMA(clang attribute pop)
+/// Arm's extensions, which the two compilers spell differently.
+#define WYVERN_TARGET_DOT_PRODUCT WYVERN_TARGET("dotprod")
+#define WYVERN_TARGET_INT8_MATRIX WYVERN_TARGET("dotprod,i8mm")
 #define WYVERN_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
 #define WYVERN_PRAGMA(text) _Pragma(#text)
 #define WYVERN_TARGET(features) WYVERN_PRAGMA(GCC push_options) WYVERN_PRAGMA(GCC target(features))
 // Templates are instantiated where the file ends, so there the options must still hold.
 #define WYVERN_TARGET_END
+#define WYVERN_TARGET_DOT_PRODUCT WYVERN_TARGET("arch=armv8.2-a+dotprod")
+#define WYVERN_TARGET_INT8_MATRIX WYVERN_TARGET("arch=armv8.2-a+dotprod+i8mm")
 #define WYVERN_UNROLL _Pragma("GCC unroll 16")
 #else
 #define WYVERN_TARGET(features)

@@ -49,7 +49,8 @@ std::vector<std::string> registered_backends() {
 std::vector<std::string> own_operators() {
     std::vector<std::string> names;
     for (const auto& kernel : executorch::runtime::get_registered_kernels()) {
-        if (std::string_view(kernel.name_).starts_with("llama::")) {
+        const std::string_view name = kernel.name_;
+        if (name.starts_with("llama::") || name.starts_with("wyvern::")) {
             names.emplace_back(kernel.name_);
         }
     }

@@ -5,7 +5,16 @@ import { createRequire } from 'node:module';
 import { besideAddon } from '../addon-path.ts';
 
 /** Numbers of ExecuTorch's `ScalarType`. */
-export const dtypes = { int8: 1, int32: 3, int64: 4, float16: 5, float32: 6, float64: 7, bfloat16: 15 } as const;
+export const dtypes = {
+  uint8: 0,
+  int8: 1,
+  int32: 3,
+  int64: 4,
+  float16: 5,
+  float32: 6,
+  float64: 7,
+  bfloat16: 15,
+} as const;
 
 /** Numbers of ExecuTorch's `Error`. */
 export const errors = { ok: 0, notSupported: 0x10, invalidArgument: 0x12, invalidType: 0x13, invalidProgram: 0x23 };

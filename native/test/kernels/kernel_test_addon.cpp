@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "../../kernels/attention_kernels.h"
 #include "../../kernels/guarded.h"
+#include "../../kernels/instruction_set.h"
 #include "../../kernels/operators.h"
 #include "../../kernels/parallel.h"
 #include "naive_attention.h"
@@ -175,15 +175,15 @@ Napi::Value operators(const Napi::CallbackInfo& info) {
 
 /// `instructionSets()`: those that this processor runs, best first.
 Napi::Value instruction_sets(const Napi::CallbackInfo& info) {
-    const auto& choices = wyvern::kernels::kernel_choices();
+    const auto& sets = wyvern::kernels::instruction_sets();
     auto names = Napi::Array::New(info.Env());
-    for (int i = 0; i < choices.count; ++i) names[static_cast<std::uint32_t>(i)] = choices.list[i]->name;
+    for (int i = 0; i < sets.count; ++i) names[static_cast<std::uint32_t>(i)] = sets.list[i].name;
     return names;
 }
 
 /// `useInstructionSet(name)`
 void use_instruction_set(const Napi::CallbackInfo& info) {
-    if (!wyvern::kernels::use_kernels(info[0].ToString().Utf8Value().c_str())) {
+    if (!wyvern::kernels::use_instruction_set(info[0].ToString().Utf8Value().c_str())) {
         throw Napi::Error::New(info.Env(), "this processor cannot");
     }
 }

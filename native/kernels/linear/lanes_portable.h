@@ -1,0 +1,159 @@
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "../narrow_float.h"
+#include "blocks.h"
+
+namespace wyvern::kernels {
+
+/// `N` output rows without intrinsics: the definition that every other version is held to.
+///
+/// `Bits` are lanes of 32 bits, used as 4 bytes or as one integer; `Floats` are as many lanes of float32.
+template <int N>
+struct PortableLanes {
+    static constexpr int kLanes = N;
+    /// Tokens that share a pass over widened weights.
+    static constexpr int kTokens = 2;
+
+    struct Bits {
+        std::uint32_t lane[kLanes];
+    };
+    struct Floats {
+        float lane[kLanes];
+    };
+
+    static Bits load(const std::uint8_t* p) {
+        Bits x;
+        std::memcpy(x.lane, p, sizeof x.lane);
+        return x;
+    }
+    static Bits spread(std::uint32_t value) {
+        return each([=](int) { return value; });
+    }
+    static Bits both(Bits a, Bits b) {
+        return each([&](int i) { return a.lane[i] & b.lane[i]; });
+    }
+    static Bits either(Bits a, Bits b) {
+        return each([&](int i) { return a.lane[i] | b.lane[i]; });
+    }
+    /// Of integers.
+    static Bits sum(Bits a, Bits b) {
+        return each([&](int i) { return a.lane[i] + b.lane[i]; });
+    }
+    static Bits times(Bits a, std::uint32_t factor) {
+        return each([&](int i) { return a.lane[i] * factor; });
+    }
+    template <int C>
+    static Bits shift_right(Bits a) {
+        return shift_right_by(a, C);
+    }
+    static Bits shift_right_by(Bits a, int count) {
+        return each([&](int i) { return a.lane[i] >> count; });
+    }
+    template <int C>
+    static Bits shift_left(Bits a) {
+        return each([&](int i) { return a.lane[i] << C; });
+    }
+
+    static Floats halves(const std::uint8_t* p) {
+        return each_float([&](int i) {
+            std::uint16_t bits;
+            std::memcpy(&bits, p + 2 * i, sizeof bits);
+            return half_to_float(bits);
+        });
+    }
+    /// Of signed integers.
+    static Floats to_floats(Bits a) {
+        return each_float([&](int i) { return static_cast<float>(static_cast<std::int32_t>(a.lane[i])); });
+    }
+    static Floats set(float value) {
+        return each_float([=](int) { return value; });
+    }
+    static Floats load_floats(const float* p) {
+        return each_float([=](int i) { return p[i]; });
+    }
+    static void store(float* p, Floats a) { std::memcpy(p, a.lane, sizeof a.lane); }
+    static Floats add(Floats a, Floats b) {
+        return each_float([&](int i) { return a.lane[i] + b.lane[i]; });
+    }
+    static Floats sub(Floats a, Floats b) {
+        return each_float([&](int i) { return a.lane[i] - b.lane[i]; });
+    }
+    static Floats mul(Floats a, Floats b) {
+        return each_float([&](int i) { return a.lane[i] * b.lane[i]; });
+    }
+    static Floats fma(Floats a, Floats b, Floats c) {
+        return each_float([&](int i) { return std::fma(a.lane[i], b.lane[i], c.lane[i]); });
+    }
+
+    /// Puts a unit's weights into the order that `dot` wants; `kMany` if more than one token follows.
+    template <Weights W, bool kMany>
+    static void arrange(Bits (&)[8]) {}
+
+    /// products[t] = Σ (integer − kOffset) · input, exact, for T tokens whose 32 inputs follow each other. `sums` are
+    /// those of the tokens' inputs; `kMany` as the weights were arranged.
+    template <Weights W, int kOffset, int T, bool kMany>
+    static void dot(const Bits* quads, const std::int8_t* inputs, const std::int32_t* sums, Bits (&products)[T]) {
+        for (int t = 0; t < T; ++t) {
+            products[t] = each([&](int lane) {
+                std::int32_t sum = -kOffset * sums[t];
+                for (int j = 0; j < 8; ++j) sum += four<W>(quads[j].lane[lane], inputs + 32 * t + 4 * j);
+                return static_cast<std::uint32_t>(sum);
+            });
+        }
+    }
+
+    /// The greatest of 32 magnitudes; infinity and NaN count as greater than every number.
+    static float greatest_magnitude(const float* p) {
+        std::uint32_t greatest = 0;
+        for (int i = 0; i < 32; ++i) {
+            const std::uint32_t magnitude = std::bit_cast<std::uint32_t>(p[i]) & 0x7fffffffu;
+            greatest = magnitude > greatest ? magnitude : greatest;
+        }
+        return std::bit_cast<float>(greatest);
+    }
+    /// Rounds 32 inputs times `factor` to the nearest integers, ties to even. With `fine`, they are split into
+    /// `128 · to + fine`, fine being −64 … 63. `sums` are those of the two.
+    static void round(const float* p, float factor, std::int8_t* to, std::int8_t* fine, std::int32_t (&sums)[2]) {
+        for (int i = 0; i < 32; ++i) {
+            // Adding and taking away 1.5 · 2^23 rounds so.
+            const float shifted = p[i] * factor + 12582912.0f;
+            const auto integer = static_cast<std::int32_t>(shifted - 12582912.0f);
+            const std::int32_t whole = fine == nullptr ? integer : (integer + 64) >> 7;
+            to[i] = static_cast<std::int8_t>(whole);
+            sums[0] += whole;
+            if (fine == nullptr) continue;
+            fine[i] = static_cast<std::int8_t>(integer - 128 * whole);
+            sums[1] += fine[i];
+        }
+    }
+
+ private:
+    template <class F>
+    static Bits each(F f) {
+        Bits x;
+        for (int i = 0; i < kLanes; ++i) x.lane[i] = f(i);
+        return x;
+    }
+    template <class F>
+    static Floats each_float(F f) {
+        Floats x;
+        for (int i = 0; i < kLanes; ++i) x.lane[i] = f(i);
+        return x;
+    }
+    template <Weights W>
+    static std::int32_t four(std::uint32_t quad, const std::int8_t* inputs) {
+        std::int32_t sum = 0;
+        for (int i = 0; i < 4; ++i) {
+            const auto byte = static_cast<std::uint8_t>(quad >> 8 * i);
+            sum += (W == Weights::signed8 ? static_cast<std::int8_t>(byte) : byte) * inputs[i];
+        }
+        return sum;
+    }
+};
+
+}  // namespace wyvern::kernels

@@ -1,0 +1,125 @@
+#include "linear.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "../instruction_set.h"
+#include "../parallel.h"
+#include "../scratch.h"
+#include "linear_kernels.h"
+
+namespace wyvern::kernels {
+
+namespace {
+
+/// Multiplications below which a second thread costs more than it saves.
+constexpr std::int64_t kWorkPerTask = 100'000;
+/// Rows of inputs that are worth rounding on several threads.
+constexpr std::int64_t kRowsPerTask = 8;
+
+/// A whole number of cache lines' worth of floats for `bytes`.
+std::size_t floats_for(std::int64_t bytes) {
+    return whole_lines((static_cast<std::size_t>(bytes) + sizeof(float) - 1) / sizeof(float));
+}
+
+/// Cuts the rows' buffers out of `scratch`, which may be null to measure; floats used.
+std::size_t lay_out(const Linear& linear, float* scratch, RoundedRows& x) {
+    x.rows = linear.tokens;
+    x.units = linear.width / kUnit;
+    x.tile = std::min(linear.tokens, kTileRows);
+    const std::int64_t entries = (x.rows + x.tile - 1) / x.tile * x.tile * x.units;
+    const std::size_t values = floats_for(entries * kUnit);
+    const std::size_t others = floats_for(entries * 4);
+    std::size_t used = 0;
+    const auto take = [&](std::size_t floats) {
+        used += floats;
+        return scratch == nullptr ? nullptr : scratch + used - floats;
+    };
+    x.values = reinterpret_cast<std::int8_t*>(take(values));
+    x.sums = reinterpret_cast<std::int32_t*>(take(others));
+    if (linear.fine) {
+        x.fine_values = reinterpret_cast<std::int8_t*>(take(values));
+        x.fine_sums = reinterpret_cast<std::int32_t*>(take(others));
+    }
+    x.scales = take(others);
+    x.scaled_sums = take(others);
+    return used;
+}
+
+/// The rows that fill up the last tile.
+void clear_missing_rows(const RoundedRows& x) {
+    const std::int64_t tiles = (x.rows + x.tile - 1) / x.tile;
+    const std::int64_t used = x.rows - (tiles - 1) * x.tile;
+    for (std::int64_t unit = 0; unit < x.units; ++unit) {
+        const std::int64_t at = ((tiles - 1) * x.units + unit) * x.tile;
+        for (std::int64_t i = at + used; i < at + x.tile; ++i) {
+            std::fill_n(x.values + i * kUnit, kUnit, std::int8_t{0});
+            x.sums[i] = 0;
+            x.scales[i] = x.scaled_sums[i] = 0;
+            if (x.fine_values == nullptr) continue;
+            std::fill_n(x.fine_values + i * kUnit, kUnit, std::int8_t{0});
+            x.fine_sums[i] = 0;
+        }
+    }
+}
+
+/// The groups of all outputs, one output's after another's.
+std::int64_t all_groups(const Linear& linear) {
+    std::int64_t count = 0;
+    for (int i = 0; i < linear.count; ++i) count += linear.outputs[i].weight.groups();
+    return count;
+}
+
+/// Calls `run(output, first, last)` for the groups `[begin, end)` of all outputs.
+template <class Run>
+void for_groups(const Linear& linear, std::int64_t begin, std::int64_t end, Run run) {
+    for (int i = 0; i < linear.count && begin < end; ++i) {
+        const std::int64_t groups = linear.outputs[i].weight.groups();
+        if (begin < groups) run(linear.outputs[i], begin, std::min(end, groups));
+        begin = std::max<std::int64_t>(begin - groups, 0);
+        end -= groups;
+    }
+}
+
+}  // namespace
+
+bool multiply(const Linear& linear) {
+    const std::int64_t groups = all_groups(linear);
+    if (linear.tokens == 0 || groups == 0) return true;
+    const LinearKernels& kernels = *instruction_set().linear;
+    const std::int64_t work = groups * kGroupRows * linear.width * linear.tokens;
+    const std::int64_t tasks = std::clamp<std::int64_t>(std::min(work / kWorkPerTask, groups), 1, thread_count());
+
+    RoundedRows x{};
+    const std::size_t each = linear.tokens == 1 ? 0 : floats_for(kWidenedBytes);
+    const std::size_t rounded = lay_out(linear, nullptr, x);
+    float* scratch = scratch_of_thread(rounded + each * static_cast<std::size_t>(tasks));
+    if (scratch == nullptr) return false;
+    lay_out(linear, scratch, x);
+
+    const std::int64_t rounders = std::clamp<std::int64_t>(linear.tokens / kRowsPerTask, 1, tasks);
+    const std::int64_t share = (linear.tokens + rounders - 1) / rounders;
+    clear_missing_rows(x);
+    const bool did_round = run_tasks(rounders, [&](std::int64_t task) {
+        kernels.round(linear.input, std::min(task * share, linear.tokens), std::min((task + 1) * share, linear.tokens),
+                      x);
+    });
+    if (!did_round) return false;
+
+    // Several pieces a thread, so that one that another program holds up leaves the rest to the others.
+    const std::int64_t piece = std::clamp<std::int64_t>(groups / (tasks * 4), 1, linear.tokens == 1 ? 16 : 1);
+    std::atomic<std::int64_t> next{0};
+    return run_tasks(tasks, [&](std::int64_t task) {
+        float* widened = scratch + rounded + each * static_cast<std::size_t>(task);
+        for (std::int64_t i = next.fetch_add(piece); i < groups; i = next.fetch_add(piece)) {
+            for_groups(linear, i, std::min(i + piece, groups),
+                       [&](const LinearOutput& output, std::int64_t first, std::int64_t last) {
+                           const LinearKernel& kernel = kernels.of(output.weight.type);
+                           if (linear.tokens == 1) return kernel.one(x, output, first, last);
+                           for (; first < last; ++first) kernel.many(x, output, first, widened);
+                       });
+        }
+    });
+}
+
+}  // namespace wyvern::kernels

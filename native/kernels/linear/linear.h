@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+/// Linear layers over GGUF's weight blocks, free of ExecuTorch types.
+///
+/// The result of a row is the same bits on every processor, for every number of threads, and whatever other rows the
+/// call has. Inputs are rounded to 8 or 15 bits, 32 at a time; dot products of 32 inputs are exact integers; and each
+/// output is one chain of fused multiply-adds over those products, in the order of the inputs.
+namespace wyvern::kernels {
+
+/// Block types, by their numbers in GGUF.
+enum class BlockType : std::uint8_t { q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8, q4_k = 12, q5_k = 13 };
+
+/// Output rows that stand interleaved in memory: 4 bytes of each row's block in turn (see blocks.h).
+inline constexpr std::int64_t kGroupRows = 16;
+/// Inputs that share one scale when they are rounded.
+inline constexpr std::int64_t kUnit = 32;
+
+/// What a type's blocks look like from outside.
+struct BlockShape {
+    /// Inputs of one block, a multiple of `kUnit`.
+    std::int64_t inputs;
+    /// Bytes of one row's block.
+    std::int64_t bytes;
+};
+
+/// The block of a GGUF type number; nothing for a type that has no kernels.
+std::optional<BlockShape> block_shape(std::int64_t type);
+
+/// A weight matrix: `[groups][blocks of a row][16 rows interleaved]`.
+struct LinearWeight {
+    BlockType type = BlockType::q4_1;
+    const std::uint8_t* data = nullptr;
+    /// Output rows; those that fill up the last group are not written.
+    std::int64_t rows = 0;
+
+    std::int64_t groups() const { return (rows + kGroupRows - 1) / kGroupRows; }
+};
+
+/// Where the products of one weight go.
+struct LinearOutput {
+    LinearWeight weight;
+    /// float32 `[tokens, weight.rows]`.
+    float* out = nullptr;
+    /// Added to the products, of the same shape; null for none. May be `out` itself.
+    const float* added = nullptr;
+};
+
+/// Several weights that read one input.
+struct Linear {
+    static constexpr int kMostOutputs = 3;
+
+    /// float32 `[tokens, width]`.
+    const float* input = nullptr;
+    std::int64_t tokens = 0;
+    /// A multiple of each weight's block.
+    std::int64_t width = 0;
+    /// Rounds inputs to 15 bits instead of 8, as two int8 each: twice the multiplications.
+    bool fine = false;
+    LinearOutput outputs[kMostOutputs];
+    int count = 0;
+};
+
+/// Computes it on the runtime's thread pool. False if there is no memory for the working buffers.
+bool multiply(const Linear& linear);
+
+/// Writes row `row` of a weight matrix of `width` columns as float32.
+void read_row(const LinearWeight& weight, std::int64_t width, std::int64_t row, float* out);
+
+}  // namespace wyvern::kernels

@@ -1,0 +1,28 @@
+#pragma once
+
+// Included below the WYVERN_TARGET of one source file for each instruction set, as attention_base.h.
+
+#include "vector_target.h"
+
+namespace wyvern::kernels {
+
+/// Sixteen lanes, in as many vectors `V` as that takes: sums over elements come out the same for every vector width.
+template <class V>
+struct VirtualLanes {
+    using Reg = typename V::Reg;
+    static constexpr int kCount = 16;
+    static constexpr int kVectors = kCount / V::kLanes;
+
+    /// Lane `i` of sixteen lanes plus lane `i + 8`, then neighbours, then neighbours of those, and so on:
+    /// `((h0 + h1) + (h2 + h3)) + ((h4 + h5) + (h6 + h7))` with `h = lane i + lane i + 8`.
+    static float sum(const Reg (&x)[kVectors]) {
+        float lanes[kCount];
+        WYVERN_UNROLL
+        for (int i = 0; i < kVectors; ++i) V::store(lanes + i * V::kLanes, x[i]);
+        float h[8];
+        for (int i = 0; i < 8; ++i) h[i] = lanes[i] + lanes[i + 8];
+        return ((h[0] + h[1]) + (h[2] + h[3])) + ((h[4] + h[5]) + (h[6] + h[7]));
+    }
+};
+
+}  // namespace wyvern::kernels
