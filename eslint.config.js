@@ -105,10 +105,13 @@ export default tseslint.config(
       'main/exchange reads and writes files of chats; nothing of models.',
     ]),
   },
-  { files: ['main/engine/**'], rules: forbid(electron, up('preload', 'renderer', 'store', 'models', 'e2e')) },
-  { files: ['main/cli/**'], rules: forbid(electron, up('preload', 'renderer', 'store', 'e2e')) },
+  { files: ['main/engine/**'], rules: forbid(electron, up('renderer', 'store', 'models', 'e2e')) },
+  { files: ['main/cli/**'], rules: forbid(electron, up('renderer', 'store', 'e2e')) },
   { files: ['preload/**'], rules: forbid(node, up('main', 'renderer', 'native', 'e2e')) },
-  { files: ['preload/contract.ts'], rules: forbid(electron, node, up('main', 'renderer', 'native', 'e2e')) },
+  {
+    files: ['preload/contract.ts', 'preload/contract/**'],
+    rules: forbid(electron, node, up('main', 'renderer', 'native', 'e2e')),
+  },
   {
     files: ['renderer/**'],
     extends: [reactHooks.configs.flat['recommended-latest']],
@@ -129,9 +132,9 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: 'preload/contract(?!-values)',
+              regex: 'preload/contract(?!/values)',
               allowTypeImports: true,
-              message: 'Values come from contract-values.ts: the window carries no schema library.',
+              message: 'Values come from contract/values.ts: the window carries no schema library.',
             },
           ],
         },

@@ -15,7 +15,7 @@ export function createHandlers(services: Services): Handlers {
     models,
     benchmarks,
     templates,
-    imports,
+    additions,
     diagnostics,
     settings,
     data,
@@ -74,7 +74,7 @@ export function createHandlers(services: Services): Handlers {
     'runs.saveTable': (input) => runs.saveTable(input),
     'runs.savePicture': (input) => runs.savePicture(input),
     'models.list': async () => ({ models: await catalogue.list(), state: current.state }),
-    'models.open': ({ paths }) => imports.open(paths),
+    'models.open': ({ paths }) => additions.open(paths),
     'models.load': ({ id, anyway }) => {
       models.load(id, anyway);
     },
@@ -95,19 +95,19 @@ export function createHandlers(services: Services): Handlers {
     'models.reveal': async ({ id }) => {
       await catalogue.reveal(id);
     },
-    'models.choose': () => imports.chooseModel(),
-    'models.copy': async ({ id }) => ({ copied: await imports.copy(id) }),
-    'models.locate': ({ id }) => imports.locate(id),
-    'imports.get': () => imports.state,
-    'imports.choose': async ({ id, part, path }) => {
-      await imports.choose(id, part, path);
+    'models.choose': () => additions.chooseModel(),
+    'models.copy': async ({ id }) => ({ copied: await additions.copy(id) }),
+    'models.locate': ({ id }) => additions.locate(id),
+    'additions.get': () => additions.state,
+    'additions.choose': async ({ id, part, path }) => {
+      await additions.choose(id, part, path);
     },
-    'imports.locate': async ({ id, part }) => {
-      await imports.locateMissing(id, part);
+    'additions.locate': async ({ id, part }) => {
+      await additions.locateMissing(id, part);
     },
-    'imports.finish': ({ id, copy }) => imports.finish(id, copy),
-    'imports.cancel': async ({ id }) => {
-      await imports.cancel(id);
+    'additions.finish': ({ id, copy }) => additions.finish(id, copy),
+    'additions.cancel': async ({ id }) => {
+      await additions.cancel(id);
     },
     'models.template': ({ id }) => ({ choice: templates.get(id) }),
     'models.previewTemplate': (input) => templates.preview(input),

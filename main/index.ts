@@ -32,7 +32,7 @@ function start(): void {
   void services.models.restore(drawn.promise);
   open();
   window?.once('ready-to-show', () => {
-    void services.imports.sweep();
+    void services.additions.sweep();
     services.data.start();
     drawn.resolve(undefined);
   });
@@ -40,7 +40,7 @@ function start(): void {
   // Files that the system hands over, at the start or to the instance that runs already.
   const openFrom = (argv: readonly string[], folder: string): void => {
     const given = openArguments(argv, app.isPackaged, folder).paths;
-    if (given.length > 0) void services.imports.openFromSystem(given);
+    if (given.length > 0) void services.additions.openFromSystem(given);
   };
   openFrom(process.argv, process.cwd());
   app.on('second-instance', (_event, argv, folder) => {

@@ -1,4 +1,4 @@
-/** Creates the services and passes each its dependencies. Imports no Electron, so tests create the same services. */
+/** Creates the services and passes each its dependencies. Additions no Electron, so tests create the same services. */
 import { stat } from 'node:fs/promises';
 import type { AppInfo } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './library/bundle-finder.ts';
@@ -9,7 +9,7 @@ import { Diagnostics } from './diagnostics/diagnostics.ts';
 import { ChatImports } from './exchange/chat-imports.ts';
 import { Exchange } from './exchange/exchange.ts';
 import type { System } from './shell/system.ts';
-import { Imports } from './library/additions.ts';
+import { Additions } from './library/additions.ts';
 import { log } from './log.ts';
 import { Benchmarks } from './library/benchmarks.ts';
 import { ModelFiles } from './library/model-files.ts';
@@ -34,7 +34,7 @@ export interface Services {
   readonly runs: Runs;
   readonly models: ModelLibrary;
   readonly benchmarks: Benchmarks;
-  readonly imports: Imports;
+  readonly additions: Additions;
   readonly templates: ModelTemplates;
   readonly diagnostics: Diagnostics;
   readonly settings: SettingsService;
@@ -95,7 +95,7 @@ export function createServices(system: System): Services {
   const models = new ModelLibrary({ catalogue, current, hashing, defaultModel: paths.defaultModel });
   const benchmarks = new Benchmarks({ table: store.benchmarks, current, catalogue, emit });
   const chat = new Chat({ store, current, models, benchmarks, settings, emit });
-  const imports = new Imports({
+  const additions = new Additions({
     catalogue,
     models,
     check: checkBundle,
@@ -148,7 +148,7 @@ export function createServices(system: System): Services {
     runs,
     models,
     benchmarks,
-    imports,
+    additions,
     templates: new ModelTemplates(store.modelTemplates, current),
     settings,
     appInfo,
@@ -157,10 +157,10 @@ export function createServices(system: System): Services {
 }
 
 /** What has arrived is saved, the engine has ended, the store is closed. */
-export async function shutDown({ chat, chatImports, models, imports, data, store }: Services): Promise<void> {
+export async function shutDown({ chat, chatImports, models, additions, data, store }: Services): Promise<void> {
   chat.answering.shutdown();
   await chatImports.cancel();
-  await imports.shutdown();
+  await additions.shutdown();
   await models.shutdown();
   await data.stop();
   store.close();

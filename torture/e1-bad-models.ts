@@ -112,18 +112,18 @@ async function tryInOneApp(
 }
 
 async function drop(app: WindowlessApp, path: string, { files, npu = false }: BadBundle, tally: Tally): Promise<void> {
-  const { imports, models } = app.services;
+  const { additions, models } = app.services;
   mkdirSync(path);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
   const archive = 'model.zip' in files;
   const since = performance.now();
-  const opened = await imports.open([archive ? join(path, 'model.zip') : path]).catch(typed);
+  const opened = await additions.open([archive ? join(path, 'model.zip') : path]).catch(typed);
   const tookMs = performance.now() - since;
   if (opened === undefined) {
     // Something of it is asked for; nobody answers.
-    const { state } = imports;
+    const { state } = additions;
     must(state?.status === 'asking', 'a question');
-    await imports.cancel(state.id);
+    await additions.cancel(state.id);
     tally.refusedMs.push(tookMs);
     return;
   }

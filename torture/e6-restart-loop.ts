@@ -66,7 +66,7 @@ interface Kind {
 
 /** Opens a model that may not load. */
 async function opened(app: WindowlessApp, model: string): Promise<string> {
-  const found = await app.services.imports.open([model]);
+  const found = await app.services.additions.open([model]);
   must(found !== undefined, 'a whole model');
   return found.modelId;
 }

@@ -48,7 +48,7 @@ async function sleepInAnAnswer(folder: string, random: Dice, hang: boolean): Pro
   };
   const app = new WindowlessApp(folder, { fork, clock });
   try {
-    await app.services.imports.open([scriptedFolder()]);
+    await app.services.additions.open([scriptedFolder()]);
     while (engines.length === 0) await settled();
     const engine = engines[0] as ScriptedEngine;
     await engine.load();

@@ -123,7 +123,7 @@ export class WindowlessApp {
 
   /** Drops files and waits until their model is loaded. @throws AppFailure */
   async open(...paths: readonly string[]): Promise<string> {
-    const opened = await this.services.imports.open(paths);
+    const opened = await this.services.additions.open(paths);
     if (!opened) throw new Error('Something is asked for');
     await this.ready();
     return opened.modelId;

@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { GenerationOverrides, Preset } from '../../preload/contract.ts';
-import type { ImportedPresets, RenamedPreset } from '../../preload/contract-exchange.ts';
+import type { GenerationOverrides, ImportedPresets, Preset, RenamedPreset } from '../../preload/contract.ts';
 import { writeAtomically } from '../exchange/atomic-file.ts';
 import { saveName } from '../exchange/exchange.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';

@@ -4,7 +4,7 @@
  */
 import type { Emit } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
-import { hasTemplate } from '../../preload/contract-values.ts';
+import { hasTemplate } from '../../preload/contract/values.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import { log } from '../log.ts';
 import type { ReadyModel } from '../library/current-model.ts';

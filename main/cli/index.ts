@@ -1,5 +1,5 @@
 /** The `wyvern` command line: the engine in plain Node, without a window. */
-import { templateFamilies } from '../engine/protocol.ts';
+import { templateFamilies } from '../../preload/contract/values.ts';
 import { bench } from './bench.ts';
 import { chat } from './chat.ts';
 import { diagnose } from './diagnose.ts';

@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { maxTemplateBytes } from '../engine/chat-template.ts';
 import { failure } from '../engine/errors.ts';
-import { templateFamilies, type NpuOptions, type SamplingSettings, type TemplateChoice } from '../engine/protocol.ts';
+import { templateFamilies } from '../../preload/contract/values.ts';
+import type { NpuOptions, SamplingSettings, TemplateChoice } from '../engine/protocol.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 

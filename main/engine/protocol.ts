@@ -11,6 +11,10 @@ import type {
   QnnOptions,
   RuntimeInfo,
 } from '../../native/index.d.ts';
+import type { EngineErrorCode, TemplateChoice, TemplateInfo, TemplatePreview } from '../../preload/contract.ts';
+
+export type { EngineErrorCode, TemplateChoice, TemplateInfo, TemplatePreview };
+export type { TemplateFamily } from '../../preload/contract.ts';
 
 export interface SamplingSettings {
   readonly temperature: number;
@@ -35,55 +39,6 @@ export interface BundlePaths {
   readonly chatTemplate?: string;
   readonly generationConfig?: string;
   readonly manifest?: string;
-}
-
-/** Families of chat templates that Wyvern knows by itself (`chat-templates/`). */
-export const templateFamilies = [
-  'llama-2',
-  'llama-3',
-  'chatml',
-  'qwen',
-  'gemma',
-  'phi-3',
-  'phi-4',
-  'phi-4-mini',
-  'mistral-1',
-  'mistral-3',
-  'mistral-7',
-] as const;
-export type TemplateFamily = (typeof templateFamilies)[number];
-
-/** What a person chose for a model. */
-export type TemplateChoice =
-  /** The bundle's own, else the one that the tokenizer's control tokens tell of, else plain completion. */
-  | { readonly kind: 'automatic' }
-  | { readonly kind: 'family'; readonly family: TemplateFamily }
-  /** No template: the last message is continued. */
-  | { readonly kind: 'completion' }
-  /** Jinja. */
-  | { readonly kind: 'own'; readonly text: string };
-
-/** Where the template in use comes from. */
-export interface TemplateInfo {
-  /**
-   * `runner`: the model's runner puts conversations into its form by itself; `none`: there is no template, and none was
-   * recognised; `completion`: the person chose to do without.
-   */
-  readonly source:
-    'runner' | 'file' | 'tokenizer-config' | 'manifest' | 'recognised' | 'chosen' | 'own' | 'completion' | 'none';
-  /** Where it is one of Wyvern's own. */
-  readonly family?: TemplateFamily;
-  /** Where the tokens tell of several, of which none was taken. */
-  readonly candidates?: readonly TemplateFamily[];
-}
-
-/** What a template makes of some messages. */
-export interface TemplatePreview {
-  readonly info: TemplateInfo;
-  /** Its Jinja text; absent for plain completion. */
-  readonly template?: string;
-  readonly parts: readonly { readonly text: string; readonly control: boolean }[];
-  readonly tokens: number;
 }
 
 export interface GenerateInput {
@@ -256,43 +211,6 @@ export interface LoadedModel {
 }
 
 /** Every expected failure of the engine. `main/engine/errors.ts` has the sentence and the next step of each. */
-export type EngineErrorCode =
-  | 'addon-missing'
-  | 'addon-incomplete'
-  | 'bundle-incomplete'
-  | 'model-not-found'
-  | 'model-unreadable'
-  | 'model-invalid'
-  | 'model-unsupported'
-  | 'model-for-other-chip'
-  | 'genie-unsupported'
-  | 'operator-missing'
-  | 'backend-missing'
-  | 'npu-library-missing'
-  | 'npu-library-mismatch'
-  | 'npu-skel-missing'
-  | 'npu-other-chip'
-  | 'npu-device-file'
-  | 'npu-incompatible'
-  | 'npu-memory'
-  | 'npu-crashed'
-  | 'npu-lost'
-  | 'npu-failed'
-  | 'weights-missing'
-  | 'tokenizer-invalid'
-  | 'tokenizer-mismatch'
-  | 'template-invalid'
-  | 'prompt-empty'
-  | 'prompt-too-long'
-  | 'prompt-invalid'
-  | 'option-invalid'
-  | 'busy'
-  | 'not-loaded'
-  | 'out-of-memory'
-  | 'execution-failed'
-  | 'engine-lost'
-  | 'internal';
-
 export interface EngineError {
   readonly code: EngineErrorCode;
   /** What happened and why, one or two sentences. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { generationOverrides } from '../../preload/contract.ts';
-import { contextPolicies } from '../../preload/contract-values.ts';
+import { contextPolicies } from '../../preload/contract/values.ts';
 import type { AnswerFigures, AppError, Message } from '../../preload/contract.ts';
 
 export const chatFormat = 'wyvern-chats';

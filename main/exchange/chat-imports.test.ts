@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ChatImportReport } from '../../preload/contract-exchange.ts';
+import type { ChatImportReport } from '../../preload/contract.ts';
 import { chatGptChat, llamaCppChat, llamaCppLines, lmStudioChat } from '../testing/foreign-chats.ts';
 import { zip } from '../testing/zip.ts';
 import { openStore } from '../store/store.ts';

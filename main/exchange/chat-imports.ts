@@ -1,6 +1,6 @@
 /** Chats that come into Wyvern: files are recognised by their content, read piece by piece, and told of in a report. */
 import { setImmediate } from 'node:timers/promises';
-import type { ChatFormat, ChatImportProgress, ChatImportReport } from '../../preload/contract-exchange.ts';
+import type { ChatFormat, ChatImportProgress, ChatImportReport } from '../../preload/contract.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
 import { readChats, recogniseChats } from './import/read-chats.ts';

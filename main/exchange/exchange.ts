@@ -1,5 +1,5 @@
 /** Chats that leave Wyvern as files. */
-import type { ExportForm, SavedChats } from '../../preload/contract-exchange.ts';
+import type { ExportForm, SavedChats } from '../../preload/contract.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';
 import { writeAtomically } from './atomic-file.ts';

@@ -13,11 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ImportState } from '../../preload/contract-imports.ts';
+import type { AdditionState } from '../../preload/contract.ts';
 import { checkBundle } from './bundle-finder.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
-import { Imports, type WantedFile } from './additions.ts';
+import { Additions, type WantedFile } from './additions.ts';
 import type { FoundBundle } from './found-bundle.ts';
 import type { StoredFile, StoredModel } from '../store/models.ts';
 import { zip } from '../testing/zip.ts';
@@ -27,10 +27,10 @@ let folder: string;
 let library: string;
 let added: FoundBundle[];
 let moved: (readonly StoredFile[])[];
-let states: (ImportState | undefined)[];
+let states: (AdditionState | undefined)[];
 let answer: readonly string[];
 let wanted: WantedFile[];
-let imports: Imports;
+let additions: Additions;
 let kept: StoredModel | undefined;
 
 beforeEach(() => {
@@ -41,7 +41,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'empty'));
   writeFileSync(join(folder, 'notes.txt'), 'Buy milk');
   [added, moved, states, answer, wanted, kept] = [[], [], [], [], [], undefined];
-  imports = new Imports({
+  additions = new Additions({
     catalogue: {
       get: () => {
         if (kept) return kept;
@@ -69,17 +69,18 @@ beforeEach(() => {
       return Promise.resolve(answer);
     },
     emit: (name, payload) => {
-      if (name === 'imports.changed') states.push(payload as ImportState | undefined);
+      if (name === 'additions.changed') states.push(payload as AdditionState | undefined);
     },
   });
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (...names: readonly string[]): string => join(folder, ...names);
-const open = async (...names: readonly string[]): Promise<unknown> => await imports.open(names.map((name) => at(name)));
+const open = async (...names: readonly string[]): Promise<unknown> =>
+  await additions.open(names.map((name) => at(name)));
 const refused = async (...names: readonly string[]): Promise<unknown> => await open(...names).catch(toAppError);
-function asking(): Extract<ImportState, { status: 'asking' }> {
-  const { state } = imports;
+function asking(): Extract<AdditionState, { status: 'asking' }> {
+  const { state } = additions;
   if (state?.status !== 'asking') throw new Error(`Nothing is asked: ${JSON.stringify(state)}`);
   return state;
 }
@@ -121,7 +122,7 @@ describe('a whole model', () => {
       message: expect.any(String) as string,
       hint: expect.any(String) as string,
     });
-    expect(imports.state).toBeUndefined();
+    expect(additions.state).toBeUndefined();
     expect(inLibrary()).toEqual([]);
   });
 });
@@ -141,16 +142,16 @@ describe('a model in pieces', () => {
       missing: [{ part: 'tokenizer' }],
       found: [{ part: 'program', name: 'model.pte' }],
     });
-    expect(await imports.finish(id, false)).toBeUndefined();
-    await imports.locateMissing(id, 'tokenizer');
+    expect(await additions.finish(id, false)).toBeUndefined();
+    await additions.locateMissing(id, 'tokenizer');
     expect(asking().missing).toHaveLength(1);
     answer = [at('other', 'my.model')];
-    await imports.locateMissing(id, 'tokenizer');
+    await additions.locateMissing(id, 'tokenizer');
     expect(wanted).toEqual(['tokenizer', 'tokenizer']);
     expect(asking()).toMatchObject({ missing: [] });
-    expect(await imports.finish(id, false)).toEqual({ modelId: 'm' });
+    expect(await additions.finish(id, false)).toEqual({ modelId: 'm' });
     expect(added[0]?.paths).toEqual({ program: program(), data: [], tokenizer: at('other', 'my.model') });
-    expect(imports.state).toBeUndefined();
+    expect(additions.state).toBeUndefined();
   });
 
   test('what is dropped meanwhile is taken for what is missing, another program for another model', async () => {
@@ -171,7 +172,7 @@ describe('a model in pieces', () => {
     cpSync(at('other', 'my.model'), at('other', 'another.model'));
     await open('model/model.pte');
     await open('other/my.model');
-    await imports.finish(asking().id, false);
+    await additions.finish(asking().id, false);
     expect(added[0]?.paths).toEqual({
       program: program(),
       data: [],
@@ -187,7 +188,7 @@ describe('a model in pieces', () => {
     writeFileSync(at('other', 'broken.pte'), 'x'.repeat(100));
     answer = [at('other', 'broken.pte')];
     const { id } = asking();
-    expect(await imports.locateMissing(id, 'program').catch(toAppError)).toMatchObject({ code: 'model-invalid' });
+    expect(await additions.locateMissing(id, 'program').catch(toAppError)).toMatchObject({ code: 'model-invalid' });
     expect(asking().missing).toEqual([{ part: 'program' }]);
     expect(await refused('other/broken.pte')).toMatchObject({ code: 'model-invalid' });
     expect(asking().missing).toEqual([{ part: 'program' }]);
@@ -198,15 +199,15 @@ describe('a model in pieces', () => {
     await open('model');
     const { id, question } = asking();
     expect(question?.options.map(({ name }) => name)).toEqual(['model.pte', 'second.pte']);
-    await imports.choose(id, 'program', '/etc/passwd');
-    await imports.choose(id, 'tokenizer', at('model', 'second.pte'));
-    await imports.choose('another', 'program', at('model', 'second.pte'));
+    await additions.choose(id, 'program', '/etc/passwd');
+    await additions.choose(id, 'tokenizer', at('model', 'second.pte'));
+    await additions.choose('another', 'program', at('model', 'second.pte'));
     expect(asking().question).toEqual(question);
-    await imports.choose(id, 'program', at('model', 'second.pte'));
+    await additions.choose(id, 'program', at('model', 'second.pte'));
     expect(asking()).toMatchObject({ missing: [], found: [{ name: 'second.pte' }, { name: 'tokenizer.model' }] });
-    await imports.cancel(id);
-    expect(imports.state).toBeUndefined();
-    expect(await imports.finish(id, false)).toBeUndefined();
+    await additions.cancel(id);
+    expect(additions.state).toBeUndefined();
+    expect(await additions.finish(id, false)).toBeUndefined();
     expect(added).toEqual([]);
   });
 
@@ -214,7 +215,7 @@ describe('a model in pieces', () => {
     rmSync(at('model', 'tokenizer.model'));
     await open('model/model.pte');
     await open('other/my.model');
-    await imports.finish(asking().id, true);
+    await additions.finish(asking().id, true);
     expect(added[0]).toMatchObject({
       name: 'model',
       paths: { program: join(library, 'model', 'model.pte'), tokenizer: join(library, 'model', 'my.model') },
@@ -237,7 +238,7 @@ describe('an archive', () => {
     expect(inLibrary()).toEqual(['Tiny wyvern (test model)']);
     expect(added[0]?.paths.program).toBe(join(library, 'Tiny wyvern (test model)', 'model.pte'));
     expect(states.some((state) => state?.status === 'copying' && state.stage === 'unpack')).toBe(true);
-    expect(imports.state).toBeUndefined();
+    expect(additions.state).toBeUndefined();
   });
 
   test('without a tokenizer asks for it, and takes it into the folder', async () => {
@@ -245,7 +246,7 @@ describe('an archive', () => {
     await open('tiny.zip');
     expect(asking()).toMatchObject({ unpacked: true, missing: [{ part: 'tokenizer', name: 'tokenizer.model' }] });
     await open('model/tokenizer.model');
-    await imports.finish(asking().id, false);
+    await additions.finish(asking().id, false);
     expect(added[0]?.paths.tokenizer).toBe(join(library, 'Tiny wyvern (test model)', 'tokenizer.model'));
     expect(existsSync(at('model', 'tokenizer.model'))).toBe(true);
   });
@@ -253,7 +254,7 @@ describe('an archive', () => {
   test('that is cancelled, or holds no model, or a damaged one, leaves nothing', async () => {
     writeFileSync(at('tiny.zip'), archive('tokenizer.model'));
     await open('tiny.zip');
-    await imports.cancel(asking().id);
+    await additions.cancel(asking().id);
     expect(inLibrary()).toEqual([]);
     writeFileSync(at('tiny.zip'), zip([{ name: 'notes.txt', data: 'Buy milk' }]));
     expect(await refused('tiny.zip')).toMatchObject({ code: 'model-not-recognised' });
@@ -272,8 +273,8 @@ describe('an archive', () => {
   test('is one at a time; ending the app leaves nothing half done', async () => {
     writeFileSync(at('tiny.zip'), archive());
     const opening = open('tiny.zip');
-    expect(await refused('model')).toMatchObject({ code: 'import-running' });
-    await imports.shutdown();
+    expect(await refused('model')).toMatchObject({ code: 'addition-running' });
+    await additions.shutdown();
     expect(await opening).toBeUndefined();
     expect(inLibrary()).toEqual([]);
     expect(added).toEqual([]);
@@ -282,12 +283,12 @@ describe('an archive', () => {
 
 describe('what the system hands over', () => {
   test('is opened like what is dropped; a failure is kept until it is seen', async () => {
-    await imports.openFromSystem([at('model')]);
+    await additions.openFromSystem([at('model')]);
     expect(added).toHaveLength(1);
-    await imports.openFromSystem([at('gone.pte')]);
-    expect(imports.state).toMatchObject({ status: 'failed', error: { code: 'files-not-found' } });
-    await imports.cancel(imports.state!.id);
-    expect(imports.state).toBeUndefined();
+    await additions.openFromSystem([at('gone.pte')]);
+    expect(additions.state).toMatchObject({ status: 'failed', error: { code: 'files-not-found' } });
+    await additions.cancel(additions.state!.id);
+    expect(additions.state).toBeUndefined();
   });
 });
 
@@ -301,20 +302,20 @@ describe('a model that is in the library', () => {
   });
 
   test('is copied, once', async () => {
-    expect(await imports.copy('m')).toBe(true);
+    expect(await additions.copy('m')).toBe(true);
     expect(moved[0]?.map(({ path }) => path)).toEqual([
       join(library, 'Tiny', 'model.pte'),
       join(library, 'Tiny', 'tokenizer.model'),
     ]);
     kept = { ...kept!, program: join(library, 'Tiny', 'model.pte') };
-    await imports.copy('m');
+    await additions.copy('m');
     expect(inLibrary()).toEqual(['Tiny']);
   });
 
   test('is located by what lies around the file that the person shows', async () => {
-    expect(await imports.locate('m')).toBeUndefined();
+    expect(await additions.locate('m')).toBeUndefined();
     answer = [program()];
-    expect(await imports.locate('m')).toEqual({ modelId: 'm' });
+    expect(await additions.locate('m')).toEqual({ modelId: 'm' });
     expect(moved[0]?.map(({ path }) => path)).toContain(at('model', 'tokenizer.model'));
     expect(wanted).toEqual(['moved', 'moved']);
   });

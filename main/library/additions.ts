@@ -2,11 +2,10 @@
  * How models come into the library: what was dropped, chosen or opened by the system is paired, what is unclear or missing
  * is asked for in the window, and copies and archives get a folder of the library's own. One at a time.
  */
-import type { Emit } from '../../preload/contract.ts';
+import type { AdditionState, Emit, ModelPart } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, sep } from 'node:path';
-import type { ImportState, ModelPart } from '../../preload/contract-imports.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
@@ -26,7 +25,7 @@ import { makeWorkFolder, placeInLibrary, sweepWorkFolders } from '../models/addi
 /** What the system's dialog is asked for. */
 export type WantedFile = ModelPart | 'model' | 'moved';
 
-export interface ImportDependencies {
+export interface AdditionDependencies {
   readonly catalogue: Pick<Catalogue, 'get'>;
   readonly models: Pick<ModelLibrary, 'add' | 'move'>;
   readonly check: (paths: BundlePaths) => Promise<FoundBundle>;
@@ -41,7 +40,7 @@ export interface ImportDependencies {
 type Opened = { readonly modelId: string } | undefined;
 
 /** One model on its way in. */
-interface Import {
+interface Addition {
   readonly id: string;
   /** What it began with. */
   readonly paths: readonly string[];
@@ -61,18 +60,18 @@ interface Import {
 const archiveLevels = 3;
 const progressEveryMs = 100;
 
-export class Imports {
-  readonly #with: ImportDependencies;
-  #state: ImportState | undefined;
-  #current: Import | undefined;
+export class Additions {
+  readonly #with: AdditionDependencies;
+  #state: AdditionState | undefined;
+  #current: Addition | undefined;
   #saidAt = 0;
   #swept: Promise<void> | undefined;
 
-  constructor(dependencies: ImportDependencies) {
+  constructor(dependencies: AdditionDependencies) {
     this.#with = dependencies;
   }
 
-  get state(): ImportState | undefined {
+  get state(): AdditionState | undefined {
     return this.#state;
   }
 
@@ -197,27 +196,27 @@ export class Imports {
     await this.#stop(this.#current);
   }
 
-  #begin(paths: readonly string[]): Import {
+  #begin(paths: readonly string[]): Addition {
     if (this.#state !== undefined) this.#say(undefined);
     return (this.#current = { id: randomUUID(), paths, stop: new AbortController(), given: [], choices: {} });
   }
 
-  /** @returns the one that waits for an answer. @throws AppFailure `import-running` while files are being written */
-  #requireIdle(): Import | undefined {
+  /** @returns the one that waits for an answer. @throws AppFailure `addition-running` while files are being written */
+  #requireIdle(): Addition | undefined {
     if (this.#current === undefined || this.#current.pairing !== undefined) return this.#current;
     throw new AppFailure(
-      'import-running',
+      'addition-running',
       'Another model is being brought in.',
       'Wait until that is done, or cancel it.',
     );
   }
 
-  #asking(id: string): Import | undefined {
+  #asking(id: string): Addition | undefined {
     return this.#current?.id === id && this.#current.pairing !== undefined ? this.#current : undefined;
   }
 
   /** Runs `work`; what fails, or is cancelled, leaves nothing behind. */
-  async #guarded(current: Import, work: () => Promise<Opened>): Promise<Opened> {
+  async #guarded(current: Addition, work: () => Promise<Opened>): Promise<Opened> {
     try {
       current.task = work();
       return await current.task;
@@ -229,7 +228,7 @@ export class Imports {
     }
   }
 
-  async #unpack(current: Import, archive: string): Promise<void> {
+  async #unpack(current: Addition, archive: string): Promise<void> {
     const work = await this.#work(current);
     const folder = join(work, 'unpacked');
     await mkdir(folder);
@@ -238,7 +237,7 @@ export class Imports {
     await unpack(archive, folder, { signal, onProgress: (progress) => this.#progress(current, name, progress) });
   }
 
-  async #advance(current: Import): Promise<Opened> {
+  async #advance(current: Addition): Promise<Opened> {
     const pairing = await this.#pair(current, current.given, current.choices);
     const { paths: bundle, missing } = pairing;
     if (bundle === undefined || missing.length > 0) {
@@ -248,11 +247,11 @@ export class Imports {
     return await this.#complete(current, bundle, false);
   }
 
-  async #pairWith(current: Import, given: readonly string[], choices: Choices): Promise<void> {
+  async #pairWith(current: Addition, given: readonly string[], choices: Choices): Promise<void> {
     this.#ask(current, given, choices, await this.#pair(current, given, choices));
   }
 
-  async #pair(current: Import, given: readonly string[], choices: Choices): Promise<Pairing> {
+  async #pair(current: Addition, given: readonly string[], choices: Choices): Promise<Pairing> {
     const beside = given.length > 0 ? await gather(given) : [];
     const known = new Map(beside.filter(({ part }) => companions.has(part)).map((file) => [file.path, file]));
     for (const file of await this.#files(current)) known.set(file.path, file);
@@ -272,7 +271,7 @@ export class Imports {
   }
 
   /** What was named, and what lies around it. A text file beside a model is no way to it. */
-  async #files({ paths, work }: Import): Promise<readonly FoundFile[]> {
+  async #files({ paths, work }: Addition): Promise<readonly FoundFile[]> {
     const unpacked = work === undefined ? [] : await gather([join(work, 'unpacked')], { levels: archiveLevels });
     const named = await Promise.all(
       paths
@@ -283,9 +282,9 @@ export class Imports {
     return ways.length > 0 ? [...unpacked, ...(await gather(ways, { beside: work === undefined }))] : unpacked;
   }
 
-  #ask(current: Import, given: readonly string[], choices: Choices, pairing: Pairing): void {
+  #ask(current: Addition, given: readonly string[], choices: Choices, pairing: Pairing): void {
     // Only what was told to the window is kept: a file that turned out damaged changes nothing.
-    Object.assign(current, { given, choices, pairing } satisfies Partial<Import>);
+    Object.assign(current, { given, choices, pairing } satisfies Partial<Addition>);
     this.#say({
       status: 'asking',
       id: current.id,
@@ -297,7 +296,7 @@ export class Imports {
     });
   }
 
-  async #complete(current: Import, paths: BundlePaths, copy: boolean): Promise<Opened> {
+  async #complete(current: Addition, paths: BundlePaths, copy: boolean): Promise<Opened> {
     const found = await this.#with.check(paths);
     delete current.pairing;
     const isCopied = copy || current.work !== undefined;
@@ -307,12 +306,12 @@ export class Imports {
   }
 
   /** The same bundle in the library's folder. It keeps its name: the new folder's name may have a number. */
-  async #copyOf(current: Import, found: FoundBundle): Promise<FoundBundle> {
+  async #copyOf(current: Addition, found: FoundBundle): Promise<FoundBundle> {
     const paths = await this.#place(current, found.paths, found.name);
     return { ...found, paths, files: await storedFiles(paths) };
   }
 
-  async #place(current: Import, paths: BundlePaths, name: string): Promise<BundlePaths> {
+  async #place(current: Addition, paths: BundlePaths, name: string): Promise<BundlePaths> {
     return await placeInLibrary(paths, {
       library: this.#with.library,
       work: await this.#work(current),
@@ -322,12 +321,12 @@ export class Imports {
     });
   }
 
-  async #work(current: Import): Promise<string> {
+  async #work(current: Addition): Promise<string> {
     await this.#swept;
     return (current.work ??= await makeWorkFolder(this.#with.library));
   }
 
-  #progress(current: Import, name: string, progress: Progress): void {
+  #progress(current: Addition, name: string, progress: Progress): void {
     const now = performance.now();
     if (current !== this.#current || (now - this.#saidAt < progressEveryMs && this.#state?.status === 'copying'))
       return;
@@ -336,7 +335,7 @@ export class Imports {
   }
 
   /** Gives up what is not done yet. */
-  async #stop(current: Import | undefined): Promise<void> {
+  async #stop(current: Addition | undefined): Promise<void> {
     if (current === undefined) return;
     this.#leave(current);
     current.stop.abort();
@@ -345,7 +344,7 @@ export class Imports {
     await this.#end(current);
   }
 
-  async #end(current: Import): Promise<void> {
+  async #end(current: Addition): Promise<void> {
     this.#leave(current);
     if (current.work === undefined) return;
     // On Windows a file that is just being closed stays for a moment.
@@ -354,15 +353,15 @@ export class Imports {
     );
   }
 
-  #leave(current: Import): void {
+  #leave(current: Addition): void {
     if (current !== this.#current) return;
     this.#current = undefined;
     this.#say(undefined);
   }
 
-  #say(state: ImportState | undefined): void {
+  #say(state: AdditionState | undefined): void {
     this.#state = state;
-    this.#with.emit('imports.changed', state);
+    this.#with.emit('additions.changed', state);
   }
 }
 
@@ -371,7 +370,7 @@ function with_(choices: Choices, part: ModelPart, path: string): Choices {
 }
 
 /** What an import is called before it has been checked. */
-function nameOf({ paths }: Pick<Import, 'paths'>, { found }: Pairing): string {
+function nameOf({ paths }: Pick<Addition, 'paths'>, { found }: Pairing): string {
   const program = found.find(([part]) => part === 'program')?.[1];
   const path = program ?? paths[0] ?? '';
   return basename(path, extname(path));

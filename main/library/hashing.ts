@@ -1,5 +1,5 @@
 /** Computes the SHA-256 of the library's files in the background, one file at a time, and keeps it with the model. */
-import type { HashProgress } from '../../preload/contract-imports.ts';
+import type { HashProgress } from '../../preload/contract.ts';
 import { log } from '../log.ts';
 import type { FileStamp } from '../store/file-hashes.ts';
 import type { ModelTable } from '../store/models.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { HashProgress, ModelFileState } from '../../preload/contract-imports.ts';
+import type { HashProgress, ModelFileState } from '../../preload/contract.ts';
 import { toAppError } from '../app-error.ts';
 import { BackgroundHashing } from './hashing.ts';
 import { ModelFiles, pathsOf, storedFiles } from './model-files.ts';

@@ -1,7 +1,7 @@
 /** The files of the models in the library: whether they moved or changed, where they are now, and their SHA-256. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { ModelFileState } from '../../preload/contract-imports.ts';
+import type { ModelFileState } from '../../preload/contract.ts';
 import { AppFailure } from '../failure.ts';
 import { hashFile, type HashOptions } from '../models/hash.ts';
 import { hashesOf } from '../models/bundle.ts';

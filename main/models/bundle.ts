@@ -9,7 +9,7 @@ import { readJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
 import { generationConfigSchema, manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
-import type { ModelPart } from '../../preload/contract-imports.ts';
+import type { ModelPart } from '../../preload/contract.ts';
 import { gather } from './addition/gather.ts';
 import { pair, type Reader } from './addition/pair.ts';
 import { partWords } from './addition/parts.ts';

@@ -1,7 +1,7 @@
 /** The system that the services run in. */
 import { app, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
-import type { LanguageChoice } from '../../preload/contract-values.ts';
+import type { LanguageChoice } from '../../preload/contract/values.ts';
 import type { AppInfo, Emit, Settings } from '../../preload/contract.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import type { EngineProcess } from '../engine-host/engine-process.ts';

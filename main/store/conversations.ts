@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import { contextPolicies } from '../../preload/contract-values.ts';
+import { contextPolicies } from '../../preload/contract/values.ts';
 import type { ContextPolicy, Conversation } from '../../preload/contract.ts';
 import { idForm } from './mend-conversations.ts';
 import { parse, safeInteger } from './message-row.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelParts } from '../../preload/contract-imports.ts';
+import { modelParts } from '../../preload/contract.ts';
 import type { Connection } from './connection.ts';
 import { safeInteger } from './message-row.ts';
 

@@ -1,5 +1,5 @@
 /** What the system shows for Wyvern, in the language of the window. The window's own words are in `renderer/strings/`. */
-import { type Language, languageOf } from '../../preload/contract-values.ts';
+import { type Language, languageOf } from '../../preload/contract/values.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';

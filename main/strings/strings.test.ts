@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
-import { languageOf } from '../../preload/contract-values.ts';
+import { languageOf } from '../../preload/contract/values.ts';
 import { setMenu } from '../shell/menu.ts';
 import { catalogues, type Strings } from './index.ts';
 

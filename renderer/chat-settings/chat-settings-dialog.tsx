@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { hasTemplate } from '../../preload/contract-values.ts';
+import { hasTemplate } from '../../preload/contract/values.ts';
 import { useConversations } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
 import { StopStringsField } from '../settings/stop-strings-field.tsx';

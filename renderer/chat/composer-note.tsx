@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
-import { hasTemplate } from '../../preload/contract-values.ts';
+import { hasTemplate } from '../../preload/contract/values.ts';
 import { openConversation } from '../conversations/store.ts';
 import { showTemplate, useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';

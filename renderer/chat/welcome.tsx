@@ -1,7 +1,7 @@
 import { FileDown, FolderOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
-import { hasTemplate } from '../../preload/contract-values.ts';
+import { hasTemplate } from '../../preload/contract/values.ts';
 import { chooseModel, useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';

@@ -1,5 +1,5 @@
 /** The commands of the window. Shortcuts, the palette and the list of shortcuts all use this list. */
-import { languages, themes } from '../../preload/contract-values.ts';
+import { languages, themes } from '../../preload/contract/values.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';

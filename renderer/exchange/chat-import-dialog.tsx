@@ -1,10 +1,5 @@
 import type { ReactNode } from 'react';
-import type {
-  ChatImportFile,
-  ChatImportProgress,
-  ChatImportReport,
-  ChatProblem,
-} from '../../preload/contract-exchange.ts';
+import type { ChatImportFile, ChatImportProgress, ChatImportReport, ChatProblem } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
 import { openConversation } from '../conversations/store.ts';
 import { strings } from '../strings/index.ts';

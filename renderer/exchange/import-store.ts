@@ -1,7 +1,6 @@
 /** Import of chats: the question before it, its progress, and its report. */
 import { create } from 'zustand';
-import type { ChatImportProgress, ChatImportReport } from '../../preload/contract-exchange.ts';
-import type { CallOutputs, Result } from '../../preload/contract.ts';
+import type { CallOutputs, ChatImportProgress, ChatImportReport, Result } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
 import { reloadConversations } from '../conversations/store.ts';
 import { showError } from '../ui/toasts-store.ts';

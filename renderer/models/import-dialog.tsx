@@ -1,14 +1,14 @@
 import { CircleAlert } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import type { ImportState, ModelPart } from '../../preload/contract.ts';
+import type { AdditionState, ModelPart } from '../../preload/contract.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { cancelImport, chooseCandidate, finishImport, locateMissing, useImport } from './import-store.ts';
 
-type Asking = Extract<ImportState, { status: 'asking' }>;
-type Shown = Exclude<ImportState, { status: 'copying' }>;
+type Asking = Extract<AdditionState, { status: 'asking' }>;
+type Shown = Exclude<AdditionState, { status: 'copying' }>;
 
 /** Questions before a model can open, and the reason when opened files contain no model. */
 export function ImportDialog(): ReactNode {

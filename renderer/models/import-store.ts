@@ -4,7 +4,7 @@ import type {
   AppError,
   CallName,
   CallOutputs,
-  ImportState,
+  AdditionState,
   ModelEntry,
   ModelPart,
   Result,
@@ -14,7 +14,7 @@ import { strings } from '../strings/index.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
 
 interface ImportStore {
-  readonly state: ImportState | undefined;
+  readonly state: AdditionState | undefined;
   /** Why the last answer did not work. The dialog shows it, because the dialog covers notifications. */
   readonly error: AppError | undefined;
 }
@@ -23,8 +23,8 @@ export const useImport = create<ImportStore>(() => ({ state: undefined, error: u
 
 export async function loadImport(): Promise<void> {
   const before = useImport.getState();
-  on('imports.changed', (state) => useImport.setState({ state, error: undefined }));
-  const result = await call('imports.get', {});
+  on('additions.changed', (state) => useImport.setState({ state, error: undefined }));
+  const result = await call('additions.get', {});
   // An event in the meantime is newer than this answer.
   if (result.ok && useImport.getState() === before) useImport.setState({ state: result.value });
 }
@@ -38,19 +38,19 @@ export function tellImport<N extends CallName>(result: Result<CallOutputs[N]>): 
 }
 
 export async function chooseCandidate(id: string, part: ModelPart, path: string): Promise<void> {
-  tellImport(await call('imports.choose', { id, part, path }));
+  tellImport(await call('additions.choose', { id, part, path }));
 }
 
 export async function locateMissing(id: string, part: ModelPart): Promise<void> {
-  tellImport(await call('imports.locate', { id, part }));
+  tellImport(await call('additions.locate', { id, part }));
 }
 
 export async function finishImport(id: string, copy: boolean): Promise<void> {
-  tellImport(await call('imports.finish', { id, copy }));
+  tellImport(await call('additions.finish', { id, copy }));
 }
 
 export async function cancelImport(id: string): Promise<void> {
-  tellImport(await call('imports.cancel', { id }));
+  tellImport(await call('additions.cancel', { id }));
 }
 
 export async function copyModel(model: ModelEntry): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
-import { templateFamilies } from '../../preload/contract-values.ts';
+import { templateFamilies } from '../../preload/contract/values.ts';
 import type {
   AppError,
   CallInput,

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Settings } from '../../preload/contract.ts';
-import { languages, motions, textSizes } from '../../preload/contract-values.ts';
+import { languages, motions, textSizes } from '../../preload/contract/values.ts';
 import { nameOfLanguage, strings } from '../strings/index.ts';
 import { fraction } from '../ui/format.ts';
 import { Choice } from './choice.tsx';

@@ -1,6 +1,6 @@
 /** Theme, text size, motion and language. Also kept in local storage, because settings arrive after the first frame. */
 import type { Settings } from '../../preload/contract.ts';
-import { languages, motions, textSizes, themes } from '../../preload/contract-values.ts';
+import { languages, motions, textSizes, themes } from '../../preload/contract/values.ts';
 import { setLanguage, strings } from '../strings/index.ts';
 import { lasting } from '../ui/memory.ts';
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useState } from 'react';
 import type { Settings } from '../../preload/contract.ts';
-import { performanceModes, profileLevels } from '../../preload/contract-values.ts';
+import { performanceModes, profileLevels } from '../../preload/contract/values.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { Choice, field } from './choice.tsx';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Settings } from '../../preload/contract.ts';
-import { idleUnloads, themes } from '../../preload/contract-values.ts';
+import { idleUnloads, themes } from '../../preload/contract/values.ts';
 import { DataSection } from '../data/data-section.tsx';
 import { ExchangeSection } from '../exchange/exchange-section.tsx';
 import { strings } from '../strings/index.ts';

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { longestStopString, mostStopStrings } from '../../preload/contract-values.ts';
+import { longestStopString, mostStopStrings } from '../../preload/contract/values.ts';
 import { strings } from '../strings/index.ts';
 import { TextArea } from '../ui/text-area.tsx';
 

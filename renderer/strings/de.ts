@@ -56,7 +56,7 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'archive-unsupported': 'Das Archiv kann nicht entpackt werden',
   'disk-full': 'Auf dem Datenträger ist nicht genug Speicherplatz',
   'copy-failed': 'Das Modell konnte nicht kopiert werden',
-  'import-running': 'Gerade wird ein anderes Modell importiert',
+  'addition-running': 'Gerade wird ein anderes Modell hinzugefügt',
   'files-not-found': 'Die Dateien wurden nicht gefunden',
   'conversation-not-found': 'Diesen Chat gibt es nicht mehr',
   'message-not-found': 'Diese Nachricht gibt es nicht mehr',
@@ -142,7 +142,7 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'disk-full': 'Auf dem Datenträger Platz schaffen oder das Modell dort verwenden, wo es ist.',
   'copy-failed':
     'Nichts davon wurde behalten. Den Datenträger prüfen und erneut versuchen oder das Modell dort verwenden, wo es ist.',
-  'import-running': 'Warten, bis der Import fertig ist, oder ihn abbrechen.',
+  'addition-running': 'Warten, bis es fertig ist, oder den Vorgang abbrechen.',
   'files-not-found': 'Prüfen, ob die Dateien verschoben wurden.',
   'conversation-not-found': 'Einen anderen Chat öffnen oder einen neuen beginnen.',
   'message-not-found': 'Den Chat erneut öffnen.',

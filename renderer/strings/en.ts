@@ -56,7 +56,7 @@ const errorTitles = {
   'archive-unsupported': 'The archive cannot be unpacked',
   'disk-full': 'There is not enough disk space',
   'copy-failed': 'The model could not be copied',
-  'import-running': 'Another model is being imported',
+  'addition-running': 'Another model is being added',
   'files-not-found': 'The files were not found',
   'conversation-not-found': 'This chat no longer exists',
   'message-not-found': 'This message no longer exists',

@@ -5,7 +5,7 @@
  */
 import { create } from 'zustand';
 import type { Settings } from '../../preload/contract.ts';
-import { type Language, languageOf } from '../../preload/contract-values.ts';
+import { type Language, languageOf } from '../../preload/contract/values.ts';
 import { lasting } from '../ui/memory.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';

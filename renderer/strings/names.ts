@@ -1,6 +1,5 @@
 /** Names that are equal in every language: products and model families. */
-import type { TemplateFamily } from '../../preload/contract.ts';
-import type { ChatFormat } from '../../preload/contract-exchange.ts';
+import type { ChatFormat, TemplateFamily } from '../../preload/contract.ts';
 
 export const familyNames: Readonly<Record<TemplateFamily, string>> = {
   'llama-2': 'Llama 2',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ChatTemplate } from '../chat-template.ts';
-import { templateFamilies } from '../protocol.ts';
+import { templateFamilies } from '../../../preload/contract/values.ts';
 import { chooseTemplate, type TemplateSources } from './choose.ts';
 import { families, familyOf, recognise } from './families.ts';
 

@@ -4,7 +4,7 @@
  * schema; what is read here is known from programs that read it (mitkury/chatgpt-export-parser,
  * TomzxCode/llm-conversations-viewer, josephjohncox/chatgpt-json-to-md).
  */
-import type { LeftOut } from '../../../preload/contract-exchange.ts';
+import type { LeftOut } from '../../../preload/contract.ts';
 import type { ForeignMessage, ForeignNode, ReadChat } from './foreign-chat.ts';
 import { LeftOutTally } from './left-out.ts';
 import { field, type JsonObject, listOf, objectOf, textOf, timeOf } from './values.ts';

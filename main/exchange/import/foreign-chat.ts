@@ -3,7 +3,7 @@
  * is joined to what came before; parents come before their children; one version of each is shown.
  */
 import { createHash } from 'node:crypto';
-import type { ChatFormat } from '../../../preload/contract-exchange.ts';
+import type { ChatFormat } from '../../../preload/contract.ts';
 import { titleOf } from '../../store/first-title.ts';
 import { type FileChat, type FileMessage, toFileChat } from '../chat-file.ts';
 import type { LeftOutTally } from './left-out.ts';

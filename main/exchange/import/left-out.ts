@@ -1,4 +1,4 @@
-import type { LeftOut } from '../../../preload/contract-exchange.ts';
+import type { LeftOut } from '../../../preload/contract.ts';
 
 /** How much of each kind a file has that Wyvern does not keep. */
 export class LeftOutTally {

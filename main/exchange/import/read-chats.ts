@@ -1,6 +1,5 @@
 /** From the bytes of a file to the chats in it, whoever wrote it: what it is, its content says, not its name. */
-import type { ChatFormat } from '../../../preload/contract-exchange.ts';
-import type { AppError } from '../../../preload/contract.ts';
+import type { AppError, ChatFormat } from '../../../preload/contract.ts';
 import { AppFailure } from '../../failure.ts';
 import { chatFormat, chatFormatVersion, type FileChat, toFileChat } from '../chat-file.ts';
 import { isChatGpt, readChatGpt } from './chatgpt.ts';

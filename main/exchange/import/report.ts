@@ -1,7 +1,6 @@
 /** What came of an import: by what the person named, and for folders and archives by whose chats were in them. */
 import { basename } from 'node:path';
-import type { ChatFormat, ChatImportFile, ChatImportReport, ChatProblem } from '../../../preload/contract-exchange.ts';
-import type { AppError } from '../../../preload/contract.ts';
+import type { AppError, ChatFormat, ChatImportFile, ChatImportReport, ChatProblem } from '../../../preload/contract.ts';
 import { LeftOutTally } from './left-out.ts';
 import { type Found, notRecognised } from './read-chats.ts';
 import type { ChatSource } from './sources.ts';

@@ -2,7 +2,7 @@
  * Which files make one model. A part with one candidate is that one; with several it is a question, unless the person
  * named one of them, or a manifest does, or one alone lies beside the program. Nothing is told by the order of files.
  */
-import type { ImportMissing, ImportQuestion, ModelPart } from '../../../preload/contract-imports.ts';
+import type { AdditionMissing, AdditionQuestion, ModelPart } from '../../../preload/contract.ts';
 import type { Manifest } from '../../engine/manifest.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
 import type { FoundFile } from './parts.ts';
@@ -22,8 +22,8 @@ export interface Reader {
 export interface Pairing {
   readonly found: readonly (readonly [ModelPart, string])[];
   /** The first of what has to be chosen: the next may depend on it. */
-  readonly question?: ImportQuestion;
-  readonly missing: readonly ImportMissing[];
+  readonly question?: AdditionQuestion;
+  readonly missing: readonly AdditionMissing[];
   /** Set once there is a program and a tokenizer, and nothing is to be chosen. */
   readonly paths?: BundlePaths;
 }
@@ -159,8 +159,8 @@ function namedWeights(find: Finder, names: readonly string[]): string[] {
 
 /** The files by part, what is asked about them, and what is missing. */
 class Finder {
-  readonly questions: ImportQuestion[] = [];
-  readonly missing: ImportMissing[] = [];
+  readonly questions: AdditionQuestion[] = [];
+  readonly missing: AdditionMissing[] = [];
   readonly #files: readonly FoundFile[];
   readonly #choices: Choices;
   #folders: readonly string[] = [];

@@ -1,6 +1,6 @@
 /** The parts that a model bundle is made of, and which file may be which by its name. */
 import { basename, dirname } from 'node:path';
-import type { ModelPart } from '../../../preload/contract-imports.ts';
+import type { ModelPart } from '../../../preload/contract.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
 
 /** A file that may be a part of the bundle. */

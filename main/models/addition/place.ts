@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, extname, join, sep } from 'node:path';
-import type { ModelPart } from '../../../preload/contract-imports.ts';
+import type { ModelPart } from '../../../preload/contract.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
 import { hashFile } from '../hash.ts';
 import { readFailure, requireSpace, writeFailure, type Progress } from './disk.ts';

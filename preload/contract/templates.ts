@@ -1,6 +1,6 @@
 /** Chat templates. */
 import { z } from 'zod';
-import { templateFamilies } from './contract-values.ts';
+import { templateFamilies } from './values.ts';
 
 export type TemplateFamily = (typeof templateFamilies)[number];
 

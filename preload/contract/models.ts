@@ -1,8 +1,9 @@
 /** The library of models, the details of one model, and the state of the loaded model. */
 import { z } from 'zod';
-import type { ModelFileState } from './contract-imports.ts';
-import type { TemplateInfo } from './contract-templates.ts';
-import type { AppError, Settings } from './contract.ts';
+import type { ModelFileState } from './additions.ts';
+import type { AppError } from './errors.ts';
+import type { Settings } from './settings.ts';
+import type { TemplateInfo } from './templates.ts';
 
 const spread = z.object({ median: z.number(), least: z.number(), most: z.number() });
 const percentiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });

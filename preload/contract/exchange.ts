@@ -1,5 +1,6 @@
 /** Import and export of chats and presets. */
-import type { AppError, Preset } from './contract.ts';
+import type { AppError } from './errors.ts';
+import type { Preset } from './settings.ts';
 
 /** `json` holds everything and can be imported again; `markdown` holds the messages that the chat shows. */
 export const exportForms = ['json', 'markdown'] as const;

@@ -1,5 +1,5 @@
 /** Adding a model to the library: files found, open questions, and progress of the copy. */
-import type { AppError } from './contract.ts';
+import type { AppError } from './errors.ts';
 
 /** Role of a file in a model. */
 export const modelParts = [
@@ -13,7 +13,7 @@ export const modelParts = [
 ] as const;
 export type ModelPart = (typeof modelParts)[number];
 
-interface ImportFile {
+interface AdditionFile {
   readonly part: ModelPart;
   /** Absolute path. */
   readonly path: string;
@@ -22,13 +22,13 @@ interface ImportFile {
 }
 
 /** The person must choose one of several files; Wyvern never guesses. */
-export interface ImportQuestion {
+export interface AdditionQuestion {
   readonly part: ModelPart;
-  readonly options: readonly ImportFile[];
+  readonly options: readonly AdditionFile[];
 }
 
 /** A required file that was not found. */
-export interface ImportMissing {
+export interface AdditionMissing {
   readonly part: ModelPart;
   /** File name, if `wyvern.json` gives it. */
   readonly name?: string;
@@ -36,15 +36,15 @@ export interface ImportMissing {
   readonly weight?: string;
 }
 
-export type ImportState =
+export type AdditionState =
   | {
       readonly status: 'asking';
       readonly id: string;
       /** Name of the model in the library. */
       readonly name: string;
-      readonly found: readonly ImportFile[];
-      readonly question?: ImportQuestion;
-      readonly missing: readonly ImportMissing[];
+      readonly found: readonly AdditionFile[];
+      readonly question?: AdditionQuestion;
+      readonly missing: readonly AdditionMissing[];
       /** The model comes from an archive, so Wyvern always copies it into the library's folder. */
       readonly unpacked: boolean;
     }

@@ -1,7 +1,7 @@
 /**
  * Values of the contract without schemas. The window imports them from here, so its bundle contains no schema library.
  */
-import type { TemplateInfo } from './contract-templates.ts';
+import type { TemplateInfo } from './templates.ts';
 
 /** Languages of the window, by tag. `system` takes the first supported language of the system, else English. */
 export const languages = ['system', 'en', 'de', 'zh'] as const;

@@ -1,0 +1,43 @@
+/** Every event that the main process sends to the window. */
+import type { HashProgress, AdditionState } from './additions.ts';
+import type { Salvage } from './app.ts';
+import type { Conversation, Message } from './chats.ts';
+import type { ChatImportProgress } from './exchange.ts';
+import type { BenchmarkProgress, ModelEntry, ModelState } from './models.ts';
+import type { LiveToken, RunPrefill } from './runs.ts';
+
+export interface Events {
+  /** Joined per animation frame. */
+  'chat.tokens': {
+    readonly answerId: string;
+    readonly conversationId: string;
+    /** Length of the answer before this text, in UTF-16 units: what a window that opened the chat meanwhile already has is told apart. */
+    readonly offset: number;
+    readonly text: string;
+    /** Place of the first of `tokens` in the answer's run, from 0. */
+    readonly firstToken: number;
+    readonly tokens: readonly LiveToken[];
+  };
+  'chat.prefilled': {
+    readonly answerId: string;
+    readonly conversationId: string;
+  } & RunPrefill;
+  /** The message as stored, final. */
+  'chat.finished': { readonly conversationId: string; readonly message: Message };
+  'conversations.changed': { readonly conversation: Conversation };
+  'models.state': ModelState;
+  'models.measuring': BenchmarkProgress;
+  'models.changed': readonly ModelEntry[];
+  'models.hashing': HashProgress;
+  /** Undefined: nothing is being brought in. */
+  'additions.changed': AdditionState | undefined;
+  /** Undefined: no chats are being imported. */
+  'chats.importing': ChatImportProgress | undefined;
+  /** The file of chats was damaged; what could be read of it is there. */
+  'data.salvaged': Salvage;
+}
+
+export type EventName = keyof Events;
+
+/** Sends one event to the window. */
+export type Emit = <N extends EventName>(name: N, payload: Events[N]) => void;
