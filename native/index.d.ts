@@ -37,7 +37,7 @@ export interface NativeError extends Error {
 export interface RuntimeInfo {
   /** ExecuTorch release the addon was built against, e.g. `1.5.0`. */
   readonly executorch: string;
-  /** Release of SentencePiece whose ids {@link SentencePiece} reproduces, e.g. `0.2.3`. */
+  /** Release of the SentencePiece library, e.g. `0.2.3`. */
   readonly sentencepiece: string;
   /** Registered backends, e.g. `XnnpackBackend`, `QnnBackend`. */
   readonly backends: readonly string[];
@@ -233,7 +233,10 @@ export class SentencePiece {
   readonly eosId: number;
   readonly unkId: number;
   readonly padId: number;
-  /** Ids of plain text. Control symbols written out in `text` are text, never control tokens. */
+  /**
+   * Ids of plain text. Control symbols written out in `text` are text, never control tokens.
+   * @throws `tokenizer-invalid` if the model's normalization makes the text longer than 32 MiB
+   */
   encode(text: string): Int32Array;
   /** Bytes of the pieces, joined; `▁` is a space, byte pieces are their byte, control pieces are empty. No leading space is removed. */
   decode(ids: Int32Array): Uint8Array;

@@ -12,6 +12,7 @@ import { seconds } from './lib/progress.mjs';
 import { endChildrenOnExit, run } from './lib/run.mjs';
 import { setup } from './setup.mjs';
 import { packageFolder, pythonEnvironment } from './setup/python.mjs';
+import { sentencePieceSources } from './setup/sentencepiece.mjs';
 
 const outputs = at('build', 'check-windows');
 const isHeader = (/** @type {string} */ path) => /\.(h|hpp)$/.test(path);
@@ -22,12 +23,15 @@ const sources = ['', 'kernels', 'kernels/linear', 'kernels/rows', 'model', 'node
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((path) => path.endsWith('.cpp') && !path.endsWith('_posix.cpp'));
 
-/** @param {string} sdk Folder of the installed ExecuTorch. */
-function compilerArguments(sdk) {
+/**
+ * @param {string} sdk Folder of the installed ExecuTorch.
+ * @param {Awaited<ReturnType<typeof sentencePieceSources>>} sentencePiece
+ */
+function compilerArguments(sdk, sentencePiece) {
   const defines = [
     ...['C10_USING_CUSTOM_GENERATED_MACROS', 'ET_EVENT_TRACER_ENABLED', 'ET_USE_THREADPOOL'],
     ...['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
-    ...['WYVERN_EXECUTORCH_VERSION="check"', 'BUILDING_NODE_EXTENSION'],
+    ...['WYVERN_EXECUTORCH_VERSION="check"', 'WYVERN_SENTENCEPIECE_VERSION="check"', 'BUILDING_NODE_EXTENSION'],
     ...['NOMINMAX', 'WIN32_LEAN_AND_MEAN'],
   ];
   const includes = [
@@ -35,6 +39,8 @@ function compilerArguments(sdk) {
     join(sdk, 'include', 'executorch', 'runtime', 'core', 'portable_type', 'c10'),
     at('node_modules', 'node-api-headers', 'include'),
     at('node_modules', 'node-addon-api'),
+    join(sentencePiece.sentencePiece, 'src'),
+    join(sentencePiece.thirdParty, 'abseil-cpp'),
   ];
   return [
     ...['-m', 'ziglang', 'c++', '-target', 'aarch64-windows-gnu', '-std=c++20', '-fexceptions'],
@@ -49,7 +55,7 @@ await runMain(async () => {
   await setup({ windows: true });
   const python = pythonOf(at('.venv-windows'));
   const sdk = await packageFolder(at('.venv'), 'executorch', run);
-  const shared = compilerArguments(sdk);
+  const shared = compilerArguments(sdk, await sentencePieceSources({ run }));
   const headers = filesUnder([at('native')], isHeader);
   mkdirSync(outputs, { recursive: true });
 

@@ -21,6 +21,7 @@ import { python, pythonForExport, pythonForWindows } from './setup/python.mjs';
 import { hasEmulator, qnnEmulator } from './setup/qnn.mjs';
 import { qnnWindows } from './setup/qnn-windows.mjs';
 import { sanitizers } from './setup/sanitizers.mjs';
+import { sentencePiece } from './setup/sentencepiece.mjs';
 import { isFresh, perform } from './setup/stage.mjs';
 
 const windows = process.platform === 'win32';
@@ -49,7 +50,12 @@ function plan(wishes) {
     { stage: python, after: [] },
     ...(wishes.browser ? [{ stage: chromium, after: [] }] : []),
     // Upstream publishes no C++ SDK for Windows; the release workflow builds the addon there from source.
-    ...(windows ? [] : [{ stage: addon, after: [npmPackages, python] }]),
+    ...(windows
+      ? []
+      : [
+          { stage: sentencePiece, after: [python] },
+          { stage: addon, after: [npmPackages, sentencePiece] },
+        ]),
     { stage: model, after: [python] },
     ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
     ...(wishes.emulator && hasEmulator ? [{ stage: qnnEmulator, after: [python] }] : []),

@@ -11,6 +11,7 @@ import { sleepAndHang } from './e7-sleep-and-hang.ts';
 import { npuFailures } from './e8-npu-failures.ts';
 import { switchingModels } from './e9-switching-models.ts';
 import { stop } from './e10-stop.ts';
+import { craftedTokenizers } from './e11-crafted-tokenizers.ts';
 import type { TriedPromise } from './promise.ts';
 
 export const promises: readonly TriedPromise[] = [
@@ -27,4 +28,5 @@ export const promises: readonly TriedPromise[] = [
   npuFailures,
   switchingModels,
   stop,
+  craftedTokenizers,
 ];

@@ -17,16 +17,14 @@ using wyvern::fuzz::require;
 namespace {
 
 void use(const SentencePiece& model, std::string_view text) {
-    const auto& pieces = model.pieces();
-    const auto count = static_cast<int32_t>(pieces.size());
+    const int32_t count = model.size();
     for (const int32_t id : {model.bos_id(), model.eos_id(), model.pad_id(), model.unk_id()}) {
         require(id >= -1 && id < count, "special ids are pieces, or absent");
     }
     const auto ids = model.encode(text);
     for (const int32_t id : ids) {
         require(id >= 0 && id < count, "ids are pieces");
-        require(pieces[static_cast<size_t>(id)].kind != PieceKind::control, "text never becomes a control piece");
-        require(pieces[static_cast<size_t>(id)].kind != PieceKind::unused, "unused pieces are not used");
+        require(model.kind(id) != PieceKind::control, "text never becomes a control piece");
     }
     require(model.encode(text) == ids, "encoding is a function");
     const std::string decoded = model.decode(ids);

@@ -55,9 +55,7 @@ SentencePieceObject::SentencePieceObject(const Napi::CallbackInfo& info) : Objec
     });
 }
 
-Napi::Value SentencePieceObject::vocab_size(const Napi::CallbackInfo& info) {
-    return number(info, tokenizer_->pieces().size());
-}
+Napi::Value SentencePieceObject::vocab_size(const Napi::CallbackInfo& info) { return number(info, tokenizer_->size()); }
 Napi::Value SentencePieceObject::bos_id(const Napi::CallbackInfo& info) { return number(info, tokenizer_->bos_id()); }
 Napi::Value SentencePieceObject::eos_id(const Napi::CallbackInfo& info) { return number(info, tokenizer_->eos_id()); }
 Napi::Value SentencePieceObject::unk_id(const Napi::CallbackInfo& info) { return number(info, tokenizer_->unk_id()); }
@@ -85,17 +83,17 @@ Napi::Value SentencePieceObject::decode(const Napi::CallbackInfo& info) {
     });
 }
 
-const Piece& SentencePieceObject::expect_piece(const Napi::Value& id) const {
-    const auto last = static_cast<int64_t>(tokenizer_->pieces().size()) - 1;
-    return tokenizer_->pieces()[static_cast<size_t>(expect_integer(id, "id", 0, last))];
+int32_t SentencePieceObject::expect_id(const Napi::Value& id) const {
+    return static_cast<int32_t>(expect_integer(id, "id", 0, tokenizer_->size() - 1));
 }
 
 Napi::Value SentencePieceObject::piece(const Napi::CallbackInfo& info) {
-    return throwing(info.Env(), [&] { return Napi::String::New(info.Env(), expect_piece(info[0]).text); });
+    return throwing(info.Env(), [&] { return Napi::String::New(info.Env(), tokenizer_->piece(expect_id(info[0]))); });
 }
 
 Napi::Value SentencePieceObject::kind(const Napi::CallbackInfo& info) {
-    return throwing(info.Env(), [&] { return Napi::String::New(info.Env(), name_of(expect_piece(info[0]).kind)); });
+    return throwing(info.Env(),
+                    [&] { return Napi::String::New(info.Env(), name_of(tokenizer_->kind(expect_id(info[0])))); });
 }
 
 Napi::Value SentencePieceObject::id(const Napi::CallbackInfo& info) {

@@ -28,7 +28,7 @@ class SentencePieceObject : public Napi::ObjectWrap<SentencePieceObject> {
     Napi::Value kind(const Napi::CallbackInfo& info);
     Napi::Value id(const Napi::CallbackInfo& info);
 
-    const Piece& expect_piece(const Napi::Value& id) const;
+    int32_t expect_id(const Napi::Value& id) const;
 
     std::unique_ptr<SentencePiece> tokenizer_;
 };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addon, codeOf, fixturePath, readJson } from './addon.ts';
+import { piece, readFields, sentencePieceMutant, writeFields } from './sentencepiece-mutants.ts';
 
 /** Upstream's own answers; see `make_sentencepiece_fixtures.py`. */
 interface Expected {
@@ -128,6 +129,67 @@ describe('a hostile model file', () => {
         expect(() => new addon.SentencePiece(bytes)).toThrow();
       }),
     );
+  });
+
+  /** The model `unigram` with other fields. */
+  const changed = (change: (fields: ReturnType<typeof readFields>) => ReturnType<typeof readFields>): Buffer =>
+    writeFields(change(readFields(bytesOf('unigram'))));
+  /** With other normalization rules. */
+  const withRules = (change: (rules: Buffer) => Buffer): Buffer =>
+    changed((fields) =>
+      fields.map((field) => {
+        if (field.number !== 3) return field;
+        const parts = readFields(field.content).map((part) =>
+          part.number === 2 ? { ...part, content: change(part.content) } : part,
+        );
+        return { ...field, content: writeFields(parts) };
+      }),
+    );
+
+  /** Rules that all write the end of one text, `length` bytes of `A`. */
+  const withReplacement = (rules: Buffer, length: number): Buffer =>
+    Buffer.concat([rules.subarray(0, 4 + rules.readUInt32LE(0)), Buffer.alloc(length, 'A'), Buffer.alloc(1)]);
+  const onePiece = writeFields([piece('a')]);
+
+  test.each([
+    [
+      'a piece that overflows the stack (upstream issue 1263)',
+      () => changed((fields) => [...fields, piece('a'.repeat(200_000))]),
+    ],
+    [
+      'a trie that leads outside of itself (upstream issue 1269)',
+      () =>
+        withRules((rules) => Buffer.concat([rules.subarray(0, 4), Buffer.from([0, 0, 0, 0x80]), rules.subarray(8)])),
+    ],
+    ['a rule that writes 65 bytes', () => withRules((rules) => withReplacement(rules, 65))],
+    ['a score that is no number', () => changed((fields) => [...fields, piece('score', NaN)])],
+    ['an empty piece', () => changed((fields) => [...fields, piece('')])],
+    ['a piece that is there twice', () => changed((fields) => [...fields, piece('twice'), piece('twice')])],
+    ['a million and one pieces', () => Buffer.alloc(1_000_001 * onePiece.length, onePiece)],
+    [
+      'half a million empty samples',
+      () =>
+        changed((fields) => [
+          ...fields,
+          { number: 4, wireType: 2, content: Buffer.alloc(1_000_000, Buffer.from([0x0a, 0])) },
+        ]),
+    ],
+    [
+      'a model of words',
+      () => changed((fields) => [...fields, { number: 2, wireType: 2, content: Buffer.from([0x18, 3]) }]),
+    ],
+  ])('with %s is refused', (_, make) => {
+    expect(() => new addon.SentencePiece(make())).toThrow(expect.objectContaining({ code: 'tokenizer-invalid' }));
+  });
+
+  test('crafted in all the ways we know is refused or usable', () => {
+    for (let index = 0; index < 500; index += 1) refusedOrUsable(sentencePieceMutant(20261129, index).bytes);
+  });
+
+  test('whose rules write much refuses a text that would fill the memory', () => {
+    const model = new addon.SentencePiece(withRules((rules) => withReplacement(rules, 64)));
+    expect(model.encode('①'.repeat(100)).length).toBeGreaterThan(0);
+    expect(() => model.encode('①'.repeat(1_000_000))).toThrow(expect.objectContaining({ code: 'tokenizer-invalid' }));
   });
 
   test('larger than the cap is refused unread', async () => {

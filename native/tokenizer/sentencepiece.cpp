@@ -1,5 +1,7 @@
 #include "sentencepiece.h"
 
+#include <algorithm>
+
 #include "../failure.h"
 
 namespace wyvern {
@@ -7,77 +9,104 @@ namespace wyvern {
 namespace {
 
 constexpr std::string_view space_symbol = "\xE2\x96\x81";
+/// Encoding holds several objects for each byte of normalized text.
+constexpr size_t most_normalized = size_t{32} << 20;
+
+std::string_view of(absl::string_view text) { return {text.data(), text.size()}; }
+
+[[noreturn]] void refuse(std::string_view why) {
+    if (why.ends_with('.')) {
+        why.remove_suffix(1);
+    }
+    throw Failure(FailureCode::tokenizer_invalid, "SentencePiece does not accept the model: " + std::string(why) + ".");
+}
 
 }  // namespace
 
-SentencePiece::SentencePiece(std::span<const uint8_t> model_file)
-    : model_(PieceModel::parse(model_file)), normalizer_(model_), segmenter_(model_, normalizer_) {
-    ids_.reserve(model_.pieces.size());
-    for (size_t i = 0; i < model_.pieces.size(); ++i) {
-        const Piece& piece = model_.pieces[i];
-        ids_.emplace(piece.text, static_cast<int32_t>(i));
-        if (piece.kind == PieceKind::byte) {
-            byte_ids_[piece.byte] = static_cast<int32_t>(i);
-        }
+SentencePiece::SentencePiece(std::span<const uint8_t> model_file) : facts_(check_model(model_file)) {
+    // The library writes warnings to standard error; its errors come back as statuses.
+    sentencepiece::SetMinLogLevel(static_cast<int>(absl::LogSeverityAtLeast::kInfinity));
+    absl::Status status;
+    try {
+        status =
+            processor_.LoadFromSerializedProto({reinterpret_cast<const char*>(model_file.data()), model_file.size()});
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
+        // The trie's builder throws.
+        refuse(error.what());
+    }
+    if (!status.ok()) {
+        refuse(of(status.message()));
+    }
+    if (facts_.kinds.size() != static_cast<size_t>(size())) {
+        refuse("it reads another number of pieces");
     }
 }
 
-int32_t SentencePiece::special(const std::string& piece, PieceKind kind) const {
-    const auto found = id(piece);
-    return found && model_.pieces[static_cast<size_t>(*found)].kind == kind ? *found : -1;
+PieceKind SentencePiece::kind(int32_t id) const {
+    // The library takes a piece out of use where its text is a zero byte.
+    return processor_.IsUnused(id) ? PieceKind::unused : facts_.kinds[static_cast<size_t>(id)];
 }
 
 std::optional<int32_t> SentencePiece::id(std::string_view piece) const {
-    const auto found = ids_.find(piece);
-    return found == ids_.end() ? std::nullopt : std::optional(found->second);
+    // A piece that is not there has the id of the unknown piece, or −1.
+    const int32_t id = processor_.PieceToId(piece);
+    return id >= 0 && processor_.IdToPiece(id) == piece ? std::optional(id) : std::nullopt;
 }
 
 std::vector<int32_t> SentencePiece::encode(std::string_view text) const {
-    const std::string normalized = normalizer_.normalize(text);
-    std::vector<int32_t> ids;
-    bool after_unknown = false;
-    for (const Segment& segment : segmenter_.segment(normalized)) {
-        const bool unknown = segment.id == Segment::unknown;
-        if (unknown && model_.byte_fallback) {
-            for (const char byte : segment.text) {
-                ids.push_back(byte_ids_[static_cast<uint8_t>(byte)]);
-            }
-        } else if (!unknown) {
-            ids.push_back(segment.id);
-        } else if (!after_unknown) {
-            // A run of unknown characters is one unknown piece.
-            ids.push_back(model_.unk_id);
-        }
-        after_unknown = unknown;
+    if (text.size() > most_normalized / facts_.most_growth) {
+        check_growth(text);
+    }
+    std::vector<int> ids;
+    if (const absl::Status status = processor_.Encode(text, &ids); !status.ok()) {
+        refuse(of(status.message()));
     }
     return ids;
+}
+
+/// Normalizes a long text in parts to see how long it becomes: rules from a file may write many bytes for one.
+void SentencePiece::check_growth(std::string_view text) const {
+    const size_t part = most_normalized / facts_.most_growth;
+    size_t length = 0;
+    while (!text.empty()) {
+        const std::string_view head = text.substr(0, part);
+        length += processor_.Normalize(head).size();
+        text.remove_prefix(head.size());
+        if (length > most_normalized) {
+            throw Failure(FailureCode::tokenizer_invalid,
+                          "The tokenizer's normalization makes this text longer than 32 MiB.");
+        }
+    }
 }
 
 std::string SentencePiece::decode(std::span<const int32_t> ids) const {
     std::string text;
     for (const int32_t id : ids) {
-        if (id < 0 || static_cast<size_t>(id) >= model_.pieces.size()) {
-            throw Failure(FailureCode::invalid_argument, "Id " + std::to_string(id) + " is none of the tokenizer's " +
-                                                             std::to_string(model_.pieces.size()) + ".");
+        if (id < 0 || id >= size()) {
+            throw Failure(FailureCode::invalid_argument,
+                          "Id " + std::to_string(id) + " is none of the tokenizer's " + std::to_string(size()) + ".");
         }
-        const Piece& piece = model_.pieces[static_cast<size_t>(id)];
-        switch (piece.kind) {
+        std::string_view rest = piece(id);
+        switch (kind(id)) {
             case PieceKind::control:
                 break;
             case PieceKind::unknown:
-                text += model_.unk_surface;
+                text += facts_.unknown_surface;
                 break;
             case PieceKind::byte:
-                text += static_cast<char>(piece.byte);
+                text += static_cast<char>(std::stoi(std::string(rest.substr(3, 2)), nullptr, 16));
                 break;
             case PieceKind::normal:
             case PieceKind::user_defined:
             case PieceKind::unused:
-                for (std::string_view rest = piece.text; !rest.empty();) {
-                    const bool space = rest.starts_with(space_symbol);
-                    text += space ? ' ' : rest.front();
-                    rest.remove_prefix(space ? space_symbol.size() : 1);
+                for (size_t space = rest.find(space_symbol); space != std::string_view::npos;
+                     space = rest.find(space_symbol)) {
+                    text.append(rest.substr(0, space)) += ' ';
+                    rest.remove_prefix(space + space_symbol.size());
                 }
+                text += rest;
                 break;
         }
     }

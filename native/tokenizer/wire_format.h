@@ -10,7 +10,7 @@
 
 namespace wyvern {
 
-/// Reads protocol buffers' wire format, field by field, without trusting it. Throws `tokenizer-invalid`.
+/// Reads the wire format of protocol buffers field by field and trusts no length in it. Throws `tokenizer-invalid`.
 class WireReader {
  public:
     explicit WireReader(std::span<const uint8_t> bytes) : rest_(bytes) {}
@@ -65,12 +65,12 @@ class WireReader {
 
  private:
     [[noreturn]] static void damaged() {
-        throw Failure(FailureCode::tokenizer_invalid, "The file is no SentencePiece model, or it is damaged.");
+        throw Failure(FailureCode::tokenizer_invalid, "The SentencePiece model is not valid: it is damaged.");
     }
 
     std::span<const uint8_t> take(uint64_t count) {
         if (count > rest_.size()) {
-            damaged();
+            throw Failure(FailureCode::tokenizer_invalid, "The SentencePiece model is not valid: it is cut short.");
         }
         const auto taken = rest_.first(count);
         rest_ = rest_.subspan(count);

@@ -5,11 +5,13 @@ import { cached } from './cache.mjs';
 import { contentHash, filesUnder } from './content-hash.mjs';
 import { at, root } from './places.mjs';
 import { run } from './run.mjs';
+import { sanitizedSentencePiece } from '../setup/sanitizers.mjs';
 
 /**
  * @typedef {object} FuzzTarget
  * @property {string} name
  * @property {readonly string[]} sources Of the addon, below `native/`; its own is `fuzz/<name>_fuzz.cpp`.
+ * @property {boolean} [sentencePiece] Links SentencePiece.
  * @property {number} longest Bytes of an input.
  * @property {() => readonly Uint8Array[]} seeds Inputs to begin with.
  */
@@ -67,9 +69,8 @@ function layoutSeeds() {
 export const fuzzTargets = [
   {
     name: 'sentencepiece',
-    sources: ['normalizer', 'piece_model', 'piece_trie', 'segmenter', 'sentencepiece'].map(
-      (name) => `tokenizer/${name}.cpp`,
-    ),
+    sources: ['tokenizer/model_check.cpp', 'tokenizer/sentencepiece.cpp'],
+    sentencePiece: true,
     longest: 20_000,
     seeds: sentencePieceSeeds,
   },
@@ -80,24 +81,39 @@ export const fuzzTargets = [
 const flags = [
   ...['-std=c++20', '-O1', '-g', '-fno-omit-frame-pointer', '-Wall', '-Wextra', '-Wno-unused-parameter'],
   ...['-fsanitize=fuzzer,address,undefined,float-cast-overflow', '-fno-sanitize-recover=all'],
-  // The standard library's own checks, and vectors whose spare memory counts as outside.
-  ...['-D_GLIBCXX_ASSERTIONS', '-D_GLIBCXX_SANITIZE_VECTOR'],
+  '-D_GLIBCXX_ASSERTIONS',
 ];
+
+/** Spare memory of a vector counts as outside. All code that shares a vector must be compiled with it. */
+const withVectorChecks = ['-D_GLIBCXX_SANITIZE_VECTOR'];
+
+/** @param {string} packageFolder Of SentencePiece's CMake package. */
+function linkTo(packageFolder) {
+  const prefix = join(packageFolder, '..', '..', '..');
+  return [
+    ...['-isystem', join(prefix, 'include'), '-DWYVERN_SENTENCEPIECE_VERSION="fuzzed"'],
+    join(prefix, 'lib', 'libsentencepiece.a'),
+  ];
+}
 
 /**
  * Compiles a target, unless that has been done.
  * @param {FuzzTarget} target @param {Pick<import('../setup/sanitizers.mjs').Clang, 'command' | 'version'>} clang
  * @returns {Promise<string>} The program.
  */
-export async function buildFuzzer({ name, sources }, { command, version }) {
+export async function buildFuzzer({ name, sources, sentencePiece = false }, { command, version }) {
+  const library = sentencePiece
+    ? await sanitizedSentencePiece({ command, version }, { run, note: () => undefined })
+    : undefined;
+  const linked = library === undefined ? withVectorChecks : linkTo(library);
   const files = [`fuzz/${name}_fuzz.cpp`, ...sources].map((path) => at('native', path));
   const headers = filesUnder([at('native')], (path) => path.endsWith('.h'));
   const folder = await cached({
     kind: 'fuzzer',
-    key: contentHash({ base: root, files: [...files, ...headers], facts: [version, ...flags] }),
+    key: contentHash({ base: root, files: [...files, ...headers], facts: [version, ...flags, ...linked] }),
     digests: true,
     make: async (folder) =>
-      void (await run(command, [...flags, ...files, '-o', join(folder, name)], {
+      void (await run(command, [...flags, ...files, ...linked, '-o', join(folder, name)], {
         what: `Building the fuzzer ${name}`,
       })),
   });

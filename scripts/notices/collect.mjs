@@ -42,8 +42,9 @@ export function shippedPackages(root) {
  */
 export function collectNotices(root = at()) {
   /** @type {Notice[]} */
-  const notices = nativeParts.map(({ name, license, source, text, copyright }) => ({
+  const notices = nativeParts.map(({ name, version, license, source, text, copyright }) => ({
     name,
+    ...(version === undefined ? {} : { version }),
     license,
     source,
     text: [copyright, readText(at('scripts', 'notices', 'texts', text))]

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -14,12 +14,24 @@ describe('the notices of this checkout', () => {
     }
   });
 
-  test.each(['react', 'zod', '@huggingface/jinja', 'ExecuTorch', 'XNNPACK', 'Eigen', 'tailwindcss'])(
-    'name %s',
-    (name) => {
-      expect(notices.filter((one) => one.name === name)).toHaveLength(1);
-    },
-  );
+  test.each([
+    'react',
+    'zod',
+    '@huggingface/jinja',
+    'ExecuTorch',
+    'XNNPACK',
+    'Eigen',
+    'SentencePiece',
+    'Abseil',
+    'tailwindcss',
+  ])('name %s', (name) => {
+    expect(notices.filter((one) => one.name === name)).toHaveLength(1);
+  });
+
+  test('name the release of SentencePiece that set-up builds', () => {
+    const version = notices.find(({ name }) => name === 'SentencePiece')?.version ?? '';
+    expect(readFileSync(at('scripts', 'setup', 'sentencepiece.txt'), 'utf8')).toContain(`sentencepiece==${version} `);
+  });
 
   test('leave out what only builds and tests use', () => {
     expect(notices.filter(({ name }) => ['vitest', 'eslint', 'electron-builder', 'typescript'].includes(name))).toEqual(

@@ -4,6 +4,7 @@
  *
  * @typedef {object} Part
  * @property {string} name
+ * @property {string} [version] Where the release of ExecuTorch does not decide it.
  * @property {string} license SPDX identifier.
  * @property {string} source Where its source is.
  * @property {string} text File in `texts/`.
@@ -55,6 +56,42 @@ export const nativeParts = [
     source: 'https://gitlab.com/libeigen/eigen',
     text: 'mpl-2.0.txt',
     copyright: 'Copyright the Eigen authors. Its source, which was not changed, is at the address above.',
+  },
+  {
+    name: 'SentencePiece',
+    version: '0.2.3',
+    license: 'Apache-2.0',
+    source: 'https://github.com/google/sentencepiece',
+    text: 'apache-2.0.txt',
+    copyright: 'Copyright 2016 Google Inc.',
+  },
+  {
+    name: 'Darts-clone',
+    version: '0.32',
+    license: 'BSD-2-Clause',
+    source: 'https://github.com/s-yata/darts-clone',
+    text: 'darts-clone.txt',
+  },
+  {
+    name: 'Protocol Buffers (lite)',
+    version: '35.1',
+    license: 'BSD-3-Clause',
+    source: 'https://github.com/protocolbuffers/protobuf',
+    text: 'protobuf.txt',
+  },
+  {
+    name: 'utf8_range',
+    license: 'MIT',
+    source: 'https://github.com/protocolbuffers/utf8_range',
+    text: 'utf8-range.txt',
+  },
+  {
+    name: 'Abseil',
+    version: '20260526',
+    license: 'Apache-2.0',
+    source: 'https://github.com/abseil/abseil-cpp',
+    text: 'apache-2.0.txt',
+    copyright: 'Copyright The Abseil Authors',
   },
   {
     name: 'SmolLM2-135M-Instruct (model)',

@@ -41,6 +41,7 @@ test('the bill of materials names every part once, Qualcomm’s files by hash', 
     notices: [
       { name: '@scope/one', version: '1.0.0', license: 'MIT', text: 'text' },
       { name: 'ExecuTorch', license: 'BSD-3-Clause', source: 'https://example.org/et', text: 'text' },
+      { name: 'Native', version: '2.0', license: 'MIT', source: 'https://example.org/native', text: 'text' },
       { name: 'Small (model)', license: 'Apache-2.0', text: 'text' },
     ],
   });
@@ -48,6 +49,9 @@ test('the bill of materials names every part once, Qualcomm’s files by hash', 
     expect.objectContaining({ name: '@scope/one', version: '1.0.0', purl: 'pkg:npm/%40scope/one@1.0.0' }),
   );
   expect(components).toContainEqual(expect.objectContaining({ name: 'ExecuTorch', version: '1.5.0' }));
+  const native = components.find(({ name }) => name === 'Native');
+  expect(native).toMatchObject({ version: '2.0' });
+  expect(native).not.toHaveProperty('purl');
   expect(components).toContainEqual(expect.objectContaining({ name: 'Small', type: 'machine-learning-model' }));
   const skel = components.find(({ name }) => name === 'libQnnHtpV73Skel.so');
   expect(skel?.hashes).toEqual([{ alg: 'SHA-256', content: expect.stringMatching(/^[0-9a-f]{64}$/) }]);

@@ -25,8 +25,12 @@ export function makeSbom({ version, electron, time, notices }) {
   const parts = notices.map(({ name, version: release, license, source }) => ({
     type: name.endsWith('(model)') ? 'machine-learning-model' : 'library',
     name: name.replace(/ \(model\)$/, ''),
-    // What npm does not know of is of the release that ExecuTorch pins.
-    ...(release === undefined ? {} : { version: release, purl: `pkg:npm/${name.replace('@', '%40')}@${release}` }),
+    // A native part without a version is of the release that ExecuTorch pins.
+    ...(release === undefined ? {} : { version: release }),
+    // A part with a source comes from outside of npm.
+    ...(release === undefined || source !== undefined
+      ? {}
+      : { purl: `pkg:npm/${name.replace('@', '%40')}@${release}` }),
     ...(name === 'ExecuTorch' ? { version: executorch.version } : {}),
     licenses: [{ license: { id: license } }],
     ...(source === undefined ? {} : { externalReferences: [{ type: 'vcs', url: source }] }),

@@ -5,8 +5,9 @@ import { cached } from '../lib/cache.mjs';
 import { contentHash, filesUnder } from '../lib/content-hash.mjs';
 import { Failure } from '../lib/failure.mjs';
 import { addonPath, at, node, pythonOf, root } from '../lib/places.mjs';
-import { installDebianPackages } from './debian.mjs';
+import { findCompiler } from './compiler.mjs';
 import { packageFolder, python } from './python.mjs';
+import { buildSentencePiece, sentencePiece } from './sentencepiece.mjs';
 
 const buildFolder = at('build', 'native');
 const outputFolder = dirname(addonPath);
@@ -30,7 +31,7 @@ const key = () =>
         .map((name) => at('node_modules', name, 'package.json'))
         .filter((path) => existsSync(path)),
     ],
-    facts: [process.platform, process.arch, python.key()],
+    facts: [process.platform, process.arch, python.key(), sentencePiece.key()],
   });
 
 /**
@@ -45,15 +46,19 @@ export const addon = {
   async make({ run, note, say }) {
     const compiler = await findCompiler(run, say);
     const sdk = await packageFolder(at('.venv'), 'executorch', run);
+    const library = await buildSentencePiece({ compiler }, { run, note });
     const folder = await cached({
       kind: 'addon',
       key: contentHash({ base: root, facts: [key(), compiler] }),
       digests: true,
       async make(folder) {
         rmSync(outputFolder, { recursive: true, force: true });
-        if (wasConfiguredElsewhere(buildFolder, sdk)) rmSync(buildFolder, { recursive: true, force: true });
+        if (wasConfiguredElsewhere(buildFolder, sdk, library)) rmSync(buildFolder, { recursive: true, force: true });
         await compile(
-          { folder: buildFolder, config: 'Release', sdk, what: 'Building the native addon', hint: addonHint },
+          {
+            ...{ folder: buildFolder, config: 'Release', sdk, defines: { sentencepiece_DIR: library } },
+            ...{ what: 'Building the native addon', hint: addonHint },
+          },
           { run, note },
         );
         if (!existsSync(addonPath)) throw new Failure(`The build ended without writing ${addonPath}.`);
@@ -123,29 +128,4 @@ export function copyFiles(from, to) {
     copyFileSync(join(from, entry.name), `${target}.partial`);
     renameSync(`${target}.partial`, target);
   }
-}
-
-/**
- * The first line of the compiler's version, which stands for it in the cache's key.
- * @param {import('./stage.mjs').Context['run']} run @param {import('./stage.mjs').Context['say']} say
- * @returns {Promise<string>}
- */
-async function findCompiler(run, say) {
-  const { CXX: chosen } = process.env;
-  for (const command of chosen === undefined ? ['c++', 'g++', 'clang++'] : [chosen]) {
-    try {
-      return (await run(command, ['--version'])).split('\n')[0] ?? command;
-    } catch {
-      continue;
-    }
-  }
-  if (chosen === undefined && (await installDebianPackages(['g++'], 'building the native addon', { run, say }))) {
-    return findCompiler(run, say);
-  }
-  throw new Failure(`No C++ compiler was found${chosen === undefined ? '' : ` at CXX=${chosen}`}.`, {
-    hint:
-      process.platform === 'darwin'
-        ? 'xcode-select --install'
-        : 'Install one, on Debian and Ubuntu: sudo apt-get install g++',
-  });
 }

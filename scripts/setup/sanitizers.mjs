@@ -8,6 +8,7 @@ import { run as runQuietly } from '../lib/run.mjs';
 import { addon, compile, copyFiles, wasConfiguredElsewhere } from './addon.mjs';
 import { installDebianPackages } from './debian.mjs';
 import { packageFolder } from './python.mjs';
+import { buildSentencePiece } from './sentencepiece.mjs';
 
 /** Where the instrumented addon lies, with the libraries and test addons that belong to it. */
 export const sanitizedFolder = at('build', 'sanitized', 'native');
@@ -56,6 +57,18 @@ export async function findClang(run = runQuietly) {
 }
 
 /**
+ * SentencePiece with the sanitizers and with libFuzzer's coverage.
+ * @param {Pick<Clang, 'command' | 'version'>} clang
+ * @param {Pick<import('./stage.mjs').Context, 'run' | 'note'>} context
+ */
+export function sanitizedSentencePiece({ command, version }, context) {
+  return buildSentencePiece(
+    { compiler: version, defines: { CMAKE_CXX_COMPILER: command, WYVERN_SANITIZE: 'ON' } },
+    context,
+  );
+}
+
+/**
  * The addon and the addons of its tests with AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of their own. Also
  * brings Clang, where none is and that is allowed.
  * @type {import('./stage.mjs').Stage}
@@ -74,17 +87,19 @@ export const sanitizers = {
     }
     const clang = await findClang(run);
     const sdk = await packageFolder(at('.venv'), 'executorch', run);
+    const library = await sanitizedSentencePiece(clang, { run, note });
     const folder = await cached({
       kind: 'addon-sanitized',
       key: contentHash({ base: root, facts: [addon.key(), clang.version] }),
       digests: true,
       async make(folder) {
         rmSync(sanitizedFolder, { recursive: true, force: true });
-        if (wasConfiguredElsewhere(buildFolder, sdk, clang.command))
+        if (wasConfiguredElsewhere(buildFolder, sdk, library, clang.command))
           rmSync(buildFolder, { recursive: true, force: true });
         const defines = {
           CMAKE_CXX_COMPILER: clang.command,
           WYVERN_SANITIZE: 'ON',
+          sentencepiece_DIR: library,
           WYVERN_OUTPUT: sanitizedFolder,
         };
         await compile(

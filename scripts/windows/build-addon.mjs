@@ -13,6 +13,7 @@ import { Failure, runMain } from '../lib/failure.mjs';
 import { readPe } from '../lib/pe.mjs';
 import { addonPath, at, node } from '../lib/places.mjs';
 import { endChildrenOnExit, run } from '../lib/run.mjs';
+import { buildSentencePiece } from '../setup/sentencepiece.mjs';
 import { compilers, executorch, generator, toolset } from './executorch-build.mjs';
 import { isRuntime, verifyNative } from './verify-native.mjs';
 
@@ -29,17 +30,26 @@ await runMain(async () => {
   endChildrenOnExit();
   const sdk = resolve(values.sdk);
   const tools = toolset(compiler);
+  const chosen = tools === undefined ? [] : ['-T', tools];
+  const log = (/** @type {string} */ text) => process.stdout.write(text);
+  const sentencePiece = values.print
+    ? '(SentencePiece)'
+    : await buildSentencePiece(
+        { compiler, generator: ['-G', generator, '-A', 'ARM64', ...chosen] },
+        { run: (command, args, options) => run(command, args, { log, ...options }), note: () => undefined },
+      );
   const args = [
     ...[at('node_modules', 'cmake-js', 'bin', 'cmake-js'), 'rebuild', '--arch', 'arm64', '--config', 'Release'],
     ...['--out', at('build', `native-${compiler}`), '--generator', generator],
     ...(tools === undefined ? [] : ['--toolset', tools]),
     ...['--parallel', String(availableParallelism())],
     ...[`--CDCMAKE_PREFIX_PATH=${sdk.replaceAll('\\', '/')}`, `--CDWYVERN_EXECUTORCH_VERSION=${executorch.version}`],
+    `--CDsentencepiece_DIR=${sentencePiece.replaceAll('\\', '/')}`,
   ];
   console.log([node, ...args].join(' '));
   if (values.print) return;
   rmSync(native, { recursive: true, force: true });
-  await run(node, args, { what: 'Building the native addon', log: (text) => process.stdout.write(text) });
+  await run(node, args, { what: 'Building the native addon', log });
 
   const [backend] = filesUnder([sdk], (path) => path.endsWith('qnn_executorch_backend.dll'));
   if (backend === undefined) throw new Failure(`There is no qnn_executorch_backend.dll in ${sdk}.`);

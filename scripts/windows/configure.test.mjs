@@ -65,12 +65,23 @@ function configure({ package: present = targets, settings = ['-DWYVERN_EXECUTORC
       ),
     ].join('\n'),
   );
+  const library = join(folder, 'sentencepiece');
+  mkdirSync(library, { recursive: true });
+  writeFileSync(
+    join(library, 'sentencepiece-config.cmake'),
+    'add_library(sentencepiece::sentencepiece STATIC IMPORTED)\nset_target_properties(sentencepiece::sentencepiece PROPERTIES IMPORTED_LOCATION C:/spm/lib/sentencepiece.lib)\n',
+  );
+  writeFileSync(
+    join(library, 'sentencepiece-config-version.cmake'),
+    'set(PACKAGE_VERSION 0.2.3)\nset(PACKAGE_VERSION_COMPATIBLE TRUE)\n',
+  );
   const build = mkdtempSync(join(folder, 'build-'));
   const { status, stdout, stderr } = spawnSync(
     join(tools, 'cmake'),
     [
       ...['-S', root, '-B', build, '-G', 'Ninja', `-DCMAKE_MAKE_PROGRAM=${join(tools, 'ninja')}`],
       ...[`-DCMAKE_TOOLCHAIN_FILE=${join(folder, 'toolchain.cmake')}`, `-DCMAKE_PREFIX_PATH=${sdk}`],
+      `-Dsentencepiece_DIR=${library}`,
       '-DCMAKE_BUILD_TYPE=Release',
       // As cmake-js does on Windows, in Node-API mode.
       '-DCMAKE_MSVC_RUNTIME_LIBRARY=MultiThreaded$<$<CONFIG:Debug>:Debug>',
@@ -132,6 +143,11 @@ describe.runIf(process.platform === 'linux')('CMakeLists.txt for Windows on Arm'
     expect(defines).toContain('-DWYVERN_EXECUTORCH_VERSION=\\"1.5.0\\"');
     expect(setting(compile, 'FLAGS')).toContain('/EHsc');
     expect(setting(compile, 'INCLUDES')).toContain('C:/sdk/include');
+  });
+
+  test('SentencePiece is linked, and its release is known', () => {
+    expect(setting(link, 'LINK_LIBRARIES')).toContain('C:/spm/lib/sentencepiece.lib');
+    expect(setting(compile, 'DEFINES').split(' ')).toContain('-DWYVERN_SENTENCEPIECE_VERSION=\\"0.2.3\\"');
   });
 
   test('the functions of Windows that it calls are in the libraries that it names', () => {

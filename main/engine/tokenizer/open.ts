@@ -5,7 +5,6 @@ import { inTime } from '../in-time.ts';
 import type { TokenizerConfig } from '../manifest.ts';
 import { openHuggingFace } from './huggingface.ts';
 import { maxTokenizerBytes } from './limits.ts';
-import { checkSentencePieceFile } from './sentencepiece-file.ts';
 import { sentencePieceTokenizer } from './sentencepiece.ts';
 import { tiktokenTokenizer } from './tiktoken.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -13,7 +12,7 @@ import type { Tokenizer } from './tokenizer.ts';
 type TokenizerFormat = 'huggingface' | 'sentencepiece' | 'tiktoken' | 'unknown';
 
 /**
- * Opens a tokenizer, told apart by content: the name `tokenizer.model` is used by SentencePiece and tiktoken alike.
+ * Opens a tokenizer. Its content decides the format: SentencePiece and tiktoken both use the name `tokenizer.model`.
  * @throws EngineFailure `tokenizer-invalid`
  */
 export async function openTokenizer(
@@ -28,13 +27,10 @@ export async function openTokenizer(
     }
     switch (format) {
       case 'huggingface':
-        // Its patterns come with the file, and a pattern may take longer than anybody waits.
+        // Its patterns come with the file, and a pattern may never end.
         return withinTime(await openHuggingFace(path, config), path);
-      case 'sentencepiece': {
-        const model = await readFile(path);
-        checkSentencePieceFile(model);
-        return sentencePieceTokenizer(addon, model, config);
-      }
+      case 'sentencepiece':
+        return sentencePieceTokenizer(addon, await readFile(path), config);
       case 'tiktoken':
         return tiktokenTokenizer(await readFile(path), config);
       case 'unknown':
@@ -83,7 +79,7 @@ async function identify(path: string): Promise<{ format: TokenizerFormat; size: 
   }
 }
 
-/** Tells the format from the first bytes. */
+/** The format that a file's first bytes belong to. */
 export function formatOf(head: Uint8Array): TokenizerFormat {
   const text = Buffer.from(head).toString('latin1');
   if (/^(\xef\xbb\xbf)?\s*\{/.test(text)) return 'huggingface';

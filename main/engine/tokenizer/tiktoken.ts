@@ -3,17 +3,15 @@ import type { TokenizerConfig } from '../manifest.ts';
 import { AddedTokens } from './added-tokens.ts';
 import { rankBpe } from './bpe.ts';
 import { maxTokenId } from './limits.ts';
-import { compilePattern } from './pattern.ts';
 import { readRanks } from './rank-file.ts';
 import type { AddedToken, EncodeOptions, Section, Tokenizer } from './tokenizer.ts';
 import { remembered, utf8Decoder } from './utf8-decoder.ts';
 
-const pattern = compilePattern(
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-  'fancy-regex',
-);
+/** Llama 3's, as published for tiktoken; `\s` is written as what Rust means by it. */
+const pattern =
+  /(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\p{White_Space}\p{L}\p{N}]+[\r\n]*|\p{White_Space}*[\r\n]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gv;
 
-/** By their place after the ordinary tokens, from Llama 3.1 on; what 3.0 has, it has in the same places. */
+/** By their place after the ordinary tokens, as in Llama 3.1. Llama 3.0 has some of them, in the same places. */
 const named: Readonly<Record<number, string>> = {
   0: '<|begin_of_text|>',
   1: '<|end_of_text|>',
@@ -74,7 +72,7 @@ export function tiktokenTokenizer(file: Uint8Array, config: TokenizerConfig | un
   };
 }
 
-/** Those that `tokenizer_config.json` adds after the ordinary tokens, else Llama 3's. */
+/** The tokens that `tokenizer_config.json` adds after the ordinary ones, or Llama 3's if it adds none. */
 function controlOf(ordinary: number, config: TokenizerConfig | undefined): AddedToken[] {
   const configured = Object.entries(config?.added_tokens_decoder ?? {})
     .map(([id, token]): AddedToken => ({ ...token, id: Number(id) }))

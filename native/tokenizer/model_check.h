@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wyvern {
+
+enum class PieceKind : uint8_t { normal, unknown, control, user_defined, unused, byte };
+
+/// What Wyvern needs to know about a SentencePiece model and the library does not tell.
+struct TokenizerFacts {
+    /// By id.
+    std::vector<PieceKind> kinds;
+    /// The normalizer puts a space before the first word.
+    bool adds_dummy_prefix = true;
+    /// Text of the unknown piece in decoded text.
+    std::string unknown_surface = " \xE2\x81\x87 ";
+    /// Most bytes that normalization makes of one byte of text.
+    size_t most_growth = 3;
+};
+
+/// Checks a model file before SentencePiece parses it: the structure of the file, and the sizes that decide how much
+/// memory, stack and time the library takes. The library checks the rest when it loads the model.
+///
+/// Format: `ModelProto` of sentencepiece_model.proto (google/sentencepiece 0.2.3).
+/// Throws `tokenizer-invalid`.
+TokenizerFacts check_model(std::span<const uint8_t> file);
+
+}  // namespace wyvern
