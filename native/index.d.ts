@@ -62,6 +62,11 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Run one step before the promise resolves, so that the first prompt does not pay for paging and packing. Default true. */
   readonly warmUp?: boolean;
+  /**
+   * The KV cache is a ring that overwrites its oldest slots: the program calls `llama::update_cache_with_indices`. Only
+   * pre-flight reads the names of a program's operators. Default false.
+   */
+  readonly recyclesSlots?: boolean;
   /** Called on the JavaScript thread. What it throws is ignored. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <utility>
 
@@ -46,10 +47,18 @@ LogLevel level_of(et_pal_log_level_t level) {
 void emit(et_timestamp_t, et_pal_log_level_t level, const char* file, const char*, size_t line, const char* message,
           size_t length) {
     std::string text(message, length);
-    if (level == kFatal) {
+    if (level == kFatal && innermost == nullptr) {
         std::fprintf(stderr, "ExecuTorch %s:%zu: %s\n", file, line, text.c_str());
     }
     log_line(level_of(level), std::move(text));
+}
+
+/// What the runtime calls when one of its checks fails. It must not return.
+void fail_check() {
+    if (innermost != nullptr) {
+        throw RuntimeCheckFailed{};
+    }
+    std::abort();
 }
 
 }  // namespace
@@ -73,7 +82,8 @@ LogCapture::~LogCapture() { innermost = outer_; }
 
 void take_over_runtime_log() {
     static const bool taken = [] {
-        executorch::runtime::register_pal(executorch::runtime::PalImpl::create(&emit, __FILE__));
+        executorch::runtime::register_pal(executorch::runtime::PalImpl::create(nullptr, &fail_check, nullptr, nullptr, &emit,
+                                                                               nullptr, nullptr, __FILE__));
         executorch::runtime::runtime_init();
         return true;
     }();

@@ -11,9 +11,14 @@ enum class LogLevel { debug, info, warning, error };
 /// Receives one line of the runtime's log. Called on whichever thread logs, never on two at once; must not block.
 using LogSink = std::function<void(LogLevel, const std::string&)>;
 
+/// Thrown in place of the end of the process where one of ExecuTorch's own checks fails. The frames of the runtime that
+/// it leaves may have no clean-up: whatever ran must not be used or destroyed afterwards.
+class RuntimeCheckFailed {};
+
 /// Takes ExecuTorch's log away from standard error. Call once, before anything else of the runtime runs.
-/// Lines go to the sink, if one is set; without a sink they vanish, except a fatal one: the process is about to end
-/// then, and its last words go to standard error.
+/// Lines go to the sink, if one is set; without a sink they vanish. Where a check of the runtime fails, it throws
+/// `RuntimeCheckFailed` if the thread has a `LogCapture`. On other threads nothing could catch that: the process ends, and
+/// its last words go to standard error.
 void take_over_runtime_log();
 
 /// Sets or, with an empty function, removes the sink for lines at or above `level`.

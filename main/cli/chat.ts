@@ -18,10 +18,15 @@ const help = `
  * one conversation, greedy unless told otherwise, so that scripts get the same answers every time.
  */
 export async function chat(args: readonly string[]): Promise<void> {
-  const { model: modelPath, threads, profile, performance } = modelOptions;
+  const { model: modelPath, threads, profile, performance, 'allow-operators': allowed } = modelOptions;
   const { values } = parse(
     args,
-    { model: modelPath, threads, profile, performance, ...samplingOptions, ...answerOptions, ...templateOptions },
+    {
+      ...{ model: modelPath, threads, profile, performance, 'allow-operators': allowed },
+      ...samplingOptions,
+      ...answerOptions,
+      ...templateOptions,
+    },
     0,
   );
   const interactive = process.stdin.isTTY && process.stdout.isTTY;

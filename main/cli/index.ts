@@ -26,6 +26,8 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
 
 --template is a family (${templateFamilies.join(', ')}), a file of Jinja text, or none for plain completion;
 without it the model’s own is used, or the one its tokens tell of.
+--allow-operators takes a program that calls operators which language models have no use for: for developers, since each
+of them is code that a hostile file could reach.
 --profile and --performance are for the NPU; MODE is burst, sustained-high, high, balanced, low-balanced,
 high-power-saver, power-saver or low-power-saver.
 PATH is a model folder or a .pte; without one, the default model. Answers go to standard output, everything else to

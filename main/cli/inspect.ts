@@ -22,7 +22,11 @@ type Row = readonly [label: string, text: string];
 export async function inspect(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse(
     args,
-    { json: modelOptions.json, verify: { type: 'boolean', default: false } },
+    {
+      json: modelOptions.json,
+      'allow-operators': modelOptions['allow-operators'],
+      verify: { type: 'boolean', default: false },
+    },
     1,
   );
   const genie = positionals[0] === undefined ? undefined : await readGenie(positionals[0]);
@@ -30,7 +34,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
     describeGenie(genie, values.json);
     return;
   }
-  const bundle = await resolveBundle(positionals[0]);
+  const bundle = await resolveBundle(positionals[0], process.env, { allowOperators: values['allow-operators'] });
   const fit = fitOf(bundle.target, machineOf(thisHardware()));
   // A program that Wyvern cannot drive is described all the same: that is what inspecting is for.
   const loaded = fit.runs ? await loadedFacts(bundle) : undefined;

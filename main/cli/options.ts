@@ -34,6 +34,7 @@ export const modelOptions = {
   threads: { type: 'string' },
   profile: { type: 'string' },
   performance: { type: 'string' },
+  'allow-operators': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const satisfies Options;
 

@@ -22,6 +22,7 @@ export interface SessionOptions {
   readonly performance?: string | undefined;
   readonly warmUp?: boolean;
   readonly template?: string | undefined;
+  readonly 'allow-operators'?: boolean;
 }
 
 /** Resolves the bundle and loads it in this process; remember to unload. */
@@ -29,7 +30,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const threads = integer('--threads', options.threads, 1, 256);
   const npu = npuOptions(options);
   const template = await templateChoice(options.template);
-  return await loadSession(await resolveBundle(options.model), {
+  const allowOperators = options['allow-operators'] ?? false;
+  return await loadSession(await resolveBundle(options.model, process.env, { allowOperators }), {
     npu,
     template,
     ...(threads === undefined ? {} : { threads }),

@@ -3,7 +3,7 @@ import type { Model } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
 import { asFailure, EngineFailure, failure } from './errors.ts';
 import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
-import { requireOperators } from './operators.ts';
+import { recyclesSlots, requireOperators } from './operators.ts';
 import { chooseTemplate } from './chat-templates/choose.ts';
 import { encodePrompt, renderMessages, type PromptEncoder } from './prompt.ts';
 import type {
@@ -35,7 +35,7 @@ export function nativeRunners(addon: Addon): OpenRunner {
     requireOperators(addon, paths.program, operators);
     try {
       const npu = prepareQnn(addon, backends, npuOptions);
-      return await open(addon, paths, options, npu);
+      return await open(addon, paths, { ...options, recyclesSlots: recyclesSlots(operators) }, npu);
     } catch (error) {
       throw asFailure(error, paths.program);
     }
@@ -45,7 +45,10 @@ export function nativeRunners(addon: Addon): OpenRunner {
 async function open(
   addon: Addon,
   paths: BundlePaths,
-  { template, ...options }: Pick<LoadOptions, 'threads' | 'warmUp' | 'onProgress' | 'template'>,
+  {
+    template,
+    ...options
+  }: Pick<LoadOptions, 'threads' | 'warmUp' | 'onProgress' | 'template'> & { readonly recyclesSlots: boolean },
   npu: NpuInUse | undefined,
 ): Promise<Runner> {
   const loading = addon.Model.load({ programPath: paths.program, dataPaths: paths.data, ...options }).catch(

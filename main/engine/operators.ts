@@ -24,6 +24,11 @@ export function requireOperators(addon: Addon, program: string, names: readonly 
   if (missing.length > 0) throw failure('operator-missing', { path: program, reason: sayMissing(missing) });
 }
 
+/** Whether the KV cache of a program that calls these is a ring that overwrites its oldest slots. */
+export function recyclesSlots(names: readonly string[]): boolean {
+  return names.some((name) => name.startsWith('llama::update_cache_with_indices'));
+}
+
 function sayMissing(missing: readonly string[]): string {
   const named = missing.slice(0, mostNamed);
   const rest = missing.length - named.length;

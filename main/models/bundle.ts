@@ -14,7 +14,7 @@ import { gather } from './addition/gather.ts';
 import { pair, type Reader } from './addition/pair.ts';
 import { partWords } from './addition/parts.ts';
 import { genieFailure, readGenie } from './genie.ts';
-import { checkDataFile, checkProgramFile } from './preflight.ts';
+import { checkDataFile, checkProgramFile, type CheckedProgram, type ProgramOptions } from './preflight.ts';
 import { fitOf } from './program/fit.ts';
 import type { FlatTensorFacts } from './program/flat-tensor.ts';
 import { machineOf, thisHardware, type Machine } from './program/machine.ts';
@@ -43,7 +43,11 @@ const defaultModel = 'smollm2-135m-instruct';
  * made. Hashes are not compared here (see `verify.ts`): that would read every byte at each start.
  * @throws EngineFailure, also where files are missing or it is not clear which are meant
  */
-export async function resolveBundle(path?: string, environment: NodeJS.ProcessEnv = process.env): Promise<Bundle> {
+export async function resolveBundle(
+  path?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+  options: ProgramOptions = {},
+): Promise<Bundle> {
   const asked = path ?? environment['WYVERN_MODEL'];
   const isDefault = asked === undefined || asked === '';
   const place = isDefault ? await defaultFolder() : resolve(asked);
@@ -63,11 +67,10 @@ export async function resolveBundle(path?: string, environment: NodeJS.ProcessEn
   const isFolder = found.isDirectory();
   await refuseGenie(place);
   const folder = isFolder ? place : dirname(place);
-  const { paths, question, missing } = await pair(
-    await gather([place]),
-    isFolder ? {} : { program: [place] },
-    bundleReader,
-  );
+  const { paths, question, missing } = await pair(await gather([place]), isFolder ? {} : { program: [place] }, {
+    ...bundleReader,
+    wanted: async (program) => (await checkProgramFile(program, options)).externalData,
+  });
   if (question !== undefined) {
     const names = question.options.map((option) => basename(option.path)).join(', ');
     throw failure('option-invalid', {
@@ -84,7 +87,7 @@ export async function resolveBundle(path?: string, environment: NodeJS.ProcessEn
     const names = lacking.map(({ part, name }) => name ?? missingWords[part] ?? partWords[part]);
     throw failure('bundle-incomplete', { folder, missing: names });
   }
-  return await bundleOf(paths);
+  return await bundleOf(paths, options);
 }
 
 /**
@@ -114,9 +117,9 @@ export const bundleReader: Reader = {
  * Checks files that are said to be a bundle, wherever each of them lies.
  * @throws EngineFailure
  */
-export async function bundleOf(paths: BundlePaths): Promise<Bundle> {
+export async function bundleOf(paths: BundlePaths, options: ProgramOptions = {}): Promise<Bundle> {
   const [facts, data, manifest, config] = await Promise.all([
-    checkProgramFile(paths.program),
+    checkProgramFile(paths.program, options),
     Promise.all(paths.data.map(checkDataFile)),
     paths.manifest === undefined ? undefined : read(paths.manifest, manifestSchema),
     paths.generationConfig === undefined ? undefined : read(paths.generationConfig, generationConfigSchema),
@@ -133,8 +136,21 @@ export async function bundleOf(paths: BundlePaths): Promise<Bundle> {
   };
 }
 
-/** @throws EngineFailure `weights-missing` if the program names weights that none of the files beside it has */
-function requireWeights(path: string, { externalData }: ProgramFacts, data: readonly FlatTensorFacts[]): void {
+/** @throws EngineFailure `weights-missing` if the program needs weights that none of the files beside it has, or has whole */
+function requireWeights(
+  path: string,
+  { externalData, delegateData }: CheckedProgram,
+  data: readonly FlatTensorFacts[],
+): void {
+  for (const [key, wanted] of delegateData) {
+    for (const { bytes } of data) {
+      const held = bytes.get(key);
+      if (held !== undefined && held < wanted) {
+        const reason = `“${key}” has ${held} bytes beside it, and the program reads ${wanted}.`;
+        throw failure('weights-missing', { path, reason });
+      }
+    }
+  }
   const found = new Set(data.flatMap(({ keys }) => keys));
   const missing = externalData.filter((key) => !found.has(key));
   if (missing.length === 0) return;

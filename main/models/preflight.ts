@@ -8,29 +8,59 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { EngineFailure, failure } from '../engine/errors.ts';
 import { FlatBufferError } from './program/flat-buffer.ts';
 import { readFlatTensor, type FlatTensorFacts } from './program/flat-tensor.ts';
-import { readProgram, type ProgramFacts, type Segment } from './program/program.ts';
+import { isAllowed } from './program/operators.ts';
+import { checkPayloads, type ReadPart } from './program/payloads.ts';
+import { operatorsOf, readProgram, type ProgramFacts, type Segment } from './program/program.ts';
+import type { NamedNeeds } from './program/xnnpack.ts';
 
 const headBytes = 64;
 /** Programs keep weights and compiled graphs in segments: what describes them takes a few megabytes at most. */
 const largestFlatBuffer = 64 * 1024 * 1024;
+/** A sentence does not name more. */
+const mostNamed = 8;
 /** Backends that this app carries. A name is looked up natively; one that is not on the list never gets there. */
 const backends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
+
+export interface ProgramOptions {
+  /** For developers: also programs that call operators which language models have no use for. */
+  readonly allowOperators?: boolean;
+}
+
+export interface CheckedProgram extends ProgramFacts {
+  /** Data for its delegates that other files must hold, with the bytes that are read of each. */
+  readonly delegateData: NamedNeeds;
+}
 
 /**
  * Checks a program and reads what it says about itself.
  * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`, `backend-missing`
  */
-export async function checkProgramFile(path: string): Promise<ProgramFacts> {
+export async function checkProgramFile(path: string, options: ProgramOptions = {}): Promise<CheckedProgram> {
   return await check(path, async (file, head, size) => {
     const layout = checkProgramHead(head, size);
     const facts = readProgram(await readFlatBuffer(file, layout));
     checkSegments(facts.segments, layout.segmentBase, size);
-    const foreign = facts.methods
-      .flatMap(({ delegates }) => delegates)
-      .find(({ backend }) => !backends.has(backend))?.backend;
+    const foreign = facts.payloads.find(({ backend }) => !backends.has(backend))?.backend;
     if (foreign !== undefined) throw failure('backend-missing', { path, reason: `Wyvern has no “${foreign}”.` });
-    return facts;
+    const refused = options.allowOperators === true ? [] : operatorsOf(facts).filter((name) => !isAllowed(name));
+    if (refused.length > 0) throw new PreflightError(sayRefused(refused), 'model-unsupported');
+    return { ...facts, delegateData: await checkPayloads(facts, segmentReader(file, layout, facts.segments)) };
   });
+}
+
+function sayRefused(operators: readonly string[]): string {
+  const named = operators.slice(0, mostNamed).join(', ');
+  const rest = operators.length > mostNamed ? ` and ${operators.length - mostNamed} more` : '';
+  return `it calls ${named}${rest}, which no language model needs. The command line takes it with --allow-operators.`;
+}
+
+function segmentReader(file: FileHandle, { segmentBase }: Layout, segments: readonly Segment[]): ReadPart {
+  return async (index, offset, length) => {
+    const { offset: start = 0n, size = 0n } = segments[index] ?? {};
+    const bytes = Buffer.alloc(Number(size - BigInt(offset) < BigInt(length) ? size - BigInt(offset) : length));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, Number(segmentBase + start) + offset);
+    return bytes.subarray(0, bytesRead);
+  };
 }
 
 /** The same for a `.ptd`. */

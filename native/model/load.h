@@ -17,6 +17,9 @@ struct LoadOptions {
     std::vector<std::string> data_paths;
     std::optional<size_t> threads;
     bool warm_up = true;
+    /// The KV cache is a ring of twice as many slots as its window: the program calls
+    /// `llama::update_cache_with_indices`, which writes over the oldest slots.
+    bool recycles_slots = false;
 };
 
 enum class LoadStage { read, verify, prepare, warm_up };

@@ -3,11 +3,8 @@
 #include <executorch/runtime/backend/interface.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <new>
 #include <string_view>
 
@@ -64,23 +61,6 @@ void read_through(const std::vector<std::string>& names, const ProgressListener&
         }
     }
     progress({LoadStage::verify, 0, total});
-}
-
-/// Whether the program calls an operator. Names stand in its FlatBuffer as they are, and weights lie behind that; how
-/// long it is says the extended header (`eh00` at byte 8, the length as u64 at byte 16).
-bool calls(const std::string& file_name, std::string_view op) {
-    std::ifstream file(path_of(file_name), std::ios::binary);
-    std::array<char, 24> head{};
-    file.read(head.data(), head.size());
-    uint64_t length = std::numeric_limits<uint64_t>::max();
-    if (file && std::string_view(head.data() + 8, 4) == "eh00") {
-        std::memcpy(&length, head.data() + 16, sizeof length);
-    }
-    file.clear();
-    file.seekg(0);
-    std::string text(static_cast<size_t>(std::min(length, size_of(file_name))), '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    return text.find(op) != std::string::npos;
 }
 
 /// The rest of the first collected line that contains `marker`, if any does.
@@ -169,6 +149,21 @@ Failure out_of_memory(const std::string& method) {
 
 }  // namespace
 
+template <typename Call>
+auto Program::ask(const LogCapture& log, FailureCode code, Call&& call) const {
+    if (broken_) {
+        throw Failure(FailureCode::execution_failed, "The runtime failed before: load the model again.");
+    }
+    try {
+        return call();
+    } catch (const RuntimeCheckFailed&) {
+        broken_ = true;
+        std::string reason = log.lines().empty() ? "no reason given" : log.lines().back();
+        reason.erase(reason.find_last_not_of(". ") + 1);
+        throw Failure(code, "A check of the runtime failed: " + reason + ".");
+    }
+}
+
 Program::Program(const LoadOptions& options, const ProgressListener& progress) {
     std::vector<std::string> files{options.program_path};
     files.insert(files.end(), options.data_paths.begin(), options.data_paths.end());
@@ -178,7 +173,7 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
         progress(step);
     });
 
-    recycles_slots_ = calls(options.program_path, "llama::update_cache_with_indices");
+    recycles_slots_ = options.recycles_slots;
 
     auto profiler = std::make_unique<StepProfiler>();
     profiler_ = profiler.get();
@@ -193,7 +188,9 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
                                            std::move(weights));
     }
     const LogCapture log;
-    const Error error = module_->load(executorch::runtime::Program::Verification::InternalConsistency);
+    const Error error = ask(log, FailureCode::program_invalid, [&] {
+        return module_->load(executorch::runtime::Program::Verification::InternalConsistency);
+    });
     if (error != Error::Ok) {
         throw Failure(code_of(error), "ExecuTorch does not accept the program" + explained(log, error));
     }
@@ -201,6 +198,13 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
 }
 
 Program::~Program() {
+    if (broken_) {
+        static_cast<void>(module_.release());
+        for (auto& memory : planned_) {
+            static_cast<void>(memory.release());
+        }
+        return;
+    }
     const QnnOutput output(uses_qnn_, QnnOutput::Call::other);
     module_.reset();
 }
@@ -222,7 +226,7 @@ std::vector<std::string> Program::methods() const {
 
 executorch::runtime::MethodMeta Program::meta(const std::string& method) {
     const LogCapture log;
-    auto meta = module_->method_meta(method);
+    auto meta = ask(log, FailureCode::program_invalid, [&] { return module_->method_meta(method); });
     if (!meta.ok()) {
         throw Failure(FailureCode::program_invalid,
                       "Method `" + method + "` cannot be described" + explained(log, meta.error()));
@@ -252,7 +256,8 @@ void Program::load(const std::string& method) {
     Error error = Error::Ok;
     try {
         const QnnOutput output(uses_qnn_, QnnOutput::Call::other);
-        error = module_->load_method(method, plan_memory(method));
+        auto* memory = plan_memory(method);
+        error = ask(log, FailureCode::program_invalid, [&] { return module_->load_method(method, memory); });
     } catch (const std::bad_alloc&) {
         throw out_of_memory(method);
     } catch (const std::length_error&) {
@@ -344,7 +349,7 @@ std::vector<EValue> Program::constants(const std::string& method) {
         return {};
     }
     const LogCapture log;
-    auto outputs = module_->execute(method);
+    auto outputs = ask(log, FailureCode::program_invalid, [&] { return module_->execute(method); });
     if (!outputs.ok()) {
         return {};
     }
@@ -354,12 +359,13 @@ std::vector<EValue> Program::constants(const std::string& method) {
 
 bool Program::accepts(const std::string& method, size_t index, const EValue& input) {
     const LogCapture log;
-    return module_->set_input(method, input, index) == Error::Ok;
+    return ask(log, FailureCode::program_invalid, [&] { return module_->set_input(method, input, index); }) == Error::Ok;
 }
 
 void Program::set_output(const std::string& method, size_t index, const EValue& output) {
     const LogCapture log;
-    const Error error = module_->set_output(method, output, index);
+    const Error error =
+        ask(log, FailureCode::program_invalid, [&] { return module_->set_output(method, output, index); });
     if (error != Error::Ok) {
         throw Failure(code_of(error), "Output " + std::to_string(index) + " of `" + method + "` takes no memory" +
                                           explained(log, error));
@@ -371,7 +377,7 @@ std::vector<EValue> Program::execute(const std::string& method, const std::vecto
     const LogCapture log;
     QnnOutput output(uses_qnn_, QnnOutput::Call::execute);
     profiler_->begin();
-    auto outputs = module_->execute(method, inputs);
+    auto outputs = ask(log, FailureCode::execution_failed, [&] { return module_->execute(method, inputs); });
     timings = profiler_->end();
     output.end();
     if (!outputs.ok()) {

@@ -15,11 +15,13 @@
 
 namespace wyvern {
 
+class LogCapture;
 class StepProfiler;
 class PlannedMemory;
 
 /// An ExecuTorch program file with its weights, opened through `Module`, with errors that name what is wrong.
-/// One thread at a time, as `Module`. Every call throws `Failure`.
+/// One thread at a time, as `Module`. Every call throws `Failure`. After a check of the runtime has failed, every further
+/// call fails too, and what the runtime held is not freed: nothing of it can be trusted.
 class Program {
  public:
     /// Reads and verifies. `program-invalid` for a file that is damaged or no program, `file-not-found`,
@@ -32,8 +34,7 @@ class Program {
     std::vector<std::string> methods() const;
     executorch::runtime::MethodMeta meta(const std::string& method);
 
-    /// Whether its operators are those of a cache that writes over its oldest slots: a ring, of twice as many slots as
-    /// its window. Where a method does the same in plain operators, it cannot be told.
+    /// As `LoadOptions` says.
     bool recycles_slots() const { return recycles_slots_; }
 
     /// Prepares a compiled method: allocates its memory, binds its operators, lets backends compile and pack.
@@ -65,6 +66,10 @@ class Program {
  private:
     std::vector<executorch::runtime::EValue> constants(const std::string& method);
 
+    /// Makes a call into the runtime. A check of the runtime that fails in it becomes a failure of this code.
+    template <typename Call>
+    auto ask(const LogCapture& log, FailureCode code, Call&& call) const;
+
     executorch::runtime::HierarchicalAllocator* plan_memory(const std::string& method);
 
     /// Planned memory of loaded methods; outlives the module, whose methods live in it.
@@ -74,6 +79,8 @@ class Program {
     bool recycles_slots_ = false;
     /// A method of it that was loaded runs on the QNN backend.
     bool uses_qnn_ = false;
+    /// A check of the runtime has failed.
+    mutable bool broken_ = false;
 };
 
 }  // namespace wyvern

@@ -40,6 +40,9 @@ LoadOptions read_load_options(const OptionsReader& reader) {
     if (const auto field = reader.get("warmUp")) {
         options.warm_up = expect_boolean(*field, "warmUp");
     }
+    if (const auto field = reader.get("recyclesSlots")) {
+        options.recycles_slots = expect_boolean(*field, "recyclesSlots");
+    }
     return options;
 }
 
@@ -139,7 +142,8 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
         if (info[0].IsUndefined()) {
             throw Failure(FailureCode::invalid_argument, "The options must be an object.");
         }
-        const OptionsReader reader(info[0], {"programPath", "dataPaths", "threads", "warmUp", "onProgress"});
+        const OptionsReader reader(info[0],
+                                   {"programPath", "dataPaths", "threads", "warmUp", "recyclesSlots", "onProgress"});
         auto options = read_load_options(reader);
         const Listener listener(reader.get("onProgress"), "onProgress");
 

@@ -37,7 +37,7 @@ export const expected = JSON.parse(readFileSync(join(fixtureFolder, 'expected.js
 
 export const greedy: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 
-/** The smallest head that looks like a whole program. */
+/** The smallest program, of no method. */
 export function programHead(size = 128): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -45,10 +45,15 @@ export function programHead(size = 128): Uint8Array {
   bytes.set(Buffer.from('ET12eh00'), 4);
   view.setUint32(12, 32, true);
   view.setBigUint64(16, BigInt(size), true);
+  if (size < 68) return bytes;
+  // Its table has one field, `execution_plan`: a list at byte 64, which is empty.
+  view.setInt32(48, -8, true);
+  view.setUint32(52, 12, true);
+  [8, 8, 0, 4].forEach((word, index) => view.setUint16(56 + 2 * index, word, true));
   return bytes;
 }
 
-/** The smallest head that looks like whole weights. */
+/** The smallest weights file, of no weights. */
 export function dataHead(size = 128): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -57,12 +62,17 @@ export function dataHead(size = 128): Uint8Array {
   view.setUint32(12, 40, true);
   for (const [at, value] of [
     [16, 48n],
-    [24, 16n],
-    [32, 64n],
-    [40, BigInt(size) - 64n],
+    [24, 40n],
+    [32, 88n],
+    [40, BigInt(size) - 88n],
   ] as const) {
     view.setBigUint64(at, value, true);
   }
+  // Its table has `segments` and `named_data`: one list at byte 80, which is empty.
+  view.setInt32(56, -12, true);
+  view.setUint32(60, 20, true);
+  view.setUint32(64, 16, true);
+  [10, 12, 0, 4, 8].forEach((word, index) => view.setUint16(68 + 2 * index, word, true));
   return bytes;
 }
 

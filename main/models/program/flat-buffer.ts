@@ -61,9 +61,16 @@ export class FlatBuffer {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** Where the reference at `at` leads. */
+  /** Where the reference at `at` leads: forward, to a place of its own. */
   follow(at: number): number {
-    return this.#within(at + this.u32(at), 4);
+    const distance = this.u32(at);
+    if (distance === 0) throw new FlatBufferError('one of its parts points at itself.');
+    return this.#within(at + distance, 4);
+  }
+
+  /** Whether all of the vector at `at` is there; its elements are not read. */
+  requireVector(at: number, size: number): void {
+    this.#within(at + 4, this.u32(at) * size);
   }
 
   /** Elements of the vector at `at`, whose elements have `size` bytes. */
@@ -103,8 +110,24 @@ export class FlatTable {
     this.#vtableLength = buffer.u16(this.#vtable);
   }
 
+  /** Where it starts. */
+  get place(): number {
+    return this.#at;
+  }
+
+  /** Where the value of a field stands; undefined where it is absent. */
+  placeOf(field: number): number | undefined {
+    return this.#field(field);
+  }
+
   has(field: number): boolean {
     return this.#field(field) !== undefined;
+  }
+
+  /** Requires a list of elements of `size` bytes to lie within the bytes, if it is there. @throws FlatBufferError */
+  requireVector(field: number, size: number): void {
+    const at = this.#field(field);
+    if (at !== undefined) this.#buffer.requireVector(this.#buffer.follow(at), size);
   }
 
   u8(field: number, absent = 0): number {
@@ -126,6 +149,20 @@ export class FlatTable {
     return at === undefined ? absent : this.#buffer.i32(at);
   }
 
+  /** Unsigned, of `bytes`; 0 where it is absent. */
+  number(field: number, bytes: 1 | 2 | 4 | 8): number | bigint {
+    const at = this.#field(field);
+    if (at === undefined) return 0;
+    if (bytes === 1) return this.#buffer.u8(at);
+    if (bytes === 2) return this.#buffer.u16(at);
+    return bytes === 4 ? this.#buffer.u32(at) : this.#buffer.u64(at);
+  }
+
+  u16(field: number): number {
+    const at = this.#field(field);
+    return at === undefined ? 0 : this.#buffer.u16(at);
+  }
+
   u64(field: number): bigint {
     const at = this.#field(field);
     return at === undefined ? 0n : this.#buffer.u64(at);
@@ -144,6 +181,12 @@ export class FlatTable {
     return new TextDecoder().decode(bytes);
   }
 
+  /** Entries of a list; 0 where it is absent. */
+  length(field: number): number {
+    const at = this.#field(field);
+    return at === undefined ? 0 : this.#buffer.u32(this.#buffer.follow(at));
+  }
+
   byteVector(field: number): Uint8Array {
     const at = this.#field(field);
     if (at === undefined) return new Uint8Array();
@@ -154,6 +197,14 @@ export class FlatTable {
 
   i32Vector(field: number): readonly number[] {
     return this.#vector(field, 4, (at) => this.#buffer.i32(at));
+  }
+
+  u32Vector(field: number): readonly number[] {
+    return this.#vector(field, 4, (at) => this.#buffer.u32(at));
+  }
+
+  i64Vector(field: number): readonly bigint[] {
+    return this.u64Vector(field).map((element) => BigInt.asIntN(64, element));
   }
 
   u64Vector(field: number): readonly bigint[] {

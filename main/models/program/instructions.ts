@@ -1,25 +1,40 @@
 /**
- * What a method does, step by step: the chains of upstream's `exir/_serialize/program.fbs`. ExecuTorch 1.5.0 calls whatever
- * function lies where an operator's number leads, also beyond the operators, so numbers are checked here.
+ * What a method does, step by step: the chains of upstream's `schema/program.fbs`. The runtime follows their numbers, and its
+ * kernels read each argument as what their schema says.
  */
-import { every, FlatBufferError, type FlatTable } from './flat-buffer.ts';
+import { every, FlatBufferError, type FlatTable, type FlatTables } from './flat-buffer.ts';
+import { fits, signatureOf, writesOf } from './operators.ts';
+import type { Value } from './values.ts';
 
-/** How many of each a method has. */
-export interface Counts {
-  readonly values: number;
-  readonly operators: number;
+/** What the steps of a method may name. */
+export interface Named {
+  readonly values: readonly Value[];
+  /** Names with overload. */
+  readonly operators: readonly string[];
   readonly delegates: number;
+  readonly inputs: ReadonlySet<number>;
+  readonly outputs: ReadonlySet<number>;
 }
 
-const chain = { instructions: 2 } as const;
+/** The arguments of one call of a delegate, as numbers of values. */
+export interface DelegateCall {
+  readonly delegate: number;
+  readonly arguments: readonly number[];
+}
+
+export interface Steps {
+  readonly calls: readonly DelegateCall[];
+  /** Whether a step may write into a value. */
+  readonly mayWrite: (value: number) => boolean;
+}
+
+const chain = { inputs: 0, outputs: 1, instructions: 2 } as const;
 const instruction = { type: 0, content: 1 } as const;
 /** Of the union `InstructionArguments`, counted from 1. */
-const types = { kernel: 1, delegate: 2, move: 3, jump: 4, free: 5 } as const;
+const types = { kernel: 1, delegate: 2 } as const;
+const typeNames = ['KernelCall', 'DelegateCall', 'MoveCall', 'JumpFalseCall', 'FreeCall'];
 /** Of kernel and delegate calls. */
 const call = { index: 0, arguments: 1 } as const;
-const move = { from: 0, to: 1 } as const;
-const jump = { condition: 0, destination: 1 } as const;
-const free = { value: 0 } as const;
 
 const most = { chains: 256, instructions: 100_000 };
 
@@ -28,30 +43,131 @@ function requireBelow(index: number, end: number, what: string): void {
     throw new FlatBufferError(`a step of it names ${what} ${index} that it does not have.`);
 }
 
-/** @throws FlatBufferError */
-export function checkInstructions(chains: Parameters<typeof every>[0], counts: Counts): void {
-  const value = (index: number): void => {
-    requireBelow(index, counts.values, 'a value');
-  };
-  const callOf = (content: FlatTable, end: number, what: string): void => {
-    requireBelow(content.i32(call.index), end, what);
-    content.i32Vector(call.arguments).forEach(value);
-  };
-  for (const one of every(chains, most.chains)) {
-    const steps = every(one.tables(chain.instructions), most.instructions);
-    for (const step of steps) {
-      const content = step.table(instruction.content);
+/**
+ * Checks the steps of a method, which run in their order: language models have no branches.
+ * @throws FlatBufferError
+ */
+export function checkInstructions(chains: FlatTables, named: Named): Steps {
+  const all = every(chains, most.chains);
+  if (all.length === 0) throw new FlatBufferError('a method of it has no chain.');
+  const known = new Memories(named);
+  const calls = all.flatMap((one) => {
+    for (const field of [chain.inputs, chain.outputs]) {
+      for (const index of one.i32Vector(field)) requireBelow(index, named.values.length, 'a value');
+    }
+    return every(one.tables(chain.instructions), most.instructions).flatMap((step) => {
       const type = step.u8(instruction.type);
+      const content = step.table(instruction.content);
       if (content === undefined) throw new FlatBufferError('a step of it says nothing.');
-      if (type === types.kernel) callOf(content, counts.operators, 'an operator');
-      else if (type === types.delegate) callOf(content, counts.delegates, 'a delegate');
-      else if (type === types.move) [content.i32(move.from), content.i32(move.to)].forEach(value);
-      else if (type === types.free) value(content.i32(free.value));
-      else if (type === types.jump) {
-        value(content.i32(jump.condition));
-        // After the last one is the end.
-        requireBelow(content.i32(jump.destination), steps.length + 1, 'a step');
-      } else throw new FlatBufferError(`a step of it is of an unknown kind ${type}.`);
+      if (type === types.kernel) checkKernelCall(content, named, known);
+      else if (type === types.delegate) return [readDelegateCall(content, named, known)];
+      else {
+        const name = typeNames[type - 1] ?? `step ${type}`;
+        throw new FlatBufferError(`a step of it is a ${name}, which language models do not have.`);
+      }
+      return [];
+    });
+  });
+  known.checkWrites();
+  return { calls, mayWrite: (value) => known.mayWrite(value) };
+}
+
+/** Which tensors have memory by a step, and which of them may be written into. */
+class Memories {
+  readonly #named: Named;
+  readonly #present: Set<number>;
+  /** A view is as large as what it shows, not as its own shape may become. */
+  readonly #views = new Set<number>();
+  readonly #written = new Map<number, string>();
+
+  constructor(named: Named) {
+    this.#named = named;
+    this.#present = new Set([...named.inputs, ...named.outputs]);
+  }
+
+  /** Requires a tensor, or each in a list, to have memory. */
+  require(at: number, caller: string): void {
+    const { kind, content } = this.#named.values[at] ?? {};
+    const isList = kind === 'tensors' || kind === 'optional tensors';
+    const tensors = isList ? (content?.i32Vector(0) ?? []).filter((item) => item >= 0) : [at];
+    for (const index of tensors) {
+      if (this.#named.values[index]?.home === 'nowhere' && !this.#present.has(index)) {
+        throw new FlatBufferError(
+          `it gives ${caller} the tensor ${index}, which has neither “data_buffer_idx” nor “allocation_info”.`,
+        );
+      }
     }
   }
+
+  makeView(at: number): void {
+    this.#present.add(at);
+    this.#views.add(at);
+  }
+
+  write(at: number, caller: string): void {
+    this.#written.set(at, caller);
+  }
+
+  /** What comes from outside is as large as the caller made it. */
+  mayWrite(at: number): boolean {
+    const { values, inputs, outputs } = this.#named;
+    const home = values[at]?.home;
+    const isOwn = home === 'own' || (home === 'nowhere' && outputs.has(at) && !inputs.has(at));
+    return isOwn && !this.#views.has(at);
+  }
+
+  /** Steps are repeated: what becomes a view later is one when the first step comes again. */
+  checkWrites(): void {
+    for (const [at, caller] of this.#written) {
+      if (!this.mayWrite(at))
+        throw new FlatBufferError(`${caller} writes into the tensor ${at}, which is not its own.`);
+    }
+  }
+}
+
+function argumentsOf(content: FlatTable, { values }: Named): readonly number[] {
+  const given = content.i32Vector(call.arguments);
+  for (const index of given) requireBelow(index, values.length, 'a value');
+  return given;
+}
+
+function checkKernelCall(content: FlatTable, named: Named, known: Memories): void {
+  const index = content.i32(call.index);
+  requireBelow(index, named.operators.length, 'an operator');
+  const operator = named.operators[index] ?? '';
+  const given = argumentsOf(content, named);
+  const signature = signatureOf(operator);
+  const { parameters, view } = signature ?? {};
+  if (parameters !== undefined && given.length !== parameters.length) {
+    throw new FlatBufferError(`it calls ${operator} with ${given.length} arguments, not ${parameters.length}.`);
+  }
+  given.forEach((at, position) => {
+    const kind = named.values[at]?.kind ?? 'none';
+    const parameter = parameters?.[position];
+    if (parameter !== undefined && !fits(parameter, kind)) {
+      throw new FlatBufferError(
+        `it gives ${operator} ${article(kind)} as argument ${position}, not ${article(parameter)}.`,
+      );
+    }
+    if (position !== view) known.require(at, operator);
+  });
+  for (const position of writesOf(operator, given.length)) {
+    const at = given[position];
+    if (at !== undefined && named.values[at]?.kind === 'tensor') known.write(at, operator);
+  }
+  const shown = view === undefined ? undefined : given[view];
+  if (shown !== undefined) known.makeView(shown);
+}
+
+function readDelegateCall(content: FlatTable, named: Named, known: Memories): DelegateCall {
+  const delegate = content.i32(call.index);
+  requireBelow(delegate, named.delegates, 'a delegate');
+  const given = argumentsOf(content, named);
+  for (const at of given) known.require(at, 'a delegate');
+  return { delegate, arguments: given };
+}
+
+function article(kind: string): string {
+  const names: Readonly<Record<string, string>> = { int: 'a whole number', none: 'nothing', scalar: 'a number' };
+  return names[kind] ?? `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind.replace('?', '')}`;
 }

@@ -1,10 +1,15 @@
 /**
- * What a `.pte` says about itself, read without running any of it: the FlatBuffer of upstream's
- * `exir/_serialize/program.fbs`. Weights and compiled graphs lie in segments behind it and are not read.
+ * What a `.pte` says about itself, read without running any of it: the FlatBuffer of upstream's `schema/program.fbs`. Weights
+ * and compiled graphs lie in segments behind it and are not read here.
  */
+import { dtypeName } from './dtypes.ts';
 import { every, FlatBuffer, FlatBufferError, type FlatTable } from './flat-buffer.ts';
-import { checkInstructions } from './instructions.ts';
+import { checkInstructions, type DelegateCall } from './instructions.ts';
 import { qnnSpecKey, readQnnOptions, type QnnOptions } from './qnn-options.ts';
+import { programSchema } from './schema/program-fbs.ts';
+import { requireComplete } from './schema/schema.ts';
+import { externalLocation, extra, tensor, type Memory, type Region } from './tensors.ts';
+import { readValues, type Value } from './values.ts';
 
 export interface TensorShape {
   /** E.g. `float32`; `type 30` for one that the schema does not name. */
@@ -44,86 +49,132 @@ export interface Segment {
   readonly size: bigint;
 }
 
+export interface CallArgument {
+  /** Undefined for what is no tensor. */
+  readonly shape: Argument;
+  readonly mayWrite: boolean;
+}
+
+/** The compiled part of a delegate, and what the program passes to it. */
+export interface Payload {
+  readonly backend: string;
+  /** Number of its segment, or the bytes themselves. */
+  readonly data: number | Uint8Array;
+  /** The arguments of each call. */
+  readonly calls: readonly (readonly CallArgument[])[];
+}
+
 export interface ProgramFacts {
   readonly version: number;
   readonly methods: readonly Method[];
   readonly segments: readonly Segment[];
   /** Keys of data that other files may hold. */
   readonly externalData: readonly string[];
+  /** Bytes of the data that the program itself holds under a name, for its delegates. */
+  readonly namedData: ReadonlyMap<string, bigint>;
+  /** The compiled parts of all delegates. */
+  readonly payloads: readonly Payload[];
   /** Whole numbers that methods without arguments give, by name: what the exporter wrote down, e.g. `get_max_seq_len`. */
   readonly numbers: ReadonlyMap<string, number>;
 }
 
-const program = { version: 0, plans: 1, inlineData: 3, segments: 4 } as const;
+const program = {
+  version: 0,
+  plans: 1,
+  inlineData: 3,
+  segments: 4,
+  constants: 5,
+  mutable: 6,
+  named: 7,
+} as const;
 const plan = { name: 0, values: 2, inputs: 3, outputs: 4, chains: 5, operators: 6, delegates: 7, planned: 8 } as const;
-const value = { type: 0, content: 1 } as const;
-const tensor = { dtype: 0, sizes: 2, buffer: 5, allocation: 6, dynamism: 8, extra: 9 } as const;
-const extra = { name: 1, location: 2 } as const;
 const operator = { name: 0, overload: 1 } as const;
 const delegate = { id: 0, processed: 1, specs: 2 } as const;
 const processed = { location: 0, index: 1 } as const;
 const spec = { key: 0, value: 1 } as const;
 const segment = { offset: 0, size: 1 } as const;
+const subsegments = { segment: 0, offsets: 1 } as const;
+const named = { key: 0, segment: 1 } as const;
 const inline = { data: 0 } as const;
 const whole = { value: 0 } as const;
 
-/** Of the union `KernelTypes`, counted from 1. */
-const wholeType = 2;
-const tensorType = 5;
 const segmentLocation = 1;
-const externalLocation = 1;
 
 /** More than any language model's program has. */
-const most = { methods: 256, arguments: 10_000, delegates: 10_000, operators: 10_000, specs: 64, segments: 100_000 };
-
-const dtypes: Readonly<Record<number, string>> = {
-  ...{
-    0: 'uint8',
-    1: 'int8',
-    2: 'int16',
-    3: 'int32',
-    4: 'int64',
-    5: 'float16',
-    6: 'float32',
-    7: 'float64',
-    11: 'bool',
-  },
-  ...{ 15: 'bfloat16', 22: 'bits16', 27: 'uint16', 28: 'uint32', 29: 'uint64' },
+const most = {
+  methods: 256,
+  arguments: 10_000,
+  delegates: 10_000,
+  operators: 10_000,
+  specs: 64,
+  segments: 100_000,
+  named: 100_000,
 };
 
 /**
+ * Reads a program and checks it as far as its FlatBuffer goes: nothing that the runtime reads without asking is missing, and
+ * every number leads to what it names.
  * @param flatBuffer the file's FlatBuffer alone
  * @throws FlatBufferError
  */
 export function readProgram(flatBuffer: Uint8Array): ProgramFacts {
   const root = new FlatBuffer(flatBuffer).root();
+  requireComplete(root, programSchema);
+  const parts = readParts(root);
+  const plans = every(root.tables(program.plans), most.methods).map((table) => readMethod(table, parts));
+  const names = plans.map(({ method }) => method.name);
+  if (new Set(names).size !== names.length) throw new FlatBufferError('two of its methods have one name.');
+  return {
+    version: root.u32(program.version),
+    methods: plans.map(({ method }) => method),
+    segments: parts.segments,
+    externalData: [...new Set(plans.flatMap(({ externalData }) => externalData))],
+    namedData: readNamedData(root, parts),
+    payloads: plans.flatMap(({ payloads }) => payloads),
+    numbers: new Map(plans.flatMap(({ numbers }) => numbers)),
+  };
+}
+
+/** What the methods of a program share. */
+interface Parts {
+  readonly root: FlatTable;
+  readonly segments: readonly Segment[];
+  readonly constants: Region | undefined;
+  readonly initial: Region | undefined;
+}
+
+function readParts(root: FlatTable): Parts {
   const segments = every(root.tables(program.segments), most.segments).map((table) => ({
     offset: table.u64(segment.offset),
     size: table.u64(segment.size),
   }));
-  const inlineData = root.tables(program.inlineData);
-  const sizeOf = (reference: FlatTable | undefined): number => {
-    if (reference === undefined) return 0;
-    const index = reference.u32(processed.index);
-    if (reference.u8(processed.location) === segmentLocation) {
-      const found = segments[index];
-      if (found === undefined) throw new FlatBufferError(`it names a segment ${index} that it does not have.`);
-      return Number(found.size);
-    }
-    const found = inlineData.at(index);
-    if (found === undefined) throw new FlatBufferError(`it names a compiled part ${index} that it does not have.`);
-    return found.byteVector(inline.data).length;
-  };
-  const externalData = new Set<string>();
-  const plans = every(root.tables(program.plans), most.methods);
-  const methods = plans.map((table) => readMethod(table, sizeOf, externalData));
+  const region = (table: FlatTable | undefined): Region | undefined =>
+    table && {
+      offsets: table.u64Vector(subsegments.offsets),
+      // The first offset stands for what has no data: a list of it alone names no segment.
+      bytes: table.length(subsegments.offsets) > 1 ? segmentOf(segments, table.u32(subsegments.segment)).size : 0n,
+    };
   return {
-    version: root.u32(program.version),
-    methods,
+    root,
     segments,
-    externalData: [...externalData],
-    numbers: new Map(plans.flatMap(numberOf)),
+    constants: region(root.table(program.constants)),
+    initial: region(root.tables(program.mutable).at(0)),
   };
+}
+
+function segmentOf(segments: readonly Segment[], index: number): Segment {
+  const found = segments[index];
+  if (found === undefined) throw new FlatBufferError(`it names a segment ${index} that it does not have.`);
+  return found;
+}
+
+function readNamedData(root: FlatTable, { segments }: Parts): ReadonlyMap<string, bigint> {
+  return new Map(
+    every(root.tables(program.named), most.named).map((table) => [
+      table.string(named.key),
+      segmentOf(segments, table.u32(named.segment)).size,
+    ]),
+  );
 }
 
 /** That its methods delegate to, each once. */
@@ -136,80 +187,124 @@ export function operatorsOf({ methods }: Pick<ProgramFacts, 'methods'>): readonl
   return [...new Set(methods.flatMap(({ operators }) => operators))];
 }
 
-/** The name of a method that only gives a whole number, with that number. */
-function numberOf(table: FlatTable): readonly (readonly [string, number])[] {
-  const [output, ...others] = table.i32Vector(plan.outputs);
-  if (output === undefined || others.length > 0 || table.i32Vector(plan.inputs).length > 0) return [];
-  const found = table.tables(plan.values).at(output);
-  if (found?.u8(value.type) !== wholeType) return [];
-  const number = Number(BigInt.asIntN(64, found.table(value.content)?.u64(whole.value) ?? 0n));
-  return [[table.string(plan.name), number]];
+interface ReadMethod {
+  readonly method: Method;
+  readonly externalData: readonly string[];
+  readonly payloads: readonly Payload[];
+  /** Its name and the number it gives, where that is all it does. */
+  readonly numbers: readonly (readonly [string, number])[];
 }
 
-function readMethod(
-  table: FlatTable,
-  sizeOf: (reference: FlatTable | undefined) => number,
-  externalData: Set<string>,
-): Method {
-  const values = table.tables(plan.values);
-  const argumentsOf = (field: number): readonly Argument[] => {
-    const indices = table.i32Vector(field);
-    if (indices.length > most.arguments) throw new FlatBufferError(`a method of it takes ${indices.length} arguments.`);
-    return indices.map((index) => {
-      const found = values.at(index);
-      if (found === undefined)
-        throw new FlatBufferError(`a method of it names a value ${index} that it does not have.`);
-      return found.u8(value.type) === tensorType ? shapeOf(found.table(value.content)) : undefined;
-    });
-  };
-  checkInstructions(table.tables(plan.chains), {
-    values: values.length,
-    operators: table.tables(plan.operators).length,
-    delegates: table.tables(plan.delegates).length,
+function readMethod(table: FlatTable, parts: Parts): ReadMethod {
+  const planned = table.i64Vector(plan.planned);
+  if (planned.some((bytes) => bytes < 0n))
+    throw new FlatBufferError('a method of it plans a negative amount of memory.');
+  const memory: Memory = { constants: parts.constants, initial: parts.initial, planned };
+  const values = readValues(table.tables(plan.values), memory);
+  const inputs = indicesOf(table, plan.inputs, values);
+  const outputs = indicesOf(table, plan.outputs, values);
+  const operators = every(table.tables(plan.operators), most.operators).map(operatorName);
+  const delegates = every(table.tables(plan.delegates), most.delegates);
+  const { calls, mayWrite } = checkInstructions(table.tables(plan.chains), {
+    values,
+    operators,
+    delegates: delegates.length,
+    inputs: new Set(inputs),
+    outputs: new Set(outputs),
   });
-  for (let index = 0; index < values.length; index++) noteExternal(values.at(index), externalData);
+  const shapes = (indices: readonly number[]): readonly Argument[] => indices.map((index) => shapeOf(values[index]));
+  const name = table.string(plan.name);
   return {
-    name: table.string(plan.name),
-    inputs: argumentsOf(plan.inputs),
-    outputs: argumentsOf(plan.outputs),
-    delegates: every(table.tables(plan.delegates), most.delegates).map((one) => {
-      const compileSpec = every(one.tables(delegate.specs), most.specs).find(
-        (found) => found.string(spec.key) === qnnSpecKey,
-      );
-      return {
-        backend: one.string(delegate.id),
-        bytes: sizeOf(one.table(delegate.processed)),
-        ...(compileSpec === undefined ? {} : { qnn: readQnnOptions(compileSpec.byteVector(spec.value)) }),
-      };
-    }),
-    operators: every(table.tables(plan.operators), most.operators).map((one) => {
-      const name = one.string(operator.name);
-      const overload = one.string(operator.overload);
-      // The runtime looks up no kernel for it, and calls one all the same.
-      if (name === '') throw new FlatBufferError('one of its operators has no name.');
-      return `${name}${overload ? `.${overload}` : ''}`;
-    }),
-    // The first entry stands for what is not memory of the program.
-    plannedBytes: table
-      .u64Vector(plan.planned)
-      .slice(1)
-      .reduce((sum, bytes) => sum + Number(bytes), 0),
+    method: {
+      name,
+      inputs: shapes(inputs),
+      outputs: shapes(outputs),
+      delegates: delegates.map((one) => readDelegate(one, parts)),
+      operators,
+      // The first entry stands for what is not memory of the program.
+      plannedBytes: planned.slice(1).reduce((sum, bytes) => sum + Number(bytes), 0),
+    },
+    externalData: values.flatMap(externalKey),
+    payloads: delegates.map((one, index) => ({
+      backend: one.string(delegate.id),
+      data: dataOf(one, parts),
+      calls: argumentsOf(calls, index).map((given) =>
+        given.map((at) => ({ shape: shapeOf(values[at]), mayWrite: mayWrite(at) })),
+      ),
+    })),
+    numbers: inputs.length === 0 ? numberOf(name, outputs, values) : [],
   };
 }
 
-function shapeOf(table: FlatTable | undefined): TensorShape | undefined {
-  if (table === undefined) return undefined;
-  const dtype = table.u8(tensor.dtype);
+function indicesOf(table: FlatTable, field: number, values: readonly Value[]): readonly number[] {
+  const indices = table.i32Vector(field);
+  if (indices.length > most.arguments) throw new FlatBufferError(`a method of it takes ${indices.length} arguments.`);
+  for (const index of indices) {
+    if (values[index] === undefined) {
+      throw new FlatBufferError(`a method of it names a value ${index} that it does not have.`);
+    }
+  }
+  return indices;
+}
+
+function operatorName(table: FlatTable): string {
+  const name = table.string(operator.name);
+  const overload = table.string(operator.overload);
+  // The runtime looks up no kernel for it, and calls one all the same.
+  if (name === '') throw new FlatBufferError('one of its operators has no name.');
+  return `${name}${overload ? `.${overload}` : ''}`;
+}
+
+function argumentsOf(calls: readonly DelegateCall[], index: number): readonly (readonly number[])[] {
+  return calls.filter((call) => call.delegate === index).map((call) => call.arguments);
+}
+
+function readDelegate(table: FlatTable, parts: Parts): Delegate {
+  const data = dataOf(table, parts);
+  const compileSpec = every(table.tables(delegate.specs), most.specs).find(
+    (found) => found.string(spec.key) === qnnSpecKey,
+  );
   return {
-    dtype: dtypes[dtype] ?? `type ${dtype}`,
-    sizes: table.i32Vector(tensor.sizes),
-    dynamic: table.u8(tensor.dynamism) !== 0,
-    planned: table.table(tensor.allocation) !== undefined,
+    backend: table.string(delegate.id),
+    bytes: typeof data === 'number' ? Number(segmentOf(parts.segments, data).size) : data.length,
+    ...(compileSpec === undefined ? {} : { qnn: readQnnOptions(compileSpec.byteVector(spec.value)) }),
   };
 }
 
-function noteExternal(found: FlatTable | undefined, keys: Set<string>): void {
-  if (found?.u8(value.type) !== tensorType) return;
-  const more = found.table(value.content)?.table(tensor.extra);
-  if (more?.u8(extra.location) === externalLocation) keys.add(more.string(extra.name));
+function dataOf(table: FlatTable, { root, segments }: Parts): number | Uint8Array {
+  const reference = table.table(delegate.processed);
+  const index = reference?.u32(processed.index) ?? 0;
+  if (reference?.u8(processed.location) === segmentLocation) {
+    segmentOf(segments, index);
+    return index;
+  }
+  const found = root.tables(program.inlineData).at(index);
+  if (found === undefined) throw new FlatBufferError(`it names a compiled part ${index} that it does not have.`);
+  return found.byteVector(inline.data);
+}
+
+function numberOf(
+  name: string,
+  outputs: readonly number[],
+  values: readonly Value[],
+): readonly (readonly [string, number])[] {
+  const found = values[outputs[0] ?? -1];
+  if (outputs.length !== 1 || found?.kind !== 'int') return [];
+  return [[name, Number(BigInt.asIntN(64, found.content.u64(whole.value)))]];
+}
+
+function shapeOf(value: Value | undefined): Argument {
+  if (value?.kind !== 'tensor') return undefined;
+  const { content } = value;
+  return {
+    dtype: dtypeName(content.u8(tensor.dtype)),
+    sizes: content.i32Vector(tensor.sizes),
+    dynamic: content.u8(tensor.dynamism) !== 0,
+    planned: content.has(tensor.allocation),
+  };
+}
+
+function externalKey({ kind, content }: Value): readonly string[] {
+  const more = kind === 'tensor' ? content.table(tensor.extra) : undefined;
+  return more?.u8(extra.location) === externalLocation ? [more.string(extra.name)] : [];
 }

@@ -3,6 +3,8 @@
  * upstream's `backends/qualcomm/serialization/qc_compiler_spec.fbs` (root `QnnExecuTorchOptions`).
  */
 import { FlatBuffer } from './flat-buffer.ts';
+import { qnnOptionsSchema } from './schema/qnn-fbs.ts';
+import { requireComplete } from './schema/schema.ts';
 
 /** Name of the compile spec. */
 export const qnnSpecKey = 'qnn_compile_spec';
@@ -39,6 +41,7 @@ const gpuOptions = { weightSharing: 5 } as const;
 /** @throws FlatBufferError */
 export function readQnnOptions(spec: Uint8Array): QnnOptions {
   const root = new FlatBuffer(spec).root();
+  requireComplete(root, qnnOptionsSchema);
   const soc = root.table(options.socInfo);
   const htp = soc?.table(socInfo.htpInfo);
   const backend = root.table(options.backendOptions);

@@ -1,0 +1,32 @@
+/** Element types by the numbers of upstream's `ScalarType`: those that tensors of language models have. */
+const types: ReadonlyMap<number, readonly [name: string, bytes: bigint]> = new Map([
+  [0, ['uint8', 1n]],
+  [1, ['int8', 1n]],
+  [2, ['int16', 2n]],
+  [3, ['int32', 4n]],
+  [4, ['int64', 8n]],
+  [5, ['float16', 2n]],
+  [6, ['float32', 4n]],
+  [7, ['float64', 8n]],
+  [11, ['bool', 1n]],
+  [15, ['bfloat16', 2n]],
+  [22, ['bits16', 2n]],
+  [27, ['uint16', 2n]],
+  [28, ['uint32', 4n]],
+  [29, ['uint64', 8n]],
+]);
+
+/** E.g. `float32`; `type 30` for one that the schema does not name. */
+export function dtypeName(type: number): string {
+  return types.get(type)?.[0] ?? `type ${type}`;
+}
+
+/** Undefined for a type of which the runtime does not know how large an element is, or language models have no use for. */
+export function elementBytes(type: number): bigint | undefined {
+  return types.get(type)?.[1];
+}
+
+/** Elements of a tensor. */
+export function elementsOf(sizes: readonly number[]): bigint {
+  return sizes.reduce((product, size) => product * BigInt(size), 1n);
+}

@@ -1,0 +1,189 @@
+/**
+ * The operators that a program may call, with what their kernels take. ExecuTorch registers some two hundred more; each of
+ * them is code that a hostile file could reach and that no language model needs.
+ *
+ * Kernels of the runtime do not look at an argument before they read it as what their schema says. The schemas are those of
+ * PyTorch's `native_functions.yaml`, `kernels/quantized/quantized.yaml` and `kernels/prim_ops`, release 1.5.0. After the
+ * arguments of its schema an operator gets its results again.
+ */
+import type { Kind } from './values.ts';
+
+/** `scalar`: a number of any kind. `?`: or nothing. */
+type Parameter = Kind | 'scalar' | 'tensor?' | 'int?' | 'double?' | 'bool?' | 'ints?' | 'scalar?';
+
+export interface Signature {
+  readonly parameters: readonly Parameter[];
+  /** Positions of the tensors that the kernel writes into. */
+  readonly writes: readonly number[];
+  /** Position of a tensor that becomes a view of the first one. */
+  readonly view?: number;
+}
+
+const t = 'tensor';
+/** `inputs`, the tensor for the result, and that again. */
+const out = (...inputs: readonly Parameter[]): Signature => ({
+  parameters: [...inputs, t, t],
+  writes: [inputs.length, inputs.length + 1],
+});
+
+const unary = out(t);
+const binary = out(t, t);
+const withScalar = out(t, 'scalar');
+const reduction = out(t, 'ints?', 'bool', 'int?');
+
+/** What layers compute, where no backend does: norms, activations, products. */
+const arithmetic: Readonly<Record<string, Signature>> = {
+  ...Object.fromEntries(
+    ['abs', 'cos', 'exp', 'log', 'neg', 'reciprocal', 'relu', 'round', 'rsqrt', 'sigmoid', 'sin', 'sqrt', 'tanh'].map(
+      (name) => [`aten::${name}.out`, unary],
+    ),
+  ),
+  'aten::add.out': out(t, t, 'scalar'),
+  'aten::add.Scalar_out': out(t, 'scalar', 'scalar'),
+  'aten::sub.out': out(t, t, 'scalar'),
+  'aten::sub.Scalar_out': out(t, 'scalar', 'scalar'),
+  'aten::mul.out': binary,
+  'aten::mul.Scalar_out': withScalar,
+  'aten::div.out': binary,
+  'aten::div.Scalar_out': withScalar,
+  'aten::pow.Tensor_Scalar_out': withScalar,
+  'aten::remainder.Scalar_out': withScalar,
+  'aten::maximum.out': binary,
+  'aten::minimum.out': binary,
+  'aten::clamp.out': out(t, 'scalar?', 'scalar?'),
+  'aten::bmm.out': binary,
+  'aten::mm.out': binary,
+  'aten::addmm.out': out(t, t, t, 'scalar', 'scalar'),
+  'aten::linear.out': out(t, t, 'tensor?'),
+  'aten::mean.out': reduction,
+  'aten::mean.dim_out': reduction,
+  'aten::sum.IntList_out': reduction,
+  'aten::_softmax.out': out(t, 'int', 'bool'),
+  'aten::gelu.out': out(t, 'string'),
+};
+
+/** How tensors are cut, turned and put together. */
+const shapes: Readonly<Record<string, Signature>> = {
+  'aten::_to_copy.out': out(t, 'bool', 'int?'),
+  'aten::alias_copy.out': unary,
+  'aten::cat.out': out('tensors', 'int'),
+  'aten::clone.out': out(t, 'int?'),
+  'aten::detach_copy.out': unary,
+  'aten::expand_copy.out': out(t, 'ints', 'bool'),
+  'aten::permute_copy.out': out(t, 'ints'),
+  'aten::select_copy.int_out': out(t, 'int', 'int'),
+  'aten::slice_copy.Tensor_out': out(t, 'int', 'int?', 'int?', 'int'),
+  'aten::squeeze_copy.dims_out': out(t, 'ints'),
+  'aten::t_copy.out': unary,
+  'aten::transpose_copy.int_out': out(t, 'int', 'int'),
+  'aten::unsqueeze_copy.out': out(t, 'int'),
+  'aten::view_copy.out': out(t, 'ints'),
+  'dim_order_ops::_clone_dim_order.out': out(t, 'bool', 'ints?'),
+  'dim_order_ops::_to_dim_order_copy.out': out(t, 'bool', 'ints?'),
+  'executorch_prim::et_view.default': { parameters: [t, 'ints', t], writes: [], view: 2 },
+};
+
+/** Which tokens see which: masks and positions. */
+const masks: Readonly<Record<string, Signature>> = {
+  ...Object.fromEntries(
+    ['eq', 'ge', 'gt', 'le', 'lt', 'ne'].flatMap((name) => [
+      [`aten::${name}.Scalar_out`, withScalar],
+      [`aten::${name}.Tensor_out`, binary],
+    ]),
+  ),
+  'aten::any.out': out(t, 'int', 'bool'),
+  'aten::arange.start_out': out('scalar', 'scalar', 'scalar'),
+  'aten::bitwise_and.Tensor_out': binary,
+  'aten::cumsum.out': out(t, 'int', 'int?'),
+  'aten::full.out': out('ints', 'scalar'),
+  'aten::full_like.out': out(t, 'scalar', 'int?'),
+  'aten::logical_and.out': binary,
+  'aten::logical_not.out': unary,
+  'aten::logical_or.out': binary,
+  'aten::scalar_tensor.out': out('scalar'),
+  'aten::where.self_out': out(t, t, t),
+};
+
+/** Rows of tables: embeddings, KV caches in plain operators, rotary frequencies. */
+const rows: Readonly<Record<string, Signature>> = {
+  'aten::copy.out': out(t, t, 'bool'),
+  'aten::copy_': { parameters: [t, t, 'bool', t], writes: [0, 3] },
+  'aten::embedding.out': out(t, t, 'int', 'bool', 'bool'),
+  'aten::index.Tensor_out': out(t, 'optional tensors'),
+  'aten::index_put.out': out(t, 'optional tensors', t, 'bool'),
+  'aten::index_select.out': out(t, 'int', t),
+};
+
+/** Quantised embeddings and KV caches. */
+const quantised: Readonly<Record<string, Signature>> = {
+  ...Object.fromEntries(
+    ['embedding_byte', 'embedding_2bit', 'embedding_4bit'].flatMap((name) => [
+      [`quantized_decomposed::${name}.out`, out(t, t, 'tensor?', 'int', 'int', t)],
+      [`quantized_decomposed::${name}.dtype_out`, out(t, t, 'tensor?', 'int', 'int', t, 'int?')],
+    ]),
+  ),
+  'quantized_decomposed::choose_qparams.Tensor_out': {
+    parameters: [t, 'int', 'int', 'double', 'int', t, t, 'tensors'],
+    writes: [5, 6],
+  },
+  'quantized_decomposed::choose_qparams_per_token_asymmetric.out': {
+    parameters: [t, 'int', t, t, 'tensors'],
+    writes: [2, 3],
+  },
+  'quantized_decomposed::quantize_per_tensor.out': out(t, 'double', 'int', 'int', 'int', 'int'),
+  'quantized_decomposed::quantize_per_token.out': out(t, t, t, 'int', 'int', 'int'),
+  'quantized_decomposed::dequantize_per_tensor.out': out(t, 'double', 'int', 'int', 'int', 'int', 'int?'),
+  'quantized_decomposed::dequantize_per_token.out': out(t, t, t, 'int', 'int', 'int', 'int'),
+};
+
+const sizes: Signature = { parameters: ['scalar', 'scalar', 'scalar'], writes: [] };
+/** Arithmetic on sizes of dynamic shapes, and numbers read from tensors for them. */
+const primitives: Readonly<Record<string, Signature>> = {
+  ...Object.fromEntries(
+    ['add', 'sub', 'mul', 'floordiv', 'mod', 'eq', 'gt', 'lt', 'ge', 'le'].map((name) => [
+      `executorch_prim::${name}.Scalar`,
+      sizes,
+    ]),
+  ),
+  'aten::_local_scalar_dense': { parameters: [t, 'int'], writes: [] },
+  'aten::sym_size.int': { parameters: [t, 'int', 'int'], writes: [] },
+};
+
+const listed: ReadonlyMap<string, Signature> = new Map(
+  [arithmetic, shapes, masks, rows, quantised, primitives].flatMap((group) => Object.entries(group)),
+);
+
+/**
+ * Namespaces of which Wyvern has the kernels itself: attention, caches, Hadamard transforms, linear layers. They check their
+ * arguments; that the addon has them is checked before the program is loaded.
+ */
+const own = /^(?:llama|wyvern)::/;
+/** Caches that own kernels write into, besides their result, which is the last argument of each. */
+const caches: Readonly<Record<string, readonly number[]>> = {
+  'llama::sdpa_with_kv_cache.out': [3, 4],
+  'llama::update_cache.out': [1],
+  'llama::update_cache_with_indices.out': [1],
+};
+
+export function isAllowed(operator: string): boolean {
+  return own.test(operator) || listed.has(operator);
+}
+
+/** Undefined for kernels that check their arguments themselves. */
+export function signatureOf(operator: string): Signature | undefined {
+  return listed.get(operator);
+}
+
+/** Positions of the tensors that a call of `count` arguments writes into. */
+export function writesOf(operator: string, count: number): readonly number[] {
+  return listed.get(operator)?.writes ?? [...(caches[operator] ?? []), count - 1];
+}
+
+const numbers: ReadonlySet<Kind> = new Set(['int', 'bool', 'double']);
+
+export function fits(parameter: Parameter, kind: Kind): boolean {
+  const optional = parameter.endsWith('?');
+  if (optional && kind === 'none') return true;
+  const wanted = optional ? parameter.slice(0, -1) : parameter;
+  return wanted === 'scalar' ? numbers.has(kind) : wanted === kind;
+}

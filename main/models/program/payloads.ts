@@ -1,0 +1,48 @@
+/** The compiled parts of a program's delegates, each of which its backend reads as its own format says. */
+import { FlatBufferError } from './flat-buffer.ts';
+import type { Payload, ProgramFacts } from './program.ts';
+import { qnnHeadBytes, requireContextBinary } from './qnn-context.ts';
+import { checkXnnpackGraph, readXnnpackHead, xnnpackHeadBytes, type NamedNeeds } from './xnnpack.ts';
+
+/** Reads up to `length` bytes of a segment. */
+export type ReadPart = (segment: number, offset: number, length: number) => Promise<Uint8Array>;
+
+/** All graphs together. A graph is its nodes and values, without constants: some kilobytes. */
+const mostGraphBytes = 64 * 1024 * 1024;
+
+/**
+ * @returns What delegates read under names that the program itself does not have.
+ * @throws FlatBufferError
+ */
+export async function checkPayloads(facts: ProgramFacts, readSegment: ReadPart): Promise<NamedNeeds> {
+  const needs = new Map<string, bigint>();
+  let graphBytes = 0;
+  for (const payload of facts.payloads) {
+    const bytes =
+      typeof payload.data === 'number' ? (facts.segments[payload.data]?.size ?? 0n) : BigInt(payload.data.length);
+    const read = readerOf(payload, readSegment);
+    if (payload.backend === 'QnnBackend') {
+      requireContextBinary(await read(0, qnnHeadBytes), bytes);
+    } else if (payload.backend === 'XnnpackBackend') {
+      const layout = readXnnpackHead(await read(0, xnnpackHeadBytes), bytes);
+      graphBytes += layout.graphBytes;
+      if (graphBytes > mostGraphBytes) throw new FlatBufferError('its graphs for XNNPACK are too large to read.');
+      const graph = await read(layout.graphAt, layout.graphBytes);
+      for (const [key, wanted] of checkXnnpackGraph(graph, layout.constantBytes, payload.calls)) {
+        if ((needs.get(key) ?? 0n) < wanted) needs.set(key, wanted);
+      }
+    }
+  }
+  for (const [key, wanted] of needs) {
+    const held = facts.namedData.get(key);
+    if (held === undefined) continue;
+    if (held < wanted) throw new FlatBufferError(`its data “${key}” has ${held} bytes, and ${wanted} are read.`);
+    needs.delete(key);
+  }
+  return needs;
+}
+
+function readerOf({ data }: Payload, readSegment: ReadPart): (offset: number, length: number) => Promise<Uint8Array> {
+  if (typeof data === 'number') return async (offset, length) => await readSegment(data, offset, length);
+  return (offset, length) => Promise.resolve(data.subarray(offset, offset + length));
+}
