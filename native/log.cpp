@@ -82,8 +82,8 @@ LogCapture::~LogCapture() { innermost = outer_; }
 
 void take_over_runtime_log() {
     static const bool taken = [] {
-        executorch::runtime::register_pal(executorch::runtime::PalImpl::create(nullptr, &fail_check, nullptr, nullptr, &emit,
-                                                                               nullptr, nullptr, __FILE__));
+        executorch::runtime::register_pal(executorch::runtime::PalImpl::create(nullptr, &fail_check, nullptr, nullptr,
+                                                                               &emit, nullptr, nullptr, __FILE__));
         executorch::runtime::runtime_init();
         return true;
     }();

@@ -12,6 +12,7 @@ import { npuFailures } from './e8-npu-failures.ts';
 import { switchingModels } from './e9-switching-models.ts';
 import { stop } from './e10-stop.ts';
 import { craftedTokenizers } from './e11-crafted-tokenizers.ts';
+import { fields } from './e12-fields.ts';
 import type { TriedPromise } from './promise.ts';
 
 export const promises: readonly TriedPromise[] = [
@@ -29,4 +30,5 @@ export const promises: readonly TriedPromise[] = [
   switchingModels,
   stop,
   craftedTokenizers,
+  fields,
 ];

@@ -11,7 +11,7 @@ import { forkEngineInNode } from '../main/testing/forked-engine.ts';
 import type { EventName, Events, Message, ModelState } from '../preload/contract.ts';
 import { buildForNode } from './build.ts';
 
-const root = resolve(import.meta.dirname, '..');
+export const root = resolve(import.meta.dirname, '..');
 export const fixture = (...names: readonly string[]): string => join(root, 'e2e/fixtures', ...names);
 /** SmolLM2, which set-up makes: large enough for its steps to take time. */
 export const defaultModel = join(root, 'resources/models/smollm2-135m-instruct');

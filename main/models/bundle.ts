@@ -142,23 +142,22 @@ function requireWeights(
   { externalData, delegateData }: CheckedProgram,
   data: readonly FlatTensorFacts[],
 ): void {
-  for (const [key, wanted] of delegateData) {
-    for (const { bytes } of data) {
-      const held = bytes.get(key);
-      if (held !== undefined && held < wanted) {
-        const reason = `“${key}” has ${held} bytes beside it, and the program reads ${wanted}.`;
-        throw failure('weights-missing', { path, reason });
-      }
-    }
-  }
   const found = new Set(data.flatMap(({ keys }) => keys));
   const missing = externalData.filter((key) => !found.has(key));
-  if (missing.length === 0) return;
-  const [first = ''] = missing;
-  const names = missing.length === 1 ? `“${first}”` : `“${first}” and ${missing.length - 1} more`;
-  const reason =
-    data.length === 0 ? `it wants ${names} from a .ptd file.` : `no file beside it has the weights ${names}.`;
-  throw failure('weights-missing', { path, reason });
+  if (missing.length > 0) {
+    const [first = ''] = missing;
+    const names = missing.length === 1 ? `“${first}”` : `“${first}” and ${missing.length - 1} more`;
+    const reason =
+      data.length === 0 ? `it wants ${names} from a .ptd file.` : `no file beside it has the weights ${names}.`;
+    throw failure('weights-missing', { path, reason });
+  }
+  for (const [key, wanted] of delegateData) {
+    const held = data.map(({ bytes }) => bytes.get(key)).find((bytes) => bytes !== undefined);
+    if (held === undefined || held < wanted) {
+      const has = held === undefined ? 'no file beside it has' : `a file beside it has ${held} bytes of`;
+      throw failure('weights-missing', { path, reason: `it reads ${wanted} bytes “${key}”, and ${has} it.` });
+    }
+  }
 }
 
 /**

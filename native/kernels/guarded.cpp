@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "arguments.h"
+#include "guarded_embedding.h"
 #include "operators.h"
 
 namespace wyvern::kernels {
@@ -22,6 +24,13 @@ constexpr ssize_t kMostDimensions = 16;
 
 OpFunction per_token = nullptr;
 OpFunction per_tensor = nullptr;
+
+constexpr std::array kEmbeddings = {
+    "quantized_decomposed::embedding_2bit.dtype_out", "quantized_decomposed::embedding_2bit.out",
+    "quantized_decomposed::embedding_4bit.dtype_out", "quantized_decomposed::embedding_4bit.out",
+    "quantized_decomposed::embedding_byte.dtype_out", "quantized_decomposed::embedding_byte.out",
+};
+std::array<OpFunction, kEmbeddings.size()> embeddings{};
 
 /// Not by comparing with NaN: builds that take numbers for finite would drop the test.
 bool is_finite(float value) {
@@ -73,7 +82,8 @@ void guarded_per_token(Context& context, Stack stack) {
     const Tensor* zero_point = arguments.tensor();
     if (!arguments.ok() || !can_be_quantised(context, *input, *scale, *zero_point)) return;
     if (!takes_one_a_token(*input, *scale) || !takes_one_a_token(*input, *zero_point)) {
-        refuse(context, Error::InvalidArgument, "choose_qparams_per_token_asymmetric: the outputs do not fit the input");
+        refuse(context, Error::InvalidArgument,
+               "choose_qparams_per_token_asymmetric: the outputs do not fit the input");
         return;
     }
     per_token(context, stack);
@@ -98,11 +108,24 @@ void guarded_per_tensor(Context& context, Stack stack) {
     per_tensor(context, stack);
 }
 
+/// One function for each of `kEmbeddings`: the registry's functions know nothing of their names.
+template <std::size_t index>
+void guarded_embedding(Context& context, Stack stack) {
+    if (embedding_fits(context, stack)) embeddings[index](context, stack);
+}
+
 void replace(const Kernel& entry, OpFunction guard, OpFunction& original) {
     if (entry.op_ == guard) return;
     original = entry.op_;
     // The registry's own memory, of which it hands out a read-only view.
     const_cast<Kernel&>(entry).op_ = guard;
+}
+
+template <std::size_t... index>
+void guard_embeddings(const Kernel& entry, std::index_sequence<index...>) {
+    ((std::strcmp(entry.name_, kEmbeddings[index]) == 0 ? replace(entry, guarded_embedding<index>, embeddings[index])
+                                                        : void()),
+     ...);
 }
 
 }  // namespace
@@ -114,6 +137,7 @@ void guard_quantisation() {
         } else if (std::strcmp(entry.name_, "quantized_decomposed::choose_qparams.Tensor_out") == 0) {
             replace(entry, guarded_per_tensor, per_tensor);
         }
+        guard_embeddings(entry, std::make_index_sequence<kEmbeddings.size()>{});
     }
 }
 

@@ -100,6 +100,9 @@ void LlamaModel::read_inputs() {
     if (tokens.size() != 2 || tokens[0] != 1) {
         unsupported("the tokens are not of shape [1, S]");
     }
+    if (tokens[1] > static_cast<size_t>(largest_context)) {
+        unsupported("one call takes " + std::to_string(tokens[1]) + " tokens");
+    }
     declared_length_ = tokens[1];
     facts_.kv_cache = meta.num_inputs() == 2;
     if (facts_.kv_cache) {

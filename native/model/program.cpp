@@ -359,7 +359,8 @@ std::vector<EValue> Program::constants(const std::string& method) {
 
 bool Program::accepts(const std::string& method, size_t index, const EValue& input) {
     const LogCapture log;
-    return ask(log, FailureCode::program_invalid, [&] { return module_->set_input(method, input, index); }) == Error::Ok;
+    return ask(log, FailureCode::program_invalid, [&] { return module_->set_input(method, input, index); }) ==
+           Error::Ok;
 }
 
 void Program::set_output(const std::string& method, size_t index, const EValue& output) {

@@ -193,8 +193,11 @@ describe('a program is refused', () => {
 });
 
 describe('the options of a QNN delegate are refused', () => {
-  const options = (more: Table['table']): Uint8Array =>
-    build({ table: { 0: { table: {} }, 1: { table: { 0: { i32: 2 } } }, ...more } }, 'QNN0');
+  const options = (more: Table['table']): Uint8Array => {
+    const soc = { table: { 1: { table: {} } } };
+    const htp = { table: { 0: { i32: 2 }, 1: { table: {} } } };
+    return build({ table: { 0: soc, 1: htp, 2: { text: '' }, ...more } }, 'QNN0');
+  };
 
   test.each([
     [

@@ -158,11 +158,13 @@ const listed: ReadonlyMap<string, Signature> = new Map(
  * arguments; that the addon has them is checked before the program is loaded.
  */
 const own = /^(?:llama|wyvern)::/;
-/** Caches that own kernels write into, besides their result, which is the last argument of each. */
-const caches: Readonly<Record<string, readonly number[]>> = {
+/** What own kernels write into, besides the last argument of each: caches, and results that come in lists. */
+const ownWrites: Readonly<Record<string, readonly number[]>> = {
   'llama::sdpa_with_kv_cache.out': [3, 4],
   'llama::update_cache.out': [1],
   'llama::update_cache_with_indices.out': [1],
+  'wyvern::linear_2.out': [6, 7],
+  'wyvern::linear_3.out': [8, 9, 10],
 };
 
 export function isAllowed(operator: string): boolean {
@@ -176,7 +178,7 @@ export function signatureOf(operator: string): Signature | undefined {
 
 /** Positions of the tensors that a call of `count` arguments writes into. */
 export function writesOf(operator: string, count: number): readonly number[] {
-  return listed.get(operator)?.writes ?? [...(caches[operator] ?? []), count - 1];
+  return listed.get(operator)?.writes ?? [...(ownWrites[operator] ?? []), count - 1];
 }
 
 const numbers: ReadonlySet<Kind> = new Set(['int', 'bool', 'double']);

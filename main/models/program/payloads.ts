@@ -1,6 +1,7 @@
 /** The compiled parts of a program's delegates, each of which its backend reads as its own format says. */
 import { FlatBufferError } from './flat-buffer.ts';
 import type { Payload, ProgramFacts } from './program.ts';
+import { qnnBackend } from './qnn-options.ts';
 import { qnnHeadBytes, requireContextBinary } from './qnn-context.ts';
 import { checkXnnpackGraph, readXnnpackHead, xnnpackHeadBytes, type NamedNeeds } from './xnnpack.ts';
 
@@ -21,7 +22,7 @@ export async function checkPayloads(facts: ProgramFacts, readSegment: ReadPart):
     const bytes =
       typeof payload.data === 'number' ? (facts.segments[payload.data]?.size ?? 0n) : BigInt(payload.data.length);
     const read = readerOf(payload, readSegment);
-    if (payload.backend === 'QnnBackend') {
+    if (payload.backend === qnnBackend) {
       requireContextBinary(await read(0, qnnHeadBytes), bytes);
     } else if (payload.backend === 'XnnpackBackend') {
       const layout = readXnnpackHead(await read(0, xnnpackHeadBytes), bytes);

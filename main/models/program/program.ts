@@ -5,7 +5,7 @@
 import { dtypeName } from './dtypes.ts';
 import { every, FlatBuffer, FlatBufferError, type FlatTable } from './flat-buffer.ts';
 import { checkInstructions, type DelegateCall } from './instructions.ts';
-import { qnnSpecKey, readQnnOptions, type QnnOptions } from './qnn-options.ts';
+import { qnnBackend, qnnSpecKey, readQnnOptions, type QnnOptions } from './qnn-options.ts';
 import { programSchema } from './schema/program-fbs.ts';
 import { requireComplete } from './schema/schema.ts';
 import { externalLocation, extra, tensor, type Memory, type Region } from './tensors.ts';
@@ -264,8 +264,12 @@ function readDelegate(table: FlatTable, parts: Parts): Delegate {
   const compileSpec = every(table.tables(delegate.specs), most.specs).find(
     (found) => found.string(spec.key) === qnnSpecKey,
   );
+  const backend = table.string(delegate.id);
+  if (backend === qnnBackend && compileSpec === undefined) {
+    throw new FlatBufferError(`one of its parts for the NPU has no compile spec “${qnnSpecKey}”.`);
+  }
   return {
-    backend: table.string(delegate.id),
+    backend,
     bytes: typeof data === 'number' ? Number(segmentOf(parts.segments, data).size) : data.length,
     ...(compileSpec === undefined ? {} : { qnn: readQnnOptions(compileSpec.byteVector(spec.value)) }),
   };

@@ -2,10 +2,12 @@
  * What the QNN backend was told when it compiled: the compile spec `qnn_compile_spec` of its delegates, a FlatBuffer of
  * upstream's `backends/qualcomm/serialization/qc_compiler_spec.fbs` (root `QnnExecuTorchOptions`).
  */
-import { FlatBuffer } from './flat-buffer.ts';
+import { FlatBuffer, FlatBufferError } from './flat-buffer.ts';
 import { qnnOptionsSchema } from './schema/qnn-fbs.ts';
 import { requireComplete } from './schema/schema.ts';
 
+/** Name of the backend. */
+export const qnnBackend = 'QnnBackend';
 /** Name of the compile spec. */
 export const qnnSpecKey = 'qnn_compile_spec';
 
@@ -45,11 +47,15 @@ export function readQnnOptions(spec: Uint8Array): QnnOptions {
   const soc = root.table(options.socInfo);
   const htp = soc?.table(socInfo.htpInfo);
   const backend = root.table(options.backendOptions);
+  const kind = backends[backend?.i32(backendOptions.type) ?? 0] ?? 'unknown';
+  if (kind === 'htp' && backend?.has(backendOptions.htp) !== true) {
+    throw new FlatBufferError('one of its “QnnExecuTorchBackendOptions” has no “htp_options”.');
+  }
   return {
     soc: soc?.i32(socInfo.model) ?? 0,
     htpArch: htp?.i32(htpInfo.arch) ?? 0,
     vtcmMegabytes: htp?.u32(htpInfo.vtcm) ?? 0,
-    backend: backends[backend?.i32(backendOptions.type) ?? 0] ?? 'unknown',
+    backend: kind,
     weightSharing:
       (backend?.table(backendOptions.htp)?.bool(htpOptions.weightSharing) ?? false) ||
       (backend?.table(backendOptions.gpu)?.bool(gpuOptions.weightSharing) ?? false),

@@ -11,7 +11,8 @@ export const extra = { name: 1, location: 2 } as const;
 const allocation = { memory: 0, low: 1, high: 2 } as const;
 export const externalLocation = 1;
 
-const most = { rank: 16, bytes: 2n ** 48n };
+/** `outside`: what the engine makes for inputs and outputs; masks and caches of a long context take some hundred megabytes. */
+const most = { rank: 16, bytes: 2n ** 48n, outside: 2n ** 32n };
 
 /** Data of many tensors in one segment. */
 export interface Region {
@@ -53,7 +54,9 @@ export function checkTensor(table: FlatTable, index: number, memory: Memory): Ho
     requireWithin(region, buffer, bytes, () => fail(index, `has a “data_buffer_idx” of ${buffer}, beyond “${field}”`));
     return place === undefined ? 'file' : 'own';
   }
-  return place !== undefined || bytes === 0n ? 'own' : 'nowhere';
+  if (place !== undefined || bytes === 0n) return 'own';
+  if (bytes > most.outside) fail(index, 'is too large');
+  return 'nowhere';
 }
 
 function bytesOf(table: FlatTable, index: number): bigint {

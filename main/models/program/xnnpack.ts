@@ -39,6 +39,11 @@ export function readXnnpackHead(head: Uint8Array, bytes: bigint): XnnpackLayout 
 const graph = { nodes: 1, values: 2, externals: 3, inputs: 4, outputs: 5, buffers: 6, constants: 8 } as const;
 const constantData = { offset: 0, size: 1, key: 2 } as const;
 const quantisedValue = { value: 0, type: 1, params: 2 } as const;
+/** Of `XNode`. */
+const bounds = 3;
+const fullyConnected = { filter: 1, bias: 2, flags: 4 } as const;
+/** `XNN_FLAG_TRANSPOSE_WEIGHTS`. */
+const transposed = 1;
 const flag = { input: 1, output: 2 } as const;
 const most = { rank: 6, values: 100_000, nodes: 100_000, externals: 4096, elements: 2n ** 40n };
 
@@ -221,11 +226,23 @@ function checkNodes(nodes: FlatTables, values: ReadonlyMap<number, Value>, input
       if (id === noValue && kind.optional.includes(field)) continue;
       if (!known.has(id)) fail(`reads a value ${id} that nothing has written`);
     }
+    if (kind.schema.name === 'XNNFullyConnected') checkBias(content, values);
+    // XNNPACK follows a null for a bound that is infinite on both sides.
+    if (kind.schema.name === 'XNNClamp' && !table.has(bounds)) fail('has a XNNClamp without “output_min_max”');
     const output = content.u32(kind.output);
     if (!values.has(output) || known.has(output)) fail(`writes a value ${output} that is not its own`);
     checkShape(kind.schema.name, content, values.get(content.u32(kind.inputs[0] ?? 0)));
     known.add(output);
   }
+}
+
+/** Its bias is packed with the weights, one number a channel: it has to be there before the first step. */
+function checkBias(node: FlatTable, values: ReadonlyMap<number, Value>): void {
+  const [filter, bias] = [values.get(node.u32(fullyConnected.filter)), values.get(node.u32(fullyConnected.bias))];
+  if (filter === undefined || bias === undefined) return;
+  const isTransposed = (node.u32(fullyConnected.flags) & transposed) !== 0;
+  const channels = BigInt(filter.dims[isTransposed ? 1 : 0] ?? 0);
+  if (!bias.isConstant || elementsOf(bias.dims) < channels) fail('has a bias that is no constant of its size');
 }
 
 /** Nodes that take lists as long as the shape of their input. */

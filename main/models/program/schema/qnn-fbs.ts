@@ -26,7 +26,7 @@ const htpOptions: TableSchema = {
 export const qnnOptionsSchema: TableSchema = {
   name: 'QnnExecuTorchOptions',
   fields: [
-    table('soc_info', { name: 'SocInfo', fields: [number('soc_model', 4), maybeTable('htp_info', htpInfo)] }),
+    table('soc_info', { name: 'SocInfo', fields: [number('soc_model', 4), table('htp_info', htpInfo)] }),
     table('backend_options', {
       name: 'QnnExecuTorchBackendOptions',
       fields: [number('backend_type', 4), maybeTable('htp_options', htpOptions)],

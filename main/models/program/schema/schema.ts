@@ -31,8 +31,8 @@ export type Field =
   | (Named & { readonly kind: 'tables'; readonly of: TableSchema })
   /** Numbers of its types are counted from 1. Always needed. */
   | { readonly kind: 'union'; readonly name: string; readonly of: readonly TableSchema[] }
-  /** A program that has it is refused, however it reads. */
-  | { readonly kind: 'refused'; readonly name: string; readonly what: 'text' | 'flag' | 'table'; readonly why: string };
+  /** A program that uses it is refused. Backends read a text all the same, so that has to be there, and empty. */
+  | { readonly kind: 'refused'; readonly name: string; readonly what: 'text' | 'flag'; readonly why: string };
 
 const needed = { needed: true } as const;
 
@@ -52,7 +52,7 @@ export const maybeTable = (name: string, of: TableSchema): Field => ({ kind: 'ta
 export const tables = (name: string, of: TableSchema): Field => ({ kind: 'tables', name, of, ...needed });
 export const maybeTables = (name: string, of: TableSchema): Field => ({ kind: 'tables', name, of });
 export const union = (name: string, of: readonly TableSchema[]): Field => ({ kind: 'union', name, of });
-export const refused = (name: string, what: 'text' | 'flag' | 'table', why: string): Field => ({
+export const refused = (name: string, what: 'text' | 'flag', why: string): Field => ({
   kind: 'refused',
   name,
   what,
@@ -119,13 +119,10 @@ function checkField(found: FlatTable, id: number, field: Field, name: string): v
       return;
     }
     case 'refused': {
-      const used =
-        field.what === 'text'
-          ? found.byteVector(id).length > 0
-          : field.what === 'flag'
-            ? found.bool(id)
-            : found.has(id);
-      if (used) throw new FlatBufferError(`the “${field.name}” of its “${name}” ${field.why}.`);
+      if (field.what === 'text' && !found.has(id)) throw lacks();
+      if (field.what === 'text' ? found.length(id) > 0 : found.bool(id)) {
+        throw new FlatBufferError(`the “${field.name}” of its “${name}” ${field.why}.`);
+      }
       return;
     }
     case 'union': {
