@@ -8,8 +8,7 @@ import sys
 
 COMMANDS = {
     "bundle": ("default_model.bundle", "make the default model's bundle from its GGUF (no torch)"),
-    "smollm2": ("default_model.smollm2", "remake the default model's program (torch)"),
-    "calibrate": ("default_model.calibrate", "find how the default model's inputs are best rounded (torch)"),
+    "smollm2": ("default_model.smollm2", "remake the default model's program (no torch)"),
     "measure": ("default_model.measure", "compare programs with the GGUF in float32 (torch)"),
     "llama": ("llama.command", "export a Llama checkpoint (torch)"),
     "random-checkpoint": ("llama.random_checkpoint", "make a checkpoint of random weights in a model's shape (torch)"),

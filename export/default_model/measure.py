@@ -3,13 +3,15 @@
 The reference is the dequantised GGUF in float32. Two materials, both in ``evaluation/``: a text,
 for perplexity and for how often the likeliest next token is the same; and prompts, which the
 reference answers greedily, for how often the program would have chosen the same next token
-within those answers. Needs torch, ExecuTorch and ``tokenizers``.
+within those answers. Needs torch and ``tokenizers``, and Wyvern's addon for the programs.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,9 +22,8 @@ import torch
 from torch import Tensor
 
 from . import bundle, gguf_source, tokenizer_json
-from .gguf_source import GROUP, Source
-from .quantise import by_row, to_bfloat16
-from .reference import Cache, Reference, exact, in_eight_bits
+from .gguf_source import Source
+from .reference import Cache, Reference, exact, in_eight_bits, in_units
 
 Logits = Callable[[list[int]], Tensor]
 """Logits after each token of a sequence, float32 ``[T, vocab]``."""
@@ -63,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's options."""
     parser.add_argument("bundles", type=Path, nargs="*", help="bundle folders to measure")
     parser.add_argument("--gguf", type=Path, help="the GGUF file (default: the installed one)")
-    parser.add_argument("--candidates", action="store_true", help="also simulate the layouts that were considered")
+    parser.add_argument("--candidates", action="store_true", help="also simulate the roundings that were considered")
 
 
 @torch.no_grad()
@@ -86,8 +87,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def prepare(source: Source, reference: Reference) -> Material:
     """Encodes the text and lets the reference answer the prompts."""
-    import json
-
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json.tokenizer(source)))
@@ -136,47 +135,28 @@ def score(logits: Logits, material: Material) -> Score:
 
 
 def candidates(source: Source, weights: dict[str, Tensor]) -> Iterator[tuple[str, Logits]]:
-    """Layouts that XNNPACK offers, simulated in float32 with its rounding of inputs."""
-    by_row_embedding = torch.from_numpy(by_row(weights["output"].numpy()).dequantised())
-
-    def model(convert: Callable[[np.ndarray], np.ndarray]) -> Logits:
-        converted = {
-            name: torch.from_numpy(convert(value.numpy())) if name.startswith("blk.") and value.dim() == 2 else value
-            for name, value in weights.items()
-        }
-        converted["output"] = converted["token_embd"] = by_row_embedding
-        return Reference(source.shape, converted, in_eight_bits).logits
-
-    yield "GGUF, inputs in 8 bits", Reference(source.shape, weights, in_eight_bits).logits
-    yield "8 bits, a scale a row", model(lambda weight: by_row(weight).dequantised())
-    yield "4 bits, a scale for 32, least error", model(symmetric)
-
-
-def symmetric(weight: np.ndarray) -> np.ndarray:
-    """Rounded to 4 bits (-8 … 7) with one bfloat16 scale for 32 inputs, searched for the least squared error."""
-    groups = weight.reshape(len(weight), -1, GROUP)
-    widest = np.maximum(groups.max(2) / 7, groups.min(2) / -8)
-    best, least = np.zeros_like(groups), np.full(widest.shape, np.inf)
-    for fraction in np.linspace(1, 0.7, 32):
-        scale = to_bfloat16(np.maximum(widest * fraction, 1e-10))[:, :, None]
-        rounded = (np.clip(np.rint(groups / scale), -8, 7) * scale).astype(np.float32)
-        error = ((groups - rounded) ** 2).sum(2)
-        best = np.where((error < least)[:, :, None], rounded, best)
-        least = np.minimum(error, least)
-    return best.reshape(weight.shape)
+    """Ways to round the inputs of linear layers, simulated in float32 over the GGUF's own weights."""
+    roundings = {
+        "8 bits, a scale for a token's vector": in_eight_bits,
+        "8 bits, a scale for 32 inputs": lambda x: in_units(x, 127),
+        "15 bits, a scale for 32 inputs": lambda x: in_units(x, 127 * 128),
+    }
+    for name, rounding in roundings.items():
+        yield f"candidate: inputs in {name}", Reference(source.shape, weights, rounding).logits
 
 
 def program(folder: Path) -> Logits:
-    """A bundle in upstream's runtime, fed one token a call as in decoding."""
-    import executorch.kernels.quantized  # noqa: F401  (registers the embedding's operator)
-    from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  (registers llama::)
-    from executorch.extension.pybindings.portable_lib import _load_for_executorch
-
-    module = _load_for_executorch(str(folder / "model.pte"), str(folder / "model.ptd"))
+    """A bundle in Wyvern's own runtime, fed one token a call as in decoding. It must have been built (``npm run setup``)."""
+    node = Path(__file__).parents[2] / "node_modules" / "node" / "bin" / "node"
+    script = Path(__file__).parent / "logits.mjs"
+    process = subprocess.Popen([node, script, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    vocab = int(np.frombuffer(process.stdout.read(4), dtype="<u4")[0])
 
     def logits(tokens: list[int]) -> Tensor:
-        steps = [module.forward((torch.tensor([[token]]), torch.tensor([i])))[0][0] for i, token in enumerate(tokens)]
-        return torch.stack(steps)
+        process.stdin.write(json.dumps(tokens).encode() + b"\n")
+        process.stdin.flush()
+        content = process.stdout.read(4 * vocab * len(tokens))
+        return torch.from_numpy(np.frombuffer(content, dtype="<f4").reshape(len(tokens), vocab).copy())
 
-    assert bundle.CONTEXT > WINDOW
+    assert bundle.LIMITS.context > WINDOW
     return logits

@@ -25,7 +25,7 @@ ROOM = 48
 """The header's length, padded so that the flatbuffer behind it stays aligned."""
 ALIGNMENT = 128
 """Of each segment, so that a mapped file can be used in place."""
-SCALAR_TYPES = {np.dtype(np.int8): 1, np.dtype(np.float32): 6}
+SCALAR_TYPES = {np.dtype(np.uint8): 0, np.dtype(np.int8): 1, np.dtype(np.float32): 6}
 """ExecuTorch's ScalarType of the tensors that occur here."""
 
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .gguf_source import Shape, Source
+from .gguf_source import GROUP, Shape, Source
 
 Linear = Callable[[Tensor], Tensor]
 
@@ -51,6 +51,13 @@ def in_eight_bits(x: Tensor) -> Tensor:
     scale = (high - low).clamp(min=1e-9) / 255
     zero = torch.round(-128 - low / scale).clamp(-128, 127)
     return (torch.round(x / scale + zero).clamp(-128, 127) - zero) * scale
+
+
+def in_units(x: Tensor, steps: int) -> Tensor:
+    """A linear layer's input ``[T, in]`` as ``wyvern::linear`` rounds it: 32 at a time, the greatest becoming ``steps``."""
+    units = x.reshape(len(x), -1, GROUP)
+    scale = units.abs().amax(-1, keepdim=True) / steps
+    return (torch.round(units / scale.clamp(min=1e-30)) * scale).reshape(x.shape)
 
 
 class Reference:

@@ -63,7 +63,7 @@ export async function loadSession(bundle: Bundle, options: LoadOptions): Promise
 /** The backend that runs the model, in one word. */
 export function backendOf({ facts: { backends } }: LoadedModel): string {
   const known = ['QnnBackend', 'XnnpackBackend'].find((name) => backends.includes(name));
-  return known ?? backends[0] ?? 'portable';
+  return known ?? backends[0] ?? 'CPU';
 }
 
 /**

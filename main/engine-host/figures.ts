@@ -5,7 +5,7 @@ import type { EngineEvent, LoadedModel, NpuInUse } from '../engine/protocol.ts';
 /** What a person reads. Off a Snapdragon the HTP is Qualcomm's emulator. */
 export function backendLabel({ backends }: { readonly backends: readonly string[] }): string {
   if (backends.includes('QnnBackend')) return process.arch === 'arm64' ? 'HTP (device)' : 'HTP (emulator)';
-  return backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU (portable)';
+  return backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU';
 }
 
 /** Of `v2.49.40.260810104044` people know `2.49.40`. */

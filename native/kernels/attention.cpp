@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
+#include <new>
 
 #include "attention_kernels.h"
 #include "instruction_set.h"
@@ -57,56 +57,36 @@ bool prefill(const Attention& attention) {
     });
 }
 
-/// Joins what the tasks found for one head, and writes it. `partials[0].values` is used up.
-void merge(const Attention& attention, std::int64_t batch, std::int64_t head, const Partial* partials,
-           std::int64_t count) {
-    float greatest = kNoScore;
-    for (std::int64_t i = 0; i < count; ++i) greatest = std::max(greatest, partials[i].greatest[head]);
-    float sum = 0;
-    float* values = partials[0].values + head * attention.dim;
-    for (std::int64_t i = 0; i < count; ++i) {
-        const float weight = std::exp2(partials[i].greatest[head] - greatest);
-        const float* part = partials[i].values + head * attention.dim;
-        sum += partials[i].sum[head] * weight;
-        for (std::int64_t j = 0; j < attention.dim; ++j) {
-            values[j] = i == 0 ? part[j] * weight : values[j] + part[j] * weight;
-        }
-    }
-    const float share = sum == 0 ? 0.0f : 1.0f / sum;
-    const std::int64_t base =
-        (batch * attention.query.batch_stride + head * attention.query.head_stride) * attention.dim;
-    for (std::int64_t j = 0; j < attention.dim; ++j) {
-        write_element(attention.out, attention.out_element, base + j, values[j] * share);
-    }
-}
-
 bool decode(const Attention& attention) {
-    constexpr std::int64_t kMostTasks = 64;
     const AttentionKernels& kernels = *instruction_set().attention;
-    const std::int64_t tasks = std::clamp<std::int64_t>(tasks_for(attention, 1), 1, kMostTasks);
-    const std::int64_t share = (attention.slots + tasks - 1) / tasks;
-    const auto heads = static_cast<std::size_t>(attention.query_heads);
-    const std::size_t width = heads * static_cast<std::size_t>(attention.dim);
+    const std::int64_t segments = std::max<std::int64_t>((attention.slots + kSegment - 1) / kSegment, 1);
+    const std::int64_t tasks = std::min(tasks_for(attention, 1), segments);
+    const auto count = static_cast<std::size_t>(segments);
+    const auto heads = whole_lines(static_cast<std::size_t>(attention.query_heads));
+    const std::size_t values =
+        static_cast<std::size_t>(attention.query_heads) * whole_lines(static_cast<std::size_t>(attention.dim));
+    const std::size_t each = values + 2 * heads;
+    const std::size_t list = whole_lines(count * sizeof(Partial) / sizeof(float));
     const std::size_t loops = whole_lines(kernels.decode_scratch(attention));
-    const std::size_t each = loops + whole_lines(width) + 2 * whole_lines(heads);
-    float* scratch = scratch_of_thread(each * static_cast<std::size_t>(tasks));
+    float* scratch = scratch_of_thread(list + each * count + loops * static_cast<std::size_t>(tasks));
     if (scratch == nullptr) return false;
 
-    Partial partials[kMostTasks];
-    for (std::int64_t i = 0; i < tasks; ++i) {
-        float* values = scratch + each * static_cast<std::size_t>(i) + loops;
-        partials[i] = {values + whole_lines(width), values + whole_lines(width) + whole_lines(heads), values};
+    auto* partials = reinterpret_cast<Partial*>(scratch);
+    for (std::size_t i = 0; i < count; ++i) {
+        float* part = scratch + list + each * i;
+        new (partials + i) Partial{part + values, part + values + heads, part};
     }
+    float* working = scratch + list + each * count;
     for (std::int64_t batch = 0; batch < attention.batch; ++batch) {
+        std::atomic<std::int64_t> next{0};
         const bool ran = run_tasks(tasks, [&](std::int64_t task) {
-            const std::int64_t first = std::min(task * share, attention.slots);
-            const SlotRange range = {batch, first, std::min(first + share, attention.slots)};
-            kernels.decode(attention, range, partials[task], scratch + each * static_cast<std::size_t>(task));
+            for (std::int64_t i = next.fetch_add(1); i < segments; i = next.fetch_add(1)) {
+                const SlotRange range = {batch, i * kSegment, std::min((i + 1) * kSegment, attention.slots)};
+                kernels.decode(attention, range, partials[i], working + loops * static_cast<std::size_t>(task));
+            }
         });
         if (!ran) return false;
-        for (std::int64_t head = 0; head < attention.query_heads; ++head) {
-            merge(attention, batch, head, partials, tasks);
-        }
+        kernels.join(attention, batch, partials, segments);
     }
     return true;
 }

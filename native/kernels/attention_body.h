@@ -13,7 +13,8 @@ template <class V>
 constexpr AttentionKernels kernels_of() {
     using Prefill = AttentionPrefill<V>;
     using Decode = AttentionDecode<V>;
-    return {V::kLanes * V::kTileVectors, Prefill::scratch_size, Prefill::run, Decode::scratch_size, Decode::run};
+    return {V::kLanes * V::kTileVectors, Prefill::scratch_size, Prefill::run,
+            Decode::scratch_size,        Decode::run,           Decode::join};
 }
 
 }  // namespace wyvern::kernels

@@ -5,6 +5,7 @@
 
 #include "attention_base.h"
 #include "vector_target.h"
+#include "virtual_lanes.h"
 
 namespace wyvern::kernels {
 
@@ -30,27 +31,45 @@ class AttentionDecode : AttentionBase<V> {
     using typename Base::Cutter;
     using typename Base::Index;
     using typename Base::Reg;
+    using Virtual = VirtualLanes<V>;
+
+    static constexpr int kVectors = Virtual::kVectors;
+    /// Slots whose scores are computed together: as many sums as there are registers for.
+    static constexpr int kTogether = kVectors < 4 ? 4 / kVectors : 1;
 
     struct Buffers {
         Index padded_dim;
         float* queries;     ///< [query heads][padded_dim]
         float* query_sums;  ///< [query heads]: for int8 keys, whose zero points are taken off afterwards
         float* weights;     ///< [kDecodeRows][kSlots]
+        float* eights;      ///< [kDecodeRows][kSlots][8]: scores whose last sums are still to be made
         float* keys;        ///< [kSlots][padded_dim] of one head, if `dim` is no whole number of vectors
         float* values;      ///< likewise
-        float* out;         ///< [query heads][padded_dim]
         std::size_t size;
 
-        Buffers(const Attention& a, float* scratch) : padded_dim(round_up(a.dim, kLanes)) {
+        Buffers(const Attention& a, float* scratch) : padded_dim(round_up(a.dim, Virtual::kCount)) {
             Cutter cutter{scratch};
             queries = cutter.take(a.query_heads * padded_dim);
             query_sums = cutter.take(a.query_heads);
             weights = cutter.take(V::kDecodeRows * kSlots);
+            eights = cutter.take(V::kDecodeRows * kSlots * 8);
             keys = cutter.take(padded_dim == a.dim ? 0 : kSlots * padded_dim);
             values = cutter.take(padded_dim == a.dim ? 0 : kSlots * padded_dim);
-            out = cutter.take(a.query_heads * padded_dim);
             size = cutter.used;
         }
+    };
+
+    /// A block of slots of one KV head, as R query rows meet it.
+    struct HeadBlock {
+        Index kv_head;
+        Index first;
+        Index count;
+        const void* keys;
+        Index key_base;
+        Index key_stride;
+        const void* values;
+        Index value_base;
+        Index value_stride;
     };
 
     /// Asks for the line of one element: one for each vector that is read, a block ahead of it.
@@ -61,36 +80,50 @@ class AttentionDecode : AttentionBase<V> {
 
     /// weights[r][slot] = Σ_i queries[r][i] * keys[slot][i], for R rows. `stride` and the data are in elements of E.
     template <int R, Element E>
-    static void scores(const float* queries, Index dim, const void* keys, Index base, Index stride, Index count,
-                       float* weights) {
-        for (Index slot = 0; slot < count; slot += 4) {
-            // The last of fewer than four stands in for the missing ones; `weights` has room for their scores.
-            const Index last = count - 1;
-            const Index at[4] = {base + slot * stride, base + least(slot + 1, last) * stride,
-                                 base + least(slot + 2, last) * stride, base + least(slot + 3, last) * stride};
-            Reg sum[R][4];
+    static void scores(const Buffers& d, const float* queries, const HeadBlock& block) {
+        for (Index slot = 0; slot < block.count; slot += kTogether) {
+            // The last one stands in for missing ones, of which there is room for the scores.
+            Index at[kTogether];
+            for (int j = 0; j < kTogether; ++j) {
+                at[j] = block.key_base + least(slot + j, block.count - 1) * block.key_stride;
+            }
+            Reg sum[R][kTogether][kVectors];
             WYVERN_UNROLL
             for (int r = 0; r < R; ++r) {
                 WYVERN_UNROLL
-                for (int j = 0; j < 4; ++j) sum[r][j] = V::zero();
-            }
-            for (Index i = 0; i < dim; i += kLanes) {
-                Reg key[4];
-                WYVERN_UNROLL
-                for (int j = 0; j < 4; ++j) {
-                    key[j] = Base::template load<E>(keys, at[j] + i);
-                    prefetch_one<E>(keys, at[j] + i + kSlots * stride);
-                }
-                WYVERN_UNROLL
-                for (int r = 0; r < R; ++r) {
-                    const Reg query = V::load(queries + r * dim + i);
+                for (int j = 0; j < kTogether; ++j) {
                     WYVERN_UNROLL
-                    for (int j = 0; j < 4; ++j) sum[r][j] = V::fma(query, key[j], sum[r][j]);
+                    for (int v = 0; v < kVectors; ++v) sum[r][j][v] = V::zero();
+                }
+            }
+            for (Index i = 0; i < d.padded_dim; i += Virtual::kCount) {
+                WYVERN_UNROLL
+                for (int v = 0; v < kVectors; ++v) {
+                    Reg key[kTogether];
+                    WYVERN_UNROLL
+                    for (int j = 0; j < kTogether; ++j) {
+                        key[j] = Base::template load<E>(block.keys, at[j] + i + v * kLanes);
+                        prefetch_one<E>(block.keys, at[j] + i + v * kLanes + kSlots * block.key_stride);
+                    }
+                    WYVERN_UNROLL
+                    for (int r = 0; r < R; ++r) {
+                        const Reg query = V::load(queries + r * d.padded_dim + i + v * kLanes);
+                        WYVERN_UNROLL
+                        for (int j = 0; j < kTogether; ++j) sum[r][j][v] = V::fma(query, key[j], sum[r][j][v]);
+                    }
                 }
             }
             WYVERN_UNROLL
             for (int r = 0; r < R; ++r) {
-                V::store_sums(weights + r * kSlots + slot, sum[r][0], sum[r][1], sum[r][2], sum[r][3]);
+                WYVERN_UNROLL
+                for (int j = 0; j < kTogether; ++j) {
+                    if (slot + j < kSlots) V::store_eight(d.eights + (r * kSlots + slot + j) * 8, sum[r][j]);
+                }
+            }
+        }
+        for (int r = 0; r < R; ++r) {
+            for (Index slot = 0; slot < block.count; slot += 4) {
+                V::store_sums(d.weights + r * kSlots + slot, d.eights + (r * kSlots + slot) * 8);
             }
         }
     }
@@ -104,7 +137,8 @@ class AttentionDecode : AttentionBase<V> {
         for (int r = 0; r < R; ++r) {
             WYVERN_UNROLL
             for (int j = 0; j < N; ++j) {
-                sum[r][j] = V::fma(V::load(out + r * dim + j * kLanes), V::set(rescale[r]), V::set(offset[r]));
+                sum[r][j] = V::mul(V::load(out + r * dim + j * kLanes), V::set(rescale[r]));
+                if constexpr (E == Element::int8) sum[r][j] = V::add(sum[r][j], V::set(offset[r]));
             }
         }
         for (Index slot = 0; slot < count; ++slot) {
@@ -126,23 +160,9 @@ class AttentionDecode : AttentionBase<V> {
         }
     }
 
-    /// A block of slots of one KV head, as R query rows meet it.
-    struct HeadBlock {
-        Index kv_head;
-        Index first;
-        Index count;
-        const void* keys;
-        Index key_base;
-        Index key_stride;
-        const void* values;
-        Index value_base;
-        Index value_stride;
-    };
-
     template <int R, Element E>
     static void score_rows(const Attention& a, const Buffers& d, const HeadBlock& block, Index batch, Index row) {
-        scores<R, E>(d.queries + row * d.padded_dim, d.padded_dim, block.keys, block.key_base, block.key_stride,
-                     block.count, d.weights);
+        scores<R, E>(d, d.queries + row * d.padded_dim, block);
         if constexpr (E == Element::int8) {
             for (Index slot = 0; slot < block.count; ++slot) {
                 const Index vector = vector_of(a.key, batch, block.first + slot, block.kv_head);
@@ -157,7 +177,7 @@ class AttentionDecode : AttentionBase<V> {
 
     template <int R, Element E>
     static void weigh_rows(const Attention& a, const Buffers& d, const HeadBlock& block, Index batch, Index row,
-                           const float* rescale) {
+                           const float* rescale, float* values) {
         float offset[R] = {};
         if constexpr (E == Element::int8) {
             for (Index slot = 0; slot < block.count; ++slot) {
@@ -170,7 +190,7 @@ class AttentionDecode : AttentionBase<V> {
                 }
             }
         }
-        float* out = d.out + row * d.padded_dim;
+        float* out = values + row * d.padded_dim;
         Index i = 0;
         for (; i + 4 * kLanes <= d.padded_dim; i += 4 * kLanes) {
             weigh<R, 4, E>(d.weights, block.values, block.value_base + i, block.value_stride, block.count, out + i,
@@ -191,18 +211,29 @@ class AttentionDecode : AttentionBase<V> {
         float most = V::greatest(many);
         for (Index i = whole; i < count; ++i) most = weights[i] > most ? weights[i] : most;
         // The tail is padded with −∞, of which the weight is 0.
-        for (Index i = count; i < round_up(count, kLanes); ++i) weights[i] = kHidden;
-        Reg total = V::zero();
-        for (Index i = 0; i < count; i += kLanes) {
-            const Reg weight = V::exp2(V::sub(V::load(weights + i), V::set(most)));
-            V::store(weights + i, weight);
-            total = V::add(total, weight);
+        for (Index i = count; i < round_up(count, Virtual::kCount); ++i) weights[i] = kHidden;
+        Reg total[kVectors];
+        WYVERN_UNROLL
+        for (int v = 0; v < kVectors; ++v) total[v] = V::zero();
+        for (Index i = 0; i < count; i += Virtual::kCount) {
+            WYVERN_UNROLL
+            for (int v = 0; v < kVectors; ++v) {
+                float* at = weights + i + v * kLanes;
+                const Reg weight = V::exp2(V::sub(V::load(at), V::set(most)));
+                V::store(at, weight);
+                total[v] = V::add(total[v], weight);
+            }
         }
-        float rescale[kLanes];
-        V::store(rescale, V::exp2(V::set(before - most)));
+        const float rescale = first_of(V::exp2(V::set(before - most)));
         greatest = most;
-        sum = sum * rescale[0] + V::sum(total);
-        return rescale[0];
+        sum = first_of(V::fma(V::set(sum), V::set(rescale), V::set(Virtual::sum(total))));
+        return rescale;
+    }
+
+    static float first_of(Reg x) {
+        float lanes[kLanes];
+        V::store(lanes, x);
+        return lanes[0];
     }
 
     template <int R, Element E>
@@ -219,7 +250,7 @@ class AttentionDecode : AttentionBase<V> {
             }
             rescale[r] = softmax_row(weights, block.count, partial.greatest[row + r], partial.sum[row + r]);
         }
-        weigh_rows<R, E>(a, d, block, batch, row, rescale);
+        weigh_rows<R, E>(a, d, block, batch, row, rescale, partial.values);
     }
 
     template <int R, Element E>
@@ -278,13 +309,13 @@ class AttentionDecode : AttentionBase<V> {
         for (Index head = 0; head < a.query_heads; ++head) {
             float* query = d.queries + head * d.padded_dim;
             widen(a.query, vector_of(a.query, range.batch, 0, head), a.dim, d.padded_dim, a.scale * kLog2E, query);
-            Reg sum = V::zero();
-            for (Index i = 0; i < d.padded_dim; i += kLanes) sum = V::add(sum, V::load(query + i));
-            d.query_sums[head] = V::sum(sum);
+            float sum = 0;
+            for (Index i = 0; i < d.padded_dim; ++i) sum += query[i];
+            d.query_sums[head] = sum;
             partial.greatest[head] = kNoScore;
             partial.sum[head] = 0;
         }
-        for (Index i = 0; i < a.query_heads * d.padded_dim; ++i) d.out[i] = 0;
+        for (Index i = 0; i < a.query_heads * d.padded_dim; ++i) partial.values[i] = 0;
 
         if (d.padded_dim != a.dim) {
             decode_range<Element::float32, true>(a, range, partial, d);
@@ -297,10 +328,31 @@ class AttentionDecode : AttentionBase<V> {
         } else {
             decode_range<Element::int8, false>(a, range, partial, d);
         }
+    }
+
+    static void join(const Attention& a, Index batch, const Partial* partials, Index count) {
+        const Index padded_dim = round_up(a.dim, Virtual::kCount);
         for (Index head = 0; head < a.query_heads; ++head) {
-            for (Index i = 0; i < a.dim; ++i) {
-                partial.values[head * a.dim + i] = d.out[head * d.padded_dim + i];
+            float* values = partials[0].values + head * padded_dim;
+            float greatest = partials[0].greatest[head];
+            Reg sum = V::set(partials[0].sum[head]);
+            for (Index part = 1; part < count; ++part) {
+                const float* more = partials[part].values + head * padded_dim;
+                const float other = partials[part].greatest[head];
+                const float most = greatest > other ? greatest : other;
+                const Reg before = V::exp2(V::set(greatest - most));
+                const Reg now = V::exp2(V::set(other - most));
+                greatest = most;
+                sum = V::fma(sum, before, V::mul(V::set(partials[part].sum[head]), now));
+                for (Index i = 0; i < padded_dim; i += kLanes) {
+                    V::store(values + i, V::fma(V::load(values + i), before, V::mul(V::load(more + i), now)));
+                }
             }
+            const float total = first_of(sum);
+            // A row that saw nothing has a sum of 0, and zeros in `values`. NaN sums stay NaN.
+            const float share = total == 0 ? 0.0f : 1.0f / total;
+            const Index base = vector_of(a.query, batch, 0, head) * a.dim;
+            for (Index i = 0; i < a.dim; ++i) write_element(a.out, a.out_element, base + i, values[i] * share);
         }
     }
 };

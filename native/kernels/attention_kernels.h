@@ -16,20 +16,25 @@ struct RowBlock {
     std::int64_t count;
 };
 
-/// Slots `[first, last)` of one batch row, a unit of decode: all heads, so that the cache is read once, in order.
+/// Slots whose weighted values are summed together. Sums of such segments are joined one after another, from the first
+/// on, in prefill and in decode: so a token's result is the same in both, and for every number of threads.
+inline constexpr std::int64_t kSegment = 128;
+
+/// Slots `[first, last)` of one segment of one batch row, a unit of decode: all heads, so that the cache is read once,
+/// in order.
 struct SlotRange {
     std::int64_t batch;
     std::int64_t first;
     std::int64_t last;
 };
 
-/// What decode knows after a range of slots, for each query head; ranges are merged by `attend`.
+/// What decode knows of a segment, for each query head.
 struct Partial {
-    /// Greatest score so far, in units of log2; `kNoScore` if no slot was seen.
+    /// Greatest score, in units of log2; `kNoScore` if no slot was seen.
     float* greatest;
     /// Sum of 2^(score − greatest).
     float* sum;
-    /// `[query heads, dim]`: values weighted by 2^(score − greatest).
+    /// `[query heads, dim rounded up to 16]`: values weighted by 2^(score − greatest).
     float* values;
 };
 
@@ -47,6 +52,8 @@ struct AttentionKernels {
     std::size_t (*decode_scratch)(const Attention& attention);
     /// `attention.tokens` must be 1.
     void (*decode)(const Attention& attention, const SlotRange& range, const Partial& partial, float* scratch);
+    /// Joins the partials of `count` segments, in order, into the first, and writes the batch row's output.
+    void (*join)(const Attention& attention, std::int64_t batch, const Partial* partials, std::int64_t count);
 };
 
 extern const AttentionKernels kPortableKernels;

@@ -5,6 +5,7 @@
 
 #include "attention_base.h"
 #include "vector_target.h"
+#include "virtual_lanes.h"
 
 namespace wyvern::kernels {
 
@@ -34,20 +35,22 @@ class AttentionPrefill : AttentionBase<V> {
     static constexpr int kRows = V::kTileRows;
     static constexpr Index kTile = kLanes * V::kTileVectors;
 
-    /// c[i][j] = (kAdd ? c[i][j] * rescale[j] : 0) + Σ_k a[i * a_row + k * a_step] * b[k * b_step + j]
-    /// for `kRows` rows i and `N` vectors of j.
-    template <int N, bool kAdd>
-    static void multiply(const float* a, Index a_row, Index a_step, const float* b, Index b_step, Index steps, float* c,
-                         Index c_row, const float* rescale) {
-        Reg sum[kRows][N];
+    template <int N>
+    using Tile = Reg[kRows][N];
+
+    template <int N, class F>
+    static void each(F f) {
         WYVERN_UNROLL
         for (int i = 0; i < kRows; ++i) {
             WYVERN_UNROLL
-            for (int j = 0; j < N; ++j) {
-                sum[i][j] =
-                    kAdd ? V::mul(V::load(c + i * c_row + j * kLanes), V::load(rescale + j * kLanes)) : V::zero();
-            }
+            for (int j = 0; j < N; ++j) f(i, j);
         }
+    }
+
+    /// sum[i][j] += Σ_k a[i * a_row + k * a_step] * b[k * b_step + j] for `kRows` rows i and `N` vectors of j.
+    template <int N>
+    static void multiply(const float* a, Index a_row, Index a_step, const float* b, Index b_step, Index steps,
+                         Tile<N>& sum) {
         for (Index k = 0; k < steps; ++k) {
             Reg row[N];
             WYVERN_UNROLL
@@ -61,26 +64,61 @@ class AttentionPrefill : AttentionBase<V> {
             a += a_step;
             b += b_step;
         }
-        WYVERN_UNROLL
-        for (int i = 0; i < kRows; ++i) {
-            WYVERN_UNROLL
-            for (int j = 0; j < N; ++j) V::store(c + i * c_row + j * kLanes, sum[i][j]);
+    }
+
+    /// c[i][j] = Σ_k keys[i * key_row + k] * queries[k * query_step + j], summed as decode does: in sixteen chains,
+    /// which are added in pairs, and those in pairs, and so on (`VirtualLanes::sum`).
+    template <int N>
+    static void score(const float* keys, Index key_row, const float* queries, Index query_step, Index dim, float* c,
+                      float* halves) {
+        constexpr Index kChains = VirtualLanes<V>::kCount;
+        for (Index leaf = 0; leaf < kChains; ++leaf) {
+            const Index chain = leaf / 2 + leaf % 2 * (kChains / 2);
+            Tile<N> sum;
+            each<N>([&](int i, int j) { sum[i][j] = V::zero(); });
+            const Index steps = chain < dim ? (dim - chain + kChains - 1) / kChains : 0;
+            multiply<N>(keys + chain, key_row, kChains, queries + chain * query_step, kChains * query_step, steps, sum);
+            // As a binary counter carries: a sum joins the one of its size that waits.
+            Index level = 0;
+            for (; (leaf >> level) % 2 == 1; ++level) {
+                const float* waiting = halves + level * kRows * kTile;
+                each<N>(
+                    [&](int i, int j) { sum[i][j] = V::add(V::load(waiting + i * kTile + j * kLanes), sum[i][j]); });
+            }
+            float* to = leaf + 1 == kChains ? c : halves + level * kRows * kTile;
+            each<N>([&](int i, int j) { V::store(to + i * kTile + j * kLanes, sum[i][j]); });
         }
+    }
+
+    /// out[i][j] = out[i][j] * rescale[j] + Σ_slot values[slot * value_row + i] * weights[slot * kTile + j].
+    template <int N>
+    static void weigh(const float* values, Index value_row, const float* weights, Index count, float* out,
+                      Index out_row, const float* rescale) {
+        Tile<N> sum;
+        each<N>([&](int i, int j) {
+            sum[i][j] = V::mul(V::load(out + i * out_row + j * kLanes), V::load(rescale + j * kLanes));
+        });
+        multiply<N>(values, 1, value_row, weights, kTile, count, sum);
+        each<N>([&](int i, int j) { V::store(out + i * out_row + j * kLanes, sum[i][j]); });
     }
 
     /// Working buffers of one unit of prefill, `rows` lanes wide.
     struct Buffers {
         Index rows;
         Index padded_dim;
-        float* queries;   ///< [dim][rows]
-        float* out;       ///< [padded_dim][rows]
-        float* weights;   ///< [kSlots][kTile]
-        float* keys;      ///< [kSlots][padded_dim]
-        float* values;    ///< [kSlots][padded_dim]
-        float* greatest;  ///< [rows]
-        float* sum;       ///< [rows]
-        float* visible;   ///< [rows]: how many slots the row sees
-        float* rescale;   ///< [kTile]
+        float* queries;         ///< [dim][rows]
+        float* out;             ///< [padded_dim][rows]
+        float* weights;         ///< [kSlots][kTile]
+        float* keys;            ///< [kSlots][padded_dim]
+        float* values;          ///< [kSlots][padded_dim]
+        float* greatest;        ///< [rows]
+        float* sum;             ///< [rows]
+        float* visible;         ///< [rows]: how many slots the row sees
+        float* rescale;         ///< [kTile]
+        float* halves;          ///< [4][kRows][kTile]: sums that wait for their like
+        float* total_out;       ///< [padded_dim][rows]: `out`, `greatest` and `sum` of the segments before
+        float* total_greatest;  ///< [rows]
+        float* total_sum;       ///< [rows]
         std::size_t size;
 
         Buffers(const Attention& a, Index row_count, float* scratch)
@@ -95,6 +133,10 @@ class AttentionPrefill : AttentionBase<V> {
             sum = cutter.take(rows);
             visible = cutter.take(rows);
             rescale = cutter.take(kTile);
+            halves = cutter.take(4 * kRows * kTile);
+            total_out = cutter.take(padded_dim * rows);
+            total_greatest = cutter.take(rows);
+            total_sum = cutter.take(rows);
             size = cutter.used;
         }
     };
@@ -118,16 +160,50 @@ class AttentionPrefill : AttentionBase<V> {
             } else {
                 for (Index slot = 0; slot < count; ++slot) most = V::max(most, V::load(column + slot * kTile));
             }
-            Reg total = V::zero();
-            for (Index slot = 0; slot < count; ++slot) {
-                const Reg weight = V::exp2(V::sub(V::load(column + slot * kTile), most));
-                V::store(column + slot * kTile, weight);
-                total = V::add(total, weight);
-            }
+            const Reg total = weights_of(column, count, most);
             const Reg rescale = V::exp2(V::sub(before, most));
             V::store(p.rescale + j * kLanes, rescale);
             V::store(p.greatest + at, most);
             V::store(p.sum + at, V::fma(V::load(p.sum + at), rescale, total));
+        }
+    }
+
+    /// Turns the scores of a column into weights; their sum, made as decode makes it.
+    static Reg weights_of(float* column, Index count, Reg most) {
+        constexpr Index kChains = VirtualLanes<V>::kCount;
+        Reg chains[kChains];
+        for (Reg& chain : chains) chain = V::zero();
+        for (Index slot = 0; slot < count; slot += kChains) {
+            for (Index i = 0; i < kChains && slot + i < count; ++i) {
+                float* at = column + (slot + i) * kTile;
+                const Reg weight = V::exp2(V::sub(V::load(at), most));
+                V::store(at, weight);
+                chains[i] = V::add(chains[i], weight);
+            }
+        }
+        for (Index i = 0; i < 8; ++i) chains[i] = V::add(chains[i], chains[i + 8]);
+        for (Index width = 1; width < 8; width *= 2) {
+            for (Index i = 0; i < 8; i += 2 * width) chains[i] = V::add(chains[i], chains[i + width]);
+        }
+        return chains[0];
+    }
+
+    /// Joins what was summed since the last segment with what came before, as `AttentionDecode::join`.
+    static void end_segment(const Attention& a, const Buffers& p) {
+        for (Index lane = 0; lane < p.rows; lane += kLanes) {
+            const Reg greatest = V::load(p.total_greatest + lane);
+            const Reg other = V::load(p.greatest + lane);
+            const Reg most = V::max(greatest, other);
+            const Reg before = V::exp2(V::sub(greatest, most));
+            const Reg now = V::exp2(V::sub(other, most));
+            V::store(p.total_greatest + lane, most);
+            const auto join = [&](float* total, float* part) {
+                V::store(total, V::fma(V::load(total), before, V::mul(V::load(part), now)));
+                V::store(part, V::zero());
+            };
+            join(p.total_sum + lane, p.sum + lane);
+            for (Index i = 0; i < a.dim; ++i) join(p.total_out + i * p.rows + lane, p.out + i * p.rows + lane);
+            V::store(p.greatest + lane, V::set(kNoScore));
         }
     }
 
@@ -160,8 +236,8 @@ class AttentionPrefill : AttentionBase<V> {
                 prefetch_slots(a.key, block.batch, block.kv_head, first + kSlots + slot, kRows, a.dim);
                 prefetch_slots(a.value, block.batch, block.kv_head, first + kSlots + slot, kRows, a.dim);
             }
-            multiply<N, false>(p.keys + slot * p.padded_dim, p.padded_dim, 1, p.queries + lane, p.rows, a.dim,
-                               p.weights + slot * kTile, kTile, nullptr);
+            score<N>(p.keys + slot * p.padded_dim, p.padded_dim, p.queries + lane, p.rows, a.dim,
+                     p.weights + slot * kTile, p.halves);
         }
         if (a.mask != nullptr) {
             for (Index row = lane; row <= last_row; ++row) {
@@ -174,8 +250,7 @@ class AttentionPrefill : AttentionBase<V> {
         }
         softmax<N>(p, lane, first, count, causal_edge);
         for (Index i = 0; i < p.padded_dim; i += kRows) {
-            multiply<N, true>(p.values + i, 1, p.padded_dim, p.weights, kTile, count, p.out + i * p.rows + lane, p.rows,
-                              p.rescale);
+            weigh<N>(p.values + i, p.padded_dim, p.weights, count, p.out + i * p.rows + lane, p.rows, p.rescale);
         }
     }
 
@@ -202,10 +277,10 @@ class AttentionPrefill : AttentionBase<V> {
                 for (Index i = 0; i < a.dim; ++i) p.queries[i * p.rows + row] = p.keys[i];
                 p.visible[row] = static_cast<float>(a.causal ? a.slots - a.tokens + token + 1 : a.slots);
             }
-            p.greatest[row] = kNoScore;
-            p.sum[row] = 0;
+            p.greatest[row] = p.total_greatest[row] = kNoScore;
+            p.sum[row] = p.total_sum[row] = 0;
         }
-        for (Index i = 0; i < p.padded_dim * p.rows; ++i) p.out[i] = 0;
+        for (Index i = 0; i < p.padded_dim * p.rows; ++i) p.out[i] = p.total_out[i] = 0;
     }
 
     static void write_rows(const Attention& a, const RowBlock& block, const Buffers& p) {
@@ -215,9 +290,9 @@ class AttentionPrefill : AttentionBase<V> {
             const Index head = block.kv_head * group + (block.first + row) % group;
             const Index base = vector_of(a.query, block.batch, token, head) * a.dim;
             // A row that saw nothing has a sum of 0, and zeros in `out`. NaN sums stay NaN.
-            const float share = p.sum[row] == 0 ? 0.0f : 1.0f / p.sum[row];
+            const float share = p.total_sum[row] == 0 ? 0.0f : 1.0f / p.total_sum[row];
             for (Index i = 0; i < a.dim; ++i)
-                write_element(a.out, a.out_element, base + i, p.out[i * p.rows + row] * share);
+                write_element(a.out, a.out_element, base + i, p.total_out[i * p.rows + row] * share);
         }
     }
 
@@ -230,6 +305,7 @@ class AttentionPrefill : AttentionBase<V> {
         const Index last_token = (block.first + block.count - 1) / a.group();
         const Index seen = a.causal ? a.slots - a.tokens + last_token + 1 : a.slots;
         for (Index first = 0; first < seen; first += kSlots) {
+            if (first > 0 && first % kSegment == 0) end_segment(a, p);
             const Index count = least(kSlots, seen - first);
             widen_slots(a.key, block.batch, block.kv_head, first, count, a.dim, p.padded_dim, p.keys);
             for (Index i = count * p.padded_dim; i < round_up(count, kRows) * p.padded_dim; ++i) p.keys[i] = 0;
@@ -238,6 +314,7 @@ class AttentionPrefill : AttentionBase<V> {
                 tile_of_width<V::kTileVectors>((p.rows - lane) / kLanes, a, block, p, lane, first, count);
             }
         }
+        end_segment(a, p);
         write_rows(a, block, p);
     }
 };

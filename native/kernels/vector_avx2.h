@@ -31,19 +31,17 @@ struct Avx2 {
     static Reg where_less(Reg a, Reg b, Reg yes, Reg no) {
         return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
     }
-    static float sum(Reg x) {
-        __m128 half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-        half = _mm_add_ps(half, _mm_movehl_ps(half, half));
-        return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
-    }
     static float greatest(Reg x) {
         __m128 half = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
         half = _mm_max_ps(half, _mm_movehl_ps(half, half));
         return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
     }
-    /// Sums of four vectors, to p[0…3].
-    static void store_sums(float* p, Reg a, Reg b, Reg c, Reg d) {
-        const Reg pairs = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    static void store_eight(float* p, const Reg (&x)[2]) { store(p, add(x[0], x[1])); }
+    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    static void store_sums(float* p, const float* eights) {
+        const Reg first = _mm256_hadd_ps(load(eights), load(eights + 8));
+        const Reg pairs = _mm256_hadd_ps(first, _mm256_hadd_ps(load(eights + 16), load(eights + 24)));
         _mm_storeu_ps(p, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
     }
     /// Into the second cache.

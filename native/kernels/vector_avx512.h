@@ -32,12 +32,15 @@ struct Avx512 {
     static Reg where_less(Reg a, Reg b, Reg yes, Reg no) {
         return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
     }
-    static float sum(Reg x) { return _mm512_reduce_add_ps(x); }
     static float greatest(Reg x) { return _mm512_reduce_max_ps(x); }
-    /// Sums of four vectors, to p[0…3].
-    static void store_sums(float* p, Reg a, Reg b, Reg c, Reg d) {
-        const __m256 pairs =
-            _mm256_hadd_ps(_mm256_hadd_ps(half_sum(a), half_sum(b)), _mm256_hadd_ps(half_sum(c), half_sum(d)));
+    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    static void store_eight(float* p, const Reg (&x)[1]) {
+        _mm256_storeu_ps(p, _mm256_add_ps(_mm512_castps512_ps256(x[0]), _mm512_extractf32x8_ps(x[0], 1)));
+    }
+    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    static void store_sums(float* p, const float* eights) {
+        const auto eight = [eights](int i) { return _mm256_loadu_ps(eights + 8 * i); };
+        const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(eight(0), eight(1)), _mm256_hadd_ps(eight(2), eight(3)));
         _mm_storeu_ps(p, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
     }
     /// Into the second cache.
@@ -60,9 +63,6 @@ struct Avx512 {
         const __m512i exponent = _mm512_slli_epi32(_mm512_cvtps_epi32(add(whole, set(127.0f))), 23);
         return mul(exp2_fraction<Avx512>(sub(x, whole)), _mm512_castsi512_ps(exponent));
     }
-
- private:
-    static __m256 half_sum(Reg x) { return _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1)); }
 };
 
 }  // namespace wyvern::kernels

@@ -28,11 +28,16 @@ struct Neon {
     static Reg fma(Reg a, Reg b, Reg c) { return vfmaq_f32(c, a, b); }
     static Reg max(Reg a, Reg b) { return vmaxq_f32(a, b); }
     static Reg where_less(Reg a, Reg b, Reg yes, Reg no) { return vbslq_f32(vcltq_f32(a, b), yes, no); }
-    static float sum(Reg x) { return vaddvq_f32(x); }
     static float greatest(Reg x) { return vmaxvq_f32(x); }
-    /// Sums of four vectors, to p[0…3].
-    static void store_sums(float* p, Reg a, Reg b, Reg c, Reg d) {
-        vst1q_f32(p, vpaddq_f32(vpaddq_f32(a, b), vpaddq_f32(c, d)));
+    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    static void store_eight(float* p, const Reg (&x)[4]) {
+        store(p, add(x[0], x[2]));
+        store(p + 4, add(x[1], x[3]));
+    }
+    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    static void store_sums(float* p, const float* eights) {
+        const auto four = [eights](int i) { return vpaddq_f32(load(eights + 8 * i), load(eights + 8 * i + 4)); };
+        store(p, vpaddq_f32(vpaddq_f32(four(0), four(1)), vpaddq_f32(four(2), four(3))));
     }
     /// Into the second cache.
     static void prefetch(std::uintptr_t address) {

@@ -67,18 +67,22 @@ struct Portable {
         for (int i = 0; i < kLanes; ++i) no[i] = a[i] < b[i] ? yes[i] : no[i];
         return no;
     }
-    static float sum(Reg x) { return (x[0] + x[2]) + (x[1] + x[3]); }
     static float greatest(Reg x) {
         const float low = x[0] > x[1] ? x[0] : x[1];
         const float high = x[2] > x[3] ? x[2] : x[3];
         return low > high ? low : high;
     }
-    /// Sums of four vectors, to p[0…3].
-    static void store_sums(float* p, Reg a, Reg b, Reg c, Reg d) {
-        p[0] = sum(a);
-        p[1] = sum(b);
-        p[2] = sum(c);
-        p[3] = sum(d);
+    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    static void store_eight(float* p, const Reg (&x)[4]) {
+        store(p, add(x[0], x[2]));
+        store(p + 4, add(x[1], x[3]));
+    }
+    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    static void store_sums(float* p, const float* eights) {
+        for (int i = 0; i < 4; ++i) {
+            const float* h = eights + 8 * i;
+            p[i] = ((h[0] + h[1]) + (h[2] + h[3])) + ((h[4] + h[5]) + (h[6] + h[7]));
+        }
     }
     static void prefetch(std::uintptr_t) {}
     static Reg load_half(const std::uint16_t* p) {

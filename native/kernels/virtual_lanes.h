@@ -16,11 +16,8 @@ struct VirtualLanes {
     /// Lane `i` of sixteen lanes plus lane `i + 8`, then neighbours, then neighbours of those, and so on:
     /// `((h0 + h1) + (h2 + h3)) + ((h4 + h5) + (h6 + h7))` with `h = lane i + lane i + 8`.
     static float sum(const Reg (&x)[kVectors]) {
-        float lanes[kCount];
-        WYVERN_UNROLL
-        for (int i = 0; i < kVectors; ++i) V::store(lanes + i * V::kLanes, x[i]);
         float h[8];
-        for (int i = 0; i < 8; ++i) h[i] = lanes[i] + lanes[i + 8];
+        V::store_eight(h, x);
         return ((h[0] + h[1]) + (h[2] + h[3])) + ((h[4] + h[5]) + (h[6] + h[7]));
     }
 };

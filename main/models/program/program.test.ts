@@ -37,7 +37,7 @@ describe('a program of the CPU', () => {
 
   test('names the weights that other files hold', () => {
     const { externalData } = factsOf(join(defaultFolder, 'model.pte'));
-    expect(externalData).toContain('embedding');
+    expect(externalData).toContain('token_embd.weight');
   });
 
   test('was compiled for no chip', () => {

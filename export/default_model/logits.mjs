@@ -1,0 +1,25 @@
+/**
+ * Runs a bundle in Wyvern's addon for `python -m export measure`: `node logits.mjs FOLDER`. Writes the size of the
+ * vocabulary (uint32), then for each line of tokens (JSON) the logits after every token, float32, fed one token a call.
+ */
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const { Model } = createRequire(import.meta.url)('../../resources/native/wyvern.node');
+
+/** @param {NodeJS.ArrayBufferView} view */
+const write = (view) =>
+  new Promise((done) => process.stdout.write(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), done));
+
+const folder = resolve(process.argv[2] ?? '.');
+const model = await Model.load({ programPath: join(folder, 'model.pte'), dataPaths: [join(folder, 'model.ptd')] });
+await write(Uint32Array.of(model.facts.vocabSize));
+for await (const line of createInterface({ input: process.stdin })) {
+  model.seek(0);
+  for (const token of JSON.parse(line)) {
+    await model.prefill(Int32Array.of(token));
+    await write(model.logits());
+  }
+}
+await model.close();
