@@ -31,7 +31,7 @@ describe('finished text', () => {
     expect(markdownBlocks('````\n```\n~~~~\n````\nx')).toEqual([code('```\n~~~~'), text('x')]);
   });
 
-  it('cuts a line without end at its spaces, wherever it was split', () => {
+  it('cuts a very long line at its spaces, however it arrives', () => {
     const source = 'word '.repeat(3000);
     const whole = markdownBlocks(source);
     expect(whole.length).toBeGreaterThan(2);
@@ -41,7 +41,7 @@ describe('finished text', () => {
     expect(blocks.blocks(false)).toEqual(whole);
   });
 
-  it('ends lines at carriage returns too, as what draws the blocks does: a fence that held one closed another', () => {
+  it('ends lines at carriage returns too, as the parser does, so that no fence closes another', () => {
     expect(markdownBlocks('~~~ x\ry\r\n~~~\r\nafter\r# Head')).toEqual([
       code('y', 'x'),
       text('after\n'),
@@ -49,11 +49,11 @@ describe('finished text', () => {
     ]);
   });
 
-  it('takes an unclosed fence to the end', () => {
+  it('continues an unclosed fence to the end', () => {
     expect(markdownBlocks('```js\nlet a')).toEqual([code('let a', 'js')]);
   });
 
-  it('is one block where a part defines what others refer to, up to a length that is parsed in no time', () => {
+  it('is one block if a part defines links or footnotes, up to a length that parses quickly', () => {
     const noted = 'So it is[^1].\n\n```\n[^1]: no\n```\n\n[^1]: Says [who][w].\n\n[w]: https://example.org';
     expect(markdownBlocks(noted)).toEqual([{ kind: 'text', text: noted, whole: true }]);
     expect(markdownBlocks('a [b]\n\n```\n[b]: c\n```')).toHaveLength(2);
@@ -62,7 +62,7 @@ describe('finished text', () => {
     }
   });
 
-  it('shows the definitions of a part, which nobody refers to', () => {
+  it('shows the definitions of a part as text', () => {
     expect(shownMarkdown({ text: '[^1]: Says who.\n  [a]: b\n[c] d: [e]: f' })).toBe(
       '\\[^1]: Says who.\n  \\[a]: b\n[c] d: [e]: f',
     );
@@ -73,13 +73,50 @@ describe('finished text', () => {
   });
 });
 
-describe('text in work', () => {
+describe('a fence of Markdown', () => {
+  const readme = '# Title\n\n```bash\nnpm i\n```\n\n## Usage';
+
+  it('contains fences with an info string', () => {
+    for (const language of ['markdown', 'md']) {
+      expect(markdownBlocks(`Here:\n\n\`\`\`${language}\n${readme}\n\`\`\`\n\nDone.`)).toEqual([
+        text('Here:\n\n'),
+        code(readme, language),
+        text('Done.'),
+      ]);
+    }
+  });
+
+  it('contains bare fences between a blank line and a line of text', () => {
+    const plain = '# Title\n\n```\nnpm i\n```\n\nEnd';
+    expect(markdownBlocks(`\`\`\`md\n${plain}\n\`\`\`\nDone.`)).toEqual([code(plain, 'md'), text('Done.')]);
+  });
+
+  it.each([
+    ['before a blank line', '```md\n# T\n\n```\n\nDone.', '# T\n', 'Done.'],
+    ['if the inner fence would never end', '```md\n# T\n\n```\nDone.', '# T\n', 'Done.'],
+    ['after text', '```md\n# T\n```\nDone.', '# T', 'Done.'],
+    ['if it is longer than the inner ones', '````md\n```\n\n```\n````\nDone.', '```\n\n```', 'Done.'],
+  ])('ends at a bare mark %s', (_where, source, inside, after) => {
+    expect(markdownBlocks(source)).toEqual([code(inside, 'md'), text(after)]);
+  });
+
+  it('contains a document with a fence of Markdown', () => {
+    const inner = '```markdown\n```js\nx\n```\n```';
+    expect(markdownBlocks(`\`\`\`md\n${inner}\n\`\`\`\nDone.`)).toEqual([code(inner, 'md'), text('Done.')]);
+  });
+
+  it('does not extend to fences of other languages', () => {
+    expect(markdownBlocks('```text\n```bash\nx\n```\ny')).toEqual([code('```bash\nx', 'text'), text('y')]);
+  });
+});
+
+describe('a growing text', () => {
   it('shows a half-open fence as open code from its first line', () => {
     expect(streamed('Look:\n```py')).toEqual([text('Look:\n'), code('', '', false)]);
     expect(streamed('Look:\n```py\nx = ')).toEqual([text('Look:\n'), code('x = ', 'py', false)]);
   });
 
-  it('holds back what may become a fence', () => {
+  it('holds back the start of a fence', () => {
     expect(streamed('Look:\n``')).toEqual([text('Look:\n')]);
     expect(streamed('```\nx\n``')).toEqual([code('x', '', false)]);
   });
@@ -107,7 +144,7 @@ const pieces = fc.array(
 );
 
 describe('any text', () => {
-  it('gives the same blocks however it was split', () => {
+  it('gives the same blocks however it arrives', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const blocks = new MarkdownBlocks();
@@ -117,7 +154,7 @@ describe('any text', () => {
     );
   });
 
-  it('never changes a block once another follows the next', () => {
+  it('never changes a block that two others follow', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const blocks = new MarkdownBlocks();
@@ -136,7 +173,7 @@ describe('any text', () => {
     const words = /word|item/g;
     fc.assert(
       fc.property(pieces, (parts) => {
-        // Each word opens a line: none stands in an info string, which is not shown.
+        // Each word starts a line, so none is in an info string, which is not shown.
         const source = parts.join('').replace(words, '\n$&');
         const shown = markdownBlocks(source).map((block) => block.text);
         expect(shown.join('').match(words)).toEqual(source.match(words));

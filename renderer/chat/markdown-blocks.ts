@@ -1,53 +1,58 @@
 /**
- * Cuts Markdown into top-level blocks while it streams. A block that is finished never changes again, so the window
- * parses only the last one as text arrives; code fences become blocks of their own, so that a half-written fence looks
- * like code from its first line.
+ * Cuts Markdown into top-level blocks while it streams. A finished block never changes again, so the window parses only
+ * the last one when text arrives. Code fences are blocks of their own, and show as code from their first line.
  *
- * A cut is made only where CommonMark would end the block anyway (a blank line before an unindented line that does not
- * continue a list, a heading, a fence). The one liberty: while a text grows, definitions of links and footnotes are not
- * known to other blocks, and stand there as they were written.
+ * A cut is made only where CommonMark ends a block anyway: at a blank line before an unindented line that does not
+ * continue a list, at a heading, at a fence. There is one exception: while a text grows, its definitions of links and
+ * footnotes are not known to other blocks.
  */
+import { OpenFence, openingFence } from './code-fence.ts';
+import { isUndecided, withoutDefinitions, withoutOpenEnd } from './markdown-holding.ts';
 import { formulaEndAfter } from './math/own-lines.ts';
 
 export type Block =
   | {
       readonly kind: 'text';
       readonly text: string;
-      /** All of the text: what is defined in it is defined for all who refer to it. */
+      /** The block is the whole text, so that all of it can refer to its definitions. */
       readonly whole?: true;
     }
   | { readonly kind: 'code'; readonly text: string; readonly language: string; readonly closed: boolean };
 
-interface Fence {
-  readonly marker: string;
-  readonly indent: number;
-  readonly language: string;
-}
-
 /**
- * A block longer than this is cut at the next line that allows it, and a line longer than this at its next space: the
- * work of one frame stays bounded, whatever a model does.
+ * A longer block is cut at the next line that allows it, and a longer line at its next space. This bounds the work of one
+ * frame for any text.
  */
 const longBlockCharacters = 4000;
 
-/** As in CommonMark; a carriage return that came last may be half of one. */
+/** As in CommonMark. A carriage return at the end of the text may be half of a line end. */
 const lineEnd = /\r\n|\n|\r(?!$)/;
-const fenceStart = /^( {0,3})(`{3,}|~{3,})\s*(.*?)\s*$/;
 const listItem = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
 const heading = /^#{1,6}(?:\s|$)/;
 const maybeFence = /^ {0,3}(?:`+|~+)$/;
 
 export class MarkdownBlocks {
   readonly #done: Block[] = [];
-  #fence: Fence | undefined;
+  readonly #bareOpens: boolean;
+  #fence: OpenFence | undefined;
   #lines = '';
-  /** The last line, not ended yet. */
+  /** The last line, without its end. */
   #rest = '';
   #isList = false;
   #nested: string | undefined;
-  /** What ends the display formula that is open. */
+  /** Closing mark of the open display formula. */
   #formulaEnd: string | undefined;
   #afterBlank = false;
+
+  /** @param bareOpens Whether bare marks may open fences inside a fence of Markdown; see {@link OpenFence} */
+  constructor(bareOpens = true) {
+    this.#bareOpens = bareOpens;
+  }
+
+  /** See {@link OpenFence.leftBareOpen}. */
+  get leftBareOpen(): boolean {
+    return this.#fence?.leftBareOpen ?? false;
+  }
 
   append(text: string): void {
     const lines = (this.#rest + text).split(lineEnd);
@@ -57,28 +62,29 @@ export class MarkdownBlocks {
   }
 
   /**
-   * Finished blocks and the one in work. While `streaming`, the start of what may become a fence is held back, so that
-   * loose backticks do not flicker on the screen.
+   * The finished blocks and the one in progress. While `streaming`, the end of the text is held back as long as its kind
+   * of block is open.
    */
   blocks(streaming: boolean): readonly Block[] {
-    const rest = streaming && maybeFence.test(this.#rest) ? '' : this.#rest;
     if (this.#fence) {
-      if (!streaming && closes(this.#fence, rest)) return [...this.#done, this.#code(this.#lines, true)];
-      return [...this.#done, this.#code(this.#lines + unindent(rest, this.#fence.indent), !streaming)];
+      const rest = streaming && maybeFence.test(this.#rest) ? '' : this.#rest;
+      const ended = !streaming && this.#fence.endsWith(rest);
+      return [...this.#done, codeOf(this.#fence, ended ? '' : rest, !streaming)];
     }
+    const rest = streaming && isUndecided(this.#rest) ? '' : this.#rest;
     const started = openingFence(rest);
     if (started && !this.#isList) {
       const code: Block = { kind: 'code', text: '', language: streaming ? '' : started.language, closed: !streaming };
-      return this.#lines.trim() ? [...this.#done, { kind: 'text', text: this.#lines }, code] : [...this.#done, code];
+      return [...this.#done, ...textOf(this.#lines), code];
     }
-    if (rest.trim() && this.#cutsBefore(rest) && this.#lines.trim()) {
-      return [...this.#done, { kind: 'text', text: this.#lines }, { kind: 'text', text: rest }];
+    if (rest.trim() && this.#cutsBefore(rest)) {
+      return [...this.#done, ...textOf(this.#lines), ...textOf(streaming ? withoutOpenEnd(rest) : rest)];
     }
     const text = this.#lines + rest;
-    return text.trim() ? [...this.#done, { kind: 'text', text }] : [...this.#done];
+    return [...this.#done, ...textOf(streaming ? withoutOpenEnd(text) : text)];
   }
 
-  /** @returns What is left of the line after its long beginnings became blocks. */
+  /** Makes blocks of the beginnings of a long line. @returns the rest of the line */
   #cutLong(line: string): string {
     let rest = line;
     for (let space; !this.#fence && (space = rest.indexOf(' ', longBlockCharacters)) >= 0;) {
@@ -91,14 +97,11 @@ export class MarkdownBlocks {
 
   #take(line: string): void {
     if (this.#fence) {
-      if (closes(this.#fence, line)) {
-        this.#done.push(this.#code(this.#lines, true));
-        this.#fence = undefined;
-        this.#lines = '';
-      } else {
-        this.#lines += `${unindent(line, this.#fence.indent)}\n`;
-      }
-      return;
+      const outcome = this.#fence.take(line);
+      if (outcome === 'open') return;
+      this.#done.push(codeOf(this.#fence, '', true));
+      this.#fence = undefined;
+      if (outcome === 'closed') return;
     }
     if (!line.trim()) {
       this.#afterBlank = this.#formulaEnd === undefined;
@@ -108,7 +111,7 @@ export class MarkdownBlocks {
     const fence = this.#formulaEnd === undefined ? openingFence(line) : undefined;
     if (this.#cutsBefore(line) || (fence && !this.#isList)) this.#endText();
     if (fence && !this.#isList) {
-      this.#fence = fence;
+      this.#fence = new OpenFence(fence, this.#bareOpens);
       return;
     }
     if (!this.#lines) this.#isList = listItem.test(line);
@@ -118,7 +121,7 @@ export class MarkdownBlocks {
     this.#afterBlank = false;
   }
 
-  /** A fence inside a list item: lines in it, blank or not, belong to the item until it closes or the item ends. */
+  /** Follows a fence inside a list item. Its lines belong to the item until the fence closes or the item ends. */
   #followNestedFence(line: string): void {
     const marker = /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})/.exec(line)?.[1];
     if (this.#nested === undefined) {
@@ -145,50 +148,48 @@ export class MarkdownBlocks {
     this.#formulaEnd = undefined;
     this.#afterBlank = false;
   }
+}
 
-  #code(text: string, closed: boolean): Block {
-    return { kind: 'code', text: text.replace(/\n$/, ''), language: this.#fence?.language ?? '', closed };
-  }
+function textOf(text: string): readonly Block[] {
+  return text.trim() ? [{ kind: 'text', text }] : [];
+}
+
+function codeOf(fence: OpenFence, rest: string, closed: boolean): Block {
+  return { kind: 'code', text: fence.text(rest), language: fence.language, closed };
 }
 
 /** `[1]: https://…` and `[^1]: a footnote`. */
 const definitions = /^( {0,3})(?=\[[^[\]\n]+\]:[ \t]*\S)/gm;
-/** A longer text with definitions is cut all the same: some texts take the parser a time that grows with their square. */
+/** A longer text is cut in spite of its definitions, because the parser's time can grow with the square of the length. */
 const longDefiningCharacters = 6000;
 
-/** All blocks of a finished text; a single one where a part defines what others refer to. */
+/** The blocks of a finished text: a single one if a part defines links or footnotes for others. */
 export function markdownBlocks(text: string): readonly Block[] {
-  const blocks = new MarkdownBlocks();
-  blocks.append(text);
-  const all = blocks.blocks(false);
+  const all = finishedBlocks(text);
   const defines = all.some((block) => block.kind === 'text' && block.text.search(definitions) >= 0);
   const isShort =
     text.length <= longDefiningCharacters && text.split('\n').every(({ length }) => length <= longBlockCharacters);
   return defines && isShort ? [{ kind: 'text', text, whole: true }] : all;
 }
 
+function finishedBlocks(text: string): readonly Block[] {
+  const blocks = new MarkdownBlocks();
+  blocks.append(text);
+  if (!blocks.leftBareOpen) return blocks.blocks(false);
+  // The bare mark ended the outer fence after all.
+  const plain = new MarkdownBlocks(false);
+  plain.append(text);
+  return plain.blocks(false);
+}
+
 /**
- * What is drawn of a text block. That of a part shows its definitions: nobody refers to them, and without that they would be
- * nothing.
+ * The Markdown to draw for a text block. A part of a text shows its definitions as text, because nothing refers to them
+ * there; a text that still grows hides them, because the finished text may use them.
  */
-export function shownMarkdown({ text, whole }: { readonly text: string; readonly whole?: true | undefined }): string {
-  return whole ? text : text.replaceAll(definitions, '$1\\');
-}
-
-function openingFence(line: string): Fence | undefined {
-  const match = fenceStart.exec(line);
-  const [, indent = '', marker = '', info = ''] = match ?? [];
-  if (!match || (marker.startsWith('`') && info.includes('`'))) return undefined;
-  return { marker, indent: indent.length, language: (info.split(/[\s{]/, 1)[0] ?? '').toLowerCase() };
-}
-
-function closes(fence: Fence, line: string): boolean {
-  const trimmed = line.trim();
-  return trimmed.startsWith(fence.marker) && /^(`+|~+)$/.test(trimmed) && /^ {0,3}\S/.test(line);
-}
-
-function unindent(line: string, columns: number): string {
-  let cut = 0;
-  while (cut < columns && line[cut] === ' ') cut++;
-  return line.slice(cut);
+export function shownMarkdown(
+  { text, whole }: { readonly text: string; readonly whole?: true | undefined },
+  growing = false,
+): string {
+  if (whole) return text;
+  return growing ? withoutDefinitions(text) : text.replaceAll(definitions, '$1\\');
 }

@@ -1,22 +1,20 @@
 /**
- * Model text as Markdown. It is hostile: no raw HTML (shown as the text it is), no images, and links open only after
- * their whole address was shown.
+ * Draws model text as Markdown. The text is hostile: HTML and images show as text, and a link opens only after the person
+ * has seen its full address.
  */
 import { type ComponentProps, type ReactNode, memo } from 'react';
 import Markdown, { type Components, type ExtraProps } from 'react-markdown';
-import remarkGfm from 'remark-gfm';
-import remend from 'remend';
 import { askToOpen, openableUrl } from '../links/store.ts';
 import { strings, useLanguage } from '../strings/index.ts';
 import { CodeBlock } from './code-block.tsx';
 import { type Block, shownMarkdown } from './markdown-blocks.ts';
 import { Formula } from './math/formula.tsx';
 import { formulasOnOwnLines } from './math/own-lines.ts';
-import { mathClasses, remarkFormulas } from './math/syntax.ts';
+import { healed } from './markdown-healing.ts';
+import { remarkPlugins } from './markdown-syntax.ts';
+import { mathClasses } from './math/syntax.ts';
 
-const plugins = [remarkGfm, remarkFormulas];
-
-/** @param writing The last block may end mid-mark: it is completed for the eye, so that `**bo` is bold at once. */
+/** @param writing The text still grows. Open marks at its end are completed, so that `**bo` is bold at once. */
 export function Blocks({
   blocks,
   writing = false,
@@ -36,6 +34,7 @@ export function Blocks({
             key={index}
             text={block.text}
             whole={block.whole}
+            growing={writing}
             writing={writing && index === blocks.length - 1}
           />
         ),
@@ -47,30 +46,32 @@ export function Blocks({
 const TextBlock = memo(function TextBlock({
   text,
   whole,
+  growing,
   writing,
 }: {
   readonly text: string;
   readonly whole: true | undefined;
+  readonly growing: boolean;
+  /** The block is the last one of a growing text. */
   readonly writing: boolean;
 }): ReactNode {
   useLanguage();
-  const shown = shownMarkdown({ text, whole });
-  const healed = writing ? remend(shown, { katex: false, images: false }) : shown;
+  const shown = shownMarkdown({ text, whole }, growing);
   return (
     <div className="block">
       <Markdown
-        remarkPlugins={plugins}
+        remarkPlugins={remarkPlugins}
         remarkRehypeOptions={{ footnoteLabel: strings.chat.footnotes }}
         components={components}
         urlTransform={keep}
       >
-        {formulasOnOwnLines(healed)}
+        {formulasOnOwnLines(writing ? healed(shown) : shown)}
       </Markdown>
     </div>
   );
 });
 
-/** Addresses are judged where they are used, by one rule: `openableUrl`. */
+/** `openableUrl` decides about addresses where they are used. */
 function keep(url: string): string {
   return url;
 }
@@ -90,11 +91,11 @@ const components: Components = {
 };
 
 function Link({ href, children, ...props }: ComponentProps<'a'>): ReactNode {
-  // The arrow at the end of a footnote: there is no way back where nothing leads to it.
+  // Omit the arrow at the end of a footnote, because references do not link to footnotes.
   if ('data-footnote-backref' in props) return null;
   const url = openableUrl(href);
   if (url === undefined) return <span>{children}</span>;
-  // Without an href there is nothing for a middle click or a drag to follow.
+  // No href, so that a middle click or a drag has nothing to follow.
   return (
     <a
       role="link"
@@ -122,7 +123,7 @@ function InlineCode({ node, children }: ComponentProps<'code'> & ExtraProps): Re
   );
 }
 
-/** Fences inside lists and quotes; those at the top level are blocks of their own. */
+/** Fences inside lists and quotes. At the top level they are blocks of their own. */
 function CodeInList({ node }: ComponentProps<'pre'> & ExtraProps): ReactNode {
   const code = node?.children[0];
   if (code?.type !== 'element') return null;

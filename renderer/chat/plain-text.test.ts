@@ -22,7 +22,7 @@ describe('an answer as plain text', () => {
     expect(plainText(markdown)).toBe(text);
   });
 
-  it('is what was said, where nothing was marked', () => {
+  it('is the text itself if it has no marks', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-zà-ÿ一-龥]{1,8}$/u), { minLength: 1 }), (words) => {
         expect(plainText(words.join(' '))).toBe(words.join(' '));

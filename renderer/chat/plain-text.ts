@@ -1,26 +1,30 @@
-/** An answer without Markdown's marks, to be pasted where they would be in the way. */
+/** An answer without Markdown's marks, for pasting into plain text. */
 import type { List, Root, RootContent, TableRow } from 'mdast';
-import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import { unified } from 'unified';
 import { markdownBlocks, shownMarkdown } from './markdown-blocks.ts';
+import { remarkPlugins } from './markdown-syntax.ts';
 import { formulasOnOwnLines } from './math/own-lines.ts';
-import { remarkFormulas } from './math/syntax.ts';
 
-const parser = unified().use(remarkParse).use(remarkGfm).use(remarkFormulas).freeze();
+const parser = unified().use(remarkParse).use(remarkPlugins).freeze();
 const indent = '  ';
 
 /**
- * Words, lists with their numbers, tables as columns parted by tabs, code and formulas as they were written, links with their
- * address after them. Cut into blocks like what is on the screen, so that both read the same.
+ * Words, numbered lists, tables with tabs between columns, code and formulas as written, and links with their address
+ * after them. Uses the same blocks as the screen, so that both read the same.
  */
 export function plainText(markdown: string): string {
   return markdownBlocks(markdown)
-    .map((block) =>
-      block.kind === 'code' ? block.text : flow(parser.parse(formulasOnOwnLines(shownMarkdown(block))).children),
-    )
+    .map((block) => (block.kind === 'code' ? block.text : plainMarkdown(formulasOnOwnLines(shownMarkdown(block)))))
     .filter((text) => text !== '')
     .join('\n\n');
+}
+
+function plainMarkdown(markdown: string): string {
+  const tree = parser.parse(markdown);
+  // The plugins change the tree in place.
+  parser.runSync(tree, markdown);
+  return flow(tree.children);
 }
 
 function flow(nodes: readonly RootContent[], between = '\n\n'): string {
@@ -53,7 +57,7 @@ function list({ children, ordered, start, spread }: List): string {
 }
 
 function row({ children }: TableRow): string {
-  return children.map((cell) => cell.children.map(inline).join('')).join('\t');
+  return children.map((cell) => cell.children.map(inline).join('').replaceAll('\n', ' ')).join('\t');
 }
 
 function inline(node: RootContent | Root): string {
