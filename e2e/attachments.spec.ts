@@ -58,3 +58,20 @@ test('are picked by a button; what is no text is named and left out', async ({ p
   await page.getByRole('button', { name: 'Remove table.csv' }).press('Enter');
   await expect(page.getByTestId('attachment')).toHaveCount(0);
 });
+
+test('are read in the encodings of Windows; a guessed one is shown', async ({ page, folder }) => {
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  const marked = join(folder, 'utf16.txt');
+  const unmarked = join(folder, 'table.csv');
+  writeFileSync(marked, Buffer.from('\ufeffGrüße, 25 €', 'utf16le'));
+  writeFileSync(unmarked, Buffer.from('Name;Ort\r\nMüller;Düsseldorf\r\n', 'latin1'));
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Attach text files' }).press('Enter');
+  await (await choosing).setFiles([marked, unmarked]);
+  const chips = page.getByTestId('attachment');
+  await expect(chips).toHaveCount(2);
+  await expect(chips.first().locator('pre')).toHaveText('Grüße, 25 €');
+  await expect(chips.last().locator('pre')).toContainText('Müller;Düsseldorf');
+  await expect(chat.notifications).toContainText('“table.csv” is not UTF-8, so it was read as windows-1252.');
+});

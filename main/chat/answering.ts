@@ -5,7 +5,7 @@
  */
 import type { AnswerFigures, Emit, Message } from '../../preload/contract.ts';
 import type { EngineHost, AnswerEvent } from '../engine-host/engine-host.ts';
-import type { GenerateInput } from '../engine/protocol.ts';
+import type { GenerateInput, StopReason } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
 import { toFigures, toPlace } from '../engine-host/figures.ts';
@@ -36,8 +36,10 @@ interface Running {
   /** The answer goes on after the text it has. */
   readonly continues: boolean;
   dropped: number;
-  /** Once it has been asked. */
+  /** Set once the engine has been asked. */
   host?: EngineHost;
+  /** The person, or a deletion, stopped the answer. */
+  stopped?: true;
 }
 
 export class Answering {
@@ -99,6 +101,7 @@ export class Answering {
   stop(answerId: string): void {
     const running = this.#running;
     if (running?.stream.answerId !== answerId) return;
+    running.stopped = true;
     if (running.host) running.host.stop(answerId);
     // Still waiting for its model: nobody else will end it.
     else this.#finish(running, { text: running.stream.text, state: 'stopped' });
@@ -174,7 +177,7 @@ export class Answering {
         const before = running.before?.generatedTokens ?? 0;
         this.#finish(running, {
           text: stream.prefix + event.text,
-          state: event.reason === 'cancelled' ? 'stopped' : 'complete',
+          ...endOf(event.reason, running.stopped ?? false),
           figures: {
             ...figures,
             generatedTokens: before + figures.generatedTokens,
@@ -216,6 +219,18 @@ export class Answering {
     }
     emit('chat.finished', { conversationId, message });
   }
+}
+
+/** An engine also cancels its answer when its model is unloaded, for example because the person opens another one. */
+function endOf(reason: StopReason, stopped: boolean): Pick<AnswerOutcome, 'state' | 'error'> {
+  if (reason !== 'cancelled') return { state: 'complete' };
+  if (stopped) return { state: 'stopped' };
+  const error = {
+    code: 'model-not-loaded',
+    message: 'The model was unloaded during this answer. The text so far was kept.',
+    hint: 'Continue or try again with the model that is loaded now.',
+  } as const;
+  return { state: 'interrupted', error };
 }
 
 /** An answer of which nothing has been written yet. */

@@ -251,6 +251,18 @@ describe('an answer that ends otherwise', () => {
     chat.answering.stop('unheard-of');
   });
 
+  test('the model is unloaded: the answer says so, and was not stopped by the person', () => {
+    engine.done('Half an', 'cancelled');
+    expect(store.messages.get('a1')).toMatchObject({
+      state: 'interrupted',
+      text: 'Half an',
+      error: {
+        code: 'model-not-loaded',
+        message: expect.stringContaining('was unloaded during this answer') as unknown,
+      },
+    });
+  });
+
   test('failed: what had arrived is kept, with the reason', () => {
     engine.fail('execution-failed');
     expect(store.messages.get('a1')).toMatchObject({

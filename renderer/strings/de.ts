@@ -573,6 +573,8 @@ export const de: Strings = {
     fileTooLong: (name, size) => `„${name}“ ist größer als ${formats.editable(size / 1e6)} MB.`,
     fileNoText: (name) => `„${name}“ ist keine Textdatei, die Wyvern lesen kann.`,
     fileEmpty: (name) => `„${name}“ ist leer.`,
+    fileGuessed: (name, encoding) =>
+      `„${name}“ ist nicht UTF-8 und wurde als ${encoding} gelesen. Den Text vor dem Senden prüfen.`,
     pasted: (number) => `Eingefügter Text ${number}`,
     removeAttachment: (name) => `${name} entfernen`,
     dismiss: 'Schließen',

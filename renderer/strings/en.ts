@@ -480,6 +480,8 @@ export const en = {
     fileTooLong: (name: string, bytes: number) => `“${name}” is larger than ${bytes / 1e6} MB.`,
     fileNoText: (name: string) => `“${name}” is not a text file that Wyvern can read.`,
     fileEmpty: (name: string) => `“${name}” is empty.`,
+    fileGuessed: (name: string, encoding: string) =>
+      `“${name}” is not UTF-8, so it was read as ${encoding}. Check its text before you send it.`,
     pasted: (number: number) => `Pasted text ${number}`,
     removeAttachment: (name: string) => `Remove ${name}`,
     dismiss: 'Dismiss',

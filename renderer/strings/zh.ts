@@ -537,6 +537,7 @@ export const zh: Strings = {
     fileTooLong: (name, size) => `“${name}”超过 ${formats.editable(size / 1e6)} MB。`,
     fileNoText: (name) => `“${name}”不是 Wyvern 可读取的文本文件。`,
     fileEmpty: (name) => `“${name}”是空文件。`,
+    fileGuessed: (name, encoding) => `“${name}”不是 UTF-8，已按 ${encoding} 读取。请在发送前检查其文本。`,
     pasted: (number) => `粘贴的文本 ${number}`,
     removeAttachment: (name) => `移除 ${name}`,
     dismiss: '关闭',
