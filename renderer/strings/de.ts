@@ -625,7 +625,7 @@ export const de: Strings = {
     plot: (tokens, median) => `Zeit je Token über ${plural(tokens, tokenWord)}, Median ${median}`,
     token: (number, text, time) => `Token ${count(number)} ${quoted(text)} ${time}`,
     noToken: 'Kein Token ausgewählt. Eine Pfeiltaste drücken, um eines auszuwählen.',
-    hint: 'Auf ein Token zeigen oder eine Pfeiltaste drücken, um seine Zeit zu sehen.',
+    hint: 'Mit Maus oder Pfeiltasten ein Token wählen.',
     parts: 'Anteile der Zeit je Token',
     part: 'Teil',
     now: 'Letztes',

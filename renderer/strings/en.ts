@@ -532,7 +532,7 @@ export const en = {
     plot: (tokens: number, median: string) => `Time per token over ${count(tokens)} tokens, median ${median}`,
     token: (number: number, text: string, time: string) => `Token ${count(number)} ${quoted(text)} ${time}`,
     noToken: 'No token selected. Press an arrow key to select one.',
-    hint: 'Point to a token or press an arrow key to see its time.',
+    hint: 'Point to a token, or use the arrow keys.',
     parts: 'Parts of the time per token',
     part: 'Part',
     now: 'Last',
