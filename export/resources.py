@@ -1,4 +1,4 @@
-"""Says before an export starts whether memory and disk will do, and how to add swap if not."""
+"""Checks before an export whether memory and disk suffice, and says how to add swap."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ GIB = 1 << 30
 
 @dataclass(frozen=True)
 class Needs:
-    """Estimates in bytes. Compiling the 1B shape for the HTP took 49 GB of memory and swap; the rest is in proportion."""
+    """Estimates in bytes, in proportion to the 1B shape, which took 49 GB of memory and swap to compile for the HTP."""
 
     memory: int
     disk: int
 
 
 def estimate(parameters: int, checkpoint_bytes: int, *, npu: bool) -> Needs:
-    """What an export of so many parameters takes.
+    """Estimates the memory and disk of an export.
 
-    For the NPU three copies of the graph are quantised in float32 side by side, and one is written to disk.
+    For the NPU, upstream quantises three copies of the graph in float32 at once and writes one to disk.
     """
     if npu:
         return Needs(3 * GIB + 31 * parameters, GIB // 8 + 6 * parameters + checkpoint_bytes)
@@ -30,7 +30,7 @@ def estimate(parameters: int, checkpoint_bytes: int, *, npu: bool) -> Needs:
 
 
 def available_memory() -> tuple[int, int] | None:
-    """Free memory and free swap in bytes, within the limits set for this process; None where the system does not say."""
+    """Returns free memory and free swap in bytes, within this process's limits; None on other systems than Linux."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
     except OSError:
@@ -43,7 +43,7 @@ def available_memory() -> tuple[int, int] | None:
 
 
 def left_of_limits(groups: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> tuple[float, float]:
-    """Bytes of memory, and of memory and swap together, that the control groups of a container or service leave."""
+    """Returns the bytes of memory, and of memory and swap together, that the process's control groups still allow."""
     memory = together = float("inf")
     try:
         entries = [line.split(":", 2) for line in groups.read_text().splitlines()]
@@ -71,7 +71,7 @@ def _upwards(root: Path, name: str) -> list[Path]:
 
 
 def _left(folder: Path, limit: str, usage: str, *, cache: bool = True) -> float:
-    """What a limit leaves; infinite where none is set. `cache`: the usage holds a cache of files, given back when needed."""
+    """Returns the bytes below a limit; infinite without one. `cache`: usage includes reclaimable file cache."""
     try:
         allowed, used = (folder / limit).read_text().strip(), int((folder / usage).read_text())
         cached = re.search(r"^(?:total_)?inactive_file (\d+)", (folder / "memory.stat").read_text(), re.MULTILINE)
@@ -103,7 +103,7 @@ class PeakMemory:
 
 
 def tree_bytes(pid: int) -> int:
-    """Memory and swap of a process and all its descendants now."""
+    """Returns the current memory and swap of a process and all its descendants."""
     return sum(_resident(each) for each in _family(pid))
 
 
@@ -127,7 +127,7 @@ def _resident(pid: int) -> int:
 
 
 def shortages(needs: Needs, folder: Path) -> list[str]:
-    """Sentences about what will not do, each with a next step; empty if all will."""
+    """Returns a sentence with a next step for each shortage."""
     found = []
     memory = available_memory()
     if memory is not None and sum(memory) < needs.memory:
@@ -140,13 +140,13 @@ def shortages(needs: Needs, folder: Path) -> list[str]:
     if free < needs.disk:
         found.append(
             f"The export needs about {needs.disk / GIB:.1f} GiB in {folder}; {free / GIB:.1f} GiB are free. "
-            "Free some, or give another folder with --out."
+            "Free disk space, or give another folder with --out."
         )
     return found
 
 
 def swap_commands(gib: int) -> str:
-    """Shell commands that add so much swap on Linux until the next start."""
+    """Returns shell commands that add swap on Linux until the next restart."""
     return (
         f"  sudo fallocate -l {gib}G /swapfile && sudo chmod 600 /swapfile\n"
         "  sudo mkswap /swapfile && sudo swapon /swapfile\n"

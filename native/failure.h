@@ -27,7 +27,7 @@ enum class FailureCode {
     runtime_incomplete,
 };
 
-/// The name of a code as JavaScript sees it, e.g. `context-full`.
+/// The code's name in JavaScript, e.g. `context-full`.
 constexpr const char* to_string(FailureCode code) {
     switch (code) {
         case FailureCode::invalid_argument:
@@ -70,7 +70,7 @@ constexpr const char* to_string(FailureCode code) {
     return "execution-failed";
 }
 
-/// An expected failure: thrown in C++, turned into a `NativeError` where it meets JavaScript.
+/// An expected failure. C++ throws it; the Node-API layer turns it into a `NativeError`.
 /// The message is a sentence that says what failed and why.
 class Failure : public std::runtime_error {
  public:

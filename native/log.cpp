@@ -17,7 +17,7 @@ thread_local LogCapture* innermost = nullptr;
 
 std::mutex sink_mutex;
 LogSink sink;
-// Read without the lock on every line, so that a silent log costs nothing.
+// Read without the lock for every line, so that a silent log costs nothing.
 std::atomic<int> threshold{static_cast<int>(LogLevel::error) + 1};
 
 void forward(LogLevel level, const std::string& line) {
@@ -63,7 +63,7 @@ void fail_check() {
 
 }  // namespace
 
-/// To the innermost capture of this thread, or to the sink.
+/// Passes a line to this thread's innermost capture, or to the sink.
 void log_line(LogLevel level, std::string line) {
     if (innermost == nullptr) {
         forward(level, line);

@@ -8,7 +8,7 @@ namespace wyvern {
 
 enum class LogLevel { debug, info, warning, error };
 
-/// Receives one line of the runtime's log. Called on whichever thread logs, never on two at once; must not block.
+/// Receives one line of the runtime's log. Any thread may call it, but never two at once; it must not block.
 using LogSink = std::function<void(LogLevel, const std::string&)>;
 
 /// Thrown in place of the end of the process where one of ExecuTorch's own checks fails. The frames of the runtime that
@@ -27,8 +27,8 @@ void set_log_sink(LogLevel level, LogSink sink);
 /// Adds a line as if the runtime had logged it on this thread.
 void log_line(LogLevel level, std::string line);
 
-/// While it lives, collects what the runtime logs on this thread, so that a failed call can say what it missed.
-/// Collected lines reach the sink at debug level: what they mean is told by the failure itself. Scopes may nest.
+/// Collects the runtime's log lines on this thread while it lives, so that a failure can name the missing part. The
+/// sink gets collected lines at debug level, because the failure's message has their meaning. Scopes may nest.
 class LogCapture {
  public:
     LogCapture();
@@ -38,7 +38,7 @@ class LogCapture {
 
     const std::vector<std::string>& lines() const { return lines_; }
 
-    /// Those among them that were errors.
+    /// The collected error lines.
     const std::vector<std::string>& errors() const { return errors_; }
 
  private:

@@ -16,9 +16,9 @@ namespace {
 constexpr float lowest = -std::numeric_limits<float>::infinity();
 constexpr float largest_finite = std::numeric_limits<float>::max();
 
-/// Logits are scanned in blocks, so that one pass gives the maximum, where it is, and bounds for top-k.
+/// Block size of the scan: one pass gives the maximum, its place, and bounds for top-k.
 constexpr size_t block_length = 64;
-/// Independent maxima side by side: compilers turn the inner loop into vector instructions.
+/// Number of independent maxima, so that compilers vectorise the inner loop.
 constexpr size_t lanes = 16;
 static_assert(block_length % lanes == 0);
 
@@ -37,13 +37,13 @@ float block_maximum(const float* logits) {
 }
 
 /// e^x for x ≤ 0 with a relative error below 4e-7, without branches or calls, so that the loops over a whole
-/// vocabulary vectorise: x = n·ln 2 + r, e^r by a polynomial, 2^n by its bits. Below −87 it is e^−87, about 1e-38. What
-/// is not such an x (NaN, or +∞ for a logit that the caller drops afterwards) gives some number, and a defined one.
+/// vocabulary vectorise: x = n·ln 2 + r, e^r by a polynomial, 2^n by its bits. Below −87 it is e^−87, about 1e-38. Any
+/// other x (NaN, or +∞ for a logit that the caller drops afterwards) gives a defined number.
 float exp_of_negative(float x) {
     constexpr float log2_e = 1.44269504F;
     constexpr float ln2_high = 0.693359375F;
     constexpr float ln2_low = -2.12194440e-4F;
-    constexpr float round_by_adding = 12582912.0F;  // 1.5 · 2^23: the sum has no fraction bits left
+    constexpr float round_by_adding = 12582912.0F;  // 1.5 · 2^23: the sum has no fraction bits
     x = x > -87.0F ? x : -87.0F;
     x = x < 0.0F ? x : 0.0F;
     const float n = (x * log2_e + round_by_adding) - round_by_adding;
@@ -69,7 +69,7 @@ double total_weight(std::span<const float> logits, float highest, float inverse_
             const float weight = exp_of_negative((block[i] - highest) * inverse_temperature);
             weights[i] = std::fabs(block[i]) <= largest_finite ? weight : 0.0F;
         }
-        // In float within a block, in double across blocks: exact enough for 2^20 terms.
+        // Sum in float within a block and in double across blocks: exact enough for 2^20 terms.
         std::array<float, lanes> sums{};
         for (size_t i = 0; i < count; ++i) {
             sums[i % lanes] += weights[i];
@@ -149,7 +149,7 @@ bool Sampler::likelier(const Candidate& a, const Candidate& b) {
 
 Sampler::Sampler(const SamplingOptions& options)
     : options_(checked(options)), seed_(options.seed ? *options.seed : seed_of_system()) {
-    // The state of xoshiro256++ is filled by SplitMix64, as its authors advise: never all zero.
+    // SplitMix64 fills the state of xoshiro256++, as its authors advise: it is never all zero.
     uint64_t x = seed_;
     for (uint64_t& word : state_) {
         x += 0x9E3779B97F4A7C15;
@@ -180,7 +180,7 @@ std::span<const float> Sampler::penalised(std::span<const float> logits, std::sp
         if (id < 0 || static_cast<size_t>(id) >= logits.size()) {
             continue;
         }
-        // From the original, so that a token seen twice is penalised once.
+        // Read the original logit, so that a repeated token is penalised once.
         const float logit = logits[static_cast<size_t>(id)];
         penalised_[static_cast<size_t>(id)] = logit > 0 ? logit / penalty : logit * penalty;
     }
@@ -188,7 +188,7 @@ std::span<const float> Sampler::penalised(std::span<const float> logits, std::sp
 }
 
 int32_t Sampler::draw(std::span<const float> logits, float highest) {
-    // Colder than this is greedy in float, and its inverse would overflow.
+    // A lower temperature is greedy in float, and its inverse would overflow.
     const Scale scale{highest, static_cast<float>(1 / std::max(options_.temperature, 1e-6))};
     const bool cut_by_rank = options_.top_k > 0 && options_.top_k < logits.size();
     if (cut_by_rank) {
@@ -196,7 +196,7 @@ int32_t Sampler::draw(std::span<const float> logits, float highest) {
     } else if (options_.top_p < 1) {
         collect_nucleus(logits, scale);
     } else if (options_.min_p > 0) {
-        // Logits below this cannot pass min-p; a little slack, as the test itself follows.
+        // Logits below this cannot pass min-p. It has some slack; the exact test follows.
         collect_at_least(logits, scale, scale.threshold(-std::log(options_.min_p) * 1.0001 + 1e-6));
     } else {
         return draw_from_all(logits, scale);
@@ -230,7 +230,7 @@ int32_t Sampler::draw(std::span<const float> logits, float highest) {
 int32_t Sampler::draw_from_all(std::span<const float> logits, Scale scale) {
     double left = uniform() * total_weight(logits, scale.highest, scale.inverse_temperature);
     int32_t last = 0;
-    // Whole blocks first: most of them are passed over.
+    // Test whole blocks first: most can be skipped.
     for (size_t start = 0; start < logits.size(); start += block_length) {
         const auto block = logits.subspan(start, std::min(block_length, logits.size() - start));
         const double weight = total_weight(block, scale.highest, scale.inverse_temperature);
@@ -251,7 +251,7 @@ int32_t Sampler::draw_from_all(std::span<const float> logits, Scale scale) {
     return last;
 }
 
-/// The k-th highest block maximum bounds the k-th highest logit from below, so few logits need to be looked at.
+/// The k-th highest block maximum bounds the k-th highest logit from below, so the scan visits few logits.
 void Sampler::collect_top_k(std::span<const float> logits, Scale scale) {
     const size_t k = options_.top_k;
     float threshold = -largest_finite;
@@ -270,7 +270,7 @@ void Sampler::collect_top_k(std::span<const float> logits, Scale scale) {
 
 void Sampler::collect_at_least(std::span<const float> logits, Scale scale, float threshold) {
     candidates_.clear();
-    // A threshold far below the lowest logit is −∞ as a float, which must not let −∞ in.
+    // A threshold far below the lowest logit becomes −∞ as a float, which must not admit −∞.
     threshold = std::max(threshold, -largest_finite);
     for (size_t id = 0; id < logits.size(); ++id) {
         if (logits[id] >= threshold && logits[id] <= largest_finite) {
@@ -279,8 +279,8 @@ void Sampler::collect_at_least(std::span<const float> logits, Scale scale, float
     }
 }
 
-/// Tries ever lower thresholds until what lies above them reaches top-p of the whole: in a trained model a few hundred
-/// tokens do.
+/// Lowers the threshold until the weights above it reach top-p of the total. In a trained model a few hundred tokens
+/// suffice.
 void Sampler::collect_nucleus(std::span<const float> logits, Scale scale) {
     const double total = total_weight(logits, scale.highest, scale.inverse_temperature);
     for (double depth = 6; depth < 100; depth *= 2) {
@@ -298,8 +298,8 @@ void Sampler::collect_nucleus(std::span<const float> logits, Scale scale) {
     keep_nucleus(total);
 }
 
-/// Keeps the smallest set of candidates, likeliest first, whose weight reaches top-p of `total`. Halves the range in
-/// which the set ends until one candidate is left, so nothing is sorted.
+/// Keeps the smallest set of likeliest candidates whose weight reaches top-p of `total`. It finds the set's end by
+/// bisection, without sorting.
 void Sampler::keep_nucleus(double total) {
     const double wanted = options_.top_p * total;
     double reached = 0;

@@ -9,7 +9,7 @@
 
 namespace wyvern {
 
-/// How to choose a token; the fields and ranges are those of `SamplingOptions` in index.d.ts.
+/// Options of the sampler, with the fields and ranges of `SamplingOptions` in index.d.ts.
 struct SamplingOptions {
     double temperature = 0;
     size_t top_k = 0;
@@ -17,14 +17,14 @@ struct SamplingOptions {
     double min_p = 0;
     double repetition_penalty = 1;
     size_t repetition_window = 64;
-    /// Drawn from the system if absent.
+    /// Absent: a random seed from the system.
     std::optional<uint64_t> seed;
 };
 
 /// Chooses a token from logits, in this order: repetition penalty, temperature, top-k, top-p, min-p, one uniform draw.
-/// Temperature 0 takes the highest logit, the lowest id among equals, and draws nothing.
-/// NaN and infinite logits are never chosen. Deterministic across platforms for a given seed, but for the last bit of
-/// `exp` and `log`. Not thread-safe. Logits are only read.
+/// Temperature 0 takes the highest logit, the lowest id among equals, and draws nothing. It never chooses NaN or
+/// infinite logits. For a given seed it is deterministic across platforms, except for the last bit of `exp` and `log`.
+/// Not thread-safe. It does not change the logits.
 class Sampler {
  public:
     /// Throws `invalid-argument` for values outside their range.
@@ -32,17 +32,17 @@ class Sampler {
 
     uint64_t seed() const { return seed_; }
 
-    /// `recent` are the tokens so far, latest last. Throws `invalid-argument` if no logit is finite.
+    /// `recent` holds the tokens so far, the latest last. Throws `invalid-argument` if no logit is finite.
     int32_t sample(std::span<const float> logits, std::span<const int32_t> recent);
 
  private:
     struct Candidate {
         float logit;
-        /// Probability relative to the highest logit's.
+        /// Probability relative to that of the highest logit.
         float weight;
         int32_t id;
     };
-    /// From logits to weights: e^((logit − highest) · inverse_temperature), at most 1.
+    /// Weight of a logit: e^((logit − highest) · inverse_temperature), at most 1.
     struct Scale {
         float highest;
         float inverse_temperature;

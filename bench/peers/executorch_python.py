@@ -20,7 +20,7 @@ DECODE_PROMPT_TOKENS = 32
 
 
 def prompt_tokens(count: int) -> list[int]:
-    """The ids that every peer is given, see ``promptTokens`` in ``serve.ts``."""
+    """The ids for every peer, like ``promptTokens`` in ``serve.ts``."""
     return [1_000 + (index * 7_919) % 20_000 for index in range(count)]
 
 

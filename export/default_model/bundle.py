@@ -52,7 +52,7 @@ def make(gguf: Path, out: Path, stage: Callable[[str], None]) -> None:
 
     Raises:
         OSError: a file cannot be read or written.
-        ValueError: the GGUF is not the one the program was made for.
+        ValueError: the GGUF does not fit the program.
     """
     stage(f"reading {gguf.name}")
     source = gguf_source.Source(gguf)

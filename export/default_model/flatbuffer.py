@@ -1,4 +1,4 @@
-"""Reads flatbuffers by the field numbers of their schema, without generated code."""
+"""Reads flatbuffers by their schema's field numbers, without generated code."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Table:
         return None if field is None else field + self._unpack("<I", field)
 
     def table(self, index: int) -> Table | None:
-        """A table, or None where it is absent."""
+        """Returns a table, or None if it is absent."""
         start = self._pointed(index)
         return None if start is None else Table(self._data, start)
 
     def number(self, index: int, kind: str) -> int:
-        """A scalar; 0 where it is absent."""
+        """Returns a scalar, or 0 if it is absent."""
         field = self._field(index)
         return 0 if field is None else self._unpack(kind, field)
 
     def numbers(self, index: int, kind: str) -> list[int]:
-        """A vector of scalars; empty where it is absent."""
+        """Returns a vector of scalars, or an empty one if it is absent."""
         start = self._pointed(index)
         if start is None:
             return []
@@ -47,14 +47,14 @@ class Table:
         return [self._unpack(kind, place) for place in places]
 
     def text(self, index: int) -> str:
-        """A string; empty where it is absent."""
+        """Returns a string, or an empty one if it is absent."""
         start = self._pointed(index)
         if start is None:
             return ""
         return self._data[start + 4 : start + 4 + self._unpack("<I", start)].decode()
 
     def tables(self, index: int) -> list[Table]:
-        """A vector of tables; empty where it is absent."""
+        """Returns a vector of tables, or an empty one if it is absent."""
         start = self._pointed(index)
         if start is None:
             return []
@@ -63,11 +63,11 @@ class Table:
 
 
 def root(data: bytes, identifier: bytes) -> Table:
-    """The root table.
+    """Returns the root table.
 
     Raises:
-        ValueError: the data does not carry this file identifier.
+        ValueError: the data has another file identifier.
     """
     if data[4:6] != identifier:
-        raise ValueError(f"No flatbuffer with identifier {identifier.decode()}….")
+        raise ValueError(f"The data is not a flatbuffer with identifier {identifier.decode()}.")
     return Table(data, struct.unpack_from("<I", data)[0])

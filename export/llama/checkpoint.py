@@ -1,7 +1,7 @@
-"""Reads Llama checkpoints, Meta's and Hugging Face's, and hands them to upstream's flows in Meta's naming.
+"""Reads Llama checkpoints, Meta's and Hugging Face's, and converts them to Meta's naming for upstream's flows.
 
 Meta's format is `consolidated.00.pth` with `params.json` and a `tokenizer.model`; Hugging Face's is `config.json`,
-`tokenizer.json` and `*.safetensors`, whole or in shards, with the rows of the query and key weights in another order.
+`tokenizer.json` and `*.safetensors`, whole or in shards, with query and key rows in another order.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Checkpoint:
         return sum(path.stat().st_size for path in self.weights)
 
     def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Names and shapes of all weights but the output head, which may be the embedding itself."""
+        """Yields names and shapes of all weights except the output head, which may be the embedding."""
         p = self.params
         dim, hidden = p["dim"], p["hidden_dim"]
         head = p.get("head_dim") or dim // p["n_heads"]
@@ -60,12 +60,12 @@ class Checkpoint:
 
     @property
     def parameters(self) -> int:
-        """Number of weights, the output head counted even where it is the embedding: upstream's flows hold it apart."""
+        """Number of weights. The output head counts even if it is the embedding, because upstream's flows copy it."""
         return self.params["vocab_size"] * self.params["dim"] + sum(math.prod(shape) for _, shape in self.shapes())
 
 
 def find(checkpoint: Path, params: Path | None) -> Checkpoint:
-    """Finds out what `checkpoint` is.
+    """Finds the checkpoint's files and format.
 
     Args:
         checkpoint: a `.pth` or `.safetensors` file, an index of shards (`*.safetensors.index.json`), or a folder.
@@ -85,7 +85,9 @@ def find(checkpoint: Path, params: Path | None) -> Checkpoint:
     if "hidden_size" in content:
         return Checkpoint(weights, _from_config(content), weights[0].suffix == ".safetensors")
     if "dim" not in content:
-        raise CheckpointError(f"{described} is neither Meta's params.json nor Hugging Face's config.json.")
+        raise CheckpointError(
+            f"{described} is neither Meta's params.json nor Hugging Face's config.json. Give one with --params."
+        )
     return Checkpoint(weights, complete(content), weights[0].suffix == ".safetensors")
 
 
@@ -106,7 +108,9 @@ def _weights(checkpoint: Path) -> tuple[Path, ...]:
     if missing or not shards:
         raise CheckpointError(f"{checkpoint} lacks {', '.join(missing) or 'weights (*.safetensors or consolidated.*.pth)'}.")
     if len(shards) > 1 and shards[0].suffix == ".pth":
-        raise CheckpointError("Checkpoints cut for several GPUs (consolidated.01.pth …) are too large for a laptop's NPU.")
+        raise CheckpointError(
+            "Checkpoints split for several GPUs (consolidated.01.pth …) are too large for a laptop's NPU. Use a smaller model."
+        )
     return shards
 
 
@@ -118,7 +122,7 @@ def _beside(folder: Path) -> Path:
 
 
 def complete(params: dict[str, Any]) -> dict[str, Any]:
-    """Fills in what Meta's files leave to their reader."""
+    """Fills in the values that Meta's files leave out."""
     params = {name: value for name, value in params.items() if name != "quantization_args"}
     params.setdefault("n_kv_heads", params["n_heads"])
     if "hidden_dim" not in params:
@@ -126,14 +130,16 @@ def complete(params: dict[str, Any]) -> dict[str, Any]:
         multiple = params.pop("multiple_of", 256)
         params["hidden_dim"] = multiple * -(-hidden // multiple)
     if params.get("use_scaled_rope"):
-        # Llama 3.1 is not offered for the laptop's NPU (8 B); 3.2 scales by 32, which its params.json does not say.
+        # Llama 3.1 (8 B) is too large for a laptop's NPU. Llama 3.2 scales by 32, which its params.json does not contain.
         params.setdefault("rope_scale_factor", 32)
     return params
 
 
 def _from_config(config: dict[str, Any]) -> dict[str, Any]:
     if config.get("model_type") != "llama":
-        raise CheckpointError(f"The checkpoint is a {config.get('model_type')!r}; this command exports the Llama architecture.")
+        raise CheckpointError(
+            f"The checkpoint is a {config.get('model_type')!r}. This command exports the Llama architecture only."
+        )
     heads = config["num_attention_heads"]
     params = {
         "dim": config["hidden_size"],
@@ -152,14 +158,14 @@ def _from_config(config: dict[str, Any]) -> dict[str, Any]:
     if kind == "llama3":
         params |= {"use_scaled_rope": True, "rope_scale_factor": int(scaling["factor"])}
     elif kind != "default":
-        raise CheckpointError(f"RoPE scaled by {kind!r} is not supported; Llama 3's is.")
+        raise CheckpointError(f"RoPE scaling {kind!r} is not supported. This command supports Llama 3's scaling only.")
     return params
 
 
 def convert(checkpoint: Checkpoint, folder: Path) -> tuple[Path, Path]:
     """Writes `consolidated.00.pth` and `params.json` in Meta's naming into `folder`.
 
-    A Meta checkpoint that is complete already is used where it lies.
+    A complete Meta checkpoint stays in its place.
 
     Raises:
         CheckpointError: weights are missing or have another shape.
@@ -206,7 +212,7 @@ def meta_name(name: str) -> str | None:
 def interleave_rope(weight: torch.Tensor, heads: int) -> torch.Tensor:
     """Reorders the rows of a query or key weight, `[heads · head_dim, dim]`.
 
-    Hugging Face rotates row `i` with row `i + head_dim / 2`, Meta rotates neighbours.
+    Hugging Face rotates row `i` with row `i + head_dim / 2`; Meta rotates neighbours.
     """
     rows, columns = weight.shape
     return weight.view(heads, 2, rows // heads // 2, columns).transpose(1, 2).reshape(rows, columns)
@@ -236,7 +242,7 @@ def _read_pth(path: Path) -> dict[str, torch.Tensor]:
         weights = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
     except (RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
         raise CheckpointError(
-            f"{path} cannot be read as a PyTorch checkpoint ({str(error).splitlines()[0]}). Is the download complete?"
+            f"{path} is not a readable PyTorch checkpoint ({str(error).splitlines()[0]}). Check that the download is complete."
         ) from error
     weights = weights.get("model", weights) if isinstance(weights, dict) else {}
     return {name: weight for name, weight in weights.items() if isinstance(weight, torch.Tensor)}
@@ -247,13 +253,15 @@ def _check(weights: dict[str, torch.Tensor], checkpoint: Checkpoint) -> None:
     wanted["output.weight"] = wanted["tok_embeddings.weight"]
     missing = [name for name in wanted if weights.get(name) is None]
     if missing:
-        raise CheckpointError(f"The checkpoint lacks {len(missing)} weights, {missing[0]} among them. Is a shard missing?")
+        raise CheckpointError(
+            f"The checkpoint lacks {len(missing)} weights, such as {missing[0]}. Check that every shard is there."
+        )
     for name, shape in wanted.items():
         found = tuple(weights[name].shape)
         if found != shape:
-            raise CheckpointError(f"{name} is {found}, but by the model's params.json or config.json it should be {shape}.")
+            raise CheckpointError(
+                f"{name} has the shape {found}; params.json or config.json says {shape}. Check that both belong to one model."
+            )
     foreign = [name for name in weights if name not in wanted and not name.startswith("rope.")]
     if foreign:
-        raise CheckpointError(
-            f"The checkpoint is no Llama: it has {len(foreign)} weights of another architecture, {foreign[0]} among them."
-        )
+        raise CheckpointError(f"The checkpoint is not a Llama: it has {len(foreign)} foreign weights, such as {foreign[0]}.")

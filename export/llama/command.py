@@ -21,7 +21,7 @@ Stage = Callable[[str], None]
 DEVICES = ("SC8380XP", "SM8750")
 """Snapdragon X Elite and X Plus (V73), Snapdragon 8 Elite (V79)."""
 EMULATED_SOC = "SC8380XP"
-"""What ``--target emulator`` compiles for, unless ``--soc`` names another chip."""
+"""The chip of ``--target emulator``, unless ``--soc`` names another."""
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--target", required=True, choices=["xnnpack", "emulator", *DEVICES], help="CPU, HTP emulator, or a chip's NPU")
     add("--soc", choices=list(DEVICES), help="with --target emulator: the chip that the file names (default SC8380XP)")
     add("--out", type=path, required=True, help="the bundle's folder; made if it does not exist")
-    add("--name", help="what the app calls the model (default: the folder's name)")
+    add("--name", help="the model's name in the app (default: the folder's name)")
     add("--license", default="unknown", help="the model's licence, shown by the app")
-    add("--context", type=int, default=1024, help="tokens that fit, prompt and answer together (default 1024)")
-    add("--ar", type=int, default=128, help="NPU: tokens of one prefill call (default 128)")
-    add("--mode", choices=["hybrid", "kv"], default="hybrid", help="NPU: prefill and decode graphs, or decode alone")
+    add("--context", type=int, default=1024, help="tokens of prompt and answer together (default 1024)")
+    add("--ar", type=int, default=128, help="NPU: AR length, tokens of one prefill call (default 128)")
+    add("--mode", choices=["hybrid", "kv"], default="hybrid", help="NPU: prefill and decode graphs, or only decode")
     add("--shards", type=int, help="NPU: parts, each below 4 GB (default: 1, for 3B 3)")
-    add("--seq-mse", type=int, metavar="STEPS", help="NPU: search for better weight scales; 0 is off (default: upstream's)")
+    add(
+        "--seq-mse",
+        type=int,
+        metavar="STEPS",
+        help="NPU: steps of the search for weight scales; 0 is off (default: upstream's)",
+    )
     add("--calibration", type=path, metavar="FILE", help="NPU: JSON conversations or plain text (default: our own)")
     add("--chat-template", type=path, metavar="FILE", help="Jinja template (default: the tokenizer's, or Llama 3's)")
-    add("--stop-token", action="append", metavar="TOKEN", help="ends an answer; may be given several times")
-    add("--completion", action="store_true", help="a base model: continue text, no chat template")
+    add("--stop-token", action="append", metavar="TOKEN", help="ends an answer; repeat for several")
+    add("--completion", action="store_true", help="for a base model: continue text, without a chat template")
     add("--qnn-libraries", type=path, metavar="FOLDER", help="QAIRT's libraries (default: fetched from PyPI)")
-    add("--force", action="store_true", help="go on although memory or disk seems short")
+    add("--force", action="store_true", help="continue although memory or disk may be short")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -83,7 +88,7 @@ def _make(arguments: argparse.Namespace, stage: Stage) -> None:
     stage(f"{size}; about {needs.memory / GIB:.0f} GiB of memory and {needs.disk / GIB:.1f} GiB of disk will be used")
     short = shortages(needs, arguments.out)
     if short and not arguments.force:
-        raise ValueError("\n".join([*short, "Or go on at your own risk with --force."]))
+        raise ValueError("\n".join([*short, "Or continue at your own risk with --force."]))
     (arguments.out / "wyvern.json").unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=arguments.out, prefix=".checkpoint-") as scratch:
         stage("reading the checkpoint")
@@ -104,11 +109,11 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
     if not arguments.tokenizer.is_file():
         raise ValueError(f"{arguments.tokenizer} does not exist. Give the model's tokenizer with --tokenizer.")
     if arguments.soc and arguments.target != "emulator":
-        raise ValueError("--soc goes with --target emulator; a chip's own name is its target.")
+        raise ValueError("--soc is only for --target emulator. For a device, name the chip with --target.")
     if arguments.context < 16:
-        raise ValueError("--context must be 16 at least.")
+        raise ValueError("--context must be at least 16.")
     if arguments.target != "xnnpack" and arguments.mode == "hybrid" and not 1 < arguments.ar < arguments.context:
-        raise ValueError("--ar must lie between 2 and --context, itself excluded.")
+        raise ValueError("--ar must be at least 2 and less than --context.")
 
 
 def _chat(arguments: argparse.Namespace) -> tuple[str | None, list[str]]:
@@ -121,9 +126,7 @@ def _chat(arguments: argparse.Namespace) -> tuple[str | None, list[str]]:
     else:
         template = template_beside(arguments.tokenizer) or (LLAMA_3_TEMPLATE if llama_3 else None)
     if template is None:
-        raise ValueError(
-            "The tokenizer brings no chat template. Give one with --chat-template, or --completion for a base model."
-        )
+        raise ValueError("The tokenizer has no chat template. Give one with --chat-template, or --completion for a base model.")
     return template, stop or (LLAMA_3_STOP if llama_3 else [])
 
 
@@ -166,7 +169,7 @@ def _soc(arguments: argparse.Namespace) -> str:
 
 
 def _copy_tokenizer(tokenizer: Path, out: Path) -> list[str]:
-    """Copies the tokenizer and what describes it; returns the names, the tokenizer's first."""
+    """Copies the tokenizer and its configuration; returns the names, the tokenizer's first."""
     name = "tokenizer.json" if tokenizer.suffix == ".json" else "tokenizer.model"
     found = [(tokenizer, name)]
     found += [(tokenizer.with_name(n), n) for n in ("tokenizer_config.json", "generation_config.json")]

@@ -1,4 +1,4 @@
-"""Ids of the tokens that begin a text and end an answer, from any of Llama's tokenizer files."""
+"""Finds the tokens that begin a text and end an answer in any of Llama's tokenizer files."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 LLAMA_3_SPECIAL = {"<|begin_of_text|>": 0, "<|end_of_text|>": 1, "<|eom_id|>": 8, "<|eot_id|>": 9}
-"""Llama 3's special tokens follow the ordinary ones; the tiktoken file lists only those."""
+"""Llama 3's special tokens, by their offset after the ordinary tokens. The tiktoken file does not list them."""
 
 
 def ending_tokens(tokenizer: Path, stop: list[str]) -> tuple[int, list[int]]:
-    """The begin-of-text id, and the ids of `stop` followed by the tokenizer's own end-of-text.
+    """Returns the begin-of-text id, and the ids of `stop` followed by the tokenizer's own end-of-text.
 
     Raises:
         ValueError: the tokenizer does not know one of `stop`.

@@ -1,7 +1,7 @@
 """``python -m export random-checkpoint``: a checkpoint of a known model's shape with random weights.
 
-It says nothing sensible, and is labelled so. It serves to see what compiling a model of that shape takes on a machine
-(time, memory, disk) before the true weights are downloaded.
+Its text has no meaning, and its label says so. Use it to measure the time, memory and disk that compiling such a model takes,
+before you download the real weights.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ SHAPES: dict[str, dict[str, Any]] = {
     "llama-3.2-1b": {"dim": 2048, "n_layers": 16, "n_heads": 32, "ffn_dim_multiplier": 1.5, **_LLAMA_3},
     "llama-3.2-3b": {"dim": 3072, "n_layers": 28, "n_heads": 24, "ffn_dim_multiplier": 1.0, **_LLAMA_3},
 }
-"""Meta's `params.json` of each. Both share one table between embedding and output head."""
+"""Each shape's `params.json` in Meta's format. In both, embedding and output head share one table."""
 SPECIAL_TOKENS = 256
-"""Llama 3's vocabulary ends with so many, which its tokenizer file does not list."""
-LABEL = "Random weights in the shape of {shape}, and a made-up tokenizer. Nothing that a model made of them says has meaning.\n"
+"""Number of special tokens at the end of Llama 3's vocabulary; its tokenizer file does not list them."""
+LABEL = "Random weights in the shape of {shape}, and a made-up tokenizer. The text of a model made from them has no meaning.\n"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the subcommand."""
-    parser.add_argument("--shape", choices=list(SHAPES), default="llama-3.2-1b", help="whose shape (default llama-3.2-1b)")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write it to; made if it does not exist")
+    parser.add_argument("--shape", choices=list(SHAPES), default="llama-3.2-1b", help="the shape (default llama-3.2-1b)")
+    parser.add_argument("--out", type=Path, required=True, help="output folder; made if it does not exist")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,10 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def random_weights(params: dict[str, Any], *, seed: int = 1) -> dict[str, torch.Tensor]:
-    """Weights in Meta's naming, bfloat16, drawn as a model is initialised; the output head is the embedding itself.
+    """Returns random weights in Meta's naming, bfloat16, scaled like a new model's. The output head is the embedding.
 
     Args:
-        params: as `checkpoint.complete` returns them.
+        params: the result of `checkpoint.complete`.
         seed: of the random numbers.
     """
     generator = torch.Generator().manual_seed(seed)
@@ -72,7 +72,7 @@ def random_weights(params: dict[str, Any], *, seed: int = 1) -> dict[str, torch.
 
 
 def made_up_ranks(count: int) -> Iterator[bytes]:
-    """Lines of a tiktoken file: every byte, then pairs of bytes, then triples, until there are `count`."""
+    """Returns `count` lines of a tiktoken file: every byte, then pairs of bytes, then triples."""
     pieces = (bytes(piece) for length in itertools.count(1) for piece in itertools.product(range(256), repeat=length))
     for rank, piece in enumerate(itertools.islice(pieces, count)):
         yield base64.b64encode(piece) + b" " + str(rank).encode()

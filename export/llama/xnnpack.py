@@ -29,16 +29,16 @@ def export_xnnpack(
     eos_ids: list[int],
     model_class: str = "llama2",
 ) -> None:
-    """Writes the program `out` (and its `.ptd`, if asked for).
+    """Writes the program `out` (and its `.ptd`, with `separate_data`).
 
     Args:
         checkpoint: weights in Meta's naming.
         params: Meta's `params.json`.
         out: path of the program; its folder must exist.
         options: how to export.
-        bos_id: begin-of-text token, told by the program's `get_bos_id`.
-        eos_ids: tokens that end an answer, told by the program's `get_eos_ids`.
-        model_class: upstream's name of the family; decides how scaled RoPE is read.
+        bos_id: begin-of-text token, the result of the program's `get_bos_id`.
+        eos_ids: tokens that end an answer, the result of the program's `get_eos_ids`.
+        model_class: upstream's name of the family; decides the scaling of RoPE.
     """
     config = LlmConfig()
     config.base.model_class = ModelType(model_class)
@@ -71,7 +71,7 @@ def export_xnnpack(
     config.quantization.embedding_quantize = options.embedding
     if options.spin_quant:
         config.quantization.use_spin_quant = SpinQuant.native
-        # Upstream asks how the checkpoint was quantised; layers without scales in it are taken as they are.
+        # Upstream requires a quantisation mode; it leaves layers without scales unchanged.
         config.base.preq_mode = PreqMode.preq_8da4w
         config.base.preq_group_size = GROUP
     config.debug.generate_full_logits = options.full_logits

@@ -27,42 +27,42 @@ STAGES = {
     r"QDQ EP saved": "lowering and compiling for the HTP (the longest stage)",
     r"Finish compile_only": "writing the program",
 }
-"""What upstream's log says, and what it means to the person who waits."""
+"""Patterns in upstream's log, and the stage that each starts."""
 
 
 class CompileError(RuntimeError):
-    """The compiler failed; the message says how and what to do."""
+    """The compiler failed. The message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class QnnOptions:
-    """What to compile."""
+    """Options of the compilation."""
 
     soc: str
     emulator: bool
-    """True: for the x86_64 emulator, which knows no shared weights. A device file and an emulator file do not mix."""
+    """True: for the x86_64 emulator, which cannot share weights between graphs. The two kinds of file are not compatible."""
     mode: str
-    """`hybrid` (prefill and decode graphs) or `kv` (decode alone)."""
+    """`hybrid` (prefill and decode graphs) or `kv` (only decode)."""
     context: int
     prefill: int
     """Tokens of one prefill call (AR length)."""
     shards: int | None = None
-    """Parts of the graph, each its own context on the HTP; None: as upstream's recipe says."""
+    """Parts of the graph, each with its own context on the HTP; None: the default of upstream's recipe."""
     seq_mse: int | None = None
-    """Steps of upstream's search for better weight scales, hours long for 1 B; None: as upstream's recipe says."""
+    """Steps of upstream's search for weight scales, which takes hours for 1 B; None: the recipe's default."""
     embedding: tuple[int, int] | None = None
-    """Bits and group size of an embedding that is kept on the CPU, quantised; None: the HTP's, in 8 bits or 16."""
+    """Bits and group size of a quantised embedding on the CPU; None: an embedding on the HTP, in 8 or 16 bits."""
     libraries: Path | None = None
     """Folder of QAIRT's libraries; None: from PyPI."""
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """What came out."""
+    """Cost of a compilation."""
 
     seconds: float
     peak_bytes: int
-    """Memory and swap of this process and the compiler together, at their highest."""
+    """Peak memory and swap of this process and the compiler together."""
 
 
 def compile_program(
@@ -82,15 +82,15 @@ def compile_program(
         checkpoint: weights in Meta's naming.
         params: Meta's `params.json`.
         tokenizer: SentencePiece or tiktoken `tokenizer.model`, or Llama 3's `tokenizer.json`.
-        calibration: texts that the scales of the activations are measured on, chat markers written out.
+        calibration: texts with chat markers; they set the scales of the activations.
         out: path of the program.
         options: what to compile.
         parameters: number of weights; chooses upstream's recipe.
-        stage: called with what happens now.
+        stage: gets the name of each stage as it starts.
 
     Raises:
         CompileError: upstream's flow failed.
-        LibrariesError: the compiler's libraries are not to be had.
+        LibrariesError: the compiler's libraries are not available.
     """
     folder = libraries(options.libraries)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".compile-") as name:
@@ -112,7 +112,7 @@ def compile_program(
         done = _run(command, environment(folder, scratch), out.with_suffix(".log"), stage)
         programs = list((scratch / "out").glob("*.pte"))
         if len(programs) != 1:
-            raise CompileError(f"Upstream's flow ended without a program; its log is {out.with_suffix('.log')}.")
+            raise CompileError(f"Upstream's flow wrote no program. Its log is {out.with_suffix('.log')}.")
         programs[0].replace(out)
     return done
 
@@ -129,7 +129,7 @@ def _run(command: list[str], environment: dict[str, str], log: Path, stage: Call
         try:
             for line in child.stdout or ():
                 written.write(line)
-                # What the compiler complained of, and the exception: not the traceback between them.
+                # Keep the compiler's errors and the exception, without the traceback between them.
                 if re.search(r"<E>|^\w*(?:Error|Exception)\b", line):
                     last.append(line.rstrip()[:300])
                 for pattern, meaning in STAGES.items():
@@ -143,10 +143,12 @@ def _run(command: list[str], environment: dict[str, str], log: Path, stage: Call
             peak.stop()
     if status < 0 and -status == 9:
         raise CompileError(
-            f"The compiler was killed at {peak.bytes / GIB:.0f} GiB, most likely for want of memory. Add swap and try again:\n"
+            f"The compiler was killed at {peak.bytes / GIB:.0f} GiB, probably because memory ran out. Add swap and try again:\n"
             + swap_commands(48)
         )
     if status:
-        raise CompileError(f"Upstream's flow failed (status {status}); its log is {log}. It says:\n  " + "\n  ".join(last))
+        raise CompileError(
+            f"Upstream's flow failed (status {status}). Its log is {log}, with these errors:\n  " + "\n  ".join(last)
+        )
     log.unlink()
     return Compiled(time.monotonic() - started, peak.bytes)

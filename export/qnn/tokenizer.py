@@ -1,4 +1,4 @@
-"""Writes tokenizers as upstream's static flow reads them."""
+"""Converts tokenizers to the files that upstream's static flow reads."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def readable_tokenizer(tokenizer: Path, parameters: int, scratch: Path) -> tuple
             piece.type = kinds.USER_DEFINED
     readable = scratch / "tokenizer.model"
     readable.write_bytes(model.SerializeToString())
-    # Upstream reads SentencePiece for its two toy models only; beyond their size the recipe of Llama 3.2 is the better one.
+    # Upstream reads SentencePiece only for its two toy models. A larger model needs the recipe of Llama 3.2.
     small = parameters < 50_000_000
     return readable, ["--decoder_model", "stories260k"] if small else ["--decoder_model", "stories110m", "--recipe", large]
 
 
 def tiktoken_from_json(tokenizer: Path) -> bytes:
-    """Llama 3's `tokenizer.model` (tiktoken: one token and its rank a line) out of its `tokenizer.json`.
+    """Converts Llama 3's `tokenizer.json` to its `tokenizer.model` (tiktoken: one token and its rank per line).
 
     Raises:
         ValueError: the tokenizer is not a byte-level BPE.
@@ -47,7 +47,7 @@ def tiktoken_from_json(tokenizer: Path) -> bytes:
     model = content.get("model", {})
     if model.get("type") != "BPE" or "ByteLevel" not in json.dumps(content.get("pre_tokenizer")):
         raise ValueError(f"{tokenizer} is not Llama 3's tokenizer. Give the tokenizer.model with --tokenizer.")
-    # Byte-level BPE writes each byte as a printable character; bytes that are none are moved beyond 255.
+    # Byte-level BPE writes each byte as a printable character, and moves unprintable bytes beyond 255.
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     byte_of = {chr(byte): byte for byte in printable}
     byte_of |= {chr(256 + i): byte for i, byte in enumerate(b for b in range(256) if b not in set(printable))}

@@ -1,7 +1,7 @@
-"""Lets upstream's QNN Llama flow be imported without packages that it names but that a Llama export never calls.
+"""Imports upstream's QNN Llama flow without packages that a Llama export never calls.
 
-The flow imports every model family and its evaluation tools at its top. A package in `UNUSED` that is not installed is
-answered by an empty module whose names are placeholder classes: they can be inherited from, and raise when called.
+The flow imports every model family and its evaluation tools. If a package of `UNUSED` is not installed, an empty module
+replaces it. That module's names are placeholder classes: code can inherit from them, but calling them raises.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNUSED = ("accelerate", "datasets", "lm_eval", "pydot", "torchtune")
 class _Placeholder:
     def __init__(self, *_: object, **__: object) -> None:
         raise ImportError(
-            f"{type(self).__module__}.{type(self).__qualname__} is not installed; a Llama export needs none of it."
+            f"{type(self).__module__}.{type(self).__qualname__} is not installed, and a Llama export should not need it."
         )
 
 
@@ -32,7 +32,7 @@ class _EmptyModule(ModuleType):
 
 
 class _EmptyModules(MetaPathFinder, Loader):
-    """Finds every submodule of the given packages, and loads it empty."""
+    """Finds every submodule of the given packages and loads an empty module."""
 
     def __init__(self, packages: set[str]) -> None:
         self._packages = packages
@@ -45,13 +45,13 @@ class _EmptyModules(MetaPathFinder, Loader):
         return _EmptyModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Leaves it empty."""
+        """Leaves the module empty."""
 
 
 @contextmanager
 def unused_packages() -> Iterator[None]:
-    """While it is open, the `UNUSED` packages can be imported; afterwards those that were made up are gone again."""
-    # A half-working torchtune is worse than none: its releases do not import beside this torchao.
+    """Makes the `UNUSED` packages importable inside the context; removes the placeholders at its end."""
+    # Always replace torchtune: its releases fail to import with this torchao.
     missing = {name for name in UNUSED if name == "torchtune" or find_spec(name) is None}
     finder = _EmptyModules(missing)
     sys.meta_path.insert(0, finder)

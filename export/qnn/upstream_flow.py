@@ -1,8 +1,8 @@
 """Runs upstream's static Llama flow for the HTP in this process: ``python -m export.qnn.upstream_flow ARGUMENTS…``.
 
-`compile.py` starts it as a child, with the compiler's libraries in the child's environment. The arguments are those of
-upstream's ``executorch.examples.qualcomm.oss_scripts.llama.llama``, and three more: ``--shards``, ``--seq-mse``
-and ``--recipe`` (another model's way of quantising).
+`compile.py` starts it as a child, with the compiler's libraries in the environment. It takes the arguments of upstream's
+``executorch.examples.qualcomm.oss_scripts.llama.llama`` and three more: ``--shards``, ``--seq-mse`` and ``--recipe`` (another
+model's quantisation).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-# Before the placeholders: transformers looks which packages are installed.
+# Import it before the placeholders: transformers checks which packages are installed.
 import transformers  # noqa: F401
 from pytorch_tokenizers.tiktoken import TiktokenTokenizer
 
@@ -35,7 +35,7 @@ def main() -> None:
         recipe.num_sharding = wanted.shards
     if wanted.seq_mse is not None:
         recipe.seq_mse_candidates = wanted.seq_mse
-    # Calibration text is rendered by a chat template: its markers are tokens, not text.
+    # A chat template rendered the calibration text, so its markers are tokens.
     TiktokenTokenizer.encode.__kwdefaults__["allowed_special"] = "all"
     llama.export_llama(arguments)
 

@@ -1,4 +1,4 @@
-"""The default model's bundle, made whole from the installed GGUF."""
+"""The default model's bundle, made from the installed GGUF."""
 
 import json
 from hashlib import sha256
@@ -27,7 +27,7 @@ def test_the_program_is_small_and_holds_no_weights(folder):
     assert (folder / "model.pte").stat().st_size < 1_000_000
 
 
-def test_checksums_are_those_of_the_files(folder):
+def test_the_checksums_match_the_files(folder):
     manifest = json.loads((folder / "wyvern.json").read_text())
     assert manifest["sha256"] == {name: sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     assert manifest["license"] == "Apache-2.0"

@@ -18,5 +18,5 @@ def test_each_file_is_under_two_megabytes():
     assert max(path.stat().st_size for path in FOLDER.iterdir()) < 2_000_000
 
 
-def test_the_readme_says_what_is_in_each():
+def test_the_readme_has_the_table_of_programs():
     assert table() in (ROOT / "export/README.md").read_text(encoding="utf-8")

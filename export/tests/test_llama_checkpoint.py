@@ -1,4 +1,4 @@
-"""Meta's and Hugging Face's checkpoints describe the same model. Run only where torch is installed."""
+"""Meta's and Hugging Face's checkpoints describe the same model. Runs only with torch installed."""
 
 import base64
 import json
@@ -68,7 +68,7 @@ def test_a_missing_shard_is_named(hugging_face):
         find(folder, None)
 
 
-def test_an_index_names_the_shard_that_is_not_there(tmp_path):
+def test_a_shard_that_the_index_lists_but_is_missing_is_named(tmp_path):
     index = tmp_path / "model.safetensors.index.json"
     index.write_text(json.dumps({"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}}))
     (tmp_path / "model-1.safetensors").write_bytes(b"")
@@ -83,7 +83,7 @@ def test_another_architecture_is_refused_by_name(hugging_face):
         find(folder, None)
 
 
-def test_metas_params_leave_the_hidden_width_to_their_reader(tmp_path):
+def test_the_hidden_width_is_computed_from_metas_params(tmp_path):
     (tmp_path / "consolidated.00.pth").write_bytes(b"")
     params = {"dim": 2048, "n_layers": 16, "n_heads": 32, "n_kv_heads": 8, "vocab_size": 128256, "norm_eps": 1e-5}
     params |= {"ffn_dim_multiplier": 1.5, "multiple_of": 256, "rope_theta": 500000.0, "use_scaled_rope": True}
@@ -94,7 +94,7 @@ def test_metas_params_leave_the_hidden_width_to_their_reader(tmp_path):
     assert 1.4e9 < found.parameters < 1.6e9
 
 
-def test_llama_3s_rope_scaling_is_taken_over_and_others_are_refused(hugging_face):
+def test_llama_3s_rope_scaling_is_kept_and_others_are_refused(hugging_face):
     folder, _ = hugging_face
     scaled = {**CONFIG, "rope_scaling": {"rope_type": "llama3", "factor": 32.0}}
     (folder / "config.json").write_text(json.dumps(scaled))
@@ -104,14 +104,14 @@ def test_llama_3s_rope_scaling_is_taken_over_and_others_are_refused(hugging_face
         find(folder, None)
 
 
-def test_a_meta_checkpoint_is_used_where_it_lies(tmp_path):
+def test_a_meta_checkpoint_is_used_in_place(tmp_path):
     from export.fixtures.cpu_programs import CHECKPOINT, PARAMS_FILE
 
     weights, _ = convert(find(CHECKPOINT, PARAMS_FILE), tmp_path)
     assert weights == CHECKPOINT
 
 
-def test_tiktoken_lines_hold_the_bytes_that_byte_level_bpe_writes_as_characters(tmp_path):
+def test_tiktoken_lines_hold_the_bytes_of_byte_level_bpe(tmp_path):
     tokenizer = tmp_path / "tokenizer.json"
     vocabulary = {"Ġthe": 2, "Ċ": 1, "Ã©": 0}
     pre = {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}]}

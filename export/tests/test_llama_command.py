@@ -1,4 +1,4 @@
-"""`python -m export llama` says what is wrong before it works for hours. Run only where torch is installed."""
+"""`python -m export llama` reports errors before the long work starts. Runs only with torch installed."""
 
 import argparse
 import json
@@ -34,19 +34,19 @@ def test_a_missing_tokenizer_is_named(tmp_path, capsys):
     assert "none.model does not exist" in capsys.readouterr().err
 
 
-def test_memory_is_looked_at_before_anything_is_read(tmp_path, capsys, monkeypatch):
+def test_memory_is_checked_before_anything_is_read(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(resources, "available_memory", lambda: (GIB // 2, 0))
     assert run("--target", "emulator", "--out", tmp_path, "--completion") == 1
     assert "sudo mkswap" in capsys.readouterr().err
     assert not (tmp_path / "model.pte").exists()
 
 
-def test_a_billion_weights_need_about_what_was_measured():
+def test_the_estimate_for_a_billion_weights_is_close_to_the_measurement():
     needs = estimate(1_498_000_000, 0, npu=True)
     assert 44e9 < needs.memory < 54e9
 
 
-def test_nothing_is_short_where_nothing_is_needed(tmp_path):
+def test_an_export_that_needs_nothing_has_no_shortage(tmp_path):
     assert shortages(Needs(0, 0), tmp_path) == []
 
 
@@ -73,7 +73,7 @@ def test_ending_tokens_are_the_stop_tokens_and_the_end_of_text():
         ending_tokens(TOKENIZER, ["<|nonsense|>"])
 
 
-def test_tiktoken_files_are_told_apart_by_content(tmp_path):
+def test_tiktoken_files_are_recognised_by_content(tmp_path):
     file = tmp_path / "tokenizer.model"
     file.write_bytes(b"IQ== 0\nIg== 1\n")
     assert is_llama_3(file)
@@ -91,7 +91,7 @@ def test_expected_answers_are_the_committed_text():
     assert {question.expected for question in questions() if not question.endless} == said
 
 
-def test_a_containers_limit_counts_as_the_memory_there_is(tmp_path):
+def test_a_containers_limit_caps_the_available_memory(tmp_path):
     group = tmp_path / "unified/app.slice/build"
     group.mkdir(parents=True)
     limits = {"memory.max": 4 * GIB, "memory.current": GIB, "memory.swap.max": GIB, "memory.swap.current": 0}
@@ -105,7 +105,7 @@ def test_a_containers_limit_counts_as_the_memory_there_is(tmp_path):
     assert left == (3.5 * GIB, 4.5 * GIB)
 
 
-def test_the_peak_of_memory_is_that_of_all_descendants():
+def test_peak_memory_includes_all_descendants():
     import subprocess
     import sys
 
@@ -117,7 +117,7 @@ def test_the_peak_of_memory_is_that_of_all_descendants():
         child.communicate(b"\n")
 
 
-def test_a_random_checkpoint_has_the_shape_and_says_what_it_is(tmp_path, monkeypatch):
+def test_a_random_checkpoint_has_the_shape_and_a_label(tmp_path, monkeypatch):
     from export.llama import random_checkpoint
     from export.llama.checkpoint import convert, find
 

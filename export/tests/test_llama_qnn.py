@@ -1,4 +1,4 @@
-"""The NPU bundles of the tests answer on the HTP emulator as recorded. Run only where torch is installed."""
+"""The tests' NPU bundles give the recorded answers on the HTP emulator. Runs only with torch installed."""
 
 import json
 import platform
@@ -17,7 +17,7 @@ from export.paths import ROOT
 
 EMULATED = [f"tiny-llama-qnn-{kind}" for kind in ("hybrid", "kv", "v79", "sharded", "embedding")]
 
-# In a process of its own: QAIRT's emulator ends the process that loads it a second time.
+# Runs in its own process: QAIRT's emulator ends a process that loads it twice.
 ASK = """
 import json, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""FlatTensor files: what is written is read back, in place and without repetition."""
+"""FlatTensor files: entries come back as written, aligned, and equal contents are stored once."""
 
 import numpy as np
 import pytest

@@ -12,7 +12,7 @@
 
 namespace wyvern::fuzz {
 
-/// Reads values off the front of what libFuzzer made up; where there is nothing left, they are zero.
+/// Reads values from the front of libFuzzer's input; returns zeros after its end.
 class Input {
  public:
     Input(const uint8_t* data, size_t size) : rest_(data, size) {}
@@ -38,7 +38,7 @@ class Input {
         return taken;
     }
 
-    /// At most `most` values, as many as are left.
+    /// Up to `most` values, if the input has so many.
     template <typename T>
     std::vector<T> take_all(size_t most) {
         std::vector<T> values(std::min(most, rest_.size() / sizeof(T)));

@@ -1,6 +1,6 @@
 /// \file
-/// Caches and masks of static programs against their definition in kv_layout.h, written down plainly: a cache is the list
-/// of its tokens. Input: the shape, then steps until it ends.
+/// Compares caches and masks of static programs with a plain implementation of kv_layout.h, in which a cache is a list
+/// of tokens. Input: the shape, then steps to the end.
 
 #include <cstring>
 #include <memory>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t longest_context = 48;
 
-/// Exactly as large as it has to be, so that AddressSanitizer sees a step beyond; aligned for every element.
+/// A buffer of the exact size, so that AddressSanitizer detects overruns; aligned for every element.
 struct Memory {
     explicit Memory(size_t bytes) : size(bytes), bytes(std::make_unique<std::byte[]>(bytes)) {}
 
@@ -25,7 +25,7 @@ struct Memory {
     std::unique_ptr<std::byte[]> bytes;
 };
 
-/// A K or V cache and what it should hold.
+/// A K or V cache and its expected tokens.
 class Cache {
  public:
     Cache(CacheShape shape, size_t context, bool keys)
@@ -112,7 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     while (!input.rest().empty()) {
         const size_t next = input.between(1, context - 1);
         const size_t slots = context - next;
-        // What does not fit into the rows of the next method has to be forgotten first, as the session does.
+        // Forget the tokens that do not fit into the next method's rows first, as the session does.
         past = input.between(0, std::min(past, slots));
         keys.rewind(past);
         values.rewind(past);

@@ -1,5 +1,5 @@
 /// \file
-/// Any logits with any settings. Input: the settings, recent tokens (u8 of them), logits.
+/// Runs the sampler on any logits with any settings. Input: the settings, recent tokens (u8 of them), logits.
 
 #include <algorithm>
 #include <cmath>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t most_logits = 4096;
 
-/// Mostly a number that a person could choose, and sometimes any at all.
+/// Mostly a plausible number, sometimes any number.
 double setting(Input& input, double low, double high) {
     const auto way = input.take<uint8_t>();
     if (way >= 240) {

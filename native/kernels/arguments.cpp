@@ -6,7 +6,7 @@ namespace wyvern::kernels {
 
 namespace {
 
-/// Kernels compute addresses from sizes alone, which is right only for row-major tensors that have memory.
+/// Kernels compute addresses from sizes only, which needs row-major tensors with memory.
 bool is_row_major(const Tensor& tensor) {
     const auto order = tensor.dim_order();
     for (std::size_t i = 0; i < order.size(); ++i) {

@@ -22,16 +22,16 @@ using executorch::runtime::Span;
 
 /// Reads the boxed arguments of one kernel call, in order.
 ///
-/// Programs are hostile: nothing proves that the stack holds as many values as the schema has, nor of which type they
-/// are. The runtime's own unboxing ends the process on a wrong tag; this fails the call instead. After the first
-/// mismatch every further read answers with a harmless value, so that an operator reads all and tests `ok` once.
+/// Programs are hostile: the stack may hold fewer values than the schema, or other types. The runtime's own unboxing
+/// ends the process on a wrong tag; this fails the call instead. After the first mismatch every further read returns a
+/// harmless value, so that an operator reads all arguments and tests `ok` once.
 class Arguments {
  public:
     Arguments(KernelRuntimeContext& context, Span<EValue*> stack) : context_(context), stack_(stack) {}
 
     /// A tensor in the default (row-major) dimension order; null if the argument is not one.
     const Tensor* tensor();
-    /// As `tensor`, but None is allowed and gives null.
+    /// Like `tensor`, but None gives null.
     const Tensor* optional_tensor();
     std::int64_t integer();
     bool boolean();
@@ -55,7 +55,7 @@ class Arguments {
 /// Fails the running kernel call and logs why. Always false, so that a check reads `return refuse(…)`.
 bool refuse(KernelRuntimeContext& context, Error error, const char* reason);
 
-/// How kernels read and write a floating point dtype; nothing for others.
+/// Element type of a floating point dtype; nothing for other dtypes.
 std::optional<Element> floating_element(ScalarType type);
 
 /// True if both tensors have the same rank and sizes.

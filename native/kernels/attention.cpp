@@ -13,7 +13,7 @@ namespace wyvern::kernels {
 
 namespace {
 
-/// Multiplications below which a second thread costs more than it saves.
+/// Least multiplications for a second thread; below, it costs more than it saves.
 constexpr double kWorkPerTask = 200'000;
 /// Bytes of queries and sums of one unit of prefill, if there are enough units for the threads: each reads all keys and
 /// values that its rows see, so the more rows the better, as long as they stay in the second cache.

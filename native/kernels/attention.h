@@ -5,7 +5,7 @@
 
 #include "element.h"
 
-/// Attention on the CPU, free of ExecuTorch types: what to compute, and the two entry points that do.
+/// Attention on the CPU, free of ExecuTorch types: its operands and its entry points.
 namespace wyvern::kernels {
 
 /// A tensor of `[batch, token, head, dim]` in some order of the first three, `dim` innermost and contiguous.
@@ -21,7 +21,7 @@ struct Operand {
     const std::int8_t* zero_points = nullptr;
 };
 
-/// One call. Whoever fills it in has checked that every address it implies lies inside the tensors.
+/// One call. The caller has checked that every address is inside the tensors.
 struct Attention {
     Operand query;
     Operand key;
@@ -48,7 +48,7 @@ struct Attention {
     std::int64_t group() const { return query_heads / kv_heads; }
 };
 
-/// Computes it on the runtime's thread pool. False if there is no memory for the working buffers.
+/// Computes attention on the runtime's thread pool. False if there is no memory for the working buffers.
 bool attend(const Attention& attention);
 
 }  // namespace wyvern::kernels

@@ -19,7 +19,7 @@ namespace {
 using executorch::runtime::Kernel;
 using executorch::runtime::OpFunction;
 
-/// As in the runtime.
+/// Same value as in the runtime.
 constexpr ssize_t kMostDimensions = 16;
 
 OpFunction per_token = nullptr;
@@ -51,7 +51,7 @@ bool are_parameters(const Tensor& scale, const Tensor& zero_point) {
     return scale.scalar_type() == ScalarType::Double && zero_point.scalar_type() == ScalarType::Long;
 }
 
-/// Gives `out` the input's sizes but for the last, which is 1; false if it cannot have them.
+/// Resizes `out` to the input's sizes, with 1 as the last; false if that is not possible.
 bool takes_one_a_token(const Tensor& input, const Tensor& out) {
     if (input.dim() == 0 || input.numel() == 0 || input.dim() > kMostDimensions) return false;
     std::array<executorch::aten::SizesType, kMostDimensions> sizes{};
@@ -117,7 +117,7 @@ void guarded_embedding(Context& context, Stack stack) {
 void replace(const Kernel& entry, OpFunction guard, OpFunction& original) {
     if (entry.op_ == guard) return;
     original = entry.op_;
-    // The registry's own memory, of which it hands out a read-only view.
+    // The registry's own memory; the registry returns a read-only view.
     const_cast<Kernel&>(entry).op_ = guard;
 }
 

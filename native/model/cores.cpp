@@ -69,7 +69,7 @@ size_t performance_cores() {
     if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) {
         return std::max(1U, std::thread::hardware_concurrency());
     }
-    // Siblings of one core have the same list, so the lists of the fastest kind are its cores.
+    // Siblings of one core have the same list, so the number of different lists is the number of cores.
     std::set<std::string> cores;
     long fastest = 0;
     for (size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {

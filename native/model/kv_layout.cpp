@@ -6,8 +6,8 @@
 namespace wyvern {
 namespace {
 
-/// Rows are H * D apart in memory, so each element of a decode step lands on a cache line of its own. Writes that miss
-/// queue up behind each other; asking for the lines some rows ahead lets the memory system overlap them.
+/// Rows are H * D apart in memory, so each element of a decode step is on its own cache line. Missing writes queue
+/// up; prefetching the lines some rows ahead overlaps them.
 constexpr size_t kRowsAhead = 16;
 
 inline void prefetch_for_write([[maybe_unused]] const void* address) {
@@ -28,8 +28,8 @@ void append_key_column(std::byte* cache, size_t slots, const std::byte* fresh, s
     }
 }
 
-/// Moves `rows` rows of `keep` bytes from one stride to another in place. Growing goes backwards and shrinking
-/// forwards, so that no row is overwritten before it has moved.
+/// Moves `rows` rows of `keep` bytes from one stride to another in place. It grows from the last row and shrinks
+/// from the first, so that it overwrites no row before it moves it.
 void restride(std::byte* data, size_t rows, size_t from, size_t to, size_t keep) {
     if (from == to || keep == 0) {
         return;
@@ -51,7 +51,7 @@ void fill(Element* mask, Element attend, Element masked, size_t ar, size_t conte
     for (size_t row = 0; row < ar; ++row) {
         Element* line = mask + row * context;
         const size_t position = past + row;
-        // First position this row may see; slots hold positions 0 ... past - 1, then come the new tokens.
+        // First position that this row sees. Slots hold positions 0 ... past - 1; the new tokens follow.
         const size_t first = window > 0 && position + 1 > window ? position + 1 - window : 0;
         const size_t from_slot = std::min(first, past);
         const size_t from_new = first > past ? first - past : 0;

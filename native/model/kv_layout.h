@@ -1,5 +1,5 @@
 /// \file
-/// Arithmetic of the caches and masks that QNN's static llama programs take as inputs, apart from ExecuTorch.
+/// Arithmetic of the caches and masks that QNN's static llama programs take as inputs. Independent of ExecuTorch.
 ///
 /// Layout (upstream's `examples/qualcomm/oss_scripts/llama`, releases 1.1 to 1.5; AR length A = tokens of one call,
 /// C = context length):
@@ -7,8 +7,8 @@
 ///   V input  [1, H, C - A, D]   V output [1, H, A, D]
 ///   mask     [1, 1, A, C]       column j < C - A is cache slot j; columns C - A ... C - 1 are the A new tokens
 ///
-/// Methods of one program differ in A, so the same memory is read with two strides; `repack_*` moves it from one to
-/// the other in place. Nothing here allocates, throws or checks: the caller has verified the shapes once, at load.
+/// Methods of one program differ in A, so they read the same memory with two strides; `repack_*` converts between them
+/// in place. These functions do not allocate, throw or check: the caller verifies the shapes once, at load.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,7 @@ void repack_keys(const CacheShape& shape, std::byte* cache, size_t from, size_t 
 /// The same for V.
 void repack_values(const CacheShape& shape, std::byte* cache, size_t from, size_t to, size_t used);
 
-/// How a mask spells "attend" and "masked".
+/// Dtype of a mask, with its values for "attend" and "masked".
 enum class MaskType : uint8_t {
     kUint8,    ///< 255 / 0
     kUint16,   ///< 65535 / 0
@@ -53,7 +53,7 @@ size_t mask_element_bytes(MaskType type);
 
 /// Fills all `ar * context` elements of a causal mask for tokens at `past ... past + ar - 1`: row i sees the `past`
 /// resident slots and the new tokens 0 ... i. With `window` > 0 row i sees only the last `window` positions, itself
-/// included. Rows of padding tokens (a short last chunk) come out valid too.
+/// included. Rows of padding tokens (in a short last chunk) are valid too.
 void fill_mask(MaskType type, void* mask, size_t ar, size_t context, size_t past, size_t window);
 
 }  // namespace wyvern

@@ -13,7 +13,7 @@ void join(std::optional<Value>& sum, const std::optional<Value>& later, Join joi
     }
 }
 
-/// The same operators of a later pass; those that were not among the slowest then or now are not counted.
+/// Adds a later pass's cycles; operators outside of the slowest in either pass do not count.
 void join(std::vector<OperatorCycles>& sum, const std::vector<OperatorCycles>& later) {
     for (const OperatorCycles& one : later) {
         const auto same = std::find_if(sum.begin(), sum.end(), [&](const auto& other) { return other.name == one.name; });

@@ -11,16 +11,16 @@ namespace wyvern {
 
 /// Cycles of one operator of a graph on the accelerator.
 struct OperatorCycles {
-    /// As QNN names it, e.g. `aten_convolution_default_h_7`.
+    /// QNN's name, e.g. `aten_convolution_default_h_7`.
     std::string name;
     uint64_t cycles = 0;
 };
 
-/// What QNN reports at the detailed level beside the times.
+/// QNN's figures at the detailed level, beside the times.
 struct HtpDetails {
     /// "Time for initial VTCM acquire", µs.
     std::optional<double> vtcm_acquire_us;
-    /// "Time for HVX + HMX power on and acquire", µs; QNN may count it from before the step.
+    /// "Time for HVX + HMX power on and acquire", µs; QNN may start counting before the step.
     std::optional<double> power_on_us;
     /// "RPC (execute) time", µs.
     std::optional<double> rpc_us;
@@ -28,7 +28,7 @@ struct HtpDetails {
     std::optional<uint64_t> cycles;
     /// "Num times yield occured".
     std::optional<int> yields;
-    /// At most `most_operators`, the slowest first.
+    /// Up to `most_operators`, slowest first.
     std::vector<OperatorCycles> slowest;
 
     static constexpr size_t most_operators = 10;
@@ -38,15 +38,15 @@ struct HtpDetails {
 struct StepTimings {
     /// The whole call: copying in, executing, copying out.
     double wall_us = 0;
-    /// Of it inside delegates.
+    /// The part inside delegates.
     std::optional<double> backend_us;
-    /// Of it on the accelerator itself.
+    /// The part on the accelerator.
     std::optional<double> accelerator_us;
     std::optional<int> hvx_threads;
     /// Only at the detailed level.
     std::optional<HtpDetails> htp;
 
-    /// Adds a later pass: times sum up, HVX threads are the most of any pass.
+    /// Adds a later pass: times add up; HVX threads are the maximum.
     void add(const StepTimings& later);
 };
 
@@ -54,13 +54,13 @@ enum class Contract { llama, qnn_static_llama };
 enum class LogitsDtype { float32, float16, bfloat16, uint16 };
 enum class LogitsPositions { last, all };
 
-/// What a program says about itself; the fields are those of `ModelFacts` in index.d.ts.
+/// A program's facts; the fields of `ModelFacts` in index.d.ts.
 struct ModelFacts {
     Contract contract = Contract::llama;
     std::vector<std::string> backends;
     /// Length of the logits, from the output tensor.
     size_t vocab_size = 0;
-    /// Most tokens that can be resident.
+    /// Most tokens that the cache can hold.
     size_t context_length = 0;
     /// Most tokens of one `prefill` call, at least 1.
     size_t prefill_length = 0;
@@ -74,13 +74,12 @@ struct ModelFacts {
     std::vector<int64_t> eos_ids;
 };
 
-/// A loaded program that continues token sequences, whatever its calling convention.
+/// A loaded program that continues token sequences. Subclasses implement one calling convention each.
 ///
-/// Threads: none of its own; all calls come from one thread at a time, and the caller orders them.
+/// Threads: it has none. Call it from one thread at a time.
 /// Ownership: `logits()` and `facts()` point into the model and live as long as it does.
-/// Failure: every call throws `Failure`. After `execution-failed` the position is what it was before the call, so the
-/// same tokens may be fed again. Arguments are the caller's duty (`Session` checks them): ids inside the vocabulary,
-/// and no more tokens than fit.
+/// Failure: every call throws `Failure`. After `execution-failed` the position is unchanged, so the caller may feed the
+/// same tokens again. The caller (`Session`) checks arguments: ids inside the vocabulary, and no more tokens than fit.
 class LanguageModel {
  public:
     LanguageModel() = default;
@@ -90,10 +89,10 @@ class LanguageModel {
 
     virtual const ModelFacts& facts() const = 0;
 
-    /// Tokens resident.
+    /// Number of resident tokens.
     virtual size_t position() const = 0;
 
-    /// Most tokens that the next `prefill` takes, at least 1 while the context has room; may shrink as it fills.
+    /// Most tokens that the next `prefill` takes, at least 1 while the context has room; may shrink as the cache fills.
     virtual size_t longest_chunk() const { return facts().prefill_length; }
 
     /// Runs 1 … `longest_chunk()` tokens after the resident ones.
@@ -102,15 +101,15 @@ class LanguageModel {
     /// Runs one token after the resident ones.
     virtual StepTimings decode(int32_t token) = 0;
 
-    /// Logits after the last resident token, `facts().vocab_size` of them; valid until the next call of `prefill`,
-    /// `decode` or `seek`. Converted on demand, in place when the program already gives float32.
-    /// Only after a `prefill` or `decode` that succeeded.
+    /// Logits after the last resident token, `facts().vocab_size` values; valid until the next `prefill`, `decode` or
+    /// `seek`. Converted to float32 on demand, without a copy if the program returns float32. Call it only after a
+    /// successful `prefill` or `decode`.
     virtual std::span<const float> logits() = 0;
 
-    /// Whether `seek` may go there. A cache that writes over its oldest slots cannot go back to what stood in them.
+    /// Whether `seek` accepts this position. A ring cache cannot go back to slots that it overwrote.
     virtual bool can_seek(size_t /*position*/) const { return true; }
 
-    /// Forgets every token from `position` on (≤ the current one). Clears nothing: later tokens overwrite.
+    /// Forgets every token from `position` on (≤ the current one). It clears nothing: later tokens overwrite the slots.
     virtual void seek(size_t position) = 0;
 };
 

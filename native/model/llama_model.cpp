@@ -13,7 +13,7 @@ using executorch::extension::from_blob;
 using executorch::runtime::EValue;
 
 constexpr const char* method = "forward";
-/// No model holds more; a larger figure comes from a damaged file and would only allocate.
+/// No model holds more. A larger figure comes from a damaged file and would waste memory.
 constexpr int64_t largest_context = int64_t{1} << 24;
 
 [[noreturn]] void unsupported(const std::string& why) {
@@ -33,7 +33,7 @@ std::vector<size_t> sizes_of(const executorch::runtime::TensorInfo& info) {
 }
 
 executorch::runtime::TensorInfo input_info(const executorch::runtime::MethodMeta& meta, size_t index) {
-    // The runtime tells what is no tensor by an error.
+    // The runtime returns an error for an argument that is not a tensor.
     const auto info = meta.input_tensor_meta(index);
     if (!info.ok() || info->scalar_type() != ScalarType::Long) {
         unsupported("input " + std::to_string(index) + " of `forward` is not an int64 tensor");
@@ -66,7 +66,7 @@ LlamaModel::LlamaModel(std::unique_ptr<Program> program) : program_(std::move(pr
     facts_.state_bytes = program_->planned_bytes(method);
     program_->load(method);
 
-    // The runtime knows whether a shape may change; the metadata only says what the exporter was asked for.
+    // The runtime knows whether a shape is dynamic; the metadata only holds the exporter's options.
     tokens_.resize(declared_length_);
     const auto one_token = from_blob(tokens_.data(), {1, 1}, ScalarType::Long);
     facts_.dynamic_shape = declared_length_ > 1 && program_->accepts(method, 0, EValue(*one_token));
@@ -145,7 +145,7 @@ void LlamaModel::read_metadata() {
     const auto longest_call = positive("get_max_seq_len");
     const auto capacity = positive("get_max_context_len");
     if (facts_.kv_cache) {
-        // Without metadata the declared bound is the only figure; upstream's exporter puts it one below the capacity.
+        // Without metadata, use the declared bound; upstream's exporter sets it to one less than the capacity.
         const auto known = capacity ? capacity : longest_call;
         facts_.context_length = known ? static_cast<size_t>(*known) : declared_length_;
         const size_t longest = program_->recycles_slots() ? (declared_length_ + 1) / 2 : declared_length_;
@@ -184,7 +184,7 @@ StepTimings LlamaModel::feed(std::span<const int32_t> tokens) {
     return timings;
 }
 
-/// Runs the first `length` of `tokens_`; the logits wanted are those after number `last`.
+/// Runs the first `length` of `tokens_` and keeps the logits after token `last`.
 StepTimings LlamaModel::run(size_t length, size_t last) {
     using executorch::aten::SizesType;
     const auto tokens = from_blob(tokens_.data(), {1, static_cast<SizesType>(length)}, ScalarType::Long);

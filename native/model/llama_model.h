@@ -12,18 +12,18 @@
 
 namespace wyvern {
 
-/// Upstream's standard LLM export (`export_llm`, `examples/models/llama`), whatever its variant:
+/// Upstream's standard LLM export (`export_llm`, `examples/models/llama`) in all its variants:
 ///
 ///   forward(tokens int64 [1, S], input_pos int64 [1] or [S]) → logits [1, V], [1, 1, V] or [1, S, V]
 ///
-/// - `input_pos` is there if and only if the KV cache is inside the program. Declared with one element it takes the
-///   position of the first token, with more the position of every token.
-/// - With a cache S is 1 … its declared size if the shape is dynamic, else exactly 1. Without one the whole sequence is
-///   fed at every step, padded behind if the shape is fixed; the causal mask keeps the padding from mattering.
-/// - A cache may be a ring of twice as many slots as its window (`llama::update_cache_with_indices`). Calls are half as
-///   long as declared then: a longer one would overwrite what its first tokens still have to see. There is no way back
-///   but to the beginning, or by the one token that is decoded ahead.
-/// - Logits are float32, float16 or bfloat16, of the last token only or of every one.
+/// - `input_pos` exists if and only if the program holds the KV cache. With one element it is the first token's
+///   position; with more elements it has the position of every token.
+/// - With a cache S is 1 … its declared size if the shape is dynamic, else exactly 1. Without a cache, every step
+///   feeds the whole sequence, padded at its end if the shape is fixed; the causal mask hides the padding.
+/// - A cache may be a ring of twice as many slots as its window (`llama::update_cache_with_indices`). Calls are then
+///   half as long as declared: a longer call would overwrite slots that its first tokens still read. `seek` can go only
+///   to the beginning, or back by the one token that was decoded ahead.
+/// - Logits are float32, float16 or bfloat16, of the last token or of every token.
 ///
 /// Formats: pytorch/executorch 1.5, `examples/models/llama/{model,llama_transformer,attention}.py` and
 /// `extension/llm/export/builder.py`. A program that differs is refused with `program-unsupported`.
@@ -50,18 +50,18 @@ class LlamaModel final : public LanguageModel {
     ModelFacts facts_;
     size_t position_ = 0;
 
-    /// Size of `tokens` that the program declares: the upper bound, or the fixed size.
+    /// Declared size of `tokens`: the upper bound, or the fixed size.
     size_t declared_length_ = 0;
     bool position_vector_ = false;
     std::vector<int64_t> tokens_;
     std::vector<int64_t> positions_;
 
-    /// Without a cache: every token so far, the argument of each step.
+    /// Without a cache: every token so far, fed at each step.
     std::vector<int32_t> sequence_;
 
     /// Memory for an output that the program did not plan.
     std::vector<std::byte> output_memory_;
-    /// Row of the latest output that holds the logits; in the output's own type.
+    /// Row of the latest output with the logits, in the output's dtype.
     const void* row_ = nullptr;
     bool converted_ = false;
     std::vector<float> converted_row_;

@@ -30,11 +30,11 @@ struct LoadProgress {
     uint64_t bytes_total;
 };
 
-/// Called on the thread that loads.
+/// Called on the loading thread.
 using ProgressListener = std::function<void(const LoadProgress&)>;
 
-/// Opens a program, finds out which calling convention it follows and makes it ready to run.
-/// Throws `Failure`; `program-unsupported` says what about the program is not understood.
+/// Opens a program, detects its calling convention and prepares it to run.
+/// Throws `Failure`; the message of `program-unsupported` says what differs from the convention.
 std::unique_ptr<Session> load_session(const LoadOptions& options, const ProgressListener& progress);
 
 }  // namespace wyvern

@@ -10,9 +10,9 @@
 
 namespace wyvern {
 
-/// The memory that a program planned for one method: its activations and its mutable state. Zero, as programs expect
-/// of a KV cache, and from the system's zero pages: a long context costs memory as it fills, not when it is loaded.
-/// `Module` would allocate and clear all of it by hand.
+/// The memory that a program planned for one method: activations and mutable state. It is zero, as programs expect of a
+/// KV cache, and comes from the system's zero pages, so a long context takes memory only as it fills. `Module` would
+/// allocate and clear all of it at load.
 class PlannedMemory {
  public:
     /// Throws `std::bad_alloc`.

@@ -25,7 +25,7 @@ using executorch::runtime::Error;
 using executorch::runtime::EValue;
 
 constexpr size_t read_piece = size_t{8} << 20;
-/// Of what is quoted in a failure.
+/// Longest quotation in a failure's message.
 constexpr size_t longest_explanation = 2000;
 
 uint64_t size_of(const std::string& name) {
@@ -36,12 +36,12 @@ uint64_t size_of(const std::string& name) {
     }
     const auto size = std::filesystem::is_regular_file(path, error) ? std::filesystem::file_size(path, error) : 0;
     if (error || size == 0) {
-        throw Failure(FailureCode::file_unreadable, name + " is empty or no ordinary file.");
+        throw Failure(FailureCode::file_unreadable, name + " is empty, or not a regular file.");
     }
     return size;
 }
 
-/// Reads the files once, so that mapping them afterwards finds them in memory and the wait has a progress to show.
+/// Reads the files once, so that the later mapping finds them in memory and loading can report progress.
 void read_through(const std::vector<std::string>& names, const ProgressListener& progress) {
     uint64_t total = 0;
     for (const std::string& name : names) {
@@ -73,7 +73,7 @@ std::optional<std::string> after(const LogCapture& log, std::string_view marker)
     return std::nullopt;
 }
 
-/// Names of the operators that the runtime reports as "Missing operator: [index] name", each once.
+/// Names of the operators that the runtime reports as "Missing operator: [index] name", without repetition.
 std::vector<std::string> missing_operators(const LogCapture& log) {
     constexpr std::string_view marker = "Missing operator: [";
     std::vector<std::string> names;
@@ -97,8 +97,8 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
-/// What the runtime said last, for the end of a sentence; of a failure on the NPU all that QNN complained of, since the
-/// first complaint is the cause and carries the number that tells what to do.
+/// The runtime's last log line, as the end of a sentence. For a failure on the NPU, all of QNN's errors: the first one
+/// is the cause, and its number decides the next step.
 std::string explained(const LogCapture& log, Error error) {
     std::string complaints;
     for (const std::string& line : log.errors()) {
@@ -108,7 +108,7 @@ std::string explained(const LogCapture& log, Error error) {
         }
     }
     if (complaints.empty() && !log.lines().empty()) {
-        // An operator that refused said why before the runtime told which arguments it had.
+        // A refusing operator logs its reason before the runtime logs the arguments.
         const bool refused = log.errors().size() > 1 && log.lines().back().starts_with("arg ");
         complaints = (refused ? log.errors().front() : log.lines().back()) + " ";
     }
@@ -181,8 +181,8 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
         module_ = std::make_unique<Module>(options.program_path, options.data_paths, Module::LoadMode::Mmap,
                                            std::move(profiler));
     } else {
-        // Given paths, the module would read the weights into memory whatever its load mode. Mapped, a table that stays
-        // outside delegates costs only the rows in use, and weights that a backend packs are gone when it has.
+        // Given paths, the module would read the weights into memory in every load mode. Mapped, a table outside of
+        // delegates costs only its used rows, and weights are unmapped after a backend packed them.
         auto weights = options.data_paths.empty() ? nullptr : mapped(options.data_paths.front());
         module_ = std::make_unique<Module>(mapped(options.program_path), nullptr, nullptr, std::move(profiler),
                                            std::move(weights));
@@ -247,7 +247,7 @@ void Program::load(const std::string& method) {
         throw Failure(FailureCode::backend_missing,
                       "The program was compiled for " + joined(missing) + ", which this build does not have.");
     }
-    // A damaged or hostile file may plan any amount; the runtime would touch every byte of it.
+    // A damaged or hostile file may plan any amount, and the runtime would touch every byte.
     if (const uint64_t memory = physical_memory(); memory != 0 && planned_bytes(method) > memory) {
         throw out_of_memory(method);
     }
@@ -273,7 +273,7 @@ void Program::load(const std::string& method) {
     if (after(log, "no external .ptd file was provided") || after(log, "not found in named data maps") ||
         after(log, "external_data_map is null")) {
         throw Failure(FailureCode::data_missing,
-                      "The program keeps its weights in a `.ptd` file that was not given, or that belongs to another "
+                      "The program keeps its weights in a `.ptd` file that is missing, or that belongs to another "
                       "program" +
                           explained(log, error));
     }
@@ -342,8 +342,8 @@ std::optional<double> Program::real(const std::string& method) {
     return values[0].isDouble() ? values[0].toDouble() : static_cast<double>(values[0].toInt());
 }
 
-/// What a method without inputs and instructions gives; nothing if there is none of that name. Tensors among the values
-/// would dangle once the method is unloaded: callers take numbers only.
+/// Values of a method without inputs and instructions; nothing if there is no such method. Take only numbers: tensors
+/// would dangle after the method is unloaded.
 std::vector<EValue> Program::constants(const std::string& method) {
     if (!has(method) || meta(method).num_inputs() != 0 || meta(method).num_instructions() != 0) {
         return {};

@@ -24,8 +24,8 @@ class PlannedMemory;
 /// call fails too, and what the runtime held is not freed: nothing of it can be trusted.
 class Program {
  public:
-    /// Reads and verifies. `program-invalid` for a file that is damaged or no program, `file-not-found`,
-    /// `file-unreadable`, `out-of-memory`. Compiled methods are loaded by `load`.
+    /// Reads and verifies the files; `load` loads compiled methods. Throws `program-invalid` for a file that is damaged
+    /// or not a program, `file-not-found`, `file-unreadable` or `out-of-memory`.
     Program(const LoadOptions& options, const ProgressListener& progress);
     ~Program();
 
@@ -38,27 +38,29 @@ class Program {
     bool recycles_slots() const { return recycles_slots_; }
 
     /// Prepares a compiled method: allocates its memory, binds its operators, lets backends compile and pack.
-    /// `operator-missing`, `backend-missing` and `data-missing` say which; `out-of-memory`; else `program-invalid`.
+    /// Throws `operator-missing`, `backend-missing` and `data-missing`, which name the missing part, `out-of-memory` or
+    /// `program-invalid`.
     void load(const std::string& method);
 
-    /// Names of the backends that a method delegates to, each once.
+    /// Names of the backends that a method delegates to, without repetition.
     std::vector<std::string> backends(const std::string& method);
 
-    /// Bytes that were planned for a method: activations and mutable state.
+    /// Planned bytes of a method: activations and mutable state.
     size_t planned_bytes(const std::string& method);
 
-    /// Values of a constant method; absent if the program has none of that name or it does not give numbers.
+    /// Values of a constant method; absent if there is no such method or it does not return numbers.
     std::optional<int64_t> number(const std::string& method);
     std::optional<std::vector<int64_t>> numbers(const std::string& method);
     std::optional<double> real(const std::string& method);
 
-    /// Whether a method takes this input, for probing shapes. What the runtime logs meanwhile is dropped.
+    /// Whether a method accepts this input, to probe shapes. Drops the runtime's log meanwhile.
     bool accepts(const std::string& method, size_t index, const executorch::runtime::EValue& input);
 
     /// Memory for an output that the program did not plan; it must outlive the program's last execution.
     void set_output(const std::string& method, size_t index, const executorch::runtime::EValue& output);
 
-    /// Runs a loaded method. The outputs point into the method and live until its next run. `execution-failed`.
+    /// Runs a loaded method. The outputs point into the method and are valid until its next run. Throws
+    /// `execution-failed`.
     std::vector<executorch::runtime::EValue> execute(const std::string& method,
                                                      const std::vector<executorch::runtime::EValue>& inputs,
                                                      StepTimings& timings);
@@ -77,7 +79,7 @@ class Program {
     std::unique_ptr<executorch::extension::Module> module_;
     StepProfiler* profiler_;
     bool recycles_slots_ = false;
-    /// A method of it that was loaded runs on the QNN backend.
+    /// Whether a loaded method runs on the QNN backend.
     bool uses_qnn_ = false;
     /// A check of the runtime has failed.
     mutable bool broken_ = false;

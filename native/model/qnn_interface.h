@@ -1,7 +1,7 @@
 /// \file
-/// The part of Qualcomm's public C interface that is called directly: who a library says it is. Layouts follow
-/// `QnnInterface.h` and `QnnBackend.h` of the QAIRT SDK, core API 2; the SDK's headers come under a licence of their
-/// own and are not part of this repository.
+/// The part of Qualcomm's public C interface that the addon calls directly: a library's identity. Layouts follow
+/// `QnnInterface.h` and `QnnBackend.h` of the QAIRT SDK, core API 2; the SDK's headers have their own licence
+/// and are not part of this repository.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct Version {
     uint32_t patch;
 };
 
-/// `QnnInterface_t`: what one backend library offers. The function table is a struct of pointers behind the versions;
+/// `QnnInterface_t`: the interface of a backend library. The function table is a struct of pointers after the versions;
 /// later releases append to it.
 struct Interface {
     uint32_t backend_id;
@@ -24,7 +24,7 @@ struct Interface {
     void* functions[1];
 };
 
-/// Places in the function table.
+/// Indexes in the function table.
 enum FunctionIndex : unsigned {
     kBackendCreate = 1,
     kBackendGetBuildId = 4,
@@ -32,7 +32,7 @@ enum FunctionIndex : unsigned {
     kGraphRetrieve = 20,
     kGraphExecute = 21,
     kDeviceCreate = 40,
-    /// Pointers in the table of core API 2.15 and later, at least.
+    /// Least number of pointers in the table of core API 2.15 and later.
     kFunctionCount = 50,
 };
 

@@ -11,7 +11,7 @@ namespace wyvern {
 
 namespace {
 
-/// The level of a line of QNN, or nothing if it is not one:
+/// The level of a QNN line, or nothing for other lines:
 ///   "[ERROR] [Qnn ExecuTorch]: …"            ExecuTorch's backend
 ///   "… <E> …", "… <W> …"                     Qualcomm's libraries through that backend
 ///   " # LIBNATIVE: …"                        the emulator's start
@@ -30,7 +30,7 @@ std::optional<LogLevel> level_of(std::string_view line) {
     return std::nullopt;
 }
 
-/// Lines of QNN go to the log, the rest where it was going.
+/// Sends QNN's lines to the log and all others to their original stream.
 void pass_on(const std::string& text, std::FILE* stream) {
     for (size_t start = 0; start < text.size();) {
         const size_t stop = std::min(text.find('\n', start), text.size() - 1);

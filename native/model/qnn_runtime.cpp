@@ -24,7 +24,7 @@ std::string folder_in_use;
 
 QnnLibraries in_use;
 
-/// Links are followed: what a library needs itself is looked for beside the file it really is.
+/// Follows links: the loader searches a library's dependencies beside the real file.
 std::string path_in(const std::string& folder, const std::string& name) {
     const auto path = path_of(folder) / name;
     std::error_code error;
@@ -37,7 +37,7 @@ bool is_file(const std::string& path) {
     return std::filesystem::is_regular_file(path_of(path), error);
 }
 
-/// Files that are there must be of one release: a stub of another one than the backend fails deep inside the driver.
+/// All files must have one release: a stub of another release than the backend fails deep inside the driver.
 void check_releases(const std::string& folder) {
     std::string first_name;
     std::string first_release;
@@ -66,13 +66,13 @@ QnnLibraries describe(const SharedLibrary& library, const std::string& path) {
     const qnn::Interface** providers = nullptr;
     uint32_t count = 0;
     if (get_providers == nullptr || get_providers(&providers, &count) != qnn::kSuccess || count == 0) {
-        throw Failure(FailureCode::library_mismatch, path + " is no backend of QNN.");
+        throw Failure(FailureCode::library_mismatch, path + " is not a QNN backend.");
     }
     const qnn::Interface& provider = *providers[0];
     QnnLibraries found{{}, text_of(provider.core_api)};
     if (provider.core_api.major != qnn::kCoreApiMajor) {
         throw Failure(FailureCode::library_mismatch,
-                      path + " has QNN interface " + found.core_api + ", but this build speaks version 2.");
+                      path + " has QNN interface " + found.core_api + ", but this build needs version 2.");
     }
     const auto get_build_id = reinterpret_cast<qnn::BackendGetBuildId>(provider.functions[qnn::kBackendGetBuildId]);
     const char* id = nullptr;
@@ -82,9 +82,10 @@ QnnLibraries describe(const SharedLibrary& library, const std::string& path) {
     return found;
 }
 
-/// Where the backend is a library of its own (a source build on Windows), it has a private copy of the runtime's registry:
-/// loaded by absolute path from beside the addon, it is asked to register itself in ours. After Qualcomm's libraries, which
-/// it looks up by bare name. Elsewhere it is linked and registered already.
+/// If the backend is a separate library (a source build on Windows), it has a private copy of the runtime's registry.
+/// This loads it by absolute path from the addon's folder and registers it in our registry. Call it after Qualcomm's
+/// libraries are loaded, because the backend looks them up by bare name. In other builds the backend is linked and
+/// registered.
 bool provide_backend() {
     if (executorch::runtime::get_backend_class(backend) != nullptr) {
         return true;
@@ -100,7 +101,7 @@ bool provide_backend() {
     using Register = void (*)(void*);
     const auto register_in = reinterpret_cast<Register>(symbol_of(library, "QnnExecuTorchBackendRegister"));
     if (register_in == nullptr) {
-        throw Failure(FailureCode::library_mismatch, path + " is no QNN backend of ExecuTorch 1.5.");
+        throw Failure(FailureCode::library_mismatch, path + " is not ExecuTorch 1.5's QNN backend.");
     }
     register_in(reinterpret_cast<void*>(&executorch::runtime::register_backend));
     return executorch::runtime::get_backend_class(backend) != nullptr;
@@ -109,7 +110,7 @@ bool provide_backend() {
 QnnLibraries load_libraries(const std::string& folder) {
     check_releases(folder);
     QnnLibraries found;
-    // The system library first: the backend of a release expects that one.
+    // Load the system library first: the backend expects the one of its release.
     for (const char* stem : {"QnnSystem", "QnnHtp"}) {
         const std::string name = shared_library_name(stem);
         const std::string path = path_in(folder, name);
@@ -143,7 +144,7 @@ QnnLibraries use_qnn(const QnnOptions& options) {
         throw Failure(FailureCode::invalid_argument,
                       "QNN's libraries of " + folder_in_use + " are in use; one process takes one folder.");
     }
-    // One call an option: an option that the backend does not know makes it drop the whole call.
+    // Set each option in its own call: an unknown option makes the backend drop the whole call.
     executorch::runtime::BackendOptions<1> profile;
     executorch::runtime::BackendOptions<1> performance;
     executorch::runtime::BackendOptions<1> log;
@@ -156,7 +157,7 @@ QnnLibraries use_qnn(const QnnOptions& options) {
         executorch::runtime::Error::Ok) {
         set(profile);
     }
-    // QNN prints its lines to standard error by itself; what matters of them comes back as an error too.
+    // QNN prints to standard error itself, and returns the important lines as errors too.
     if (log.set_option("qnn_runtime_log_level", 1) == executorch::runtime::Error::Ok) {
         set(log);
     }

@@ -8,7 +8,7 @@ namespace wyvern {
 /// How much QNN reports of each execute; the values are those of ExecuTorch's option `qnn_runtime_profile_level`.
 enum class QnnProfile { off = 0, basic = 1, detailed = 2 };
 
-/// Clock and power the accelerator is asked for; the values are those of `qnn_runtime_htp_performance_mode`
+/// Performance mode of the accelerator; the values are those of `qnn_runtime_htp_performance_mode`
 /// (`backends/qualcomm/serialization/qc_schema.py`).
 enum class QnnPerformance {
     standard = 0,
@@ -26,23 +26,23 @@ struct QnnOptions {
     /// Absolute path, UTF-8, of the folder with Qualcomm's libraries, all of one release.
     std::string folder;
     QnnProfile profile = QnnProfile::basic;
-    /// Absent: as the program was compiled.
+    /// Absent: the program's own setting.
     std::optional<QnnPerformance> performance;
 };
 
-/// What is in use, as the libraries themselves say.
+/// The loaded libraries' own versions.
 struct QnnLibraries {
-    /// Release of the HTP backend, e.g. `v2.49.40.260810104044`; empty if it does not tell.
+    /// Release of the HTP backend, e.g. `v2.49.40.260810104044`; empty if unknown.
     std::string build_id;
-    /// Of the interface that it implements, e.g. `2.38.0`.
+    /// Interface version, e.g. `2.38.0`.
     std::string core_api;
 };
 
-/// Loads Qualcomm's HTP backend and system library from one folder and sets how the QNN backend runs. Process-wide, and
-/// only before the first program of that backend is loaded: ExecuTorch opens the libraries by bare name, and takes the
-/// ones that are loaded already. Throws `library-missing`, naming the file and what the loader said, `backend-missing`
-/// if this build has no QNN backend, `library-mismatch` if the folder's files are of several releases or of an interface
-/// that is not understood, and `invalid-argument` if another folder is in use.
+/// Loads Qualcomm's HTP backend and system library from one folder and sets how the QNN backend runs. The setting is
+/// process-wide. Call it before loading the first program for that backend: ExecuTorch opens the libraries by bare name
+/// and takes the loaded ones. Throws `library-missing` with the file and the loader's reason, `backend-missing` if this
+/// build has no QNN backend, `library-mismatch` for files of several releases or an unknown interface, and
+/// `invalid-argument` if another folder is in use.
 QnnLibraries use_qnn(const QnnOptions& options);
 
 }  // namespace wyvern

@@ -13,12 +13,12 @@ using executorch::aten::SizesType;
 constexpr const char* decode_method = "kv_forward";
 constexpr const char* older_decode_method = "forward";
 constexpr const char* prefill_method = "prefill_forward";
-/// Inputs beside the caches: tokens, mask, positions; one more with a window mask.
+/// Number of inputs besides the caches: tokens, mask, positions; one more with a window mask.
 constexpr size_t fixed_inputs = 3;
-/// No model has more; larger figures come from damaged files and would only allocate.
+/// No model has more. Larger figures come from damaged files and would waste memory.
 constexpr size_t largest_context = size_t{1} << 24;
 
-/// @param info An error where the runtime finds no such argument, or one that is no tensor
+/// @param info an error if the argument is missing or not a tensor
 TensorShape shape_of(const executorch::runtime::Result<executorch::runtime::TensorInfo>& info, const std::string& what) {
     if (!info.ok()) {
         not_static_llama(what + " is not a tensor");
@@ -59,8 +59,8 @@ size_t cache_element_bytes(ScalarType type) {
     }
 }
 
-/// Tokens of one call, if a method has the arguments of this convention: tokens, mask, positions and at least one cache of
-/// each kind, and an odd number of outputs.
+/// Tokens of one call, if the method follows this convention: tokens, mask, positions, at least one cache of each kind,
+/// and an odd number of outputs.
 std::optional<size_t> ar_length(Program& program, const std::string& name) {
     const auto meta = program.meta(name);
     if (meta.num_inputs() < fixed_inputs + 2 || meta.num_outputs() < 3 || meta.num_outputs() % 2 == 0) {
@@ -100,7 +100,7 @@ StaticMethodNames find_static_methods(Program& program) {
         return found;
     }
     if (program.has(older_decode_method)) {
-        // Older kv files call their one method as the standard export does, but take the caches as arguments.
+        // Older kv files name their method like the standard export, but take the caches as arguments.
         found.decode = program.meta(older_decode_method).num_inputs() > fixed_inputs ? older_decode_method : "";
         return found;
     }

@@ -11,34 +11,34 @@
 
 namespace wyvern {
 
-/// @throws Failure `program-unsupported`, with what of QNN's static llama export the program does not follow
+/// Throws `program-unsupported`, with the difference from QNN's static llama export.
 [[noreturn]] void not_static_llama(const std::string& why);
 
-/// What a method says of one of its arguments or results.
+/// Metadata of one argument or result of a method.
 struct TensorShape {
     executorch::aten::ScalarType type;
     std::vector<size_t> sizes;
     size_t bytes;
-    /// Its memory is the program's own.
+    /// The program owns its memory.
     bool planned;
 };
 
-/// @throws Failure `program-unsupported` if it is no tensor, or has a size that no model has
+/// Throws `program-unsupported` if the argument is not a tensor, or if no model has its size.
 TensorShape input_shape(const executorch::runtime::MethodMeta& meta, const std::string& method, size_t index);
-/// As `input_shape`.
+/// Like `input_shape`, for outputs.
 TensorShape output_shape(const executorch::runtime::MethodMeta& meta, const std::string& method, size_t index);
 
-/// The methods of a program that decode one token and prefill several; empty where it has none.
+/// A program's methods for decode and prefill; empty if missing.
 struct StaticMethodNames {
     std::string decode;
     std::string prefill;
 };
 
-/// Upstream's names first. A program around a context binary of Qualcomm's own tools has its graphs' names: of those the one
-/// that takes a single token decodes, and another prefills.
+/// Prefers upstream's names. A program around a context binary of Qualcomm's own tools has the graphs' names: the
+/// method for one token decodes, another one prefills.
 StaticMethodNames find_static_methods(Program& program);
 
-/// One compiled method by its tensor metadata. What its arguments are: `QnnStaticModel`.
+/// One compiled method, by its tensor metadata. `QnnStaticModel` documents the arguments.
 struct StaticMethod {
     std::string name;
     /// Tokens of one call, A.
@@ -55,12 +55,12 @@ struct StaticMethod {
     std::vector<CacheShape> keys;
     std::vector<CacheShape> values;
 
-    /// Cache slots of its layout.
+    /// Cache slots of the method's layout.
     size_t slots() const { return context - ar; }
 };
 
-/// Reads a method's shapes and checks that each is what the convention says.
-/// @throws Failure `program-unsupported` with what is not
+/// Reads a method's shapes and checks them against the convention.
+/// Throws `program-unsupported` with the difference.
 StaticMethod describe_static_method(Program& program, const std::string& name);
 
 }  // namespace wyvern

@@ -66,7 +66,7 @@ QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std:
     facts_.logits_positions = prefill_ ? LogitsPositions::all : LogitsPositions::last;
     facts_.layers = static_cast<int64_t>(decode_.layers);
 
-    // The longest layout of the caches is decode's, with C - 1 slots.
+    // Decode has the longest layout of the caches: C - 1 slots.
     slots_ = decode_.slots();
     const size_t longest_ar = prefill_ ? prefill_->ar : 1;
     for (size_t layer = 0; layer < decode_.layers; ++layer) {
@@ -88,7 +88,7 @@ QnnStaticModel::QnnStaticModel(std::unique_ptr<Program> program) : program_(std:
     facts_.state_bytes += program_->planned_bytes(name);
 }
 
-/// Makes the arguments of every call, and gives each output memory: without it QNN has nowhere to write.
+/// Makes the arguments of every call and allocates each output: QNN allocates none.
 void QnnStaticModel::bind(Method& method) {
     const auto meta = program_->meta(method.name);
     const auto input = [&](size_t index, void* data) {
@@ -151,7 +151,7 @@ void QnnStaticModel::read_metadata() {
     }
 }
 
-/// Prefill's layout has fewer slots than decode's. Beyond them tokens go one by one.
+/// Prefill's layout has fewer slots than decode's. Decode feeds the tokens beyond them one by one.
 bool QnnStaticModel::prefill_fits(size_t count) const {
     if (!prefill_ || count > prefill_->ar) {
         return false;
@@ -179,7 +179,7 @@ StepTimings QnnStaticModel::prefill(std::span<const int32_t> tokens) {
             total.add(run(decode_, {&token, 1}));
         }
     } catch (const Failure&) {
-        // The caller feeds all of them again.
+        // The caller feeds all tokens again.
         position_ = before;
         throw;
     }
@@ -209,7 +209,7 @@ StepTimings QnnStaticModel::run(Method& method, std::span<const int32_t> tokens)
         auto* narrow = reinterpret_cast<int32_t*>(method.tokens.data());
         std::fill(std::copy(tokens.begin(), tokens.end(), narrow), narrow + method.ar, 0);
     }
-    // Padding behind a short chunk looks its position up in a table of C rows.
+    // Padding after a short chunk looks its position up in a table of C rows.
     for (size_t i = 0; i < method.ar; ++i) {
         method.positions[i] = static_cast<int32_t>(std::min(position_ + i, method.context - 1));
     }
@@ -246,7 +246,7 @@ std::span<const float> QnnStaticModel::logits() {
     if (!converted_) {
         converted_row_.resize(count);
         const auto* codes = reinterpret_cast<const uint16_t*>(latest_->logits.data()) + latest_row_ * count;
-        // Codes alone would do for greedy decoding, but temperature and top-p act on real logits.
+        // Greedy decoding could use the raw codes, but temperature and top-p need real logits.
         const auto zero = static_cast<int32_t>(logits_zero_);
         for (size_t i = 0; i < count; ++i) {
             converted_row_[i] = static_cast<float>(static_cast<int32_t>(codes[i]) - zero) * logits_scale_;

@@ -22,18 +22,17 @@ namespace wyvern {
 ///     → logits [1, A, V], new K per layer [1, H, D, A] …, new V per layer [1, H, A, D] …
 ///
 /// - `kv_forward` (older releases: `forward`; around a context binary of Qualcomm's own tools: its graph's name) has A = 1;
-///   `prefill_forward`, in hybrid files only, A = P > 1. The prefill of a file with P = C has no cache inputs and no
-///   positions, and serves only an empty cache.
+///   `prefill_forward`, in hybrid files only, A = P > 1. With P = C, prefill has no cache inputs and no
+///   positions, and works only on an empty cache.
 /// - Tokens are int32, or int64 where the embedding runs on the CPU. Masks are uint16, uint8 or float32, of rank 4 or,
 ///   in older files, 3. Caches are uint8, uint16 or float32; logits uint16 with a scale and a zero point, or float32.
-/// - The caches are ours: inputs and outputs of one layer share their quantisation, so new slices are copied into place
-///   byte by byte, and a method with another A reads the same memory with another stride.
-/// - A token at position p attends to p resident ones, so at most C - 1 can be resident.
+/// - The model owns the caches. Inputs and outputs of one layer share their quantisation, so it copies new slices into
+///   place byte by byte, and a method with another A reads the same memory with another stride.
+/// - A token at position p attends to p resident tokens, so at most C - 1 tokens can be resident.
 ///
-/// Every figure comes from tensor metadata; of the metadata methods only the quantisation of the logits and the window
-/// are read, because the others are known to be wrong (beginning and end of sequence) or to describe another build of
-/// the file (cache width). Lookahead, multimodal and attention-sink files are refused by name with
-/// `program-unsupported`.
+/// Every figure comes from tensor metadata. The only metadata methods read are the quantisation of the logits and the
+/// window: others are wrong (beginning and end of sequence) or describe another build of the file (cache width). The
+/// model refuses lookahead, multimodal and attention-sink files by name with `program-unsupported`.
 class QnnStaticModel final : public LanguageModel {
    public:
     /// Whether a program follows this convention rather than upstream's standard one.
@@ -50,7 +49,7 @@ class QnnStaticModel final : public LanguageModel {
     void seek(size_t position) override { position_ = position; }
 
    private:
-    /// A method and the arguments it is always called with.
+    /// A method with its arguments.
     struct Method : StaticMethod {
         Method() = default;
         explicit Method(StaticMethod described) : StaticMethod(std::move(described)) {}
@@ -60,7 +59,7 @@ class QnnStaticModel final : public LanguageModel {
         std::vector<std::byte> mask;
         std::vector<std::byte> window_mask;
         std::vector<std::byte> logits;
-        /// Own the tensors that `arguments` and the method's outputs refer to.
+        /// Owners of the tensors of `arguments` and of the method's outputs.
         std::vector<executorch::extension::TensorPtr> tensors;
         std::vector<executorch::runtime::EValue> arguments;
     };
@@ -77,7 +76,7 @@ class QnnStaticModel final : public LanguageModel {
     std::optional<Method> prefill_;
 
     size_t position_ = 0;
-    /// Row length of the caches as they lie in memory now.
+    /// Current row length of the caches in memory.
     size_t slots_ = 0;
     std::vector<std::vector<std::byte>> keys_;
     std::vector<std::vector<std::byte>> values_;
@@ -87,7 +86,7 @@ class QnnStaticModel final : public LanguageModel {
     size_t window_length_ = 0;
     float logits_scale_ = 1;
     int64_t logits_zero_ = 0;
-    /// Method and row that hold the logits of the latest step.
+    /// Method and row with the latest step's logits.
     const Method* latest_ = nullptr;
     size_t latest_row_ = 0;
     bool converted_ = false;

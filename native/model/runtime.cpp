@@ -12,7 +12,7 @@
 #include "../kernels/operators.h"
 #include "cores.h"
 
-// The SDK exports its thread pool but ships no header for it.
+// The SDK exports its thread pool but has no header for it.
 namespace executorch::extension::threadpool {
 class ThreadPool {
  public:
@@ -74,7 +74,7 @@ std::vector<std::string> missing_operators(const std::vector<std::string>& names
 }
 
 void check_runtime() {
-    // One operator of each library that registers itself: its neighbours come with it.
+    // One operator of each self-registering library; the library's other operators come with it.
     std::vector<std::string> operators = {
         "executorch_prim::et_view.default",
         "aten::add.out",
@@ -97,7 +97,7 @@ void check_runtime() {
     for (const std::string& part : missing) {
         list += (list.empty() ? "" : ", ") + part;
     }
-    throw Failure(FailureCode::runtime_incomplete, "It has no " + list + ".");
+    throw Failure(FailureCode::runtime_incomplete, "The build has no " + list + ".");
 }
 
 size_t thread_count() {
@@ -117,7 +117,7 @@ ThreadPoolUse::ThreadPoolUse(std::optional<size_t> threads) {
         } else if (threads && *threads != current) {
             throw Failure(FailureCode::invalid_argument, "A loaded model uses the thread pool of " +
                                                              std::to_string(current) +
-                                                             " threads; close it before another size is asked for.");
+                                                             " threads. Close the model before you change the size.");
         }
     }
     ++pool_users;

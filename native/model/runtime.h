@@ -13,26 +13,25 @@ const char* executorch_version();
 /// Registered backends, e.g. `XnnpackBackend`.
 std::vector<std::string> registered_backends();
 
-/// Registered operators that upstream's SDK does not ship, e.g. `llama::custom_sdpa.out`.
+/// Registered operators that upstream's SDK lacks, e.g. `llama::custom_sdpa.out`.
 std::vector<std::string> own_operators();
 
-/// Those of `names` that no kernel is registered for, each once, in their order.
+/// The `names` without a registered kernel, without repetition, in the given order.
 std::vector<std::string> missing_operators(const std::vector<std::string>& names);
 
-/// Throws `runtime-incomplete` if what every build carries is not registered: the CPU's backend, operators of each library
-/// and of our own, a thread pool. A linker may drop what only registers itself, and a processor may be one that the thread
-/// pool's library does not know; either would otherwise show as a strange failure of the first model.
+/// Throws `runtime-incomplete` if a part of every build is not registered: the CPU's backend, operators of each
+/// library, our own operators, a thread pool. A linker may drop self-registering objects, and the thread pool's library
+/// may not know the processor. Both would otherwise cause a strange failure of the first model.
 void check_runtime();
 
-/// Threads of the pool that kernels and XNNPACK share, the calling thread included.
+/// Threads of the pool that kernels and XNNPACK share, including the calling thread.
 size_t thread_count();
 
-/// While it lives, a model relies on the thread pool, which therefore keeps its size: XNNPACK holds on to it from the
-/// moment a program is loaded.
+/// Fixes the thread pool's size while it lives: XNNPACK keeps a pointer to the pool as soon as a program is loaded.
 class ThreadPoolUse {
  public:
-    /// Sizes the pool if nobody uses it: as asked, else one thread for each physical performance core that this process
-    /// may use. Throws `invalid-argument` if `threads` differs from the size that a loaded model holds.
+    /// Sets the pool's size if no model uses it; by default one thread for each physical performance core that this
+    /// process may use. Throws `invalid-argument` if `threads` differs from the size that a loaded model holds.
     explicit ThreadPoolUse(std::optional<size_t> threads);
     ~ThreadPoolUse();
     ThreadPoolUse(const ThreadPoolUse&) = delete;

@@ -13,11 +13,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A chunk is cut so that it ends within this time: `stop` is promised to answer within 250 ms.
+/// Longest time of a chunk: `stop` must take effect within 250 ms.
 constexpr double chunk_budget_us = 150'000;
-/// Shorter chunks waste the matrix kernels, whatever they cost.
+/// Least chunk length: shorter chunks waste the matrix kernels.
 constexpr size_t shortest_chunk = 32;
-/// Chunk length while the cost of a token is not known yet.
+/// Chunk length before the cost of a token is known.
 constexpr size_t first_chunk = 64;
 
 double microseconds_since(Clock::time_point start) {
@@ -31,7 +31,7 @@ Session::Session(std::unique_ptr<LanguageModel> model) : model_(std::move(model)
 }
 
 void Session::warm_up() {
-    // Twice: the first pass pays for page faults, the second is what prompts will cost.
+    // Run twice: the first pass pays for page faults, the second measures the cost of prompts.
     const std::vector<int32_t> tokens(std::min({first_chunk, model_->longest_chunk(), facts().context_length}));
     for (int pass = 0; pass < 2; ++pass) {
         measure(tokens.size(), model_->prefill(tokens));
@@ -97,7 +97,7 @@ Step Session::next(Sampler& sampler) {
     try {
         step.token = sampler.sample(model_->logits(), resident_);
     } catch (const Failure&) {
-        // The one thing that it refuses. Whoever asked for a token has not made the logits.
+        // The sampler refuses only such logits. The caller gave valid tokens, so the execution failed.
         throw Failure(FailureCode::execution_failed, "The model computed no finite number for any token.");
     }
     step.sampling_us = microseconds_since(start);
@@ -153,7 +153,7 @@ void Session::run_ahead() {
     }
 }
 
-/// The logits go with the token: they may have made way for those after it.
+/// Drops the logits with the token: later logits may have replaced them.
 void Session::drop_pending() {
     if (pending_) {
         pending_.reset();
@@ -172,12 +172,12 @@ std::optional<std::span<const float>> Session::logits() {
     return model_->logits();
 }
 
-/// Equal chunks, none longer than the program or the budget allows: a short last chunk would run the matrix kernels
-/// at a fraction of their speed.
+/// Cuts equal chunks within the limits of program and budget: a short last chunk would run the matrix kernels at a
+/// fraction of their speed.
 size_t Session::chunk_length(size_t remaining) const {
     size_t longest = model_->longest_chunk();
     if (!facts().dynamic_shape) {
-        // A fixed shape costs the same however few of its tokens count.
+        // A fixed shape costs the same for any number of tokens.
         return std::min(longest, remaining);
     }
     if (facts().kv_cache) {
@@ -188,7 +188,8 @@ size_t Session::chunk_length(size_t remaining) const {
     return (remaining + chunks - 1) / chunks;
 }
 
-/// Keeps the latest cost: it grows with the position as attention does. Single tokens say nothing about chunks.
+/// Keeps the latest cost, which grows with the position as attention does. Ignores single tokens: they do not predict
+/// the cost of chunks.
 void Session::measure(size_t tokens, const StepTimings& timings) {
     if (tokens >= shortest_chunk) {
         token_us_ = timings.wall_us / static_cast<double>(tokens);

@@ -31,8 +31,8 @@ struct Step {
     StepTimings timings;
 };
 
-/// One token sequence over one model: what is resident, and the sampled token that is not yet.
-/// Checks every argument, so that the model need not. One thread at a time, as `LanguageModel`.
+/// One token sequence over one model: the resident tokens, and a sampled token that is not resident yet. It checks
+/// every argument for the model. Call it from one thread at a time, like `LanguageModel`.
 class Session {
  public:
     explicit Session(std::unique_ptr<LanguageModel> model);
@@ -40,34 +40,33 @@ class Session {
     const ModelFacts& facts() const { return model_->facts(); }
     size_t position() const { return resident_.size(); }
 
-    /// Runs one decode step and one prefill chunk on token 0 and forgets them, so that the first prompt does not pay
-    /// for paging and packing, and the chunk length is known to answer `stop` in time.
+    /// Runs one decode step and one prefill chunk on token 0 and forgets them. The first prompt then does not pay for
+    /// paging and packing, and the chunk length that answers `stop` in time is known.
     void warm_up();
 
-    /// Feeds tokens after the resident ones, in chunks, and drops a sampled token that was not fed yet.
-    /// Between chunks it looks at `stop`; what was done until then stays resident. Each chunk is told to `on_chunk`.
-    /// Throws `invalid-argument` and `context-full` before anything is fed. Feeding nothing is allowed.
+    /// Feeds tokens after the resident ones, in chunks, and drops a sampled token that is not resident. It reads `stop`
+    /// between chunks; fed chunks stay resident. It calls `on_chunk` after each chunk. Throws `invalid-argument` and
+    /// `context-full` before feeding anything. `tokens` may be empty.
     Prefill prefill(std::span<const int32_t> tokens, const std::atomic<bool>& stop,
                     const std::function<void(const PrefillChunk&)>& on_chunk = {});
 
-    /// Feeds the token sampled before, if any, then samples the next.
+    /// Feeds the sampled token, if any, then samples the next.
     Step next(Sampler& sampler);
 
-    /// Does what the next `next` will begin with, feeding the sampled token, if it is likely to be called: there is
-    /// room, and the token ends nothing. Nobody can tell but by the time that `next` then takes: whatever else comes
-    /// instead takes it back. A failure is kept for `next`.
+    /// Feeds the sampled token ahead of `next`, if there is room and the token is not an end. Any other call undoes it;
+    /// only the latency of `next` shows the difference. `next` throws the failure, if there is one.
     void run_ahead();
 
-    /// Rewinds to `position` ≤ the current one and drops a sampled token that was not fed yet. Unless that changed
-    /// nothing, a prefill must come before the next `next`. Where the model cannot go back, it forgets everything, and
-    /// that prefill feeds it the resident tokens again first.
+    /// Rewinds to `position` ≤ the current one and drops a sampled token that is not resident. If this changes
+    /// anything, call `prefill` before `next`. If the model cannot go back, it forgets everything, and that prefill
+    /// feeds it the resident tokens again first.
     void seek(size_t position);
 
-    /// Logits that `next` would sample from, if it need not feed a token first or has nothing to continue from.
+    /// Logits that `next` would sample from; absent if it must feed a token first or has nothing to continue.
     std::optional<std::span<const float>> logits();
 
  private:
-    /// A sampled token that was fed before `next` asked for it.
+    /// Whether the sampled token was fed ahead of `next`.
     struct Ahead {
         StepTimings timings;
         std::optional<Failure> failure;
@@ -83,9 +82,9 @@ class Session {
     std::optional<int32_t> pending_;
     std::optional<Ahead> ahead_;
     bool logits_current_ = false;
-    /// The model has forgotten the resident tokens.
+    /// Whether the model forgot the resident tokens.
     bool forgotten_ = false;
-    /// Measured cost of one prefilled token, µs; 0 before the first measurement.
+    /// Measured cost of one prefill token, µs; 0 before the first measurement.
     double token_us_ = 0;
 };
 

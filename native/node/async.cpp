@@ -7,7 +7,7 @@ namespace wyvern {
 
 namespace {
 
-/// Objects whose worker may still run. Never destroyed, since the end of the process asks for it.
+/// Objects whose worker may still run. Never destroyed, because process exit reads it.
 struct Living {
     std::mutex mutex;
     std::set<Async*> all;
@@ -30,7 +30,7 @@ struct Async::Notice final : Message {
 Async::Async(Napi::Env env, std::function<void()> interrupt)
     : env_(env), interrupt_(std::move(interrupt)), channel_(Channel::New(env, "wyvern", 0, 1)) {
     channel_.Unref(env);
-    // Registered after the channel's own hook, so it runs before it: the worker ends while the channel still stands.
+    // Registered after the channel's own hook, so it runs before it: the worker ends while the channel still exists.
     napi_add_env_cleanup_hook(env_, &Async::end_with_environment, this);
     thread_ = std::thread([this] { loop(); });
     const std::lock_guard lock(living().mutex);
@@ -53,7 +53,7 @@ void Async::end_with_environment(void* self) {
     auto* async = static_cast<Async*>(self);
     async->interrupt_();
     async->finish();
-    // Here and not in the destructor: that may run inside the channel's own end, which holds its lock.
+    // Not in the destructor, which may run while the channel closes and holds its lock.
     async->environment_ended_ = true;
     async->channel_.Release();
 }
@@ -108,13 +108,13 @@ void Async::send(std::unique_ptr<Message> message) {
 
 void Async::deliver(Napi::Env env, Napi::Function, void*, Message* raw) {
     const std::unique_ptr<Message> message(raw);
-    // Without an environment there is no JavaScript left to tell.
+    // Without an environment, no JavaScript can receive it.
     if (static_cast<napi_env>(env) != nullptr) {
         const Napi::HandleScope scope(env);
         try {
             message->deliver(env);
         } catch (const Napi::Error&) {
-            // A worker thread that is being terminated refuses every call: nobody is left to hear of it.
+            // A terminating worker thread refuses every call, and no caller is left.
         }
     }
 }

@@ -16,44 +16,43 @@
 
 namespace wyvern {
 
-/// One worker thread and the way back from it: the one shape that every asynchronous call of the addon has.
+/// One worker thread and the channel back to JavaScript: the pattern of every asynchronous call of the addon.
 ///
 ///     return async.run(env, [state] { return state->session->next(); },       // on the worker
 ///                           [](Napi::Env env, Step& step) { return to_js(env, step); });  // in JavaScript's thread
 ///
-/// Lifetime: what the two functions capture is destroyed on the JavaScript thread, after the promise is settled, so an
-/// object that captured functions share ownership of outlives its call even if JavaScript lets go of it.
-/// While work is in flight the event loop stays alive; an idle worker does not keep the process.
-/// When the process or its environment ends, `interrupt` is called and the worker is awaited; `process.exit` ends the
-/// process without ending the environment, so for that see `await_at_exit`.
-/// Threads: everything here but `notify` is for the JavaScript thread.
+/// Lifetime: the captures of the two functions are destroyed on the JavaScript thread after the promise settles. An
+/// object that they own therefore outlives its call, even if JavaScript drops it. Work in flight keeps the event loop
+/// alive; an idle worker does not. When the environment ends, it calls `interrupt` and waits for the worker.
+/// `process.exit` ends the process without ending the environment; `await_at_exit` covers that. Threads: call
+/// everything except `notify` on the JavaScript thread.
 class Async {
  public:
-    /// `interrupt` asks running work to end soon; it may be called at any time until this object is gone.
+    /// `interrupt` asks running work to end soon. It may be called at any time while this object exists.
     Async(Napi::Env env, std::function<void()> interrupt);
     ~Async();
     Async(const Async&) = delete;
     Async& operator=(const Async&) = delete;
 
-    /// Runs `work` on the worker and settles the promise: with `convert(env, result)`, or with the `NativeError` of
-    /// what either threw. Then, while JavaScript goes on, the worker runs `afterwards`, which must not throw, and which
-    /// is over before anything else runs on the worker, `rest` returns or this object is gone.
+    /// Runs `work` on the worker and settles the promise with `convert(env, result)`, or with the `NativeError` that
+    /// either threw. Then the worker runs `afterwards`, which must not throw, while JavaScript continues. `afterwards`
+    /// ends before other work runs on the worker, before `rest` returns and before this object is destroyed.
     template <typename Work, typename Convert>
     Napi::Value run(Napi::Env env, Work work, Convert convert, std::function<void()> afterwards = {});
 
-    /// From running work: has `message` called on the JavaScript thread, before the promise of that work is settled.
+    /// Call it from running work: calls `message` on the JavaScript thread before that work's promise settles.
     void notify(std::function<void(Napi::Env)> message);
 
     bool busy() const { return in_flight_ > 0; }
 
-    /// From now on the end of the process awaits the workers of all objects before it ends what was loaded until now:
-    /// libraries that are taken down under running work crash. Call it after they are loaded, as often as they are.
+    /// Makes process exit wait for the workers of all objects before it unloads the libraries loaded so far: unloading
+    /// them under running work crashes. Call it after each load of libraries.
     static void await_at_exit();
 
-    /// Waits until the worker is idle. Only while not `busy`: then the wait is for `afterwards` alone.
+    /// Waits until the worker is idle. Call it only while not `busy`, so that it waits only for `afterwards`.
     void rest();
 
-    /// Lets the worker end once it is idle and waits for that. Nothing can run afterwards.
+    /// Ends the worker as soon as it is idle, and waits for that. It takes no work afterwards.
     void finish();
 
  private:
@@ -90,7 +89,7 @@ class Async {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::unique_ptr<Task>> queue_;
-    /// What could not be delivered because the environment is ending.
+    /// Results that could not be delivered because the environment is ending.
     std::vector<std::unique_ptr<Message>> undeliverable_;
     bool finishing_ = false;
     bool idle_ = true;

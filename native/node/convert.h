@@ -7,13 +7,13 @@
 
 namespace wyvern {
 
-/// Many steps in one call.
+/// Result of many steps in one call.
 struct Benchmark {
     std::vector<Step> steps;
     double wall_us = 0;
 };
 
-// Objects of index.d.ts from their C++ counterparts. What is absent in C++ is absent, not undefined, in JavaScript.
+// These convert C++ values to the objects of index.d.ts. An absent value has no property in JavaScript.
 
 Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us);
 Napi::Object to_js(Napi::Env env, const Step& step);

@@ -13,10 +13,10 @@
 
 namespace wyvern {
 
-/// The `NativeError` of a failure.
+/// Converts a failure to a `NativeError`.
 Napi::Error to_js_error(Napi::Env env, const Failure& failure);
 
-/// Runs `body`; what it throws as `Failure` or from the library becomes a `NativeError` thrown in JavaScript.
+/// Runs `body`, and throws its `Failure` or standard exception as a `NativeError` in JavaScript.
 template <typename Body>
 auto throwing(Napi::Env env, Body body) -> decltype(body()) {
     try {
@@ -32,7 +32,7 @@ auto throwing(Napi::Env env, Body body) -> decltype(body()) {
     }
 }
 
-/// As `throwing`, for methods that return a promise: it is rejected instead.
+/// Like `throwing`, for methods that return a promise: it rejects the promise.
 template <typename Body>
 Napi::Value rejecting(Napi::Env env, Body body) {
     try {
@@ -54,17 +54,17 @@ double expect_number(const Napi::Value& value, std::string_view name);
 /// A whole number in `lowest` … `highest`.
 int64_t expect_integer(const Napi::Value& value, std::string_view name, int64_t lowest, int64_t highest);
 std::vector<std::string> expect_strings(const Napi::Value& value, std::string_view name);
-/// A copy: JavaScript may change or detach the array while work is in flight.
+/// Returns a copy, because JavaScript may change or detach the array while work is in flight.
 std::vector<int32_t> expect_int32_array(const Napi::Value& value, std::string_view name);
 std::vector<float> expect_float32_array(const Napi::Value& value, std::string_view name);
 
-/// Fields of an options object. Unknown fields are refused, so that a misspelt option is not silently ignored.
+/// Fields of an options object. It refuses unknown fields, so that no misspelt option is ignored.
 class OptionsReader {
  public:
-    /// `value` may be undefined, which is an empty object.
+    /// An undefined `value` counts as an empty object.
     OptionsReader(const Napi::Value& value, std::initializer_list<std::string_view> known);
 
-    /// The field, or nothing if it is absent or undefined.
+    /// Returns the field, or nothing if it is absent or undefined.
     std::optional<Napi::Value> get(const char* name) const;
 
  private:

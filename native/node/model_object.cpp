@@ -46,8 +46,8 @@ LoadOptions read_load_options(const OptionsReader& reader) {
     return options;
 }
 
-/// A function of JavaScript's, for work that is under way: called and let go of on JavaScript's thread, where the work that
-/// holds it is destroyed, after its last message.
+/// A JavaScript function for work in flight. It is called and released on the JavaScript thread, where its work is
+/// destroyed after the last message.
 class Listener {
  public:
     Listener(const std::optional<Napi::Value>& value, std::string_view name) {
@@ -56,7 +56,7 @@ class Listener {
         }
     }
 
-    /// From the worker.
+    /// Called on the worker.
     template <typename Event>
     void tell(Async& async, const Event& event) const {
         if (function_->IsEmpty()) {
@@ -66,7 +66,7 @@ class Listener {
             try {
                 function->Call({to_js(env, event)});
             } catch (const Napi::Error&) {
-                // What a listener throws is its own affair.
+                // Ignore a listener's exception.
             }
         });
     }
@@ -77,13 +77,13 @@ class Listener {
 
 }  // namespace
 
-/// All that outlives the JavaScript object while work is in flight. `session` is touched by the worker while the state
-/// is busy and by the JavaScript thread while it is not; the rest, but for `stop`, by the JavaScript thread only.
+/// The state that outlives the JavaScript object while work is in flight. The worker uses `session` while the state is
+/// busy, the JavaScript thread while it is not. Only the JavaScript thread uses the other fields, except `stop`.
 struct ModelObject::State {
     explicit State(Napi::Env env) : async(env, [this] { stop = true; }) {}
 
     ~State() {
-        // The model is freed on its own thread's time: nothing runs there once `async` has finished.
+        // After `async` finished, no work runs on the worker, so the model can be freed here.
         stop = true;
         async.finish();
     }
@@ -97,7 +97,7 @@ struct ModelObject::State {
         }
     }
 
-    /// The session, for the JavaScript thread. Waits for the worker if it is running ahead: one step at most.
+    /// The session, for the JavaScript thread. Waits while the worker runs ahead, for at most one step.
     Session& session_at_rest() {
         must_be_idle();
         async.rest();
@@ -121,7 +121,7 @@ Napi::Function ModelObject::define(Napi::Env env) {
          InstanceMethod<&ModelObject::benchmark>("benchmark"), InstanceMethod<&ModelObject::seek>("seek"),
          InstanceMethod<&ModelObject::logits>("logits"), InstanceMethod<&ModelObject::stop>("stop"),
          InstanceMethod<&ModelObject::close>("close")});
-    // `load` makes instances, whatever JavaScript has done to the exported name meanwhile.
+    // `load` makes instances even if JavaScript changed the exported name.
     auto* reference = new Napi::FunctionReference(Napi::Persistent(constructor));
     env.SetInstanceData(reference);
     return constructor;
@@ -130,7 +130,7 @@ Napi::Function ModelObject::define(Napi::Env env) {
 ModelObject::ModelObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     throwing(info.Env(), [&] {
         if (!info[0].IsExternal()) {
-            throw Failure(FailureCode::invalid_argument, "A Model is made by Model.load.");
+            throw Failure(FailureCode::invalid_argument, "Use Model.load to make a Model.");
         }
         state_ = *info[0].As<Napi::External<std::shared_ptr<State>>>().Data();
     });
@@ -180,7 +180,7 @@ Napi::Value ModelObject::prefill(const Napi::CallbackInfo& info) {
         state_->must_be_idle();
         auto tokens = expect_int32_array(info[0], "tokens");
         const Listener listener(info[1].IsUndefined() ? std::nullopt : std::optional(info[1]), "onChunk");
-        // Here and not on the worker: a `stop` that follows this call must not be lost.
+        // Reset it here, not on the worker: a `stop` right after this call must count.
         state_->stop = false;
         return state_->async.run(
             info.Env(),
@@ -206,7 +206,8 @@ Napi::Value ModelObject::next(const Napi::CallbackInfo& info) {
                 state->position = step.position;
                 return to_js(env, step);
             },
-            // While JavaScript handles this token, the worker feeds it. A plain pointer: the state awaits its worker.
+            // The worker feeds this token while JavaScript handles it. A plain pointer is safe, because the state waits
+            // for its worker.
             [state = state_.get()] { state->session->run_ahead(); });
     });
 }

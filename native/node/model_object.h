@@ -6,7 +6,7 @@
 
 namespace wyvern {
 
-/// `Model` of index.d.ts: a session and the worker thread that it lives on.
+/// `Model` of index.d.ts: a session and its worker thread.
 class ModelObject : public Napi::ObjectWrap<ModelObject> {
  public:
     static Napi::Function define(Napi::Env env);
@@ -27,7 +27,7 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
     void seek(const Napi::CallbackInfo& info);
     void stop(const Napi::CallbackInfo& info);
 
-    /// Work in flight shares it, so collecting this object meanwhile is safe.
+    /// Work in flight shares it, so garbage collection of this object is safe.
     std::shared_ptr<State> state_;
     Napi::ObjectReference facts_;
     Napi::Reference<Napi::Value> closing_;

@@ -50,12 +50,12 @@ void call_listener(Napi::Env env, Napi::Function listener, void*, Line* raw) {
     try {
         listener.Call({Napi::String::New(env, name_of(line->level)), Napi::String::New(env, line->text)});
     } catch (const Napi::Error&) {
-        // What a listener throws is its own affair.
+        // Ignore a listener's exception.
     }
 }
 
 using Channel = Napi::TypedThreadSafeFunction<void, Line, &call_listener>;
-/// A listener that does not keep up loses lines rather than holding up the runtime.
+/// A slow listener loses lines, so that it does not delay the runtime.
 constexpr size_t most_queued_lines = 4096;
 
 void silence(void*) { set_log_sink(LogLevel::error, {}); }
@@ -99,7 +99,7 @@ void set_log(const Napi::CallbackInfo& info) {
                 line.release();
             }
         });
-        // After the channel's own hook, so before it: no line may follow once the channel is gone.
+        // Registered after the channel's own hook, so it runs before it: no line may follow after the channel closes.
         napi_remove_env_cleanup_hook(env, &silence, nullptr);
         napi_add_env_cleanup_hook(env, &silence, nullptr);
     });

@@ -13,8 +13,8 @@ class SamplerObject : public Napi::ObjectWrap<SamplerObject> {
  public:
     static Napi::Function define(Napi::Env env);
 
-    /// The sampler of a JavaScript value; throws `invalid-argument` if it is none. Shared, so that work in flight keeps
-    /// it when JavaScript lets go.
+    /// Returns the sampler of a JavaScript value; throws `invalid-argument` for others. Shared, so that work in flight
+    /// keeps it after JavaScript drops it.
     static std::shared_ptr<Sampler> expect(const Napi::Value& value);
 
     explicit SamplerObject(const Napi::CallbackInfo& info);

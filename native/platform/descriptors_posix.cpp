@@ -8,14 +8,14 @@
 namespace wyvern {
 
 int open_unnamed_file() {
-    // The stream is kept for the life of the process, like its descriptor.
+    // The stream stays open for the life of the process, like its descriptor.
     std::FILE* file = std::tmpfile();
     if (file == nullptr) {
         return -1;
     }
     const int descriptor = fileno(file);
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-    // Both streams write to it, each at its end.
+    // Both streams append to it.
     fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_APPEND);
     return descriptor;
 }

@@ -7,8 +7,8 @@
 
 namespace wyvern {
 
-/// Gives the runtime the parts of a file by mapping them: what it frees is unmapped again, so that weights which a backend
-/// has packed take no memory any more. `path` is absolute, in UTF-8. Returns nothing if the file cannot be opened.
+/// Maps the parts of a file that the runtime reads, and unmaps the parts that it frees, so that weights take no memory
+/// after a backend packed them. `path` is absolute, in UTF-8. Returns nothing if the file cannot be opened.
 std::unique_ptr<executorch::runtime::DataLoader> map_file(const std::string& path);
 
 }  // namespace wyvern

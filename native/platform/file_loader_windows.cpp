@@ -14,7 +14,7 @@ using executorch::runtime::Error;
 using executorch::runtime::FreeableBuffer;
 using executorch::runtime::Result;
 
-/// Upstream's loader takes a path in the system's code page, which most paths with foreign letters are not.
+/// Upstream's loader takes a path in the system's code page, which has no place for most foreign letters.
 class MappedFileLoader final : public DataLoader {
  public:
     MappedFileLoader(HANDLE file, HANDLE mapping, size_t size) : file_(file), mapping_(mapping), size_(size) {
@@ -34,7 +34,7 @@ class MappedFileLoader final : public DataLoader {
         if (!inside(offset, size)) {
             return Error::InvalidArgument;
         }
-        // A view begins at a multiple of the system's granularity; what was asked for begins somewhere within.
+        // A view begins at a multiple of the system's granularity, before the requested part.
         const size_t before = offset % granularity_;
         const uint64_t start = offset - before;
         void* view = MapViewOfFile(mapping_, FILE_MAP_READ, static_cast<DWORD>(start >> 32),

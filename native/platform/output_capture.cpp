@@ -10,13 +10,13 @@ namespace wyvern {
 
 namespace {
 
-/// Two captures at once would save each other's descriptors.
+/// Two simultaneous captures would save each other's descriptors.
 std::mutex one_at_a_time;
 
 constexpr int output_descriptor = 1;
 constexpr int error_descriptor = 2;
 
-/// One stream that is written to a file instead.
+/// One stream, redirected to a file.
 class Redirection {
  public:
     Redirection(int descriptor, int file) : descriptor_(descriptor), file_(file), original_(redirect(descriptor, file)) {}
@@ -46,7 +46,7 @@ struct OutputCapture::Redirections {
 };
 
 OutputCapture::OutputCapture(Streams streams) {
-    // Made once and emptied after each capture.
+    // Opened once, and emptied after each capture.
     static const int output_file = open_unnamed_file();
     static const int error_file = open_unnamed_file();
     if (output_file < 0 || error_file < 0) {

@@ -5,11 +5,10 @@
 
 namespace wyvern {
 
-/// While it lives, keeps what the process writes to standard error, and to standard output if asked, whoever writes it.
+/// Captures everything that the process writes to standard error, and on request to standard output, while it lives.
 ///
-/// For libraries that print by themselves and cannot be told not to: QNN's backend puts its errors, numbers included,
-/// nowhere else. For the length of one call. Descriptors belong to the whole process, so what others print meanwhile is
-/// kept too; who takes the text must give that part back.
+/// Use it for one call of a library that always prints: QNN's backend reports its errors and their numbers only there.
+/// Descriptors belong to the whole process, so the capture also gets other output; the caller must pass that on.
 class OutputCapture {
  public:
     enum class Streams { error, both };
@@ -20,12 +19,12 @@ class OutputCapture {
     };
 
     explicit OutputCapture(Streams streams);
-    /// Ends the capture if `take` has not; what was written then is lost.
+    /// Ends the capture, if `take` did not; drops the captured text.
     ~OutputCapture();
     OutputCapture(const OutputCapture&) = delete;
     OutputCapture& operator=(const OutputCapture&) = delete;
 
-    /// Ends the capture and returns all that was written; empty if nothing was, or if nothing could be captured.
+    /// Ends the capture and returns the captured text; empty if there is none, or if the capture failed.
     Text take();
 
  private:

@@ -1,5 +1,5 @@
 /// \file
-/// Paths cross the addon as UTF-8; the system's own form may be another (UTF-16 on Windows).
+/// Paths in the addon are UTF-8; the system's own encoding may differ (UTF-16 on Windows).
 #pragma once
 
 #include <filesystem>

@@ -8,7 +8,7 @@
 namespace wyvern {
 
 SharedLibrary keep_shared_library(const std::string& path) {
-    // Looks for the library's own imports in its folder first; works only with an absolute path.
+    // Searches the library's folder first for its imports; needs an absolute path.
     if (HMODULE handle = LoadLibraryExW(path_of(path).c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH)) {
         return {reinterpret_cast<void*>(handle), {}};
     }

@@ -12,16 +12,17 @@ namespace wyvern {
 
 /// Turns the runtime's events of one step into `StepTimings`.
 ///
-/// The runtime reports every operator and delegate call; the QNN backend, at profile level 1, reports these after each
+/// The runtime reports every operator and delegate call; at profile level 1, the QNN backend reports these after each
 /// execute, with start 0 and the value as end:
 ///   "Accelerator (execute) time (us)", "QNN (execute) time (us)", "Number of HVX threads used (count)";
 /// at level 2 also
 ///   "Time for initial VTCM acquire (us)", "Time for HVX + HMX power on and acquire (us)",
-///   "Accelerator (execute) time (cycles)", "Num times yield occured (count)", and "NAME:OpId_N (cycles)" an operator.
-/// Several shards report one after another: times and cycles add up. Everything else is passed over as fast as it comes: several hundred events a step.
+///   "Accelerator (execute) time (cycles)", "Num times yield occured (count)", and "NAME:OpId_N (cycles)" per operator.
+/// Several shards report one after another: times and cycles add up. It skips all other events, several hundred per
+/// step, as fast as possible.
 ///
-/// Threads: the runtime calls on the thread that executes. Ownership: `Module` owns the profiler; the model keeps a
-/// plain pointer that lives as long as its module.
+/// Threads: the runtime calls it on the executing thread. Ownership: `Module` owns the profiler; the model keeps a
+/// plain pointer, which is valid as long as its module.
 class StepProfiler final : public executorch::runtime::EventTracer {
  public:
     StepProfiler();
@@ -29,8 +30,8 @@ class StepProfiler final : public executorch::runtime::EventTracer {
     /// Starts a step.
     void begin();
 
-    /// Ends it. `backend_us` is QNN's own figure where it reports one, else the time inside delegate calls; absent if
-    /// nothing was delegated. Several shards add up.
+    /// Ends the step. `backend_us` is QNN's own figure if it reports one, else the time inside delegate calls; absent
+    /// without delegate calls. Several shards add up.
     StepTimings end();
 
     void create_event_block(const char*) override {}

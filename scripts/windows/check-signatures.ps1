@@ -1,10 +1,10 @@
-# Says whether every program and library of a package carries a valid signature of whom it should. Runs on Windows.
+# Checks the signature and the signer of every program and library in a package. Runs on Windows.
 #
 #   pwsh scripts/windows/check-signatures.ps1 -Folder dist/win-arm64-unpacked -Publisher 'CN=...'
 [CmdletBinding()]
 param(
   [Parameter(Mandatory)][string]$Folder,
-  # Subject of our certificate. Its name, not its thumbprint: signing services change certificates every few days.
+  # Subject of our certificate. Use the name, not the thumbprint: signing services change certificates every few days.
   [Parameter(Mandatory)][string]$Publisher
 )
 Set-StrictMode -Version Latest

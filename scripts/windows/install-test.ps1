@@ -1,9 +1,9 @@
-# Installs a release as a person would, runs it, and takes it away again. Runs on Windows on Arm.
+# Installs a release, runs it and uninstalls it. Runs on Windows on Arm.
 #
 #   pwsh scripts/windows/install-test.ps1 -Folder dist
 [CmdletBinding()]
 param(
-  # Has the installer, and in contents.sha256 what it must install, file by file (scripts/release/finish.mjs).
+  # Folder with the installer, and with contents.sha256, the list of files to install (scripts/release/finish.mjs).
   [Parameter(Mandatory)][string]$Folder
 )
 Set-StrictMode -Version Latest
@@ -11,7 +11,7 @@ $ErrorActionPreference = 'Stop'
 
 function Start-AndWait([string]$Program, [string[]]$Arguments, [int]$Seconds) {
   $process = Start-Process -FilePath $Program -ArgumentList $Arguments -PassThru
-  # Without the handle its exit status is lost.
+  # Reading the handle keeps the exit status.
   $null = $process.Handle
   if (-not $process.WaitForExit($Seconds * 1000)) {
     $process.Kill($true)

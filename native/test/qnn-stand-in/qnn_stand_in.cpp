@@ -1,8 +1,8 @@
 /// \file
-/// Stands in for `libQnnHtp.so`: forwards everything to the real one, whose path is in `WYVERN_STAND_IN_LIBRARY`, but for
-/// one call that `WYVERN_STAND_IN_FAULT` names: `FUNCTION:K:NUMBER` fails the K-th call (from 1) of FUNCTION and all
+/// Stands in for `libQnnHtp.so`: forwards all calls to the real one, whose path is in `WYVERN_STAND_IN_LIBRARY`, except
+/// the call that `WYVERN_STAND_IN_FAULT` names: `FUNCTION:K:NUMBER` fails the K-th call (from 1) of FUNCTION and all
 /// later ones with QNN's error NUMBER; with `hang` for the number that call never returns.
-/// What `WYVERN_STAND_IN_COMPLAINT` says is printed with it, as Qualcomm's libraries print why.
+/// It also prints `WYVERN_STAND_IN_COMPLAINT`, as Qualcomm's libraries print a reason.
 /// FUNCTION is one of `context`, `graph`, `execute`, `device`, `backend`.
 #include <dlfcn.h>
 #include <unistd.h>
@@ -19,7 +19,8 @@ namespace {
 
 using namespace wyvern::qnn;
 
-/// Every function of QNN returns an error number and takes few enough words to be passed on in registers and a few slots.
+/// Every function of QNN returns an error number and takes few enough words to be passed on in registers and a few
+/// slots.
 using Function = uint64_t (*)(void*, void*, void*, void*, void*, void*, void*, void*);
 
 struct Fault {
@@ -68,7 +69,7 @@ uint64_t faulty(void* a, void* b, void* c, void* d, void* e, void* f, void* g, v
     return fault.number;
 }
 
-/// The provider of the real library with one function replaced; room for what later releases append.
+/// The real library's provider with one function replaced, and space for functions of later releases.
 struct Provider {
     Interface head;
     /// The function table from its second entry on.
