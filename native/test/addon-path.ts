@@ -1,4 +1,4 @@
-/** Where the binaries under test lie; loads none of them. */
+/** Paths of the binaries under test; loads none of them. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const addonPath =
   process.env['WYVERN_ADDON'] ?? fileURLToPath(new URL('../../resources/native/wyvern.node', import.meta.url));
 
-/** With the addon lie its libraries, and what is built for tests alone. */
+/** The addon's folder also holds its libraries and the test binaries. */
 export const addonFolder = dirname(addonPath);
 
 /** @param name of a file beside the addon */

@@ -14,7 +14,7 @@ export function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** What eager PyTorch says about one prompt; see `make_contract_fixtures.py`. */
+/** Eager PyTorch's result for one prompt; see `make_contract_fixtures.py`. */
 export interface Expected {
   readonly prompt: number[];
   readonly continuation: number[];
@@ -27,7 +27,7 @@ export function load(name: string, options: Partial<Addon.LoadOptions> = {}): Pr
   return addon.Model.load({ programPath: fixturePath(`${name}.pte`), ...options });
 }
 
-/** Samples `count` tokens, greedily unless told otherwise. */
+/** Samples `count` tokens, greedily by default. */
 export async function generate(
   model: Addon.Model,
   count: number,
@@ -38,7 +38,7 @@ export async function generate(
   return steps;
 }
 
-/** The code of what a call throws or rejects with; fails the test if it does neither. */
+/** Returns the code that a call throws or rejects with; fails the test if the call succeeds. */
 export async function codeOf(call: () => unknown): Promise<string> {
   try {
     await call();

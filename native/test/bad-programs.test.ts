@@ -21,11 +21,11 @@ function patched(name: string, from: string, to: string): string {
   return path;
 }
 
-/** Fields of `program.fbs`: those of a method, and the kind of a value. */
+/** Fields of `program.fbs`: a method's fields, and the kinds of values. */
 const [name, values, valueType, int] = [0, 2, 0, 2];
 const argumentsOf = { input: 3, output: 4 };
 
-/** A copy of a program whose `forward` has, as its first argument or result, a number of its own in place of a tensor. */
+/** Copies a program and replaces the first argument or result of `forward` with a number. */
 function withNumber(program: string, as: keyof typeof argumentsOf): string {
   const bytes = readFileSync(fixturePath(program));
   const methods = every(new FlatBuffer(bytes).root().tables(1), 100);
@@ -83,8 +83,8 @@ describe('a damaged program is refused', () => {
   });
 
   /**
-   * Minimal verification accepts this file: header and identifier are whole, only a table's offset points outside.
-   * It being refused proves that full verification is built in and asked for.
+   * Minimal verification accepts this file: header and identifier are intact, only a table's offset points outside.
+   * So its refusal proves that full verification is enabled.
    */
   test('when only full verification can tell', async () => {
     const bytes = readFileSync(fixturePath('dynamic.pte'));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { addon, generate, readJson } from './addon.ts';
 
-/** The trained model in the variants that upstream's exporter makes. The tokens are those of upstream's own runtime. */
+/** The trained model in the variants of upstream's exporter, compared with the tokens of upstream's own runtime. */
 const folder = fileURLToPath(new URL('../../e2e/fixtures/contract-a/', import.meta.url));
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.json'))

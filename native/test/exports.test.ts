@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { addon } from './addon.ts';
 
-/** Names of values that `index.d.ts` declares, each class with its members. */
+/** Reads the names of values in `index.d.ts`, with the members of each class. */
 function declared(): Record<string, unknown> {
   const path = fileURLToPath(new URL('../index.d.ts', import.meta.url));
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
@@ -28,7 +28,7 @@ function declaredMembers(node: ts.ClassDeclaration, source: ts.SourceFile): Reco
   return members;
 }
 
-/** The same of what the binary exports. */
+/** Reads the same from the binary's exports. */
 function exported(): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(addon).map(([name, value]) => [name, /^[A-Z]/.test(name) ? exportedMembers(value) : typeof value]),

@@ -5,7 +5,7 @@ import { addon, codeOf, fixturePath, generate, load } from './addon.ts';
 
 const prompt = Int32Array.of(1, 2, 3);
 
-/** Runs a script in a process of its own, with `addon` and `load` at hand; the end of that process is the result. */
+/** Runs a script with `addon` and `load` in its own process; the result is that process's end. */
 function inProcess(script: string, ...flags: string[]) {
   const prelude = `
     const { createRequire } = await import('node:module');
@@ -128,7 +128,7 @@ describe('stop', () => {
       model.stop();
       return await pending;
     };
-    // So small a model may be done before the stop comes: try until one comes in time.
+    // A model this small may finish before the stop: repeat until a stop comes in time.
     let result = await interrupted();
     while (!result.stopped) result = await interrupted();
     const { position, chunks } = result;

@@ -106,7 +106,7 @@ describe('facts', () => {
   });
 });
 
-test('each chunk of a prefill is told when it is done, and what is told is what the whole says', async () => {
+test('onChunk reports every chunk of a prefill, and the chunks add up to the result', async () => {
   const model = await load('static');
   const told: unknown[] = [];
   let settled = false;
@@ -171,7 +171,7 @@ describe('logits', () => {
     expect(new addon.Sampler().sample(before)).toBe(step!.token);
     // The sampled token must be fed before there are logits to sample from again.
     expect(model.logits()).toBeUndefined();
-    // Nor does going back bring them back: they may have made way for the next ones.
+    // Rewinding does not restore them: later logits may have replaced them.
     model.seek(3);
     expect(model.logits()).toBeUndefined();
     expect(await codeOf(() => generate(model, 1))).toBe('nothing-to-continue');

@@ -1,4 +1,4 @@
-/** The detailed profile, and a process that ends while the NPU works. Emulator; a process takes one profile, so a file of its own. */
+/** The detailed profile, and a process that ends while the NPU works. Emulator. A process has only one profile. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Failures of the NPU, made by a library that stands in for Qualcomm's and fails where it is told to. Emulator. */
+/** Failures of the NPU, caused by a stand-in for Qualcomm's library that fails on request. Emulator. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ afterAll(() => {
   for (const place of places) rmSync(place, { recursive: true });
 });
 
-/** How many failures are made in all. */
+/** Number of failures in total. */
 const injections = Number(process.env['WYVERN_NPU_FAULTS'] ?? 100);
 const numbers = {
   1002: 'npu-memory',

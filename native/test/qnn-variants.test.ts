@@ -1,4 +1,4 @@
-/** Programs of the HTP that differ from the plain hybrid one in one thing each. Emulator. */
+/** Programs for the HTP that differ from the plain hybrid one in one property each. Emulator. */
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addon, generate, readJson } from './addon.ts';

@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a static
     expect(chunks.map((chunk) => chunk.tokens)).toEqual(chunked(promptTokens.length));
     expect(await spoken(model, count)).toEqual(answer);
 
-    // Decode has left the caches in its own layout, with other tokens behind the rewind.
+    // Decode left the caches in its own layout, with other tokens after the rewind position.
     model.seek(promptTokens.length - 3);
     await model.prefill(ids(promptTokens.slice(-3)));
     expect(await spoken(model, count)).toEqual(answer);
@@ -94,7 +94,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a static
     model.seek(0);
     const full = Int32Array.from({ length: context - 1 }, (_, i) => 4 + (i % 400));
     expect(await codeOf(() => model.prefill(ids([...full, 4])))).toBe('context-full');
-    // Prefill's layout has room for whole calls only up to C − P; the rest goes one by one.
+    // Prefill's layout has room for whole calls only up to C − P; decode feeds the rest.
     const { position, chunks } = await model.prefill(full);
     expect(position).toBe(context - 1);
     expect(chunks.filter(({ tokens }) => tokens > 1).reduce((sum, { tokens }) => sum + tokens, 0)).toBe(

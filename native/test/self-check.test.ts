@@ -1,4 +1,4 @@
-/** What the addon says of a build that lost a part, as linkers and packaging can make it. */
+/** The addon's message for a build that lacks a part, as linkers and packaging can make it. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ afterEach(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
-/** Loads, in a process of its own, an addon one of whose libraries is another one that registers nothing. */
+/** Loads, in its own process, an addon with one library replaced by one that registers nothing. */
 function loadWithout(library: string): unknown {
   folder = mkdtempSync(join(tmpdir(), 'wyvern-self-check-'));
   for (const name of readdirSync(addonFolder)) copyFileSync(join(addonFolder, name), join(folder, name));
@@ -25,9 +25,9 @@ function loadWithout(library: string): unknown {
 }
 
 test.runIf(process.platform === 'linux').each([
-  ['libexecutorch_backend_xnnpack.so', 'It has no XnnpackBackend.'],
-  ['libexecutorch_kernels_quantized.so', 'It has no quantized_decomposed::embedding_byte.out.'],
-  ['libexecutorch_kernels_optimized.so', 'It has no aten::add.out.'],
+  ['libexecutorch_backend_xnnpack.so', 'The build has no XnnpackBackend.'],
+  ['libexecutorch_kernels_quantized.so', 'The build has no quantized_decomposed::embedding_byte.out.'],
+  ['libexecutorch_kernels_optimized.so', 'The build has no aten::add.out.'],
 ])('without %s the addon does not load, and says what is missing', (library, message) => {
   expect(loadWithout(library)).toEqual({
     code: 'addon-incomplete',

@@ -1,6 +1,6 @@
 /**
- * A program whose cache is a ring that writes over its oldest slots: three of five layers see 32 tokens back and have 64
- * slots. What it answers is held to upstream's runtime in `contract-a.test.ts`.
+ * A program with a ring cache that overwrites its oldest slots: three of five layers have a window of 32 tokens and 64
+ * slots. `contract-a.test.ts` compares its answers with upstream's runtime.
  */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * QNN's static llama convention in shapes that no current compiler gives, in portable operators, held to what eager PyTorch
- * says without a cache: `make_static_fixtures.py` in fixtures/. CPU.
+ * QNN's static llama convention in shapes that no current compiler makes, in portable operators, compared with eager
+ * PyTorch without a cache: `make_static_fixtures.py` in fixtures/. CPU.
  */
 import { describe, expect, test } from 'vitest';
 import { addon, codeOf, fixturePath, generate, readJson } from './addon.ts';

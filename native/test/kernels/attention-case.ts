@@ -1,4 +1,4 @@
-/** Attention with random operands, and what it should give, computed in doubles the plain way. */
+/** Attention with random operands, and its expected result, computed in doubles with plain loops. */
 import { randomFrom, type Random } from '../random.ts';
 import { dtypes, fromBfloat, fromHalf, kernels, type Boxed, type TestTensor } from './kernel-test-addon.ts';
 
@@ -23,10 +23,10 @@ export interface AttentionShape {
   readonly seed: number;
 }
 
-/** An entry that is there. */
+/** Returns an entry that must exist. */
 const entry = (array: ArrayLike<number>, i: number): number => array[i] ?? NaN;
 
-/** A tensor as the kernel gets it, and the numbers that it stands for. */
+/** A tensor for the kernel, and its numbers. */
 interface Operand {
   readonly tensor: TestTensor;
   readonly real: Float64Array;
@@ -69,16 +69,16 @@ function quantizedOperand(sizes: readonly number[], random: Random): Operand {
   };
 }
 
-/** Words before and after the result that the kernel must leave alone. */
+/** Words around the result that the kernel must not change. */
 const guard = 32;
 
 export interface AttentionCase {
   readonly operator: string;
   readonly args: readonly Boxed[];
   readonly expected: Float64Array;
-  /** Largest difference from `expected` that rounding explains. */
+  /** Largest difference from `expected` due to rounding. */
   readonly allowed: number;
-  /** The result as numbers. @throws if anything around it was written */
+  /** Returns the result as numbers. @throws if the kernel wrote around it */
   readonly result: () => Float64Array;
 }
 
@@ -120,8 +120,8 @@ export function attentionCase(shape: AttentionShape): AttentionCase {
     operator: element === 'int8' ? 'llama::custom_quantized_sdpa.out' : 'llama::custom_sdpa.out',
     args,
     expected,
-    // Weights are off by as much as scores are, which is some units in the last place of the sum of products' sizes; and
-    // the result is rounded to its own dtype.
+    // Weights are off by as much as scores are, which is some units in the last place of the sum of products' sizes;
+    // and the result is rounded to its own dtype.
     allowed:
       largestValue * (2 ** -22 * (4 + magnitude) + { float32: 0, float16: 2 ** -11, bfloat16: 2 ** -8 }[outElement]),
     result: () => {
@@ -133,7 +133,7 @@ export function attentionCase(shape: AttentionShape): AttentionCase {
   };
 }
 
-/** What attention gives, and the largest sum of sizes |scale · q · k| that any score is made of. */
+/** Returns attention's result, and the largest sum of |scale · q · k| of any score. */
 function referenceAttention(
   shape: AttentionShape,
   query: Float64Array,
@@ -184,7 +184,7 @@ function referenceAttention(
 
 /**
  * Runs the case.
- * @returns the largest difference from what is expected, in units of what rounding allows
+ * @returns the largest difference from the expected result, in units of the rounding bound
  * @throws if the kernel refuses
  */
 export function attentionError(shape: AttentionShape): number {
@@ -194,7 +194,7 @@ export function attentionError(shape: AttentionShape): number {
   let worst = 0;
   for (const [i, got] of result().entries()) {
     const difference = Math.abs(got - entry(expected, i));
-    // NaN must not pass for a small difference.
+    // NaN must not count as a small difference.
     worst = difference <= worst ? worst : Number.isNaN(difference) ? Infinity : difference;
   }
   return worst / allowed;

@@ -12,7 +12,7 @@ const tensor = (dtype: number, sizes: readonly number[], data: NodeJS.TypedArray
   data,
 });
 
-/** Programs name the two results once more, as one; the kernels do not look at it. */
+/** Programs also name the two results as one value; the kernels ignore it. */
 const both = null;
 
 /** The parameters of two tokens of four values; a message for a refusal. */

@@ -12,7 +12,7 @@ function transform(data: Float32Array, n: number): Float32Array {
   return out;
 }
 
-/** The matrix that vectors are multiplied by: row i is what the i-th unit vector becomes. */
+/** The operator's matrix: row i is the image of the i-th unit vector. */
 function matrix(n: number): number[][] {
   const units = Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
   const all = transform(units, n);

@@ -1,4 +1,4 @@
-/** Every byte of a program is hostile: whatever a kernel is called with, it refuses in words and writes nothing. */
+/** Every byte of a program is hostile: a kernel refuses bad arguments with a message and writes nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attentionCase, type AttentionShape } from './attention-case.ts';

@@ -1,4 +1,4 @@
-/** Arithmetic of caches and masks, held to a slow reference over random shapes. */
+/** Compares the arithmetic of caches and masks with a slow reference over random shapes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { kvLayout, type CacheShape, type MaskType } from './kv-layout-test-addon.ts';

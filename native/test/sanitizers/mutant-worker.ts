@@ -1,6 +1,6 @@
 /**
- * Tries damaged model files in this process, one a request, with the addon that `WYVERN_ADDON` names. Forked by
- * `scripts/test-asan.mjs`, which starts another one when a file has ended this.
+ * Loads damaged model files in this process, one per request, with the addon in `WYVERN_ADDON`. `scripts/test-asan.mjs`
+ * forks it, and forks another after a file ends this one.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import type { BundlePaths } from '../../../main/engine/protocol.ts';
 import { openTokenizer } from '../../../main/engine/tokenizer/open.ts';
 import { kinds, mutant, type Mutant } from './mutants.ts';
 
-/** How far a file came. */
+/** How far a file got. */
 type Outcome = 'refused-by-pre-flight' | 'refused-by-engine' | 'loaded' | 'ran';
 
 export interface Request {
@@ -22,7 +22,7 @@ export interface Request {
 
 export interface Reply {
   readonly outcome: Outcome;
-  /** Why it came no further; `internal` is a failure that nobody foresaw. */
+  /** Why it failed; `internal` is an unforeseen failure. */
   readonly code?: string;
   readonly about: string;
 }
@@ -65,7 +65,7 @@ async function runTokenizer(path: string, reached: (outcome: Outcome) => void): 
   }
 }
 
-/** Native code stands without the checks before it, too. Its refusals are what the tests of pre-flight compare with. */
+/** Tests native code without the earlier checks. The pre-flight tests compare with its refusals. */
 function parseUnchecked({ SentencePiece }: Addon, bytes: Uint8Array): void {
   try {
     const model = new SentencePiece(bytes);

@@ -1,4 +1,4 @@
-/** Model files that someone damaged or made up: number `index` is the same bytes for the same seed, on every machine. */
+/** Damaged and invented model files: a seed and an `index` give the same bytes on every machine. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dice, diceOf } from '../random.ts';
@@ -6,14 +6,14 @@ import { type Dice, diceOf } from '../random.ts';
 const fixtures = join(import.meta.dirname, '../fixtures');
 const bundles = join(import.meta.dirname, '../../../e2e/fixtures');
 
-/** What is damaged. Each gets the same share of the inputs. */
+/** The kinds of damage, in equal shares. */
 export const kinds = ['program', 'weights', 'sentencepiece', 'tiktoken', 'tokenizer.json'] as const;
 type Kind = (typeof kinds)[number];
 
-/** A bundle of which one file is damaged. */
+/** A bundle with one damaged file. */
 export interface Mutant {
   readonly kind: Kind;
-  /** The fixture it was made of. */
+  /** Its fixture. */
   readonly from: string;
   /** File names and contents. */
   readonly files: Readonly<Record<string, Buffer>>;
@@ -21,10 +21,10 @@ export interface Mutant {
 
 interface Original {
   readonly from: string;
-  /** The name that the damaged file has in the bundle. */
+  /** The damaged file's name in the bundle. */
   readonly name: string;
   readonly bytes: Buffer;
-  /** The part that describes the rest; the whole file where all of it does. */
+  /** Length of the header; the whole file if it is all header. */
   readonly description: number;
   readonly others: Readonly<Record<string, Buffer>>;
 }
@@ -101,7 +101,7 @@ const words = [
 
 type Change = (bytes: Buffer, end: number, dice: Dice) => Buffer;
 
-/** Changes that know nothing of the format, all of them below `end`. */
+/** Changes without knowledge of the format, all below `end`. */
 const byteChanges: readonly Change[] = [
   function flip(bytes, end, { below }) {
     const at = below(end);
