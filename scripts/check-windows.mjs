@@ -1,6 +1,6 @@
 /**
- * `npm run check:windows`: compiles the addon's C++ for Windows on Arm, on any machine, with the compiler that comes in the
- * Python package ziglang. Compiles only: there is no SDK to link with. What has not changed is not compiled again.
+ * `npm run check:windows`: compiles the addon's C++ for Windows on Arm on any machine, with the compiler in the Python
+ * package ziglang. It does not link, because there is no SDK to link with. It compiles only changed files.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,7 +17,7 @@ import { sentencePieceSources } from './setup/sentencepiece.mjs';
 const outputs = at('build', 'check-windows');
 const isHeader = (/** @type {string} */ path) => /\.(h|hpp)$/.test(path);
 
-/** Sources of the addon as CMakeLists.txt takes them on Windows: each folder's own, without what is for other systems. */
+/** The addon's sources on Windows, as in CMakeLists.txt. */
 const sources = ['', 'kernels', 'kernels/linear', 'kernels/rows', 'model', 'node', 'platform', 'profile', 'tokenizer']
   .map((folder) => at('native', folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
@@ -86,7 +86,7 @@ await runMain(async () => {
   };
 
   const since = performance.now();
-  // The first compilation builds the compiler's own libraries: the others wait for it rather than build them too.
+  // The first compilation builds the compiler's own libraries; the others wait for them.
   const [first, ...rest] = sources;
   const results = [await compile(first ?? '')];
   const work = async () => {

@@ -1,6 +1,6 @@
 /**
- * `npm run check`: everything that can be said about the sources without running the app: format, lint, types, unused
- * code, unit tests. What passes gets one line, what fails its whole output.
+ * `npm run check`: format, lint, types, unused code, plain English, commit subjects and unit tests. A check that passes
+ * prints one line; a check that fails prints its whole output.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,19 +17,21 @@ const byNode = (name, script, ...args) => ({ command: node, args: [at('node_modu
 /** @param {string[]} args */
 const byPython = (...args) => ({ command: pythonOf(at('.venv')), args: ['-m', ...args] });
 
-/** A room is a folder with a tsconfig.json. */
+/** Every folder with a tsconfig.json. */
 const rooms = readdirSync(root).filter((name) => existsSync(join(root, name, 'tsconfig.json')));
 
-/** export/pyproject.toml has the rules. */
+/** The rules are in export/pyproject.toml. */
 const ruff = ['--no-cache', '.'];
 
-/** The longest first. @type {readonly (readonly [title: string, { command: string, args: string[] }])[]} */
+/** The slowest first. @type {readonly (readonly [title: string, { command: string, args: string[] }])[]} */
 const checks = [
   ['lint', byNode('eslint', 'bin/eslint.js', '--max-warnings', '0', '.')],
   ['unit tests', byNode('vitest', 'vitest.mjs', 'run', '--project', 'unit', '--reporter=dot')],
   ...rooms.map((room) => /** @type {const} */ ([`types in ${room}`, byNode('typescript', 'bin/tsc', '-p', room)])),
   ['format', byNode('prettier', 'bin/prettier.cjs', '--check', '--log-level', 'warn', '.')],
   ['unused code', byNode('knip', 'bin/knip.js', '--no-progress')],
+  ['commit subjects', { command: node, args: [at('scripts', 'check-commits.mjs')] }],
+  ['plain English', { command: node, args: [at('scripts', 'check-english.mjs')] }],
   ['Python lint', byPython('ruff', 'check', ...ruff)],
   ['Python format', byPython('ruff', 'format', '--check', ...ruff)],
 ];

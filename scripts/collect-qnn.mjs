@@ -1,5 +1,5 @@
 /**
- * Brings Qualcomm's libraries for Windows on Arm into a folder, or says what is wrong with a folder of them.
+ * Collects Qualcomm's libraries for Windows on Arm in a folder, or checks such a folder.
  *
  *   node scripts/collect-qnn.mjs            into build/qnn-windows
  *   node scripts/collect-qnn.mjs --check FOLDER
@@ -13,7 +13,7 @@ import { verifyQnn } from './windows/verify-qnn.mjs';
 await runMain(async () => {
   const [option, asked, ...rest] = process.argv.slice(2);
   if (rest.length > 0 || (option !== undefined && (option !== '--check' || asked === undefined))) {
-    throw new Failure('What is asked for is not understood.', {
+    throw new Failure('The arguments are not valid.', {
       hint: 'node scripts/collect-qnn.mjs [--check FOLDER]',
     });
   }
@@ -23,7 +23,7 @@ await runMain(async () => {
   const problems = verifyQnn(folder);
   if (problems.length > 0) {
     throw new Failure(`${folder} does not hold the NPU libraries that may be shipped. ${problems.join(' ')}`, {
-      hint: 'node scripts/collect-qnn.mjs fetches them.',
+      hint: 'Run node scripts/collect-qnn.mjs to download them.',
     });
   }
   console.log(`${folder}: complete and unchanged`);

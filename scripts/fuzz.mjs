@@ -1,11 +1,11 @@
 /**
- * `npm run fuzz`: libFuzzer over the parts of the addon that can be tried alone, under AddressSanitizer, LeakSanitizer and
+ * `npm run fuzz`: runs libFuzzer over the separate parts of the addon, under AddressSanitizer, LeakSanitizer and
  * UndefinedBehaviorSanitizer.
  *
  *   npm run fuzz -- [TARGET…] [--seconds N]
  *
- * `--seconds`: for each target (default 60). What reaches new code is kept in `build/fuzz`, so a later run goes on from there.
- * An input that does not hold ends the run: its file is named, and belongs into `native/fuzz/regressions/TARGET`.
+ * `--seconds`: time for each target (default 60). Inputs that reach new code stay in `build/fuzz` for the next run.
+ * A failing input ends the run. Put the named file into `native/fuzz/regressions/TARGET`.
  */
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';

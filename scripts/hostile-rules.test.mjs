@@ -1,4 +1,4 @@
-/** The lint rules that keep hostile text from being run bite in every room, in every kind of file. */
+/** The lint rules against running hostile text apply in every room and every kind of file. */
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { readFileSync } from 'node:fs';
@@ -52,12 +52,12 @@ const badElement = ['const element = <div dangerouslySetInnerHTML={{ __html: tex
 const sources = execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.mjs', '*.js'], { cwd: root, encoding: 'utf8' })
   .trim()
   .split('\n');
-/** Every folder that has a source: whichever list of rules is for it, these are in it. */
+/** Every folder with sources: its list of rules must contain these rules. */
 const folders = [...new Set(sources.map((file) => dirname(file)))];
-/** What may name `openExternal`: one file of the app, two of the tests, and the rule. */
+/** Files that may name `openExternal`: one of the app, two of the tests, and the rule. */
 const doors = ['e2e/host/desktop.ts', 'e2e/opened-links.ts', 'eslint.config.js', 'main/shell/links.ts'];
 
-// Rules that read types need files that exist; ours read the text alone.
+// Rules that read types need existing files; ours read only the text.
 const eslint = new ESLint({
   cwd: root,
   overrideConfig: [
@@ -77,7 +77,7 @@ async function rulesByLine(filePath, lines) {
   );
 }
 
-describe('what runs or opens hostile text does not lint', () => {
+describe('lint refuses code that runs or opens hostile text', () => {
   test.each(folders)('in %s', async (folder) => {
     const missed = [];
     for (const name of ['invented.ts', 'invented.tsx', 'invented.mjs', 'invented.js', 'invented.test.ts']) {
@@ -90,7 +90,7 @@ describe('what runs or opens hostile text does not lint', () => {
     expect(missed).toEqual([]);
   });
 
-  test('one file of the app may name openExternal', async () => {
+  test('only one file of the app may name openExternal', async () => {
     const opening = [['shell.openExternal(url);']];
     const may = [];
     for (const file of sources) {
@@ -100,9 +100,9 @@ describe('what runs or opens hostile text does not lint', () => {
     expect(may.sort()).toEqual(doors);
   });
 
-  test('no file of the app switches these rules off', () => {
+  test('no file of the app disables these rules', () => {
     const app = sources.filter((file) => /^(main|preload|renderer)\//.test(file));
-    // By name, or by naming none.
+    // By name, or without any name.
     const off = /eslint-disable(-next-line|-line)?\s*(\*\/|--|$|.*(restricted-syntax|eval|new-func))/m;
     expect(app.filter((file) => off.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
   });

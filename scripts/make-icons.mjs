@@ -1,6 +1,6 @@
 /**
- * Makes the icons of `resources/icons`, which are committed, from their drawings: `node scripts/make-icons.mjs`.
- * A `.ico` holds one PNG a size; Chromium draws each from the vectors, so that small ones stay sharp.
+ * Makes the committed icons of `resources/icons` from their drawings: `node scripts/make-icons.mjs`.
+ * A `.ico` holds one PNG per size. Chromium draws each from the vectors, so that small ones stay sharp.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { setup } from './setup.mjs';
 import { findChromium } from './setup/chromium.mjs';
 
 const folder = at('resources', 'icons');
-/** What Windows asks for, from the title bar at 100 % to the large tiles of the Explorer. */
+/** Sizes that Windows uses, from the title bar at 100 % to Explorer's large tiles. */
 const sizes = [16, 20, 24, 32, 40, 48, 64, 128, 256];
 
 /** @param {readonly { size: number, png: Buffer }[]} images */

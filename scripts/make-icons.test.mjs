@@ -10,7 +10,7 @@ describe.each(['wyvern', 'program'])('the icon %s', (name) => {
     expect(outline(readFileSync(at('resources', 'icons', `${name}.svg`), 'utf8'))).toBe(mark);
   });
 
-  test('has every size that Windows asks for, as PNG', () => {
+  test('has every size that Windows uses, as PNG', () => {
     const ico = readFileSync(at('resources', 'icons', `${name}.ico`));
     const sizes = Array.from({ length: ico.readUInt16LE(4) }, (_, index) => {
       const offset = ico.readUInt32LE(6 + 16 * index + 12);

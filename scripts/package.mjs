@@ -1,10 +1,10 @@
 /**
- * Makes the installer and the archive for Windows on Arm, in `dist/`, and checks what is in them.
+ * Makes the installer and the archive for Windows on Arm, in `dist/`, and checks their contents.
  *
  *   node scripts/package.mjs --native FOLDER [--unpacked]
  *
- * `--native` has `wyvern.node` for Windows on Arm and what lies beside it (scripts/windows/build-addon.mjs). Elsewhere than on
- * Windows only `--unpacked` works: the installer's maker is a Windows program.
+ * `--native`: folder with `wyvern.node` for Windows on Arm and its libraries (scripts/windows/build-addon.mjs). On other
+ * systems only `--unpacked` works, because the installer's maker is a Windows program.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ await runMain(async () => {
   });
   if (values.native === undefined) {
     throw new Failure('--native must be given.', {
-      hint: 'scripts/windows/build-addon.mjs makes that folder, on Windows.',
+      hint: 'Run scripts/windows/build-addon.mjs on Windows to make that folder.',
     });
   }
   endChildrenOnExit();
@@ -31,6 +31,6 @@ await runMain(async () => {
     log: (text) => process.stdout.write(text),
   });
   const problems = await checkPackage(folder);
-  if (problems.length > 0) throw new Failure(`The package may not go out. ${problems.join(' ')}`);
-  console.log(`${folder} may go out`);
+  if (problems.length > 0) throw new Failure(`The package is not ready to publish. ${problems.join(' ')}`);
+  console.log(`${folder} is ready to publish`);
 });

@@ -1,4 +1,4 @@
-/** SECURITY.md names files that are there, and commands that can be run. */
+/** SECURITY.md names existing files and commands, and its tables are complete. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,13 +6,23 @@ import { at, root } from './lib/places.mjs';
 
 const text = readFileSync(at('SECURITY.md'), 'utf8');
 const quoted = [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
-/** Rooms, and what lies beside them. */
+/** A path in the checkout. */
 const isFile = /^(?:[a-z0-9-]+\/)*[\w.-]+\.(?:ts|tsx|mjs|js|json|md|yml|html|ps1|cpp|h|py)$/;
 const files = quoted.filter((name) => isFile.test(name));
 
 test('every file that SECURITY.md names exists', () => {
   expect(files.length).toBeGreaterThan(20);
   expect(files.filter((name) => !existsSync(join(root, name)))).toEqual([]);
+});
+
+test('every table row has as many cells as its header', () => {
+  // A cell may contain an escaped or quoted bar.
+  const cells = (/** @type {string} */ line) => line.replaceAll(/`[^`]*`|\\\|/g, '').split('|').length;
+  const rows = text.split('\n').map((line, index, lines) => ({ line, above: lines[index - 1] ?? '' }));
+  const uneven = rows.filter(
+    ({ line, above }) => line.startsWith('|') && above.startsWith('|') && cells(line) !== cells(above),
+  );
+  expect(uneven.map(({ line }) => line)).toEqual([]);
 });
 
 test('every command that SECURITY.md names is one of the package’s', () => {
@@ -37,7 +47,7 @@ test('all twenty items of Electron’s checklist are in the table, each with a f
   }
 });
 
-test('one Electron is meant, not a range of them', () => {
+test('package.json pins one version of Electron', () => {
   const { devDependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
   expect(devDependencies.electron).toMatch(/^\d+\.\d+\.\d+$/);
 });

@@ -1,6 +1,6 @@
 /**
- * Makes a fresh checkout ready: everything that `npm start` and `npm test` need beyond Node, Python and a C++ compiler.
- * Uses nothing but Node 20's own modules, since it runs before any package is there. What is ready is not made again.
+ * Makes a fresh checkout ready: everything that `npm start` and `npm test` need besides Node, Python and a C++ compiler.
+ * It uses only Node 20's own modules, because it runs before any package exists. It skips stages that are up to date.
  *
  *   npm run setup [-- --export] [--electron] [--browser] [--emulator] [--sanitizers]
  */
@@ -14,6 +14,7 @@ import { endChildrenOnExit } from './lib/run.mjs';
 import { addon } from './setup/addon.mjs';
 import { app } from './setup/app.mjs';
 import { chromium } from './setup/chromium.mjs';
+import { commitHook } from './setup/commit-hook.mjs';
 import { electron, wantsElectron } from './setup/electron.mjs';
 import { model } from './setup/model.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
@@ -28,18 +29,18 @@ const windows = process.platform === 'win32';
 
 /**
  * @typedef {object} Wishes
- * @property {boolean} [browser] Install Chromium where none is found and that is allowed.
+ * @property {boolean} [browser] Install Chromium if there is none and installing is allowed.
  * @property {boolean} [app] Also build the app.
  * @property {boolean} [export] Also the environment with torch.
- * @property {boolean} [emulator] Also Qualcomm's HTP emulator, where there is one.
- * @property {boolean} [sanitizers] Also the addon with sanitizers, and Clang where none is found and that is allowed.
- * @property {boolean} [windows] Also the compiler that checks the addon for Windows on Arm.
- * @property {boolean} [package] Also the NPU libraries that the installer carries.
- * @property {boolean} [electron] Try to download Electron's binary even if that failed before.
+ * @property {boolean} [emulator] Also Qualcomm's HTP emulator, on Linux x86_64.
+ * @property {boolean} [sanitizers] Also the addon with sanitizers, and Clang if there is none and installing is allowed.
+ * @property {boolean} [windows] Also the compiler for `npm run check:windows`.
+ * @property {boolean} [package] Also the installer's NPU libraries.
+ * @property {boolean} [electron] Try to download Electron's binary again after a failure.
  */
 
 /**
- * Stages with those they wait for. What does not wait for another runs at the same time.
+ * Stages with the stages that they wait for. Independent stages run at the same time.
  * @param {Wishes} wishes
  * @returns {readonly { stage: import('./setup/stage.mjs').Stage, after: readonly import('./setup/stage.mjs').Stage[] }[]}
  */
@@ -48,6 +49,7 @@ function plan(wishes) {
   return [
     { stage: npmPackages, after: [] },
     { stage: python, after: [] },
+    { stage: commitHook, after: [] },
     ...(wishes.browser ? [{ stage: chromium, after: [] }] : []),
     // Upstream publishes no C++ SDK for Windows; the release workflow builds the addon there from source.
     ...(windows
@@ -68,14 +70,14 @@ function plan(wishes) {
 }
 
 /**
- * Brings the checkout up to date. Returns at once when there is nothing to do.
+ * Brings the checkout up to date. Returns at once if it is.
  * @param {Wishes} [wishes]
  * @throws {Failure}
  */
 export async function setup(wishes = {}) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    throw new Failure(`Node ${process.versions.node} is too old: 20.19 or newer is needed.`, {
+    throw new Failure(`Node ${process.versions.node} is too old. Wyvern needs 20.19 or newer.`, {
       hint: 'Install a current Node, then run the same command again.',
     });
   }
@@ -85,14 +87,14 @@ export async function setup(wishes = {}) {
   const progress = new Progress(stateFolder);
   try {
     await withLock(join(stateFolder, 'lock'), () => performAll(steps, progress), {
-      onWait: (owner) => progress.say(`another set-up is at work here (process ${owner}); waiting for it`),
+      onWait: (owner) => progress.say(`another set-up is running (process ${owner}); waiting for it`),
     });
     if (windows) {
       progress.say(
-        'on Windows this set-up installs packages and the default model, but does not build the native addon: put wyvern.node from the release workflow into resources/native',
+        'on Windows, set-up does not build the native addon: put wyvern.node from the release workflow into resources/native',
       );
     } else if (process.platform === 'darwin') {
-      progress.say('macOS is not a system Wyvern is made for: the set-up takes the same steps there, untested');
+      progress.say('Wyvern is not tested on macOS; set-up takes the same steps as on Linux');
     }
     progress.say(`ready in ${seconds(progress.elapsedMs)}`);
   } finally {
@@ -112,7 +114,7 @@ async function performAll(steps, progress) {
   for (const { stage, after } of steps) {
     const work = async () => {
       await Promise.all(after.map((other) => under.get(other)));
-      // After a failure nothing new begins, but what is under way may end: the next set-up need not begin it again.
+      // After a failure, start no new stage, but let running stages end: the next set-up can use their results.
       if (errors.length > 0 || isFresh(stage, stateFolder)) return;
       await perform(stage, stateFolder, progress);
     };
@@ -126,7 +128,7 @@ async function performAll(steps, progress) {
   if (first instanceof Failure) {
     throw new Failure(`Set-up failed: ${first.message}`, {
       log: first.log,
-      hint: [first.hint, `The whole log is ${progress.logPath}.`].filter((part) => part !== undefined).join('\n  '),
+      hint: [first.hint, `The full log is ${progress.logPath}.`].filter((part) => part !== undefined).join('\n  '),
     });
   }
   if (first !== undefined) throw first;

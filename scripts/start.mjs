@@ -1,10 +1,10 @@
 /**
- * `npm start`: sets up what is missing, then opens the app in the best way this machine has.
+ * `npm start`: sets up the checkout, then opens the app in the best way that this machine has.
  *
  *   npm start [-- --electron | --chromium | --terminal]
  *
- * Real Electron where its binary is; else Chromium driven through Electron's API; else, without a display, a chat in the
- * terminal. Prompts piped to standard input are answered there line by line.
+ * It opens real Electron if its binary is installed, else the Chromium host, and without a display a chat in the terminal.
+ * The terminal chat answers prompts from standard input line by line.
  */
 import { existsSync, fstatSync } from 'node:fs';
 import { Failure, runMain } from './lib/failure.mjs';
@@ -15,7 +15,7 @@ import { setup } from './setup.mjs';
 import { findChromium } from './setup/chromium.mjs';
 import { electronExecutable, hasDisplay } from './setup/electron.mjs';
 
-/** Whether someone pipes prompts to us; a terminal, or no input at all, is no pipe. */
+/** Whether standard input is a pipe or a file with prompts. */
 function isPiped() {
   try {
     const input = fstatSync(0);
@@ -40,7 +40,7 @@ function wish(args) {
 await runMain(async () => {
   const wanted = wish(process.argv.slice(2));
   endChildrenOnExit();
-  // The terminal runs from the sources and needs neither browser nor build.
+  // The terminal chat runs from source and needs no browser and no build.
   const window = wanted === undefined ? hasDisplay() && !isPiped() : wanted !== 'terminal';
   await setup({ app: window, browser: window && wanted !== 'electron' });
 
@@ -63,6 +63,6 @@ await runMain(async () => {
 
 function hostEntry() {
   const path = at('e2e', 'host', 'launch.ts');
-  if (!existsSync(path)) throw new Failure(`${path} is missing.`, { hint: 'Restore it: git checkout e2e/host' });
+  if (!existsSync(path)) throw new Failure(`${path} is missing.`, { hint: 'Restore it with git checkout e2e/host.' });
   return path;
 }

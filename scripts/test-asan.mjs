@@ -1,15 +1,15 @@
 /**
- * `npm run test:asan`: the addon under AddressSanitizer and UndefinedBehaviorSanitizer: its tests, then damaged model files
- * through pre-flight and, where that lets them, through the engine, then what the fuzzers have to hold.
+ * `npm run test:asan`: runs the addon under AddressSanitizer and UndefinedBehaviorSanitizer: first its tests, then damaged
+ * model files through the pre-flight check and the engine, then the fuzzers' known inputs.
  *
  *   npm run test:asan -- [--inputs N] [--from I] [--seed S] [--minutes M] [--only tests|inputs|fuzz]
  *
- * `--inputs`: damaged files (default 10,000); the same for the same seed. `--minutes`: time for them (default 30). `--from`:
- * number of the first, so that `--from I --inputs 1` tries one again. Sets up an instrumented build in `build/sanitized`,
- * and Clang where none is and that is allowed. The status is 1 for a finding in our code, a failed test, or a failure that
- * has no code. Linux on x86-64 only.
+ * `--inputs`: number of damaged files (default 10,000); a seed gives the same files. `--minutes`: time for them (default 30).
+ * `--from`: number of the first file, so `--from I --inputs 1` repeats one. It sets up an instrumented build in
+ * `build/sanitized`, and Clang if there is none and installing is allowed. The status is 1 for a finding in our code, a
+ * failed test, or a failure without a code. Linux on x86-64 only.
  *
- * Leaks are looked for in the fuzzers alone: Node gives most of its memory back by ending.
+ * Only the fuzzers detect leaks: Node frees most of its memory by ending.
  */
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ function wholeNumber(value, name, least) {
 }
 
 /**
- * What a Node that loads the instrumented addon needs.
+ * Returns the environment for a Node that loads the instrumented addon.
  * @param {import('./setup/sanitizers.mjs').Clang} clang
  * @returns {Record<string, string | undefined>}
  */
@@ -47,11 +47,11 @@ function environmentOf({ runtime, symbolizer }) {
   const options = {
     log_path: join(reports, 'report'),
     detect_leaks: 0,
-    // Node has handlers of its own, which would end the process without a report. Aborts are reported too: ExecuTorch ends so.
+    // Replace Node's own handlers, which end the process without a report. Report aborts too: ExecuTorch aborts.
     ...{ handle_segv: 2, handle_sigbus: 2, handle_sigfpe: 2, handle_sigill: 2, handle_abort: 2 },
-    // What is too large is answered as without a sanitizer.
+    // Too large allocations fail as without a sanitizer.
     allocator_may_return_null: 1,
-    // Small, so that tests of memory that stays find what stays and not what waits here.
+    // Keep the quarantine small, so that tests of leaks measure leaks and not the quarantine.
     quarantine_size_mb: 8,
   };
   return {
@@ -87,15 +87,13 @@ async function runFuzzers() {
     const program = await buildFuzzer(target, await findClang());
     const { count, folders } = knownInputs(target);
     const status = await runInForeground(program, ['-runs=0', '-verbosity=0', ...folders]);
-    console.log(
-      `known inputs of the fuzzer ${target.name}: ${count} tried${status === 0 ? '' : ', and one does not hold'}`,
-    );
+    console.log(`known inputs of the fuzzer ${target.name}: ${count} run${status === 0 ? '' : ', and one fails'}`);
     held &&= status === 0;
   }
   return held;
 }
 
-/** All reports so far, and what they say. Prints it. @returns {boolean} Whether none of it is ours. */
+/** Reads and prints all reports so far. @returns {boolean} Whether no finding is in our code. */
 function judge() {
   const known = readKnown(readFileSync(knownFile, 'utf8'));
   const findings = readdirSync(reports).flatMap((name) => readReport(readFileSync(join(reports, name), 'utf8')));
@@ -148,6 +146,6 @@ await runMain(async () => {
     held = (await tryMutants({ env, seed, from, inputs, untilMs: performance.now() + minutes * 60_000 })) && held;
   }
   if (only === undefined || only === 'fuzz') held = (await runFuzzers()) && held;
-  console.log('leaks: looked for in the fuzzers, not in Node, which gives most of its memory back by ending');
+  console.log('leaks: only the fuzzers detect them, because Node frees most of its memory by ending');
   return judge() && held ? 0 : 1;
 });

@@ -1,7 +1,6 @@
 /**
- * `npm run test:reference`: remakes what the tests hold Wyvern to, with upstream's own exporter, runtime and libraries,
- * and compares it with what is committed. Changes nothing. Needs the environment with torch; without it nothing was
- * compared, and that is a failure.
+ * `npm run test:reference`: makes the tests' goldens again with upstream's own exporter, runtime and libraries, and
+ * compares them with the committed files. It changes no file. It needs the environment with torch, and fails without it.
  */
 import { runMain } from './lib/failure.mjs';
 import { at } from './lib/places.mjs';
@@ -10,7 +9,7 @@ import { seconds } from './lib/progress.mjs';
 import { endChildrenOnExit, runInForeground } from './lib/run.mjs';
 import { pythonEnvironment } from './setup/python.mjs';
 
-/** The shortest first. @type {readonly (readonly [title: string, args: readonly string[]])[]} */
+/** The fastest first. @type {readonly (readonly [title: string, args: readonly string[]])[]} */
 const comparisons = [
   ['chat templates', ['template_goldens', '--check']],
   ['tokenizers', ['tokenizer_fixtures', '--check']],

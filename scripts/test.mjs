@@ -1,6 +1,6 @@
 /**
- * `npm test`: sets up what is missing, builds the app, then runs every test: unit and native (Vitest), the bundle maker's
- * (pytest), and the whole app (Playwright). Ends with the sum, `N passed, N failed`, alone on a line.
+ * `npm test`: sets up the checkout, builds the app, then runs every test: unit and native (Vitest), export/ (pytest), and
+ * the whole app (Playwright). The last line is the sum, `N passed, N failed`.
  *
  *   npm test [-- vitest | pytest | playwright]
  */
@@ -20,7 +20,7 @@ const reports = at('build', 'test');
 /**
  * @typedef {object} Runner
  * @property {string} name
- * @property {string} report File its report is written to.
+ * @property {string} report File of its report.
  * @property {(report: string) => import('./lib/counts.mjs').Counts} count
  * @property {(report: string) => { command: string, args: string[], env?: Record<string, string | undefined> }} start
  */

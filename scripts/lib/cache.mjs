@@ -18,10 +18,10 @@ import { withLock } from './lock.mjs';
 import { cacheFolder } from './places.mjs';
 
 /**
- * Outputs kept outside the checkout by the hash of their inputs.
+ * Keeps outputs outside of the checkout, by the hash of their inputs.
  *
- * An entry is a folder `<cache>/<kind>/<key>`. It counts only once its manifest, which is written last and by rename,
- * is there and agrees with the files: whatever a killed set-up, a full disk or a cleaner left is detected and made anew.
+ * An entry is a folder `<cache>/<kind>/<key>`. It is valid only if its manifest, which is written last and by rename,
+ * agrees with the files. So remains of a killed set-up, a full disk or a cleaner are detected and made again.
  */
 const manifestName = '.wyvern-manifest.json';
 const unusedDays = 60;
@@ -36,7 +36,7 @@ const unusedDays = 60;
  */
 
 /**
- * The folder of an entry, made first if it is not there whole.
+ * Returns the folder of an entry; makes the entry first if it is missing or incomplete.
  * @param {Request} request
  * @returns {Promise<string>}
  */
@@ -57,7 +57,7 @@ export async function cached({ kind, key, make, digests = false, cache = cacheFo
 }
 
 /**
- * Whether an entry is there whole.
+ * Returns whether an entry is complete.
  * @param {string} folder
  */
 export function isWhole(folder) {
@@ -76,7 +76,7 @@ export function isWhole(folder) {
 /** @param {string} folder @param {boolean} digests */
 function writeManifest(folder, digests) {
   const files = Object.fromEntries(
-    // Links, too: a virtual environment is nothing without the Python it links to.
+    // Include links: a virtual environment needs the Python that it links to.
     filesUnder([folder], () => true, { links: true }).map((path) => [
       relative(folder, path),
       { size: statSync(path).size, ...(digests ? { sha256: fileSha256(path) } : {}) },
@@ -90,7 +90,7 @@ function writeManifest(folder, digests) {
   renameSync(temporary, join(folder, manifestName));
 }
 
-/** Entries nobody has used for long, so that the cache does not grow for ever. @param {string} folder @param {string} keep */
+/** Removes entries that were not used for long, so that the cache does not grow without limit. @param {string} folder @param {string} keep */
 function dropUnused(folder, keep) {
   const oldest = Date.now() - unusedDays * 24 * 3600 * 1000;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -38,7 +38,7 @@ const request = (key = 'one') => ({
     if (canLink) symlinkSync(join(cache, 'outside'), join(folder, 'link'));
   },
 });
-/** Without special rights, Windows makes no links to files. */
+/** Windows makes links to files only with special rights. */
 const canLink = process.platform !== 'win32';
 const thing = (/** @type {string} */ folder) => join(folder, 'inner', 'thing.bin');
 
@@ -76,7 +76,7 @@ describe('cached', () => {
     expect({ made, content: readFileSync(thing(folder), 'utf8') }).toEqual({ made: 2, content: 'eight by' });
   });
 
-  it('leaves nothing that counts when making fails', async () => {
+  it('leaves no valid entry when making fails', async () => {
     const failing = {
       ...request(),
       make: async (/** @type {string} */ folder) => {
@@ -108,7 +108,7 @@ describe('cached', () => {
     expect({ codes, journal: readFileSync(journal, 'utf8') }).toEqual({ codes: [0, 0, 0, 0], journal: 'made\n' });
   });
 
-  it('drops entries that nobody has used for months', async () => {
+  it('removes entries that were not used for months', async () => {
     const old = await cached(request('old'));
     const recent = await cached(request('recent'));
     const longAgo = new Date(Date.now() - 100 * 24 * 3600 * 1000);

@@ -5,9 +5,9 @@ import { join, relative, sep } from 'node:path';
 const skipped = new Set(['node_modules', '__pycache__', '.git', '.pytest_cache', '.ruff_cache']);
 
 /**
- * All files below the given files and folders, sorted, as absolute paths. What does not exist contributes nothing.
+ * Lists all files below the given files and folders, sorted, as absolute paths. Ignores missing paths.
  * @param {readonly string[]} paths Absolute.
- * @param {(path: string) => boolean} [keep] Given the absolute path of each file.
+ * @param {(path: string) => boolean} [keep] Gets the absolute path of each file.
  * @param {{ links?: boolean }} [options] `links`: take links to files, too.
  */
 export function filesUnder(paths, keep = () => true, { links = false } = {}) {
@@ -30,7 +30,7 @@ export function filesUnder(paths, keep = () => true, { links = false } = {}) {
 }
 
 /**
- * Hash of names and contents of files together with other facts: equal inputs, equal key, on every machine.
+ * Hashes names and contents of files with other facts. Equal inputs give equal keys on every machine.
  * @param {{ base: string, files?: readonly string[], facts?: readonly string[] }} inputs `files` absolute, below `base`.
  * @returns {string} 32 hex digits.
  */

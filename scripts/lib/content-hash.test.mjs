@@ -30,13 +30,13 @@ describe('contentHash', () => {
     expect(new Set([before, changed, hash()]).size).toBe(3);
   });
 
-  it('is not fooled by moving a boundary', () => {
+  it('changes when a boundary between inputs moves', () => {
     expect(contentHash({ base, facts: ['ab', 'c'] })).not.toBe(contentHash({ base, facts: ['a', 'bc'] }));
   });
 });
 
 describe('filesUnder', () => {
-  it('skips installed packages, what is not kept and what does not exist', () => {
+  it('skips installed packages, unwanted files and missing paths', () => {
     expect(filesUnder([join(base, 'a'), join(base, 'none')], (path) => path.endsWith('.cpp'))).toEqual([
       join(base, 'a', 'one.cpp'),
     ]);

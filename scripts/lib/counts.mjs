@@ -1,10 +1,10 @@
 /**
- * How many tests a runner ran, read from its own report.
+ * Numbers of tests from a runner's own report.
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
 
 /**
- * Vitest's JSON report. A file that did not even load has no tests, so it counts as one failed.
+ * Vitest's JSON report. A file that failed to load has no tests and counts as one failure.
  * @param {string} json
  * @returns {Counts}
  */
@@ -38,7 +38,7 @@ export function junitCounts(xml) {
 }
 
 /**
- * Playwright's JSON report. A test that passed only when tried again has failed; so has an error outside any test.
+ * Playwright's JSON report. A test that passed only in a retry counts as failed, and so does an error outside of tests.
  * @param {string} json
  * @returns {Counts}
  */
@@ -48,11 +48,11 @@ export function playwrightCounts(json) {
 }
 
 /**
- * The whole run's counts and verdict.
+ * Adds up the whole run's counts.
  * @param {readonly { name: string, status: number, counts: Counts | undefined }[]} runners
- *   `status`: the runner's exit status; `counts`: undefined where it wrote no report.
+ *   `status`: the runner's exit status; `counts`: undefined if it wrote no report.
  * @returns {{ passed: number, failed: number, skipped: number, remarks: string[] }}
- *   A runner that ran nothing, or failed without a failed test, adds one failed and a remark.
+ *   A runner that ran no test, or failed without a failed test, adds one failure and a remark.
  */
 export function sumCounts(runners) {
   const sum = { passed: 0, failed: 0, skipped: 0, remarks: /** @type {string[]} */ ([]) };
@@ -69,7 +69,7 @@ export function sumCounts(runners) {
   return sum;
 }
 
-/** The line that closes a test run. @param {Counts} counts */
+/** Formats the last line of a test run. @param {Counts} counts */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }

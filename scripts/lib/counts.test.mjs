@@ -51,7 +51,7 @@ describe('sumCounts', () => {
 });
 
 describe('closingLine', () => {
-  it('names skipped tests only where there are any', () => {
+  it('names skipped tests only if there are some', () => {
     expect(closingLine({ passed: 4, failed: 0, skipped: 0 })).toBe('4 passed, 0 failed');
     expect(closingLine({ passed: 4, failed: 1, skipped: 2 })).toBe('4 passed, 1 failed, 2 skipped');
   });

@@ -3,14 +3,14 @@ import { Failure } from './failure.mjs';
 import { pythonOf } from './places.mjs';
 
 /**
- * The Python that has torch and upstream's exporter.
+ * Returns the Python with torch and upstream's exporter.
  * @param {string} environment Its folder, `.venv-export`.
- * @throws {Failure} If it is not there: several gigabytes are not installed unasked.
+ * @throws {Failure} If it is missing: set-up installs several gigabytes only on request.
  */
 export function pythonOfExport(environment) {
   const python = pythonOf(environment);
   if (existsSync(python)) return python;
-  throw new Failure(`There is no environment with torch at ${environment}, so nothing was compared.`, {
+  throw new Failure(`Nothing was compared: there is no environment with torch at ${environment}.`, {
     hint: 'Run `npm run setup:export` once (several gigabytes), then the same command again.',
   });
 }

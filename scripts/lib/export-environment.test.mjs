@@ -6,7 +6,7 @@ import { pythonOfExport } from './export-environment.mjs';
 import { Failure } from './failure.mjs';
 import { pythonOf } from './places.mjs';
 
-test('without the environment with torch it is said how to get it', () => {
+test('without the environment with torch it names the command that makes it', () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'wyvern-export-')), '.venv-export');
   expect(() => pythonOfExport(folder)).toThrow(Failure);
   try {

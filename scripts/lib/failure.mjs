@@ -1,6 +1,6 @@
 /**
- * A failure that a person can act on: what failed and why, the last lines of the log, what to do next.
- * Anything else that is thrown is a bug and keeps its stack.
+ * A failure that a person can act on: what failed and why, the log's last lines, the next step.
+ * Any other exception is a bug and keeps its stack.
  */
 export class Failure extends Error {
   /**
@@ -14,7 +14,7 @@ export class Failure extends Error {
     this.log = log ?? [];
   }
 
-  /** The whole report, as printed to standard error. */
+  /** Formats the whole report for standard error. */
   report() {
     return [
       this.message,
@@ -25,7 +25,7 @@ export class Failure extends Error {
 }
 
 /**
- * Runs a command-line entry, prints what went wrong and sets the exit status.
+ * Runs a command-line entry, prints its failure and sets the exit status.
  * @param {() => Promise<number | void>} main Resolves to the exit status, 0 by default.
  */
 export async function runMain(main) {

@@ -1,8 +1,8 @@
 /**
- * The figures in what libFuzzer printed.
+ * Reads the figures in libFuzzer's output.
  * @param {string} output
  * @returns {{ runs: number, coverage: number, features: number, corpus: number, artifact: string | undefined }}
- *   `artifact`: the file of the input that did not hold.
+ *   `artifact`: the file of the failing input.
  */
 export function fuzzFigures(output) {
   const status = [...output.matchAll(/^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)/gm)].at(-1);

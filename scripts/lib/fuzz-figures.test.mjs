@@ -9,7 +9,7 @@ stat::number_of_executed_units: 110255
   expect(fuzzFigures(output)).toEqual({ runs: 110255, coverage: 210, features: 812, corpus: 97, artifact: undefined });
 });
 
-it('names the input that did not hold', () => {
+it('names the failing input', () => {
   const output = `#31\tNEW    cov: 20 ft: 21 corp: 4/9b lim: 4 exec/s: 0 rss: 30Mb
 ==5== ERROR: libFuzzer: deadly signal
 artifact_prefix='/x/build/fuzz/sampler/'; Test unit written to /x/build/fuzz/sampler/crash-3f78
@@ -17,6 +17,6 @@ artifact_prefix='/x/build/fuzz/sampler/'; Test unit written to /x/build/fuzz/sam
   expect(fuzzFigures(output)).toMatchObject({ runs: 31, artifact: '/x/build/fuzz/sampler/crash-3f78' });
 });
 
-it('says nothing where nothing was printed', () => {
+it('returns nothing for no output', () => {
   expect(fuzzFigures('')).toEqual({ runs: 0, coverage: 0, features: 0, corpus: 0, artifact: undefined });
 });

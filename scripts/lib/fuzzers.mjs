@@ -1,4 +1,4 @@
-/** The libFuzzer targets of `native/fuzz`: how they are built, and the inputs that they begin with. */
+/** The libFuzzer targets of `native/fuzz`: their builds and their first inputs. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from './cache.mjs';
@@ -10,13 +10,13 @@ import { sanitizedSentencePiece } from '../setup/sanitizers.mjs';
 /**
  * @typedef {object} FuzzTarget
  * @property {string} name
- * @property {readonly string[]} sources Of the addon, below `native/`; its own is `fuzz/<name>_fuzz.cpp`.
- * @property {boolean} [sentencePiece] Links SentencePiece.
+ * @property {readonly string[]} sources The addon's sources, below `native/`; the target's own is `fuzz/<name>_fuzz.cpp`.
+ * @property {boolean} [sentencePiece] Whether to link SentencePiece.
  * @property {number} longest Bytes of an input.
- * @property {() => readonly Uint8Array[]} seeds Inputs to begin with.
+ * @property {() => readonly Uint8Array[]} seeds First inputs.
  */
 
-/** @param {...(number | bigint | Uint8Array | string)} parts Numbers are bytes. */
+/** @param {...(number | bigint | Uint8Array | string)} parts Numbers stand for bytes. */
 const joined = (...parts) =>
   Buffer.concat(
     parts.map((part) => (typeof part === 'number' ? Buffer.from([part]) : Buffer.from(/** @type {string} */ (part)))),
@@ -24,7 +24,7 @@ const joined = (...parts) =>
 /** @param {number} value */
 const u16 = (value) => Buffer.from([value & 0xff, value >> 8]);
 
-/** As the target's head tells: bytes of the text, the text, the model. */
+/** The input's format: length of the text, the text, the model. */
 function sentencePieceSeeds() {
   const folder = at('native', 'test', 'fixtures');
   const texts = ['', 'aaaa aaaa!', '  日本語 🙂 ﬁ\n\t ', '<s>\u2581x<0x0A>\u0000'];
@@ -35,7 +35,7 @@ function sentencePieceSeeds() {
     );
 }
 
-/** Settings in the middle of their range, some recent tokens, logits of every sort. */
+/** Average settings, some recent tokens, logits of every kind. */
 function samplerSeeds() {
   const middle = joined(0, u16(20_000));
   const logits = [
@@ -84,10 +84,10 @@ const flags = [
   '-D_GLIBCXX_ASSERTIONS',
 ];
 
-/** Spare memory of a vector counts as outside. All code that shares a vector must be compiled with it. */
+/** Poisons a vector's spare capacity. All code that shares a vector needs this flag. */
 const withVectorChecks = ['-D_GLIBCXX_SANITIZE_VECTOR'];
 
-/** @param {string} packageFolder Of SentencePiece's CMake package. */
+/** @param {string} packageFolder Folder of SentencePiece's CMake package. */
 function linkTo(packageFolder) {
   const prefix = join(packageFolder, '..', '..', '..');
   return [
@@ -97,7 +97,7 @@ function linkTo(packageFolder) {
 }
 
 /**
- * Compiles a target, unless that has been done.
+ * Compiles a target, unless its program exists.
  * @param {FuzzTarget} target @param {Pick<import('../setup/sanitizers.mjs').Clang, 'command' | 'version'>} clang
  * @returns {Promise<string>} The program.
  */
@@ -120,13 +120,13 @@ export async function buildFuzzer({ name, sources, sentencePiece = false }, { co
   return join(folder, name);
 }
 
-/** Where what a fuzzer found worth keeping lies from one run to the next. @param {FuzzTarget} target */
+/** Folder of the inputs that a fuzzer keeps between runs. @param {FuzzTarget} target */
 export function corpusFolder({ name }) {
   return at('build', 'fuzz', name, 'corpus');
 }
 
 /**
- * The inputs that a target begins with: seeds, made anew, and those that once did not hold.
+ * Writes a target's first inputs: new seeds, and the inputs of past failures.
  * @param {FuzzTarget} target
  */
 export function knownInputs({ name, seeds }) {

@@ -3,16 +3,16 @@ import { dirname } from 'node:path';
 import { Failure } from './failure.mjs';
 
 /**
- * Puts a link to a folder of the cache into the checkout, in place of an older one.
+ * Links a folder of the cache into the checkout, and replaces an older link.
  * @param {string} link @param {string} target
- * @throws {Failure} if something else is in its place
+ * @throws {Failure} if another file is in its place
  */
 export function linkFolder(link, target) {
   const there = lstatSync(link, { throwIfNoEntry: false });
   if (there !== undefined) {
     if (!there.isSymbolicLink()) {
       throw new Failure(`${link} is a folder that set-up did not make.`, {
-        hint: 'Move it away; set-up puts a link to its own folder there.',
+        hint: 'Move it away. Set-up needs the place for a link.',
       });
     }
     if (readlinkSync(link) === target) return;

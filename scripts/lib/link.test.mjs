@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('links into a folder that a fresh clone does not have yet', () => {
+test('makes the parent folder of the link', () => {
   const link = join(folder, 'resources', 'qnn');
   linkFolder(link, join(folder, 'new'));
   expect(readlinkSync(link)).toBe(join(folder, 'new'));

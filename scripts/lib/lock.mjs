@@ -5,19 +5,19 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Lock files between processes. The owner touches its file every few seconds, so a lock whose owner died
- * (or whose machine did) is recognised and taken over; nobody has to delete it by hand.
+ * Lock files between processes. The owner touches its file every few seconds. If the owner or its machine
+ * dies, another process detects this and takes the lock, so nobody has to delete the file.
  */
 const beatMs = 5_000;
 const staleMs = 60_000;
 const pollMs = 200;
 
 /**
- * Runs `work` while holding the lock, waiting for it first.
+ * Waits for the lock, then runs `work` while holding it.
  * @template T
  * @param {string} path The lock file.
  * @param {() => Promise<T> | T} work
- * @param {{ onWait?: (owner: number) => void }} [options] `onWait` is told once, with the owner's process id.
+ * @param {{ onWait?: (owner: number) => void }} [options] `onWait` runs once, with the owner's process id.
  * @returns {Promise<T>}
  */
 export async function withLock(path, work, { onWait } = {}) {
@@ -39,7 +39,7 @@ export async function withLock(path, work, { onWait } = {}) {
     try {
       utimesSync(path, new Date(), new Date());
     } catch {
-      // Evicted, which only happens to an owner that was silent for a minute. Its work is under a manifest anyway.
+      // Another process took the lock, which happens only after a minute of silence. A manifest protects the work.
     }
   }, beatMs);
   try {
@@ -102,8 +102,8 @@ function isAlive(pid) {
 }
 
 /**
- * Removes a stale lock. Two waiters may see the same stale lock and the slower one would remove the faster one's new
- * lock, so it is moved aside first and put back if it turns out to be another's.
+ * Removes a stale lock. Two waiters may see the same stale lock, and the slower one would remove the faster one's new
+ * lock. So this moves the lock aside first, and puts it back if another process owns it.
  * @param {string} path @param {string} seen
  */
 function evict(path, seen) {

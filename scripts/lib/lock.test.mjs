@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The id of a process that has ended. */
+/** The id of an ended process. */
 async function deadProcess() {
   const child = fork(join(import.meta.dirname, 'failure.mjs'), { stdio: 'ignore' });
   await once(child, 'exit');
@@ -25,7 +25,7 @@ async function deadProcess() {
 }
 
 describe('withLock', () => {
-  it('lets one in at a time and returns what the work returns', async () => {
+  it('runs one at a time and returns the work’s result', async () => {
     /** @type {string[]} */
     const events = [];
     const work = (/** @type {string} */ name) => async () => {
@@ -48,7 +48,7 @@ describe('withLock', () => {
     expect(await withLock(path, () => 'free')).toBe('free');
   });
 
-  it('tells a waiter once who holds it', async () => {
+  it('reports the owner to a waiter once', async () => {
     /** @type {number[]} */
     const owners = [];
     let release = () => {};
@@ -63,7 +63,7 @@ describe('withLock', () => {
     expect(owners).toEqual([process.pid]);
   });
 
-  it('takes over from a process that died', async () => {
+  it('takes the lock of a dead process', async () => {
     writeFileSync(path, JSON.stringify({ pid: await deadProcess(), host: hostname(), id: 'x' }));
     expect(await withLock(path, () => 'mine')).toBe('mine');
   });

@@ -1,14 +1,14 @@
-/** Damaged model files, one after another in a process that is replaced when one of them ends it. */
+/** Loads damaged model files one after another in a process, and starts a new process when a file ends it. */
 import { fork } from 'node:child_process';
 import { at, node } from './places.mjs';
 
 const worker = at('native', 'test', 'sanitizers', 'mutant-worker.ts');
-/** A step that takes this long will not end. */
+/** A step that takes longer counts as hung. */
 const patienceMs = 60_000;
 const progressMs = 10_000;
 
 /**
- * What became of one file: how far it came, or what became of its process.
+ * The result for one file: how far it came, or the end of its process.
  * @typedef {'refused-by-pre-flight' | 'refused-by-engine' | 'loaded' | 'ran' | 'ended' | 'hung'} End
  */
 /** @typedef {{ outcome: End, code?: string, about?: string }} Reply */
@@ -19,13 +19,13 @@ class Worker {
     this.child = fork(worker, [], {
       execPath: node,
       env: Object.fromEntries(Object.entries({ ...process.env, ...env }).filter(([, value]) => value !== undefined)),
-      // What ExecuTorch prints before it aborts stands in the report's stack.
+      // The report's stack contains ExecuTorch's last message.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.ready = this.#next();
   }
 
-  /** The next message, or the end of the process. @returns {Promise<Reply>} */
+  /** Waits for the next message or the end of the process. @returns {Promise<Reply>} */
   #next() {
     const { promise, resolve } = Promise.withResolvers();
     const timer = setTimeout(() => {
@@ -56,10 +56,10 @@ class Worker {
 }
 
 /**
- * Tries them and prints a line a figure.
+ * Loads the files and prints one line per figure.
  * @param {{ env: Record<string, string | undefined>, seed: number, from: number, inputs: number, untilMs: number }} plan
  *   `untilMs`: on the clock of `performance.now()`.
- * @returns {Promise<boolean>} Whether all were tried, and every failure had a code.
+ * @returns {Promise<boolean>} Whether every file was loaded and every failure had a code.
  */
 export async function tryMutants({ env, seed, from, inputs, untilMs }) {
   /** @type {Record<End, number>} */
@@ -88,11 +88,11 @@ export async function tryMutants({ env, seed, from, inputs, untilMs }) {
   one.end();
   const missing = tried < inputs ? ` of ${inputs} wanted: no time for more` : '';
   console.log(`damaged files tried: ${tried}${missing} (seed ${seed})`);
-  console.log(`refused before native code saw them: ${ends['refused-by-pre-flight']}`);
+  console.log(`refused before native code: ${ends['refused-by-pre-flight']}`);
   console.log(`refused by the engine with a code: ${ends['refused-by-engine']}`);
   console.log(`loaded: ${ends.loaded + ends.ran}, of which ${ends.ran} ran`);
   console.log(`ended their process: ${ends.ended}`);
-  console.log(`did not end in ${patienceMs / 1000} s, as the engine's watchdog would notice: ${ends.hung}`);
+  console.log(`hung for ${patienceMs / 1000} s, which the engine's watchdog would detect: ${ends.hung}`);
   if (ending.length > 0) console.log(`  by number (--from N --inputs 1 tries one again): ${ending.join(', ')}`);
   console.log(`failed without a code: ${unforeseen.length}`);
   for (const line of unforeseen) console.log(`  ${line}`);

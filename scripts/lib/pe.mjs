@@ -1,4 +1,4 @@
-/** What a Windows program or library says about itself in its PE headers: as far as the checks of a package need it. */
+/** Reads the PE headers of a Windows program or library that the checks of a package need. */
 import { readFileSync } from 'node:fs';
 
 /** Names of `IMAGE_FILE_HEADER.Machine`. @type {ReadonlyMap<number, string>} */
@@ -16,21 +16,21 @@ const mostLibraries = 1000;
 /**
  * @typedef {object} PeFacts
  * @property {string} machine `arm64`, `x64`, `x86`, or the number as `0x…`.
- * @property {boolean} signed Whether a certificate is attached; not whether it is valid.
- * @property {readonly string[]} imports Libraries that must be there for it to load, in lower case.
- * @property {readonly string[]} delayedImports Libraries that are looked for at the first call of a function of theirs.
+ * @property {boolean} signed Whether it has a certificate, valid or not.
+ * @property {readonly string[]} imports Libraries that it needs to load, in lower case.
+ * @property {readonly string[]} delayedImports Libraries that it loads at the first call of their functions.
  */
 
 /**
  * @param {string} path
- * @returns {PeFacts | undefined} Undefined for a file that is no PE file, or a damaged one.
+ * @returns {PeFacts | undefined} Undefined for a damaged file or one that is not a PE file.
  */
 export function readPe(path) {
   const file = readFileSync(path);
   try {
     return parse(file);
   } catch (error) {
-    // An offset of a damaged file leads outside of it.
+    // A damaged file's offset points outside of the file.
     if (error instanceof RangeError) return undefined;
     throw error;
   }

@@ -8,7 +8,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** @param {...string} parts */
 export const at = (...parts) => join(root, ...parts);
 
-/** What set-up writes for itself in the checkout: log, stamps, lock. Ignored by git. */
+/** Set-up's own files in the checkout: log, stamps, lock. Git ignores them. */
 export const stateFolder = at('build', 'setup');
 
 export const modelFolder = at('resources', 'models', 'smollm2-135m-instruct');
@@ -16,11 +16,11 @@ export const addonPath = at('resources', 'native', 'wyvern.node');
 
 const windows = process.platform === 'win32';
 
-/** Node 24, the one Electron embeds; comes from the `node` package. */
+/** Node 24, the version that Electron embeds, from the `node` package. */
 export const node = at('node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
 
 /**
- * Where outputs outlive the checkout.
+ * Folder of the outputs that outlive the checkout.
  * @param {NodeJS.ProcessEnv} env
  * @param {NodeJS.Platform} platform
  */

@@ -5,9 +5,8 @@ const frameMs = 250;
 const heartbeatMs = 30_000;
 
 /**
- * Tells a person on standard error which stages run and how long they have taken, and keeps the full log.
- * On a terminal one line is rewritten in place; elsewhere each stage gets a line at its end, and a sign of life
- * every half minute.
+ * Shows the running stages and their times on standard error, and keeps the full log. On a terminal it rewrites one
+ * line. Otherwise it prints one line at the end of each stage, and one every half minute.
  */
 export class Progress {
   #start = performance.now();
@@ -29,7 +28,7 @@ export class Progress {
     this.folder = folder;
   }
 
-  /** Whether any stage had something to do. */
+  /** Whether any stage ran. */
   get worked() {
     return this.#log !== undefined;
   }
@@ -46,7 +45,7 @@ export class Progress {
     this.#timer ??= setInterval(() => this.#tick(), frameMs).unref();
   }
 
-  /** Something short about how far a stage has come. @param {string} title @param {string} note */
+  /** Shows a short note on a stage's progress. @param {string} title @param {string} note */
   note(title, note) {
     const stage = this.#stages.get(title);
     if (stage !== undefined) stage.note = note;
@@ -61,7 +60,7 @@ export class Progress {
     this.say(`${mark} ${title}${remark === '' ? '' : ` (${remark})`} ${seconds(performance.now() - stage.since)}`);
   }
 
-  /** A line for the person. @param {string} line */
+  /** Prints a line for the person. @param {string} line */
   say(line) {
     if (this.out.isTTY) this.out.write('\r\u001b[K');
     this.out.write(`setup: ${line}\n`);
@@ -69,14 +68,14 @@ export class Progress {
     this.log(`${line}\n`);
   }
 
-  /** Something for the log file only. @param {string} text */
+  /** Writes to the log file only. @param {string} text */
   log(text) {
     if (this.#log === undefined) {
       mkdirSync(this.folder, { recursive: true });
       try {
         renameSync(this.logPath, join(this.folder, 'setup.previous.log'));
       } catch {
-        // There was none.
+        // There was no file.
       }
       this.#log = openSync(this.logPath, 'w');
     }

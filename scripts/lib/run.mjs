@@ -6,7 +6,7 @@ import { root } from './places.mjs';
 const tailLines = 15;
 const windows = process.platform === 'win32';
 
-/** Children that still run, so that an interrupted set-up leaves none behind. @type {Set<import('node:child_process').ChildProcess>} */
+/** Running children, so that an interrupted set-up can end them. @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
 /**
@@ -21,11 +21,11 @@ const running = new Set();
  */
 
 /**
- * Runs a command to its end, quietly: output goes to the log, its last lines into the failure.
+ * Runs a command without printing its output: the log gets all of it, a failure the last lines.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
- * @returns {Promise<string>} What it wrote to standard output.
+ * @returns {Promise<string>} Its standard output.
  * @throws {Failure} If it cannot be started, fails or takes too long.
  */
 export async function run(command, args, options = {}) {
@@ -37,7 +37,7 @@ export async function run(command, args, options = {}) {
     cwd: options.cwd ?? root,
     env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that what it starts can be ended with it.
+    // Start a new process group, so that we can end it with its children.
     detached: !windows,
     windowsHide: true,
   });
@@ -109,11 +109,11 @@ function failureDetail(log, hint) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ env?: Record<string, string | undefined>, cwd?: string }} [options]
- * @returns {Promise<number>} Its exit status; 128 + n if signal n ended it, as shells have it.
+ * @returns {Promise<number>} Its exit status; 128 + n if signal n ended it, as in shells.
  */
 export async function runInForeground(command, args, { env, cwd = root } = {}) {
   const child = spawn(command, args, { cwd, env: environment(env), stdio: 'inherit' });
-  // The terminal sends Ctrl-C to both; wait for the child to end as it sees fit.
+  // The terminal sends Ctrl+C to both; wait for the child's own end.
   const ignore = () => undefined;
   process.on('SIGINT', ignore);
   /** @param {NodeJS.Signals} name */
@@ -142,11 +142,11 @@ function end(child) {
     if (windows) spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true });
     else process.kill(-child.pid, 'SIGTERM');
   } catch {
-    // It has ended by itself.
+    // It already ended.
   }
 }
 
-/** Ends every command that still runs, when this process is asked to end. */
+/** Ends every running command when a signal asks this process to end. */
 export function endChildrenOnExit() {
   for (const [name, status] of /** @type {const} */ ([
     ['SIGINT', 130],

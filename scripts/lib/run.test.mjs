@@ -24,7 +24,7 @@ describe('run', () => {
     expect(log).toContain('err\n');
   });
 
-  it('reports what failed, the last lines and what to do', async () => {
+  it('reports the command, its last lines and the next step', async () => {
     const script =
       'for (let i = 1; i <= 40; i += 1) console.log("line " + i); process.stderr.write("the reason"); process.exitCode = 3';
     const failure = await failureOf(run(node, ['-e', script], { what: 'The step', hint: 'Do this.' }));
@@ -36,7 +36,7 @@ describe('run', () => {
     );
   });
 
-  it('names a command that is not there', async () => {
+  it('names a missing command', async () => {
     const failure = await failureOf(run('wyvern-no-such-command', ['-x'], { what: 'The step' }));
     expect(failure.message).toBe('The step failed: wyvern-no-such-command was not found.');
   });
@@ -45,7 +45,7 @@ describe('run', () => {
     const grandchild = 'setInterval(() => {}, 1000)';
     const script = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(grandchild)}], { stdio: "inherit" }); setInterval(() => {}, 1000)`;
     const failure = await failureOf(run(node, ['-e', script], { what: 'The step', timeoutMs: 1_000 }));
-    // That `run` returned at all says that the grandchild, too, let go of the output.
+    // `run` returns only after the grandchild also closed the output.
     expect(failure.message).toContain('took longer');
   });
 

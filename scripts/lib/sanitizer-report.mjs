@@ -1,24 +1,24 @@
 /**
- * What AddressSanitizer and UndefinedBehaviorSanitizer wrote, read: what was found, where, and whose code that is.
+ * Reads the reports of AddressSanitizer and UndefinedBehaviorSanitizer: the finding, its place and the owner of the code.
  */
 
 /**
  * @typedef {object} Frame
- * @property {string} name Of the function, without arguments; empty where there is no symbol.
- * @property {string} place Source file with line, or the module with an offset.
+ * @property {string} name The function without arguments; empty without a symbol.
+ * @property {string} place Source file with line, or module with offset.
  */
 
 /**
- * `ours`: source of this repository. `sdk`: ExecuTorch, its backends or Qualcomm's libraries, which come built. `elsewhere`:
- * Node, and what is loaded into it.
+ * `ours`: source of this repository. `sdk`: ExecuTorch, its backends or Qualcomm's libraries, which are prebuilt. `elsewhere`:
+ * Node and its libraries.
  * @typedef {'ours' | 'sdk' | 'elsewhere'} Owner
  */
 
 /**
  * @typedef {object} Finding
- * @property {string} kind As the sanitizer names it, e.g. `heap-buffer-overflow`, `SEGV`; `undefined behaviour`.
+ * @property {string} kind The sanitizer's name, e.g. `heap-buffer-overflow`, `SEGV`; `undefined behaviour`.
  * @property {Owner} owner
- * @property {string} where The function, without arguments; one without a name is told by its library and its caller.
+ * @property {string} where The function without arguments; without a symbol, its library and its caller.
  * @property {string} place
  * @property {string} text The report's own lines.
  */
@@ -26,10 +26,10 @@
 const sdkLibraries = /\/(libexecutorch[^/]*\.so|libQnn[^/]*\.so|libHtp[^/]*\.so)/;
 const sdkHeaders = /\/executorch\/.*include\/|\/site-packages\/executorch\//;
 const sources = /\/native\/(?!test\/fixtures)[^ ]*\.(cpp|h)(:|$)/;
-/** Runtimes that every program goes through: who called them is who is meant. */
+/** Runtime libraries: their caller owns the finding. */
 const passedThrough =
   /libclang_rt|\/libc\.so|\/libstdc\+\+|\/libgcc_s|(^|[ /])(nptl|stdlib|signal|sysdeps|elf|csu|string|malloc)\/|\/c\+\+\/\d|sanitizer_common|asan_interceptors|libpthread/;
-/** How ExecuTorch ends a process: a check of whoever called it failed. */
+/** ExecuTorch's abort: a check of its caller failed. */
 const aborting = /^(et_pal_abort|executorch::runtime::(pal_abort|runtime_abort))$/;
 
 /** @param {string} line @returns {Frame | undefined} */
@@ -40,7 +40,7 @@ function frameOf(line) {
 }
 
 /**
- * The name of a function, without its arguments and without the result that stands before a template's name.
+ * Returns a function's name without its arguments and without a template's result type.
  * @param {string} signature
  */
 function withoutArguments(signature) {
@@ -57,10 +57,10 @@ function withoutArguments(signature) {
   return plain.slice(begin);
 }
 
-/** @param {Frame} frame @returns {Owner | undefined} Undefined where the caller decides. */
+/** @param {Frame} frame @returns {Owner | undefined} Undefined if the caller decides. */
 function ownerOf({ name, place }) {
   if (sdkLibraries.test(place)) return aborting.test(name) ? undefined : 'sdk';
-  // A header of the SDK inlined into a function of ours: what it was called with is ours.
+  // An SDK header inlined into our function counts as ours, because our code passed the arguments.
   if (sdkHeaders.test(place) || place.includes('/node-addon-api/')) return undefined;
   if (sources.test(place) || place.endsWith('.node') || /\.node\+0x/.test(place)) return 'ours';
   return passedThrough.test(place) ? undefined : 'elsewhere';
@@ -76,14 +76,14 @@ function judge(kind, stack, text) {
   if (decisive === undefined) return { kind, owner: 'elsewhere', where: stack[0]?.name ?? '?', place: '', text };
   const owner = /** @type {Owner} */ (ownerOf(decisive));
   const named = stack.slice(at).find((frame) => frame.name !== '' && ownerOf(frame) === owner);
-  // Libraries are shipped with the names of what they export; the rest is known by its library and by who called it.
+  // Libraries have symbols only for their exports; name other functions by library and caller.
   const library = /([^/]+)\+0x[0-9a-f]+$/.exec(decisive.place)?.[1] ?? decisive.place;
   const where = decisive.name || `${library} below ${named?.name ?? '?'}`;
   return { kind, owner, where, place: decisive.place, text };
 }
 
 /**
- * All that one log holds, in its order.
+ * Returns the findings of one log, in order.
  * @param {string} log
  * @returns {Finding[]}
  */
@@ -96,7 +96,7 @@ export function readReport(log) {
     const address = /^==\d+==\s*ERROR: (?:Address|Leak)Sanitizer: ([\w-]+)/.exec(line);
     const undefinedBehaviour = /^(\S+?):(\d+)(?::\d+)?: runtime error: (.*)$/.exec(line);
     if (address === null && undefinedBehaviour === null) continue;
-    // The first stack tells where; those after it, where memory came from.
+    // The first stack is the place of the finding; the later ones show where memory came from.
     const stack = [];
     let end = i + 1;
     for (; end < lines.length; end += 1) {
@@ -110,7 +110,7 @@ export function readReport(log) {
     else if (undefinedBehaviour !== null) {
       const [, file = '', row = ''] = undefinedBehaviour;
       const own = { ...judge('undefined behaviour', stack, text), place: `${file}:${row}` };
-      // Only what was built here is looked at, so the line decides, not who called it.
+      // This sanitizer covers only our build, so the line decides, not the caller.
       findings.push({ ...own, owner: sdkHeaders.test(file) ? 'sdk' : own.owner });
     }
     i = end - 1;
@@ -119,7 +119,7 @@ export function readReport(log) {
 }
 
 /**
- * A finding in the SDK that somebody has looked at.
+ * A finding in the SDK that a person explained.
  * @typedef {object} Known
  * @property {string} kind
  * @property {string} where
@@ -127,7 +127,7 @@ export function readReport(log) {
  */
 
 /**
- * The list of `native/test/sanitizers/sdk-findings.txt`: `kind | function | reason`, one a line; `#` begins a comment.
+ * The list of `native/test/sanitizers/sdk-findings.txt`: one `kind | function | reason` per line; `#` begins a comment.
  * @param {string} text
  * @returns {Known[]}
  * @throws {Error} For a line without a reason.
@@ -147,22 +147,22 @@ export function readKnown(text) {
 }
 
 /**
- * Findings of the same kind in the same function are one.
+ * Findings of the same kind in the same function.
  * @typedef {object} Group
- * @property {Finding} finding The first of them.
+ * @property {Finding} finding The first finding.
  * @property {number} count
- * @property {string | undefined} reason Why it is known; only for the SDK.
+ * @property {string | undefined} reason The known reason; only for the SDK.
  */
 
 /**
  * @param {readonly Finding[]} findings @param {readonly Known[]} known
- * @returns {Record<Owner, Group[]>} The most frequent first.
+ * @returns {Record<Owner, Group[]>} Most frequent first.
  */
 export function groupFindings(findings, known) {
   /** @type {Map<string, Group>} */
   const groups = new Map();
   for (const finding of findings) {
-    // Where undefined behaviour lies a line tells better than the function.
+    // Group undefined behaviour by line, which is more exact than the function.
     const key = [finding.owner, finding.kind, finding.where, finding.owner === 'ours' ? finding.place : ''].join('\n');
     const group = groups.get(key);
     if (group !== undefined) group.count += 1;

@@ -79,7 +79,7 @@ describe('readReport', () => {
     expect(readReport(log)).toEqual([expect.objectContaining(found)]);
   });
 
-  it('reads one after another, and nothing out of nothing', () => {
+  it('reads several reports, and none from an empty log', () => {
     const one = '/app/native/sampler.cpp:56:59: runtime error: inf is no int\n';
     expect(readReport(one + one)).toHaveLength(2);
     expect(readReport('AddressSanitizer:DEADLYSIGNAL\nall is well\n')).toEqual([]);
@@ -96,14 +96,14 @@ describe('groupFindings', () => {
     expect(sdk).toMatchObject([{ count: 2, reason: undefined }]);
   });
 
-  it('knows what somebody has looked at, by kind and function', () => {
+  it('recognises known findings by kind and function', () => {
     const known = readKnown('# a comment\n\nSEGV | torch::executor::native::index_Tensor_out | it follows an index\n');
     expect(groupFindings(findings, known).sdk).toMatchObject([{ count: 2, reason: 'it follows an index' }]);
     const other = [{ kind: 'ABRT', where: 'torch::executor::native::index_Tensor_out', reason: 'another kind' }];
     expect(groupFindings(findings, other).sdk).toMatchObject([{ reason: undefined }]);
   });
 
-  it('excuses nothing of ours, whatever the list says', () => {
+  it('never accepts a finding in our code', () => {
     const ours = readReport(address('SEGV', 'in wyvern::Session::next(int) /app/native/model/session.cpp:86:3'));
     const known = [{ kind: 'SEGV', where: 'wyvern::Session::next', reason: 'it is fine' }];
     expect(groupFindings(ours, known).ours).toMatchObject([{ count: 1, reason: undefined }]);
@@ -111,12 +111,12 @@ describe('groupFindings', () => {
 });
 
 describe('the list of known findings', () => {
-  it('asks for a reason', () => {
+  it('requires a reason', () => {
     expect(() => readKnown('SEGV | f')).toThrow(/kind \| function \| reason/);
     expect(() => readKnown('SEGV | f | ')).toThrow(/kind \| function \| reason/);
   });
 
-  it('in the repository can be read, and names nothing of ours', () => {
+  it('in the repository is readable and names none of our functions', () => {
     const known = readKnown(readFileSync(at('native', 'test', 'sanitizers', 'sdk-findings.txt'), 'utf8'));
     expect(known.filter(({ where }) => where.includes('wyvern'))).toEqual([]);
   });

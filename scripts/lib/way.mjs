@@ -4,15 +4,15 @@ import { Failure } from './failure.mjs';
 export const ways = /** @type {const} */ (['electron', 'chromium', 'terminal']);
 
 /**
- * Which way to start, and the sentence that says so.
+ * Chooses the way to start; returns it with a sentence for the person.
  * @param {object} facts
  * @param {typeof ways[number] | undefined} facts.wanted
- * @param {boolean} facts.piped Prompts come on standard input.
+ * @param {boolean} facts.piped Whether standard input has prompts.
  * @param {boolean} facts.display
  * @param {string | undefined} facts.electron Executable.
  * @param {string | undefined} facts.chromium Executable.
  * @returns {{ way: typeof ways[number], because: string }}
- * @throws {Failure} If the wanted way cannot be had.
+ * @throws {Failure} If the wanted way is not available.
  */
 export function chooseWay({ wanted, piped, display, electron, chromium }) {
   if (wanted === 'electron' && electron === undefined) {

@@ -16,7 +16,7 @@ describe('chooseWay', () => {
     expect(chooseWay({ ...everything, ...change }).way).toBe(way);
   });
 
-  it('refuses a way that cannot be had, with what to do', () => {
+  it('refuses an unavailable way, with the next step', () => {
     expect(() => chooseWay({ ...everything, wanted: 'electron', electron: undefined })).toThrow(/not installed/);
     expect(() => chooseWay({ ...everything, wanted: 'chromium', chromium: undefined })).toThrow(/No Chromium/);
   });

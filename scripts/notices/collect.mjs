@@ -62,8 +62,8 @@ export function collectNotices(root = at()) {
     }
   }
   if (problems.length > 0) {
-    throw new Failure(`Not everything in the app may go out as it is. ${problems.join(' ')}`, {
-      hint: 'scripts/notices/ says which licences and texts are known.',
+    throw new Failure(`Some parts of the app lack a known licence or notice. ${problems.join(' ')}`, {
+      hint: 'Add the licences and texts to scripts/notices/.',
     });
   }
   return notices.sort((a, b) => a.name.localeCompare(b.name, 'en'));

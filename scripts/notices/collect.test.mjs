@@ -63,7 +63,7 @@ function checkout({ license, files = {} }) {
 }
 
 describe('a package', () => {
-  test('with a licence and its text is taken', () => {
+  test('with a licence and its text is accepted', () => {
     expect(collectNotices(checkout({ license: 'MIT', files: { 'LICENSE.md': 'Text of it' } }))).toContainEqual({
       name: 'alien',
       version: '1.2.3',
@@ -76,7 +76,7 @@ describe('a package', () => {
     expect(() => collectNotices(checkout({ license: 'MIT' }))).toThrow('alien carries no licence text.');
   });
 
-  test('under a licence that nobody allowed is refused by name', () => {
+  test('under an unknown licence is refused by name', () => {
     expect(() => collectNotices(checkout({ license: 'GPL-3.0', files: { LICENSE: 'Text' } }))).toThrow(
       'alien is under “GPL-3.0”',
     );

@@ -46,7 +46,7 @@ const forbidden = /\.(test|spec)\.|\.(ts|tsx|map|pte|ptd|node|dll|so|md)$|node_m
 /**
  * What is wrong with a packaged app, unpacked.
  * @param {string} folder The one that electron-builder calls `win-arm64-unpacked`.
- * @returns {Promise<string[]>} A sentence each; none if it may go out.
+ * @returns {Promise<string[]>} One sentence per problem; none if the package is ready to publish.
  */
 export async function checkPackage(folder) {
   const missing = required.filter((name) => !existsSync(join(folder, name)));

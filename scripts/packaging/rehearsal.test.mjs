@@ -1,6 +1,6 @@
 /**
  * Packages the real app with the real configuration, with a program of a few lines instead of Electron and libraries that are
- * headers only; then does to the result what must not go out.
+ * headers only; then damages the result in every way that the check must refuse.
  */
 import { createPackage, extractAll } from '@electron/asar';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
@@ -58,11 +58,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the package', () => {
-  test('may go out', async () => expect(await checkPackage(packaged)).toEqual([]));
+  test('passes the check', async () => expect(await checkPackage(packaged)).toEqual([]));
 
   test('was made without a download', () => expect(said).not.toMatch(/\bdownload(ing|ed)\b/i));
 
-  test('has the languages of the window and no others', () => {
+  test('has exactly the languages of the window', () => {
     expect(() => readFileSync(join(packaged, 'locales', 'de.pak'))).not.toThrow();
     expect(() => readFileSync(join(packaged, 'locales', 'fr.pak'))).toThrow('ENOENT');
   });
@@ -75,12 +75,12 @@ describe('the package', () => {
 });
 
 /**
- * What the check says of a copy that was changed.
+ * Changes a copy of the package; returns the check's problems.
  * @param {(copy: string) => unknown} change
  */
 async function changed(change) {
   const copy = mkdtempSync(join(folder, 'changed-'));
-  // Weights take most of the time, and no change needs them whole.
+  // Leave out the weights, which take most of the time; no change needs them.
   cpSync(packaged, copy, { recursive: true, filter: (path) => !path.endsWith('model.ptd') });
   writeFileSync(join(copy, 'resources', 'models', 'smollm2-135m-instruct', 'model.ptd'), 'weights');
   await change(copy);
@@ -100,7 +100,7 @@ async function addToArchive(copy, name) {
   rmSync(contents, { recursive: true });
 }
 
-describe('a package may not go out', () => {
+describe('a package fails the check', () => {
   test('with a wrong fuse', async () => {
     const problems = await changed((copy) =>
       flipFuses(join(copy, 'Wyvern.exe'), { version: FuseVersion.V1, [FuseV1Options.RunAsNode]: true }),
@@ -129,7 +129,7 @@ describe('a package may not go out', () => {
     expect(await changed((copy) => rmSync(join(copy, name)))).toEqual([`${name} is missing.`]);
   });
 
-  test('with notices that leave somebody out', async () => {
+  test('with incomplete notices', async () => {
     const name = 'resources/licenses/THIRD-PARTY-NOTICES.txt';
     const problems = await changed((copy) => {
       const text = readFileSync(join(copy, name), 'utf8');
@@ -138,7 +138,7 @@ describe('a package may not go out', () => {
     expect(problems).toEqual(['THIRD-PARTY-NOTICES.txt does not name XNNPACK.']);
   });
 
-  test('with a library of another processor', async () => {
+  test('with a library for another processor', async () => {
     expect(await changed((copy) => writeFileSync(join(copy, 'ffmpeg.dll'), peFile('x64')))).toEqual([
       'ffmpeg.dll is x64, not arm64.',
     ]);
@@ -147,7 +147,7 @@ describe('a package may not go out', () => {
     ).toContain('resources/native: msvcp140.dll is for x64, not for arm64.');
   });
 
-  test('with a library of Qualcomm’s that was changed or is missing', async () => {
+  test('with a changed or missing library of Qualcomm’s', async () => {
     const skel = ['resources', 'qnn', 'libQnnHtpV73Skel.so'];
     expect(await changed((copy) => appendFileSync(join(copy, ...skel), 'x'))).toEqual([
       'resources/qnn: libQnnHtpV73Skel.so has 11859193 bytes, not 11859192.',
@@ -157,13 +157,13 @@ describe('a package may not go out', () => {
     ]);
   });
 
-  test('with a file that nobody asked for', async () => {
+  test('with an unexpected file', async () => {
     expect(await changed((copy) => writeFileSync(join(copy, 'resources', 'elevate.exe'), peFile('arm64')))).toEqual([
       'resources/elevate.exe does not belong there.',
     ]);
   });
 
-  test('when it has grown beyond all measure', async () => {
+  test('when it is far too large', async () => {
     const problems = await changed((copy) => {
       writeFileSync(join(copy, 'LICENSES.chromium.html'), '');
       truncateSync(join(copy, 'LICENSES.chromium.html'), 500_000_000);

@@ -12,15 +12,15 @@ const variables = {
  * electron-builder's options for signing; none if nothing is set, and then the package stays unsigned.
  * @param {NodeJS.ProcessEnv} env
  * @returns {string[]}
- * @throws {Failure} If only some of it is set: a release that somebody meant to sign must not go out unsigned.
+ * @throws {Failure} If only some variables are set: a release that should be signed must not be published unsigned.
  */
 export function signingOptions(env) {
   const entries = Object.entries(variables);
   const missing = entries.filter(([, name]) => !env[name]).map(([, name]) => name);
   if (missing.length === entries.length) return [];
   if (missing.length > 0) {
-    throw new Failure(`Signing is set up by half: ${missing.join(', ')} is empty.`, {
-      hint: 'docs/release.md has the list.',
+    throw new Failure(`Signing is incomplete: ${missing.join(', ')} is empty.`, {
+      hint: 'Set all variables that docs/release.md lists.',
     });
   }
   return [

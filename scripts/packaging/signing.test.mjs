@@ -8,9 +8,10 @@ const all = {
   WYVERN_SIGNING_PUBLISHER: 'CN=Somebody, O=Somebody',
 };
 
-test('nothing set means no signature', () => expect(signingOptions({ WYVERN_SIGNING_ENDPOINT: '' })).toEqual([]));
+test('without variables there is no signature', () =>
+  expect(signingOptions({ WYVERN_SIGNING_ENDPOINT: '' })).toEqual([]));
 
-test('everything set makes a signature a must', () => {
+test('all variables make a signature mandatory', () => {
   expect(signingOptions(all)).toEqual([
     '--config.forceCodeSigning=true',
     '--config.win.azureSignOptions.endpoint=https://example.org',
@@ -20,6 +21,6 @@ test('everything set makes a signature a must', () => {
   ]);
 });
 
-test('a part of it is refused by the name of what is missing', () => {
+test('refuses incomplete settings and names the missing ones', () => {
   expect(() => signingOptions({ ...all, WYVERN_SIGNING_PROFILE: '' })).toThrow('WYVERN_SIGNING_PROFILE is empty');
 });

@@ -19,7 +19,7 @@ await runMain(() => {
   const [folder] = process.argv.slice(2);
   const unpacked = join(folder ?? '', 'win-arm64-unpacked');
   if (folder === undefined || !existsSync(unpacked)) {
-    throw new Failure('Which folder? The one with win-arm64-unpacked, which scripts/package.mjs makes.');
+    throw new Failure('No folder was given. Name the one with win-arm64-unpacked, which scripts/package.mjs makes.');
   }
   /** @type {{ version: string, devDependencies: Record<string, string> }} */
   const { version, devDependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));

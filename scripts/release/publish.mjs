@@ -11,10 +11,10 @@ import { notesOf } from './version.mjs';
 
 await runMain(async () => {
   const [folder, tag] = process.argv.slice(2);
-  if (folder === undefined || tag === undefined) throw new Failure('Which folder, and which tag?');
+  if (folder === undefined || tag === undefined) throw new Failure('A folder and a tag are needed.');
   endChildrenOnExit();
   const notes = notesOf(readFileSync(at('CHANGELOG.md'), 'utf8'), tag.replace(/^v/, ''));
-  if (notes === undefined) throw new Failure(`CHANGELOG.md says nothing of ${tag}.`);
+  if (notes === undefined) throw new Failure(`CHANGELOG.md has no section for ${tag}.`);
   const sums = join(folder, 'SHA256SUMS');
   const assets = readFileSync(sums, 'utf8')
     .trim()

@@ -11,7 +11,7 @@ describe('the text of a release', () => {
     expect(notesOf(changelog, '0.1.0')).toBe('- Is');
   });
 
-  test('is missing where there is no section or an empty one', () => {
+  test('is missing without a section, or with an empty one', () => {
     expect(notesOf(changelog, '0.3.0')).toBeUndefined();
     expect(notesOf(changelog, '0.0.9')).toBeUndefined();
   });
@@ -20,12 +20,12 @@ describe('the text of a release', () => {
 describe('a release', () => {
   const facts = { refType: 'tag', refName: 'v0.2.0', version: '0.2.0', changelog };
 
-  test('is one if tag, package and changelog agree', () => expect(() => checkVersion(facts)).not.toThrow());
+  test('passes if tag, package and changelog agree', () => expect(() => checkVersion(facts)).not.toThrow());
 
-  test('is refused by what does not agree', () => {
+  test('fails with the version that differs', () => {
     expect(() => checkVersion({ ...facts, refName: 'v0.1.0' })).toThrow('The tag is v0.1.0, but package.json has');
-    expect(() => checkVersion({ ...facts, refName: 'v0.3.0', version: '0.3.0' })).toThrow('says nothing of 0.3.0');
-    expect(() => checkVersion({ ...facts, version: '0.2.0-beta.1' })).toThrow('three numbers only');
+    expect(() => checkVersion({ ...facts, refName: 'v0.3.0', version: '0.3.0' })).toThrow('has no section for 0.3.0');
+    expect(() => checkVersion({ ...facts, version: '0.2.0-beta.1' })).toThrow('exactly three numbers');
   });
 
   test('on a branch is a rehearsal, which needs no notes', () => {

@@ -1,7 +1,7 @@
 import { Failure } from '../lib/failure.mjs';
 
 /**
- * What CHANGELOG.md says of a release.
+ * Returns CHANGELOG.md's section for a release.
  * @param {string} changelog
  * @param {string} version
  * @returns {string | undefined} Undefined without a section of that name, or with an empty one.
@@ -14,13 +14,13 @@ export function notesOf(changelog, version) {
 }
 
 /**
- * Checks that a release is one: tag, package.json and CHANGELOG.md speak of the same.
+ * Checks that tag, package.json and CHANGELOG.md name the same version.
  * @param {{ refType: string, refName: string, version: string, changelog: string }} facts
  * @throws {Failure}
  */
 export function checkVersion({ refType, refName, version, changelog }) {
   if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    throw new Failure(`package.json has version ${version}; Windows takes three numbers only.`);
+    throw new Failure(`package.json has version ${version}; Windows needs exactly three numbers.`);
   }
   // A rehearsal on a branch is no release.
   if (refType !== 'tag') return;
@@ -30,8 +30,8 @@ export function checkVersion({ refType, refName, version, changelog }) {
     });
   }
   if (notesOf(changelog, version) === undefined) {
-    throw new Failure(`CHANGELOG.md says nothing of ${version}.`, {
-      hint: `Call its section “## ${version}”; it becomes the text of the release.`,
+    throw new Failure(`CHANGELOG.md has no section for ${version}.`, {
+      hint: `Name its section “## ${version}”; it becomes the release's text.`,
     });
   }
 }

@@ -1,4 +1,4 @@
-/** The workflows cannot run here: they are held to GitHub's schema and to rules of our own. */
+/** The workflows cannot run here, so this checks them against GitHub's schema and our own rules. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -25,13 +25,13 @@ describe.each(readdirSync(folder))('%s', (name) => {
 
   test('passes actionlint', async () => expect(await problems(text, `.github/workflows/${name}`)).toEqual([]));
 
-  test('takes every action at a commit, with the release it belongs to', () => {
+  test('pins every action by commit and names its release', () => {
     const uses = lines.filter((line) => /\buses:/.test(line));
     expect(uses.length).toBeGreaterThan(0);
     for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test('may read, unless a job says otherwise', () => {
+  test('has only read permission, except in named jobs', () => {
     expect(text).toMatch(/^permissions:\n {2}contents: read\n/m);
     const writing = lines.filter((line) => /: write$/.test(line)).map((line) => line.trim());
     expect(writing).toEqual(
@@ -40,7 +40,7 @@ describe.each(readdirSync(folder))('%s', (name) => {
     expect(text.match(/actions\/checkout@/g)?.length).toBe(text.match(/persist-credentials: false/g)?.length);
   });
 
-  test('ends every job in time', () => {
+  test('has a time limit for every job', () => {
     expect(text.match(/^ {4}runs-on:/gm)?.length).toBe(text.match(/^ {4}timeout-minutes:/gm)?.length);
   });
 
@@ -50,12 +50,12 @@ describe.each(readdirSync(folder))('%s', (name) => {
     }
   });
 
-  test('uploads no library of Qualcomm’s by itself', () => {
+  test('uploads none of Qualcomm’s libraries', () => {
     const uploads = text.split('actions/upload-artifact@').slice(1);
     for (const upload of uploads) expect(upload.split('- ', 1)[0]).not.toMatch(/qnn|unpacked/i);
   });
 
-  test('lets nobody’s text into a command line', () => {
+  test('puts no foreign text into a command line', () => {
     for (const line of lines.filter((one) => /\brun:/.test(one))) {
       expect(line.replaceAll('${{ matrix.compiler }}', '')).not.toContain('${{');
     }

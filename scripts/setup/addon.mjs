@@ -12,9 +12,9 @@ import { buildSentencePiece, sentencePiece } from './sentencepiece.mjs';
 const buildFolder = at('build', 'native');
 const outputFolder = dirname(addonPath);
 const addonHint =
-  'If the lines above speak of a compiler, it must know C++20 (GCC 12, Clang 15 or newer; CXX=… chooses one). Sources that do not compile are a bug.';
+  'If the compiler is too old, install one with C++20 (GCC 12, Clang 15 or newer; CXX=… chooses one). Otherwise report the error: the sources should compile.';
 
-/** Fuzzers are built by themselves, and a list of findings is no source. @param {string} path */
+/** Fuzzers have their own build, and a list of findings is not a source. @param {string} path */
 const isOfNoBuild = (path) => [at('native', 'fuzz'), at('native', 'test', 'sanitizers')].includes(dirname(path));
 
 const key = () =>
@@ -26,7 +26,7 @@ const key = () =>
         [at('native'), at('cmake')],
         (path) => /\.(cpp|cc|c|h|hpp|cmake|in|fbs|txt)$/.test(path) && !isOfNoBuild(path),
       ),
-      // The versions of the Node-API headers and of cmake-js.
+      // Has the versions of the Node-API headers and of cmake-js.
       ...['node-addon-api', 'node-api-headers', 'cmake-js']
         .map((name) => at('node_modules', name, 'package.json'))
         .filter((path) => existsSync(path)),
@@ -70,14 +70,14 @@ export const addon = {
 };
 
 /**
- * CMake, Ninja and the compiler, by cmake-js.
+ * Builds with CMake, Ninja and the compiler, through cmake-js.
  * @param {object} build
  * @param {string} build.folder
  * @param {'Release' | 'RelWithDebInfo'} build.config
  * @param {string} build.sdk Folder of ExecuTorch's package
- * @param {Readonly<Record<string, string>>} [build.defines] More for CMake
- * @param {string} build.what For who waits
- * @param {string} [build.hint] If it fails
+ * @param {Readonly<Record<string, string>>} [build.defines] More definitions for CMake
+ * @param {string} build.what Title for the person
+ * @param {string} [build.hint] Next step after a failure
  * @param {Pick<import('./stage.mjs').Context, 'run' | 'note'>} context
  */
 export async function compile({ folder, config, sdk, defines = {}, what, hint }, { run, note }) {
@@ -93,7 +93,7 @@ export async function compile({ folder, config, sdk, defines = {}, what, hint },
       ...(hint === undefined ? {} : { hint }),
       env: {
         PATH: [dirname(pythonOf(at('.venv'))), process.env['PATH']].join(delimiter),
-        // A Node installation's own headers, if someone configured them: the addon uses those of its packages.
+        // Ignore a configured Node installation's headers: the addon uses its packages' headers.
         npm_config_nodedir: undefined,
       },
       onLine: (line) => {
@@ -105,21 +105,21 @@ export async function compile({ folder, config, sdk, defines = {}, what, hint },
 }
 
 /**
- * CMake remembers where it is and where it found things; a checkout that was moved, another SDK or compiler needs a fresh
+ * CMake stores paths. After the checkout moved, or with another SDK or compiler, it needs a fresh
  * build folder.
- * @param {string} folder @param {...string} facts What the folder was configured with if it is of use.
+ * @param {string} folder @param {...string} facts The configuration that makes the folder usable.
  */
 export function wasConfiguredElsewhere(folder, ...facts) {
   const cacheFile = join(folder, 'CMakeCache.txt');
   if (!existsSync(cacheFile)) return false;
-  // CMake writes all paths with slashes, and the letter of a drive as it likes.
+  // CMake writes paths with slashes, and drive letters in either case.
   const written = (/** @type {string} */ text) => text.replaceAll('\\', '/').replaceAll('\r', '').toLowerCase();
   const cache = written(readFileSync(cacheFile, 'utf8'));
   const here = `CMAKE_CACHEFILE_DIR:INTERNAL=${folder}\n`;
   return ![here, ...facts].every((fact) => cache.includes(written(fact)));
 }
 
-/** Each by rename, so that nobody loads half a file. @param {string} from @param {string} to */
+/** Copies each file and renames it into place, so that nobody loads half a file. @param {string} from @param {string} to */
 export function copyFiles(from, to) {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {

@@ -12,17 +12,17 @@ describe('a folder that CMake has configured', () => {
   writeFileSync(join(folder, 'CMakeCache.txt'), cache);
   afterAll(() => rmSync(place, { recursive: true }));
 
-  it('serves again for the same', () => {
+  it('is reused for the same configuration', () => {
     expect(wasConfiguredElsewhere(folder, '/sdk')).toBe(false);
   });
 
-  it('does not for another SDK, nor after the checkout was moved', () => {
+  it('is not reused for another SDK or after the checkout moved', () => {
     expect(wasConfiguredElsewhere(folder, '/another')).toBe(true);
     cpSync(join(place, 'build'), join(place, 'moved'), { recursive: true });
     expect(wasConfiguredElsewhere(join(place, 'moved', 'native'), '/sdk')).toBe(true);
   });
 
-  it('is no trouble where there is none', () => {
+  it('may be missing', () => {
     expect(wasConfiguredElsewhere(join(place, 'nothing'), '/sdk')).toBe(false);
   });
 });

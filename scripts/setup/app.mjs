@@ -5,7 +5,7 @@ import { at, node, root } from '../lib/places.mjs';
 const isSource = (/** @type {string} */ path) => !/\.test\.tsx?$|[\\/]cli[\\/]/.test(path);
 
 /**
- * The app as it is started: main process, preload and window, bundled by electron-vite into `out/`.
+ * The app for starting: main process, preload and window, bundled by electron-vite into `out/`.
  * @type {import('./stage.mjs').Stage}
  */
 export const app = {
@@ -29,7 +29,7 @@ export const app = {
   async make({ run }) {
     await run(node, [at('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
       what: 'Building the app',
-      hint: 'npm run check names what is wrong in the sources.',
+      hint: 'Run npm run check to find the error in the sources.',
     });
   },
 };

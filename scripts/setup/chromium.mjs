@@ -5,7 +5,7 @@ import { root } from '../lib/places.mjs';
 import { installDebianPackages } from './debian.mjs';
 
 /**
- * A Chromium, Chrome or Edge of this machine, which end-to-end tests and the Chromium host drive.
+ * Finds this machine's Chromium, Chrome or Edge for end-to-end tests and the Chromium host.
  * `WYVERN_CHROMIUM` names one.
  * @param {NodeJS.ProcessEnv} env @param {NodeJS.Platform} platform
  * @returns {string | undefined} Absolute path of an executable.
@@ -49,8 +49,8 @@ function isExecutable(path) {
 }
 
 /**
- * A browser, where none is found and Debian packages may be installed. Elsewhere it is left to the person: only tests
- * and the Chromium host need it, and they say so.
+ * Installs a browser if there is none and Debian packages may be installed. Otherwise the person installs one: only tests
+ * and the Chromium host need it, and their messages say so.
  * @type {import('./stage.mjs').Stage}
  */
 export const chromium = {
@@ -62,7 +62,7 @@ export const chromium = {
     if (findChromium() !== undefined) return;
     if (!(await installDebianPackages(['chromium'], 'the window without Electron, and its tests', { run, say }))) {
       say(
-        'no Chromium, Chrome or Edge was found: the end-to-end tests, and a window without Electron, need one (on Debian: apt-get install chromium; WYVERN_CHROMIUM=/path names one elsewhere)',
+        'no Chromium, Chrome or Edge was found; the end-to-end tests and a window without Electron need one (on Debian: apt-get install chromium; or name one with WYVERN_CHROMIUM=/path)',
       );
     }
   },

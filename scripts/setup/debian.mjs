@@ -4,12 +4,12 @@ import { Failure } from '../lib/failure.mjs';
 /** @typedef {Pick<import('./stage.mjs').Context, 'run' | 'say'>} Tools */
 
 /**
- * Installs Debian packages where that needs no question: as root, or with sudo that asks for no password.
+ * Installs Debian packages if it needs no password: as root, or with passwordless sudo.
  * `WYVERN_APT=0` forbids it.
  * @param {readonly string[]} packages
- * @param {string} purpose What they are for, as said to the person.
+ * @param {string} purpose The purpose, for the person.
  * @param {Tools} tools
- * @returns {Promise<boolean>} False where it may not; then nothing was done.
+ * @returns {Promise<boolean>} False if it may not install; then it did nothing.
  */
 export async function installDebianPackages(packages, purpose, { run, say }) {
   const prefix = await privilege(run);
@@ -24,13 +24,13 @@ export async function installDebianPackages(packages, purpose, { run, say }) {
       hint: `Install ${packages.join(', ')} by hand, then run the same command again.`,
     });
   };
-  // Another package manager may be at work for a while.
+  // Another package manager may hold the lock for a while.
   const install = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...packages];
   try {
     await apt(...install);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    // Fresh machines have no package lists yet.
+    // A fresh machine has no package lists.
     await apt('update');
     await apt(...install);
   }

@@ -6,7 +6,7 @@ import { at, cacheFolder, node } from '../lib/places.mjs';
 const packageFolder = at('node_modules', 'electron');
 const timeoutMs = 5 * 60_000;
 
-/** Electron's executable, or undefined where its binary is not installed. */
+/** Electron's executable; undefined if its binary is not installed. */
 export function electronExecutable() {
   const { ELECTRON_OVERRIDE_DIST_PATH: elsewhere } = process.env;
   try {
@@ -18,20 +18,20 @@ export function electronExecutable() {
   }
 }
 
-/** Whether a window can be shown. */
+/** Whether this machine can show a window. */
 export function hasDisplay(env = process.env, platform = process.platform) {
   return platform !== 'linux' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
 }
 
 /**
- * Whether to try: not where nobody would see a window, since it is 100 MB.
- * @param {boolean} again Asked for by name.
+ * Whether to try the download of 100 MB: not without a display.
+ * @param {boolean} again Requested by option.
  */
 export const wantsElectron = (again) => again || (hasDisplay() && !process.env['CI']);
 
 /**
- * Electron's binary. Its package does not carry it but downloads it from the project's releases, which not every
- * network reaches; so it is tried once, and the answer kept for this version.
+ * Electron's binary. Its package downloads it from the project's releases, which not every network reaches. So set-up
+ * tries once per version and stores the result.
  * @param {{ again: boolean }} options `again`: try even if it failed before.
  * @returns {import('./stage.mjs').Stage}
  */
@@ -51,14 +51,14 @@ export function electron({ again }) {
         mkdirSync(cacheFolder(), { recursive: true });
         writeFileSync(refusal(), `${new Date().toISOString()}\n${error.report()}\n`);
         say(
-          "Electron's binary cannot be downloaded here, so the app opens in Chromium or as a terminal chat instead (to try again: npm run setup -- --electron)",
+          "Electron's binary could not be downloaded; the app opens in Chromium or as a terminal chat (to try again: npm run setup -- --electron)",
         );
       }
     },
   };
 }
 
-/** Electron's version, empty before the npm packages are there. */
+/** Electron's version; empty before the npm packages are installed. */
 function version() {
   try {
     return String(JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version);

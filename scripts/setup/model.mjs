@@ -38,7 +38,7 @@ export const model = {
         });
       },
     });
-    // Into its place in one step, so that an app that starts meanwhile sees all of it or nothing.
+    // Rename it into place, so that an app that starts meanwhile sees the whole model or none.
     const partial = `${modelFolder}.partial`;
     rmSync(partial, { recursive: true, force: true });
     cpSync(folder, partial, { recursive: true, filter: (path) => !path.includes('.wyvern-manifest') });

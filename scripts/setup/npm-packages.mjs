@@ -6,12 +6,12 @@ import { at, node, root } from '../lib/places.mjs';
 
 const windows = process.platform === 'win32';
 
-/** The `node` package has no Node 24 for Windows on Arm: there the Node that runs set-up is copied to its place. */
+/** The `node` package has no Node 24 for Windows on Arm. There, set-up copies the Node that runs it. */
 const bringsNode = !(windows && process.arch === 'arm64');
 
 /**
- * npm packages, exactly those of the lock file. The `node` package's install script brings Node 24, which everything
- * but set-up runs on; no other install script is needed.
+ * The npm packages of the lock file. The `node` package's install script brings Node 24, which runs everything except
+ * set-up. No other install script is needed.
  * @type {import('./stage.mjs').Stage}
  */
 export const npmPackages = {
@@ -26,14 +26,14 @@ export const npmPackages = {
   isThere: () => existsSync(node) && existsSync(at('node_modules', '.package-lock.json')),
   async make({ run, note }) {
     if (windows && existsSync(node) && process.execPath.toLowerCase() === node.toLowerCase()) {
-      throw new Failure('The npm packages have changed, and Windows cannot replace the Node that is running.', {
-        hint: 'Run set-up by your own Node, outside of npm: node scripts\\setup.mjs',
+      throw new Failure('The npm packages changed, but Windows cannot replace the running Node.', {
+        hint: 'Run set-up with your own Node, without npm: node scripts\\setup.mjs',
       });
     }
     const npm = npmCommand();
     const hint =
-      'Look at the lines above; if they speak of the network, check that npm reaches its registry (npm ping), then run the same command again.';
-    // The level is given since `npm -s start` would silence the inner npm too.
+      'Read the lines above. If the network failed, check it with npm ping, then run the same command again.';
+    // Set the level, because `npm -s start` would silence the inner npm too.
     const common = ['--loglevel=warn', '--no-audit', '--no-fund', ...(bringsNode ? [] : ['--ignore-scripts'])];
     await run(npm.command, [...npm.args, 'ci', '--include=dev', ...common], {
       what: 'npm ci',
@@ -55,7 +55,7 @@ export const npmPackages = {
     }
     if (!(await isNode24(run))) {
       throw new Failure('The npm package "node" did not bring Node 24.', {
-        hint: 'npm must be allowed to run its install script: npm rebuild node --ignore-scripts=false',
+        hint: 'Allow npm to run its install script: npm rebuild node --ignore-scripts=false',
       });
     }
   },
@@ -63,7 +63,7 @@ export const npmPackages = {
 
 function takeOwnNode() {
   if (!process.version.startsWith('v24.')) {
-    throw new Failure(`On Windows on Arm set-up itself must run on Node 24, not ${process.version}.`, {
+    throw new Failure(`On Windows on Arm, set-up needs Node 24, but runs on ${process.version}.`, {
       hint: 'Install Node 24 for Windows on Arm, then run the same command again.',
     });
   }
@@ -71,7 +71,7 @@ function takeOwnNode() {
   copyFileSync(process.execPath, node);
 }
 
-/** A production setting of the caller must not leave out what builds and tests need. */
+/** Ignores the caller's production settings: builds and tests need all packages. */
 const npmEnvironment = { NODE_ENV: undefined, npm_config_omit: undefined, npm_config_production: undefined };
 
 /** @param {import('./stage.mjs').Context['run']} run */
@@ -83,12 +83,12 @@ async function isNode24(run) {
   }
 }
 
-/** The npm that started us, if one did; it runs on the system's Node, not on the one it is about to replace. */
+/** Returns the npm that started us, if any. It runs on the system's Node, not on the one that it replaces. */
 function npmCommand() {
   const { npm_execpath: script, npm_node_execpath: runner } = process.env;
   if (script !== undefined && /\.c?js$/.test(script) && existsSync(script)) {
     return { command: runner ?? process.execPath, args: [script] };
   }
-  // npm is a script that only a shell can start there.
+  // On Windows npm is a script that needs a shell.
   return windows ? { command: 'cmd.exe', args: ['/d', '/c', 'npm'] } : { command: 'npm', args: [] };
 }

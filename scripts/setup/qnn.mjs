@@ -16,8 +16,8 @@ const key = () => contentHash({ base: root, files: [requirement], facts: [proces
 export const hasEmulator = process.platform === 'linux' && process.arch === 'x64';
 
 /**
- * Qualcomm's HTP emulator, on which the tests of the NPU path run. Unpacked, not installed: only its libraries are used,
- * under the licence that lies beside them.
+ * Qualcomm's HTP emulator for the tests of the NPU path. Set-up unpacks the wheel and does not install it: tests use only
+ * its libraries, under the licence in the same folder.
  * @type {import('./stage.mjs').Stage}
  */
 export const qnnEmulator = {
@@ -33,12 +33,12 @@ export const qnnEmulator = {
         const python = pythonOf(at('.venv'));
         const download = join(folder, 'download');
         mkdirSync(download);
-        // One wheel whatever Python is here: only its libraries matter, and its hash is pinned.
+        // Take one wheel for any Python: only its libraries matter, and its hash is pinned.
         const wheel = ['--python-version', '3.11', '--platform', 'manylinux_2_35_x86_64', '--only-binary', ':all:'];
         const pip = ['-m', 'pip', 'download', '--no-deps', '--progress-bar', 'off', '--require-hashes'];
         await run(python, [...pip, ...wheel, '-r', requirement, '-d', download], {
           what: 'Downloading the HTP emulator',
-          hint: 'If the lines above speak of the network, check that pip reaches its index, then run the same command again.',
+          hint: 'If the lines above report a network error, check the network, then run the same command again.',
           env: pythonEnvironment,
         });
         const [file] = readdirSync(download).filter((name) => name.endsWith('.whl'));

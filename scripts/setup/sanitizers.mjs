@@ -10,23 +10,23 @@ import { installDebianPackages } from './debian.mjs';
 import { packageFolder } from './python.mjs';
 import { buildSentencePiece } from './sentencepiece.mjs';
 
-/** Where the instrumented addon lies, with the libraries and test addons that belong to it. */
+/** Folder of the instrumented addon, its libraries and its test addons. */
 export const sanitizedFolder = at('build', 'sanitized', 'native');
 const buildFolder = at('build', 'sanitized', 'build');
 const sanitizedAddon = join(sanitizedFolder, 'wyvern.node');
 
-/** The first that is there is taken; CXX goes before them. */
+/** CXX comes first; then the first of these that exists. */
 const compilers = ['clang++-21', 'clang++-20', 'clang++-19', 'clang++-18', 'clang++-17', 'clang++'];
-/** What Debian 12 has newest. The runtimes are a package of their own, and so is what turns addresses into lines. */
+/** The newest Clang of Debian 12. Its runtimes and its symbolizer are separate packages. */
 const debianPackages = ['clang-19', 'libclang-rt-19-dev', 'llvm-19'];
 
 /**
  * A Clang with its runtimes.
  * @typedef {object} Clang
  * @property {string} command
- * @property {string} version First line of what it says of itself.
- * @property {string} runtime The shared library of AddressSanitizer, to be loaded before a program's own.
- * @property {string | undefined} symbolizer Absent where reports have to do with addresses.
+ * @property {string} version First line of its version.
+ * @property {string} runtime AddressSanitizer's shared library, to preload.
+ * @property {string | undefined} symbolizer Absent: reports have addresses only.
  */
 
 /** @param {import('./stage.mjs').Context['run']} run @returns {Promise<Clang | undefined>} */
@@ -36,7 +36,7 @@ async function lookForClang(run) {
     try {
       const version = (await run(command, ['--version'])).split('\n')[0] ?? command;
       const runtime = (await run(command, ['-print-file-name=libclang_rt.asan-x86_64.so'])).trim();
-      // What it does not find it answers as it was asked.
+      // For a missing file it prints the name unchanged.
       if (!version.includes('clang') || !existsSync(runtime)) continue;
       const symbolizer = (await run(command, ['-print-prog-name=llvm-symbolizer'])).trim();
       return { command, version, runtime, symbolizer: existsSync(symbolizer) ? symbolizer : undefined };
@@ -47,17 +47,17 @@ async function lookForClang(run) {
   return undefined;
 }
 
-/** The Clang that the stage found or brought. @throws {Failure} */
+/** Returns the Clang that the stage found or installed. @throws {Failure} */
 export async function findClang(run = runQuietly) {
   const clang = await lookForClang(run);
   if (clang !== undefined) return clang;
-  throw new Failure('No Clang with the runtimes of its sanitizers was found.', {
-    hint: `On Debian and Ubuntu: sudo apt-get install ${debianPackages.join(' ')} (or CXX=… for one that is elsewhere)`,
+  throw new Failure('No Clang with sanitizer runtimes was found.', {
+    hint: `On Debian and Ubuntu: sudo apt-get install ${debianPackages.join(' ')} (or name one with CXX=…)`,
   });
 }
 
 /**
- * SentencePiece with the sanitizers and with libFuzzer's coverage.
+ * Builds SentencePiece with the sanitizers and libFuzzer's coverage.
  * @param {Pick<Clang, 'command' | 'version'>} clang
  * @param {Pick<import('./stage.mjs').Context, 'run' | 'note'>} context
  */
@@ -69,8 +69,8 @@ export function sanitizedSentencePiece({ command, version }, context) {
 }
 
 /**
- * The addon and the addons of its tests with AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of their own. Also
- * brings Clang, where none is and that is allowed.
+ * The addon and its test addons with AddressSanitizer and UndefinedBehaviorSanitizer, in a separate folder. Also installs
+ * Clang if there is none and installing is allowed.
  * @type {import('./stage.mjs').Stage}
  */
 export const sanitizers = {
@@ -80,7 +80,7 @@ export const sanitizers = {
   isThere: () => existsSync(sanitizedAddon),
   async make({ run, note, say }) {
     if (process.platform !== 'linux' || process.arch !== 'x64') {
-      throw new Failure('The sanitizers run on Linux on x86-64 only.');
+      throw new Failure('The sanitizers need Linux on x86-64.');
     }
     if ((await lookForClang(run)) === undefined) {
       await installDebianPackages(debianPackages, 'the sanitizers and libFuzzer', { run, say });

@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { run } from '../lib/run.mjs';
 
 /**
- * What a stage has at hand while it works.
+ * Tools for a running stage.
  * @typedef {object} Context
  * @property {(command: string, args: readonly string[], options?: import('../lib/run.mjs').RunOptions) => Promise<string>} run
- *   Runs a command with its output in the log.
- * @property {(note: string) => void} note Shows how far it has come.
- * @property {(line: string) => void} say A line for the person.
+ *   Runs a command; its output goes to the log.
+ * @property {(note: string) => void} note Shows the progress.
+ * @property {(line: string) => void} say Prints a line for the person.
  */
 
 /**
- * One thing that set-up makes.
+ * One result of set-up.
  * @typedef {object} Stage
  * @property {string} name File name of its stamp.
  * @property {string} title As shown.
- * @property {() => string} key Hash of everything the result depends on, as far as it is known without running anything. Fast.
+ * @property {() => string} key Hash of all inputs that are known without running a command. Fast.
  * @property {() => boolean} isThere Whether the result is still in place. Fast.
- * @property {(context: Context) => Promise<string | void>} make Makes it; may resolve to a remark for the person.
+ * @property {(context: Context) => Promise<string | void>} make Makes the result; may resolve to a remark for the person.
  */
 
 /**
- * Whether a stage has nothing to do.
+ * Returns whether a stage is up to date.
  * @param {Stage} stage @param {string} folder Where the stamps are.
  */
 export function isFresh(stage, folder) {
@@ -30,13 +30,13 @@ export function isFresh(stage, folder) {
 }
 
 /**
- * Makes what a stage makes and remembers that it is done.
+ * Runs a stage and writes its stamp.
  * @param {Stage} stage
  * @param {string} folder Where the stamps are.
  * @param {import('../lib/progress.mjs').Progress} progress
  */
 export async function perform(stage, folder, progress) {
-  // The key of before the work: an edit made meanwhile must not pass as done.
+  // Take the key before the work: an edit during the work must not count as done.
   const key = stage.key();
   progress.begin(stage.title);
   try {

@@ -12,16 +12,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Standard error's stand-in. */
+/** A stand-in for standard error. */
 function listener() {
   let text = '';
   const out = { isTTY: false, write: (/** @type {string} */ more) => (text += more) };
-  // @ts-expect-error Only what Progress uses.
+  // @ts-expect-error Has only the parts that Progress uses.
   return { progress: new Progress(folder, { out }), said: () => text };
 }
 
 describe('a stage', () => {
-  it('is fresh after it was made, until its inputs change or its result is gone', async () => {
+  it('is up to date until its inputs change or its result is missing', async () => {
     let key = 'a';
     let there = false;
     const stage = {
@@ -47,7 +47,7 @@ describe('a stage', () => {
     progress.close();
   });
 
-  it('is not fresh when an input changed while it was made', async () => {
+  it('is not up to date if an input changed during the work', async () => {
     let key = 'before';
     const stage = {
       name: 'thing',
@@ -62,7 +62,7 @@ describe('a stage', () => {
     progress.close();
   });
 
-  it('is not fresh after it failed, even if an earlier one succeeded', async () => {
+  it('is not up to date after a failure, even after an earlier success', async () => {
     let fails = false;
     const stage = {
       name: 'thing',

@@ -1,5 +1,5 @@
 /**
- * A Windows library that consists of headers and import tables, for tests of what reads them.
+ * Makes a Windows library of headers and import tables, for tests of their readers.
  * @param {'arm64' | 'x64'} machine
  * @param {{ imports?: readonly string[], delayedImports?: readonly string[] }} [libraries]
  */

@@ -1,5 +1,5 @@
 /**
- * Builds `wyvern.node` for Windows on Arm and puts beside it what it needs: the QNN backend and Microsoft's C runtime. Runs on
+ * Builds `wyvern.node` for Windows on Arm, and copies the QNN backend and Microsoft's C runtime beside it. Runs on
  * Windows.
  *
  *   node scripts/windows/build-addon.mjs --sdk C:\w\sdk-clangcl --compiler clangcl [--print]
@@ -63,14 +63,14 @@ await runMain(async () => {
   console.log(`${native}: ${readdirSync(native).join(', ')}`);
 });
 
-/** The folder of Microsoft's runtime libraries for Arm, of the newest tools installed. */
+/** Finds Microsoft's runtime libraries for Arm in the newest installed tools. */
 async function findRuntime() {
   const finder = join(
     process.env['ProgramFiles(x86)'] ?? 'C:\\Program Files (x86)',
     'Microsoft Visual Studio\\Installer\\vswhere.exe',
   );
   const found = await run(finder, ['-latest', '-products', '*', '-property', 'installationPath'], {
-    what: 'Looking for Visual Studio',
+    what: 'Finding Visual Studio',
   });
   const redistributables = join(found.trim(), 'VC', 'Redist', 'MSVC');
   const folders = existsSync(redistributables)
@@ -90,7 +90,7 @@ async function findRuntime() {
 }
 
 /**
- * Copies the runtime libraries that those in a folder import, and what these import in turn.
+ * Copies the runtime libraries that a folder's libraries import, directly and indirectly.
  * @param {string} folder @param {string} runtime
  */
 function copyRuntime(folder, runtime) {

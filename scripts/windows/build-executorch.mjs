@@ -1,5 +1,5 @@
 /**
- * Builds ExecuTorch for Windows on Arm from source, since upstream publishes no library for it. Runs on Windows.
+ * Builds ExecuTorch for Windows on Arm from source, because upstream publishes no library for it. Runs on Windows.
  *
  *   node scripts/windows/build-executorch.mjs --root C:\w --qairt C:\qairt\2.37.0.250724 --compiler clangcl [--print]
  *
@@ -15,7 +15,7 @@ import { pythonOf } from '../lib/places.mjs';
 import { endChildrenOnExit, run } from '../lib/run.mjs';
 import { compilers, configureArguments, executorch, pythonPackages } from './executorch-build.mjs';
 
-/** So deep are upstream's submodules that a longer root would exceed what the compiler opens. */
+/** Longest root: upstream's submodules are so deep that a longer path would exceed the compiler's limit. */
 const longestRoot = 24;
 
 function options() {
@@ -35,11 +35,11 @@ function options() {
     });
   }
   if (root.length > longestRoot) {
-    throw new Failure(`${root} is too long a path for sources this deep.`, { hint: 'For example --root C:\\w' });
+    throw new Failure(`${root} is too long a path.`, { hint: 'Use a short one, such as --root C:\\w.' });
   }
   if (!print && !existsSync(join(qairt, 'include', 'QNN', 'QnnInterface.h'))) {
     throw new Failure(`There is no QAIRT SDK at ${qairt}: include/QNN/QnnInterface.h is missing.`, {
-      hint: 'scripts/windows/fetch-qairt.mjs fetches it.',
+      hint: 'Run scripts/windows/fetch-qairt.mjs to download it.',
     });
   }
   return { root: resolve(root), qairt: resolve(qairt), compiler, print };
@@ -63,7 +63,7 @@ await runMain(async () => {
   if (!print) mkdirSync(root, { recursive: true });
   if (!existsSync(source)) {
     await step('Fetching ExecuTorch', 'git', [
-      // Its folders are linked into each other.
+      // The tree links its folders into each other.
       ...['-c', 'core.longpaths=true', '-c', 'core.symlinks=true', 'clone', '--branch', executorch.tag, '--depth', '1'],
       ...['--recurse-submodules', '--shallow-submodules', executorch.repository, source],
     ]);
@@ -86,7 +86,7 @@ await runMain(async () => {
 });
 
 /**
- * The addon's build and the app need these; a missing one is better said here than there.
+ * Checks the parts that the addon's build and the app need.
  * @param {string} sdk
  */
 function checkSdk(sdk) {

@@ -1,6 +1,6 @@
 /**
- * What CMakeLists.txt asks of Microsoft's compiler and linker: CMake configures it for Windows on Arm against a package with
- * the target names of a source build, with the settings that cmake-js passes there; nothing is compiled.
+ * Checks the flags that CMakeLists.txt passes to Microsoft's compiler and linker. CMake configures it for Windows on Arm
+ * against a package with the target names of a source build, with cmake-js's settings, and compiles nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const targets = [
 let folder;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wyvern-configure-'));
-  // Set as CMake's own detection would; the compiler itself is not there.
+  // Set the results of CMake's own detection, because there is no compiler.
   const detected = {
     CMAKE_SYSTEM_NAME: 'Windows',
     CMAKE_SYSTEM_PROCESSOR: 'ARM64',
@@ -83,7 +83,7 @@ function configure({ package: present = targets, settings = ['-DWYVERN_EXECUTORC
       ...[`-DCMAKE_TOOLCHAIN_FILE=${join(folder, 'toolchain.cmake')}`, `-DCMAKE_PREFIX_PATH=${sdk}`],
       `-Dsentencepiece_DIR=${library}`,
       '-DCMAKE_BUILD_TYPE=Release',
-      // As cmake-js does on Windows, in Node-API mode.
+      // Like cmake-js on Windows, in Node-API mode.
       '-DCMAKE_MSVC_RUNTIME_LIBRARY=MultiThreaded$<$<CONFIG:Debug>:Debug>',
       '-DCMAKE_CXX_FLAGS=-DBUILDING_NODE_EXTENSION',
       '-DCMAKE_SHARED_LINKER_FLAGS=/DELAYLOAD:NODE.EXE',
@@ -118,7 +118,7 @@ describe.runIf(process.platform === 'linux')('CMakeLists.txt for Windows on Arm'
     compile = rules.slice(rules.indexOf('native/addon.cpp.obj: CXX_COMPILER__wyvern'));
   });
 
-  test('Node’s functions are taken from whichever program loads the addon', () => {
+  test('Node’s functions come from the program that loads the addon', () => {
     expect(said).toContain('/def:C:/node_api.def /out:/wyvern/node.lib /machine:ARM64');
     expect(setting(link, 'LINK_FLAGS')).toContain('/DELAYLOAD:NODE.EXE');
     expect(setting(link, 'LINK_LIBRARIES')).toMatch(/\/wyvern\/node\.lib .*\bdelayimp\.lib/);
@@ -130,12 +130,12 @@ describe.runIf(process.platform === 'linux')('CMakeLists.txt for Windows on Arm'
     (name) => expect(setting(link, 'LINK_FLAGS').split(' ')).toContain(`/WHOLEARCHIVE:C:/sdk/lib/${name}.lib`),
   );
 
-  test('it shares the C runtime with ExecuTorch, whatever cmake-js prefers', () => {
+  test('it shares the C runtime with ExecuTorch, against cmake-js’s default', () => {
     expect(setting(compile, 'FLAGS')).toMatch(/ -MD( |$)/);
     expect(setting(compile, 'FLAGS')).not.toMatch(/ -MT( |$)/);
   });
 
-  test('it is compiled as upstream’s tree is, with exceptions', () => {
+  test('it compiles like upstream’s tree, with exceptions', () => {
     const defines = setting(compile, 'DEFINES').split(' ');
     for (const define of ['C10_USING_CUSTOM_GENERATED_MACROS', 'ET_EVENT_TRACER_ENABLED', 'ET_USE_THREADPOOL']) {
       expect(defines).toContain(`-D${define}`);
@@ -145,12 +145,12 @@ describe.runIf(process.platform === 'linux')('CMakeLists.txt for Windows on Arm'
     expect(setting(compile, 'INCLUDES')).toContain('C:/sdk/include');
   });
 
-  test('SentencePiece is linked, and its release is known', () => {
+  test('it links SentencePiece and knows its release', () => {
     expect(setting(link, 'LINK_LIBRARIES')).toContain('C:/spm/lib/sentencepiece.lib');
     expect(setting(compile, 'DEFINES').split(' ')).toContain('-DWYVERN_SENTENCEPIECE_VERSION=\\"0.2.3\\"');
   });
 
-  test('the functions of Windows that it calls are in the libraries that it names', () => {
+  test('it links the libraries of the Windows functions that it calls', () => {
     expect(setting(link, 'LINK_LIBRARIES')).toMatch(/\bversion\.lib\b.*\bkernel32\.lib\b/);
   });
 
@@ -159,14 +159,16 @@ describe.runIf(process.platform === 'linux')('CMakeLists.txt for Windows on Arm'
     expect(link.split('\n')[0]).not.toContain('_posix.cpp');
   });
 
-  test('a package that lacks a part is refused by the name of the part', () => {
+  test('refuses an incomplete package and names the missing part', () => {
     const { status, stderr } = configure({ package: targets.filter((name) => name !== 'quantized_ops_lib') });
     expect(status).toBe(1);
     expect(stderr).toMatch(/was built without\s+quantized_ops_lib/);
   });
 
-  test('a package that does not tell its release must be given one, of 1.5', () => {
-    expect(configure({ settings: [] }).stderr).toMatch(/does not say which\s+release it is/);
-    expect(configure({ settings: ['-DWYVERN_EXECUTORCH_VERSION=1.6.0'] }).stderr).toMatch(/ExecuTorch 1\.5 is needed/);
+  test('a package without a release needs the option, with release 1.5', () => {
+    expect(configure({ settings: [] }).stderr).toMatch(/names no\s+release/);
+    expect(configure({ settings: ['-DWYVERN_EXECUTORCH_VERSION=1.6.0'] }).stderr).toMatch(
+      /is\s+ExecuTorch\s+1\.6\.0\./,
+    );
   });
 });

@@ -1,4 +1,4 @@
-/** How ExecuTorch is built for Windows on Arm: facts that the build and its test share. */
+/** Facts of ExecuTorch's build for Windows on Arm, shared by the build and its test. */
 
 export const executorch = {
   version: '1.5.0',
@@ -7,16 +7,16 @@ export const executorch = {
   repository: 'https://github.com/pytorch/executorch',
 };
 
-/** For upstream's code generators. PyPI has no torch for Windows on Arm; its makers' own index does. */
+/** For upstream's code generators. PyPI has no torch for Windows on Arm; PyTorch's own index has. */
 export const pythonPackages = [
   ...['--extra-index-url', 'https://download.pytorch.org/whl/cpu'],
   ...['pyyaml', 'requests', 'torch==2.13.0'],
 ];
 
-/** Of the images that have Visual Studio 2026; CMake knows it from 4.2 on. */
+/** Generator for Visual Studio 2026; CMake supports it since 4.2. */
 export const generator = 'Visual Studio 18 2026';
 
-/** Both build from the same sources; which one is faster is measured, never assumed. */
+/** Both build the same sources; the release workflow measures which is faster. */
 export const compilers = /** @type {const} */ (['clangcl', 'msvc']);
 
 /** @typedef {typeof compilers[number]} Compiler */
@@ -27,14 +27,14 @@ export const compilers = /** @type {const} */ (['clangcl', 'msvc']);
  */
 export const toolset = (compiler) => (compiler === 'clangcl' ? 'ClangCL' : undefined);
 
-/** What Microsoft's own compiler does not translate: XNNPACK keeps its plain NEON kernels then. */
+/** Parts that Microsoft's own compiler cannot compile; XNNPACK then uses its plain NEON kernels. */
 const withoutClang = ['ASSEMBLY', 'ARM_BF16', 'ARM_DOTPROD', 'ARM_FP16_SCALAR', 'ARM_FP16_VECTOR'];
 
 /**
- * CMake's arguments that configure the tree: runtime, XNNPACK, optimized and quantized kernels as static libraries, and the QNN
- * backend as a DLL of its own, all with one compiler and one C runtime.
+ * Returns CMake's arguments for the tree: runtime, XNNPACK, optimized and quantized kernels as static libraries, and the QNN
+ * backend as a separate DLL, all with one compiler and one C runtime.
  * @param {object} folders Absolute paths.
- * @param {string} folders.source Must be called `executorch`: its sources include each other by that name.
+ * @param {string} folders.source Its name must be `executorch`, because its sources include each other by that name.
  * @param {string} folders.build
  * @param {string} folders.sdk
  * @param {string} folders.python
@@ -46,17 +46,17 @@ export function configureArguments({ source, build, sdk, python, qairt }, compil
     ...['BUILD_QNN', 'BUILD_XNNPACK', 'BUILD_KERNELS_OPTIMIZED', 'BUILD_KERNELS_QUANTIZED', 'BUILD_PTHREADPOOL'],
     ...['BUILD_CPUINFO', 'BUILD_EXTENSION_MODULE', 'BUILD_EXTENSION_DATA_LOADER', 'BUILD_EXTENSION_FLAT_TENSOR'],
     ...['BUILD_EXTENSION_NAMED_DATA_MAP', 'BUILD_EXTENSION_TENSOR'],
-    // The event tracer gives the times of each step; upstream ties it to the developer tools.
+    // The event tracer measures the times of each step; upstream makes it part of the developer tools.
     ...['BUILD_DEVTOOLS', 'ENABLE_EVENT_TRACER', 'ENABLE_LOGGING', 'ENABLE_PROGRAM_VERIFICATION'],
   ];
   const off = ['BUILD_EXECUTOR_RUNNER', 'BUILD_EXTENSION_RUNNER_UTIL', 'BUILD_EXTENSION_EVALUE_UTIL', 'BUILD_TESTS'];
   const tools = toolset(compiler);
-  // CMake would take a backslash for the beginning of an escape.
+  // CMake reads a backslash as an escape.
   const forCMake = (/** @type {string} */ path) => path.replaceAll('\\', '/');
   return [
     ...['-S', source, '-B', build, '-G', generator, '-A', 'ARM64'],
     ...(tools === undefined ? [] : ['-T', tools]),
-    // Upstream's defaults hang on it, although Visual Studio chooses at build time.
+    // Upstream's defaults depend on it, although Visual Studio chooses at build time.
     '-DCMAKE_BUILD_TYPE=Release',
     '-DCMAKE_CXX_STANDARD=20',
     '-DCMAKE_POLICY_DEFAULT_CMP0091=NEW',

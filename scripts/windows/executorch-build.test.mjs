@@ -4,7 +4,7 @@ import { compilers, configureArguments } from './executorch-build.mjs';
 const folders = { source: '/w/executorch', build: '/w/b', sdk: '/w/sdk', python: '/w/python', qairt: '/q' };
 
 describe('the build of ExecuTorch for Windows', () => {
-  // Upstream refuses a combination that lacks one of these; its messages come after minutes of fetching.
+  // Upstream refuses a build without one of these, but only after minutes of downloads.
   const needs = /** @type {const} */ ([
     ['BUILD_EXTENSION_MODULE', ['BUILD_EXTENSION_DATA_LOADER', 'BUILD_EXTENSION_FLAT_TENSOR']],
     ['BUILD_EXTENSION_MODULE', ['BUILD_EXTENSION_NAMED_DATA_MAP']],

@@ -1,9 +1,9 @@
 /**
- * Fetches Qualcomm's SDK, whose headers the QNN backend is compiled with, and unpacks it. Its licence must have been accepted.
+ * Downloads and unpacks Qualcomm's SDK, whose headers the QNN backend needs. Accept its licence first.
  *
  *   node scripts/windows/fetch-qairt.mjs --to C:\qairt --sha256 HASH
  *
- * Qualcomm publishes no hash: the first run without a known one prints what it got and fails, for a person to decide.
+ * Qualcomm publishes no hash: a run without a known hash prints the hash and fails, so that a person can check it.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { Failure, runMain } from '../lib/failure.mjs';
 import { endChildrenOnExit, run } from '../lib/run.mjs';
 
-/** The release ExecuTorch 1.5.0 is made for; what it is compiled with must not be newer than what it runs with. */
+/** The release that ExecuTorch 1.5.0 is made for. The headers must not be newer than the runtime's libraries. */
 const version = '2.37.0.250724';
 const address = `https://softwarecenter.qualcomm.com/api/download/software/sdks/Qualcomm_AI_Runtime_Community/All/${version}/v${version}.zip`;
 
@@ -33,7 +33,7 @@ await runMain(async () => {
   const answer = await fetch(address);
   if (!answer.ok || answer.body === null) {
     throw new Failure(`${address} answered ${answer.status}.`, {
-      hint: 'See whether Qualcomm moved it, and change the address in scripts/windows/fetch-qairt.mjs.',
+      hint: 'Check whether Qualcomm moved it, and change the address in scripts/windows/fetch-qairt.mjs.',
     });
   }
   await pipeline(
@@ -47,16 +47,16 @@ await runMain(async () => {
     rmSync(archive);
     throw new Failure(
       values.sha256 === ''
-        ? `The SDK has the SHA-256 ${found}, but nobody said which one it should have.`
+        ? `The SDK has the SHA-256 ${found}, but no expected hash was given.`
         : `The SDK has the SHA-256 ${found}, not ${values.sha256}.`,
-      { hint: 'If it is the right one, set the repository’s variable QAIRT_SHA256 to it (docs/release.md).' },
+      { hint: 'If the hash is right, set the repository’s variable QAIRT_SHA256 to it (docs/release.md).' },
     );
   }
   // Windows' own tar unpacks zip files.
   await run('tar', ['-xf', archive, '-C', folder], { what: 'Unpacking the SDK' });
   rmSync(archive);
   if (!existsSync(join(sdk, 'include', 'QNN', 'QnnInterface.h'))) {
-    throw new Failure(`The archive did not hold qairt/${version}/include/QNN.`);
+    throw new Failure(`The archive has no qairt/${version}/include/QNN.`);
   }
   console.log(sdk);
 });

@@ -1,4 +1,4 @@
-/** PowerShell's own analyser is not at hand everywhere; a parser and the rules that matter most here are. */
+/** PowerShell's own analyser is not available everywhere, so this uses a parser and the most important rules. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -46,8 +46,7 @@ describe.each(scripts)('%s', (name) => {
     expect(text).toContain('Set-StrictMode -Version Latest');
   });
 
-  test('says how it is called', () =>
-    expect(text).toMatch(new RegExp(`^# .*\\n#\\n# {3}pwsh scripts/windows/${name} `)));
+  test('has a usage text', () => expect(text).toMatch(new RegExp(`^# .*\\n#\\n# {3}pwsh scripts/windows/${name} `)));
 
   test('spells commands out, without aliases', () => {
     const commands = parse(text)
@@ -58,8 +57,8 @@ describe.each(scripts)('%s', (name) => {
   });
 });
 
-test('a script with a mistake does not parse', () => {
+test('a script with an error does not parse', () => {
   expect(parse('if ($x { Get-Item a }\n').hasError).toBe(true);
-  // An argument that PowerShell would pass on literally.
+  // An argument that PowerShell would pass literally.
   expect(parse('& cmake -DPATH=$path\n').hasError).toBe(true);
 });

@@ -1,13 +1,13 @@
 /**
- * The part of Qualcomm's runtime that an installed Wyvern carries: the least that runs prepared programs on the NPU, all of
- * one release (QAIRT 2.49, the one that the emulator of the tests has too). `QnnHtpPrepare.dll` is left out: it compiles graphs
- * on the device, which Wyvern never does.
+ * The part of Qualcomm's runtime that the installer contains: the least that runs compiled programs on the NPU, all of one
+ * release (QAIRT 2.49, like the tests' emulator). `QnnHtpPrepare.dll` is left out, because it compiles graphs on the
+ * device, which Wyvern never does.
  *
- * Qualcomm's licence lets them go out inside an application, never by themselves: they are not in this repository, nor an asset
- * of a release. Each must stay as it is, byte by byte: the NPU's driver checks its part against the catalogue (`.cat`).
+ * Qualcomm's licence allows the files only inside an application, so they are not in this repository and not an asset of a
+ * release. Do not change a byte: the NPU's driver checks its part against the catalogue (`.cat`).
  */
 
-/** The wheel that they come in; `scripts/setup/qnn-windows.txt` pins its hash. */
+/** The wheel with the files; `scripts/setup/qnn-windows.txt` pins its hash. */
 export const qnnWheel = 'onnxruntime_qnn-2.5.0-cp312-cp312-win_arm64.whl';
 
 /**
@@ -61,7 +61,7 @@ export const qnnFiles = [
     bytes: 12213,
     sha256: '8e68c40e52ba3a4d87c52223b4bd0d8b746df9df167bebd2b498ab132ab15cc2',
   },
-  // Must go wherever the others go.
+  // Must accompany the other files.
   {
     name: 'Qualcomm_LICENSE.pdf',
     bytes: 147577,

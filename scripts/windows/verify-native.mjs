@@ -4,10 +4,10 @@ import { readPe } from '../lib/pe.mjs';
 
 const own = ['wyvern.node', 'qnn_executorch_backend.dll'];
 
-/** Libraries of Microsoft's C++ runtime, which a fresh Windows does not have. @param {string} name */
+/** Libraries of Microsoft's C++ runtime, which a fresh Windows lacks. @param {string} name */
 export const isRuntime = (name) => /^(vcruntime|msvcp|concrt|vccorlib|vcomp|vcamp)\d+.*\.dll$/.test(name);
 
-/** Libraries that every Windows 11 has, as far as ours use them. @param {string} name */
+/** Libraries of every Windows 11 that ours use. @param {string} name */
 const isOfWindows = (name) =>
   name.startsWith('api-ms-win-') ||
   /^(kernel32|advapi32|user32|shell32|shlwapi|ole32|oleaut32|version|ntdll|bcrypt|dbghelp|ws2_32|ucrtbase)\.dll$/.test(
@@ -15,9 +15,9 @@ const isOfWindows = (name) =>
   );
 
 /**
- * What keeps the native folder of a package from loading on a machine that has nothing but Windows.
+ * Finds reasons why a package's native folder would not load on a fresh Windows.
  * @param {string} folder
- * @returns {string[]} A sentence each.
+ * @returns {string[]} One sentence per problem.
  */
 export function verifyNative(folder) {
   if (!existsSync(folder)) return [`There is no folder ${folder}.`];

@@ -22,9 +22,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('the native folder of a package', () => {
-  test('passes with all that it needs', () => expect(verifyNative(folder)).toEqual([]));
+  test('passes with all libraries', () => expect(verifyNative(folder)).toEqual([]));
 
-  test('an addon that only a program called node.exe could load is refused', () => {
+  test('refuses an addon that only node.exe can load', () => {
     put('wyvern.node', peFile('arm64', { imports: ['NODE.EXE'] }));
     expect(verifyNative(folder)).toEqual([
       'wyvern.node imports node.exe, so that only a program of that name could load it.',
@@ -32,17 +32,17 @@ describe('the native folder of a package', () => {
     ]);
   });
 
-  test('a library that nobody ships is named', () => {
+  test('names a library that the package lacks', () => {
     rmSync(join(folder, 'msvcp140.dll'));
     expect(verifyNative(folder)).toEqual(['wyvern.node needs msvcp140.dll, which is not beside it.']);
   });
 
-  test('a library of another processor is named', () => {
+  test('names a library for another processor', () => {
     put('msvcp140.dll', peFile('x64'));
     expect(verifyNative(folder)).toEqual(['msvcp140.dll is for x64, not for arm64.']);
   });
 
-  test('the QNN backend must be there, and nothing else', () => {
+  test('requires the QNN backend and no other file', () => {
     rmSync(join(folder, 'qnn_executorch_backend.dll'));
     put('kernel_test.node', peFile('arm64'));
     expect(verifyNative(folder)).toEqual([
@@ -51,7 +51,7 @@ describe('the native folder of a package', () => {
     ]);
   });
 
-  test('a damaged library is told from a good one', () => {
+  test('distinguishes a damaged library from a good one', () => {
     put('msvcp140.dll', peFile('arm64', { imports: ['A.dll'] }).subarray(0, 200));
     expect(verifyNative(folder)).toEqual(['msvcp140.dll is no Windows library.']);
   });

@@ -5,10 +5,10 @@ import { readPe } from '../lib/pe.mjs';
 import { qnnFiles } from './qnn-libraries.mjs';
 
 /**
- * What is wrong with a folder of Qualcomm's libraries; nothing if it holds exactly the files of the list, unchanged.
+ * Compares a folder of Qualcomm's libraries with the list; returns no problem if it has exactly these files, unchanged.
  * @param {string} folder
  * @param {readonly import('./qnn-libraries.mjs').QnnFile[]} [files]
- * @returns {string[]} A sentence each.
+ * @returns {string[]} One sentence per problem.
  */
 export function verifyQnn(folder, files = qnnFiles) {
   if (!existsSync(folder)) return [`There is no folder ${folder}.`];
@@ -28,7 +28,7 @@ const listed = (names) =>
 function verifyFile(folder, { name, bytes, sha256 }) {
   const path = join(folder, name);
   if (!existsSync(path)) return [`${name} is missing.`];
-  // Before the hash, since it tells more.
+  // Compare it before the hash, because the message is clearer.
   const machine = name.endsWith('.dll') ? readPe(path)?.machine : 'arm64';
   if (machine === undefined) return [`${name} is no Windows library.`];
   if (machine !== 'arm64') return [`${name} is for ${machine}, not for arm64.`];

@@ -23,17 +23,17 @@ function put(name, contents) {
 }
 
 describe('the folder of NPU libraries', () => {
-  test('passes if it is what the list says', () => {
+  test('passes with exactly the listed files', () => {
     expect(verifyQnn(folder, [put('A.dll', peFile('arm64')), put('skel.so', Buffer.from('skel'))])).toEqual([]);
   });
 
-  test('a file that is missing is named', () => {
+  test('names a missing file', () => {
     const files = [put('A.dll', peFile('arm64')), put('skel.cat', Buffer.from('catalogue'))];
     unlinkSync(join(folder, 'skel.cat'));
     expect(verifyQnn(folder, files)).toEqual(['skel.cat is missing.']);
   });
 
-  test('a file that was changed is named, also if its length stayed', () => {
+  test('names a changed file, also with the same length', () => {
     const files = [put('skel.so', Buffer.from('original'))];
     put('skel.so', Buffer.from('Original'));
     expect(verifyQnn(folder, files)).toEqual([expect.stringMatching(/^skel\.so has the SHA-256 .* it was changed\.$/)]);
@@ -41,23 +41,23 @@ describe('the folder of NPU libraries', () => {
     expect(verifyQnn(folder, files)).toEqual(['skel.so has 18 bytes, not 8.']);
   });
 
-  test('a library of another processor is refused, even with the right hash', () => {
+  test('refuses a library for another processor, even with the right hash', () => {
     expect(verifyQnn(folder, [put('A.dll', peFile('x64'))])).toEqual(['A.dll is for x64, not for arm64.']);
     expect(verifyQnn(folder, [put('A.dll', Buffer.from('text'))])).toEqual(['A.dll is no Windows library.']);
   });
 
-  test('nothing else may lie there', () => {
+  test('refuses other files', () => {
     const files = [put('A.dll', peFile('arm64'))];
     put('QnnHtpPrepare.dll', peFile('arm64'));
     expect(verifyQnn(folder, files)).toEqual(['QnnHtpPrepare.dll may not be shipped.']);
   });
 
-  test('without the folder the failure says so', () => {
+  test('names a missing folder', () => {
     expect(verifyQnn(join(folder, 'none'))).toEqual([`There is no folder ${join(folder, 'none')}.`]);
   });
 });
 
-// Their licence lets them go out inside an application only.
+// Their licence allows them only inside an application.
 test.runIf(existsSync(at('.git')))('none of Qualcomm’s files is in the repository', () => {
   const names = new Set(qnnFiles.map(({ name }) => name).filter((name) => name !== 'LICENSE'));
   const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
