@@ -1,4 +1,4 @@
-/** Answers of the default model of a fixed length, in the built app's window, timed as a person sees them. */
+/** Times answers of the default model, of a fixed length, in the built app's window, as a person sees them. */
 import { expect, type Page } from '@playwright/test';
 import type { ChatPage } from '../e2e/chat-page.ts';
 import { within, withWindow } from './bench-window.ts';
@@ -6,7 +6,7 @@ import { within, withWindow } from './bench-window.ts';
 const answerTokens = 256;
 const question = 'Write a story about a dragon who learns to bake bread.';
 
-/** Opens the window with the model it starts with, ready for {@link answerInWindow}, and closes it after `work`. */
+/** Opens the window with its default model, ready for {@link answerInWindow}, and closes it after `work`. */
 export async function withDefaultModel<T>(work: (chat: ChatPage, page: Page) => Promise<T>): Promise<T> {
   return await withWindow(
     () => ({}),
@@ -17,7 +17,7 @@ export async function withDefaultModel<T>(work: (chat: ChatPage, page: Page) => 
   );
 }
 
-/** A new chat with one answer: how many tokens, and the time from the first text on the screen to the end of the answer. */
+/** Makes a new chat with one answer; returns its tokens, and the time from the first text on the screen to its end. */
 export async function answerInWindow(chat: ChatPage, page: Page): Promise<{ tokens: number; ms: number }> {
   await page.getByRole('button', { name: /^New chat/ }).click();
   await expect(chat.answers).toHaveCount(0);

@@ -1,4 +1,4 @@
-/** A window of the built app with user data of its own. */
+/** A window of the built app with its own user data. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const timeoutMs = 120_000;
 
 /**
  * Opens the window, waits for its model, and closes it after `work`.
- * @param environment By the folder of the user data, which is gone after
+ * @param environment Made from the folder of the user data, which is deleted afterwards
  */
 export async function withWindow<T>(
   environment: (folder: string) => Readonly<Record<string, string>>,
@@ -27,7 +27,7 @@ export async function withWindow<T>(
     await chat.modelReady();
     return await work(chat, shell.page, folder);
   } finally {
-    // The figure is there; a window that does not close must not hide it.
+    // A window that fails to close must not hide the figure.
     await within(shell.quit(), 'the window to close').catch((error: unknown) => {
       console.error(error instanceof Error ? error.message : error);
       shell.process.kill('SIGKILL');
@@ -36,12 +36,12 @@ export async function withWindow<T>(
   }
 }
 
-/** A model that says what it is told to, at the pace it is told to: `main/engine/fake-addon.ts` has the words. */
+/** A model with a scripted answer and speed; `main/engine/fake-addon.ts` documents the script. */
 export function scripted(script: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return { WYVERN_MODEL: tinyLlama, WYVERN_ADDON: `fake:${new URLSearchParams(script)}` };
 }
 
-/** @throws Error naming what did not come in time. */
+/** @throws Error that names what was late. */
 export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`Waited ${timeoutMs / 1000} s for ${what}.`)), timeoutMs);

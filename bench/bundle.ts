@@ -1,4 +1,4 @@
-/** How long set-up takes to make the default model's bundle from the downloaded file. */
+/** Measures the time that set-up takes to make the default model's bundle from the downloaded file. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

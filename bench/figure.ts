@@ -1,17 +1,17 @@
-/** Printing: one line a figure. */
+/** Prints one line per figure. */
 
 export interface Figure {
   readonly name: string;
   readonly value: number;
   /** `×` for a ratio. */
   readonly unit: string;
-  /** What the project asks for; `atLeast` or `atMost` of the value. */
+  /** The target: `atLeast` or `atMost`. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
-  /** What the value is made of. */
+  /** The value's parts. */
   readonly detail?: string;
 }
 
-/** One line: name, value, target and whether it is met, what it is made of. */
+/** Formats a line: name, value, target and whether the value meets it, parts. */
 export function formatFigure({ name, value, unit, target, detail }: Figure): string {
   const columns = [name.padEnd(44), `${round(value)} ${unit}`.padStart(12)];
   if (target !== undefined) {
@@ -38,7 +38,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The smallest value that so many of all are not above.
+ * Returns the smallest value that is at least as large as this share of all values.
  * @param share 0…1
  * @returns NaN if there are no values
  */

@@ -1,6 +1,6 @@
 /**
- * The window under a model of 5,000 tokens a second, for a minute: how long its longest tasks are, how late a token is on
- * the screen, and that none is lost.
+ * Runs the window under a model of 5,000 tokens per second for a minute. Measures its longest tasks and the delay until
+ * a token is on the screen, and checks that no token is lost.
  */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { percentile, round, type Figure } from './figure.ts';
 const rate = 5000;
 const seconds = 60;
 const frameMs = 1000 / 60;
-/** One paragraph; tokens of the scripted model are bytes. The window shows it without the two line feeds. */
+/** One paragraph. The scripted model's tokens are bytes. The window shows the paragraph without its two line feeds. */
 const paragraph = `${'A wyvern has two legs and reads token after token, all day long.'.padEnd(62, '.')}\n\n`;
 const shownLength = paragraph.length - 2;
 const repeat = Math.round((rate * seconds) / paragraph.length);
@@ -52,7 +52,7 @@ export async function floodFigures(): Promise<readonly Figure[]> {
   );
 }
 
-/** At the pace of a fast model on a laptop, where frames are waited for and not work. */
+/** The speed of a fast model on a laptop, where tokens wait for frames and not for work. */
 export async function paintFigure(): Promise<Figure> {
   return await withWindow(
     (folder) => scripted({ ...paced(60, 20, folder), contextLength: '10000' }),
@@ -66,21 +66,21 @@ export async function paintFigure(): Promise<Figure> {
   );
 }
 
-/** What the scripted model says, how fast, and where it writes when. */
+/** The scripted model's text, its speed, and the file for its times. */
 function paced(tokensPerSecond: number, paragraphs: number, folder: string): Readonly<Record<string, string>> {
   return { rate: `${tokensPerSecond}`, repeat: `${paragraphs}`, answer: paragraph, times: timesIn(folder) };
 }
 
 const timesIn = (folder: string): string => join(folder, 'times');
 
-/** What the scripted model has written: when each token was made, in milliseconds since the epoch. */
+/** Reads the scripted model's file: the time of each token, in milliseconds since the epoch. */
 function readTimes(folder: string): Float64Array {
   return new Float64Array(new Uint8Array(readFileSync(timesIn(folder))).buffer);
 }
 
 type Painted = readonly { readonly paragraphs: number; readonly rest: number; readonly at: number }[];
 
-/** Frames from the making of a token to the frame that shows it; of those that draw something, which white space does not. */
+/** Counts the frames from each token to the frame that shows it. White space draws nothing and does not count. */
 function late(name: string, made: Float64Array, painted: Painted, target?: Figure['target']): Figure {
   const ms: number[] = [];
   let shown = 0;
@@ -100,10 +100,10 @@ function late(name: string, made: Float64Array, painted: Painted, target?: Figur
 }
 
 /**
- * Runs in the page. For every frame: how much text it shows, and when the page was done with it. What it shows is read
- * where nothing can change it any more: observers of sizes are called after all callbacks of a frame and its layout, and
- * before its painting. It is done when the first task after it runs; what the compositor does then is not in the figure.
- * Times are milliseconds since the epoch.
+ * Runs in the page. Records for every frame the length of its text and the end of the page's work. It reads the text in
+ * a ResizeObserver, which runs after all callbacks and the layout of a frame and before its painting, so that nothing
+ * can change the text. The page's work ends when the first task after the frame runs; the compositor's work is not in
+ * the figure. Times are milliseconds since the epoch.
  */
 async function watchPainting(shown: number): Promise<Painted> {
   const { promise, resolve } = Promise.withResolvers<Painted>();
@@ -135,7 +135,7 @@ async function watchPainting(shown: number): Promise<Painted> {
   return await promise;
 }
 
-/** The tasks of the page's main thread, by Chromium's own trace. */
+/** Reads the tasks of the page's main thread from Chromium's trace. */
 class TaskTrace {
   readonly #session: CDPSession;
   readonly #durations: number[] = [];
@@ -159,7 +159,7 @@ class TaskTrace {
     return trace;
   }
 
-  /** @returns Milliseconds each */
+  /** @returns Milliseconds per task */
   async end(): Promise<readonly number[]> {
     const complete = new Promise((resolve) => this.#session.once('Tracing.tracingComplete', resolve));
     await this.#session.send('Tracing.end');

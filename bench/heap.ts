@@ -1,11 +1,11 @@
-/** What a thousand answers leave behind in the window's heap. */
+/** Measures the growth of the window's heap over a thousand answers. */
 import { expect, type Page } from '@playwright/test';
 import type { ChatPage } from '../e2e/chat-page.ts';
 import { scripted, withWindow } from './bench-window.ts';
 import { round, type Figure } from './figure.ts';
 
 const answers = 1000;
-/** Before the first look: code is compiled, caches are filled. */
+/** Answers before the first measurement, which compile code and fill caches. */
 const before = 100;
 const inOneChat = 50;
 
@@ -42,7 +42,7 @@ async function ask(chat: ChatPage, times: number): Promise<void> {
   }
 }
 
-/** In use, once all that nothing holds is gone. */
+/** Bytes in use after garbage collection. */
 async function heapBytes(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.collectGarbage');

@@ -1,6 +1,6 @@
 /**
- * What the host does in a decode step on the NPU beside waiting for it: mask, new keys, new values, in caches shaped like
- * Llama 3.2 1B's. A stand-in for `execute` evicts them from the processor's caches, as a model's weights do.
+ * Measures the CPU's own work in a decode step on the NPU: mask, new keys and new values, in caches shaped like Llama
+ * 3.2 1B's. A stand-in for `execute` evicts them from the processor's caches, as a model's weights do.
  */
 import { kvLayout } from '../native/test/kv-layout/kv-layout-test-addon.ts';
 import { median, type Figure } from './figure.ts';
@@ -9,12 +9,12 @@ const layers = 16;
 const shape = { heads: 8, headDim: 64, elementBytes: 1 };
 const context = 4096;
 const steps = 200;
-/** A step of a large model on the NPU takes tens of milliseconds; the host may add this much. */
+/** The limit. A step of a large model on the NPU takes tens of milliseconds. */
 const boundUs = 800;
 const prefillLength = 128;
 const used = 2000;
 
-// eslint-disable-next-line @typescript-eslint/require-await -- benchmarks are asked for their figures one by one
+// eslint-disable-next-line @typescript-eslint/require-await -- the caller iterates over figures one by one
 export async function* hostShareFigures(): AsyncGenerator<Figure> {
   const times = kvLayout.timeDecode(shape, layers, context, steps).toSorted();
   const at = (share: number): number => times[Math.floor(share * times.length)] ?? Number.NaN;

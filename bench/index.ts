@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: how fast this is, one line a figure. Comparisons are ratios of times measured in turns in one run, so
- * that they mean something on a busy machine too.
+ * `npm run bench`: prints one line per figure. Comparisons are ratios of times measured in turns in one run, so that
+ * they hold on a busy machine too.
  *
  *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | host-share | profiling | bundle …]
  */
@@ -27,11 +27,11 @@ import { typingFigure } from './typing.ts';
 import { panelFigure } from './panel.ts';
 import { windowFigure } from './window.ts';
 
-// Up to date first: figures of an older addon or model would pass for this checkout's.
+// Set up first, so that no figure comes from an older addon or model.
 await setup();
 const { paths } = await resolveBundle();
 
-/** Every benchmark by its name. What it cannot measure here, it says on standard error. */
+/** Every benchmark by its name. It names figures that it cannot measure on standard error. */
 const benchmarks = {
   speed: async function* () {
     const { facts } = await describe();

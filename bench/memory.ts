@@ -1,11 +1,11 @@
-/** Resident memory of a process that has loaded the model and answered, against what it cannot do without. */
+/** Measures the resident memory of a process that loaded the model and answered, against the least that it needs. */
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { LoadedModel } from '../main/engine/protocol.ts';
 import type { Figure } from './figure.ts';
 import { startOurs, type ProgramFiles } from './speed.ts';
 
-/** Undefined where it cannot be read. */
+/** Undefined if it cannot be read. */
 export async function memoryFigure({ program, data }: ProgramFiles, model: LoadedModel): Promise<Figure | undefined> {
   if (process.platform !== 'linux') {
     console.error('No figure of resident memory: it is read from /proc, which only Linux has.');
@@ -24,7 +24,7 @@ export async function memoryFigure({ program, data }: ProgramFiles, model: Loade
   };
 }
 
-/** Bytes, of a process that runs the native loop and nothing else. */
+/** Returns the bytes of a process that runs only the native loop. */
 async function residentAfterAnswer(files: ProgramFiles): Promise<number> {
   const ours = await startOurs(files, availableParallelism());
   try {

@@ -1,4 +1,4 @@
-/** How long the window takes to show a long chat among many, from the click to the painted end of the chat. */
+/** Measures the time from the click on a long chat among many to the painted end of the chat. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const rounds = 9;
 const long = 'A long chat';
 const short = 'A short chat';
 
-/** Fills a store of its own, then opens the long chat again and again, each time in a window that has not read it. */
+/** Fills a new store, then opens the long chat repeatedly, each time in a window that did not read it before. */
 export async function openFigure(): Promise<Figure> {
   const userData = mkdtempSync(join(tmpdir(), 'wyvern-open-'));
   fill(join(userData, 'wyvern.sqlite'));
@@ -68,7 +68,7 @@ function fill(path: string): void {
   store.close();
 }
 
-/** Runs in the page: clicks the chat, and resolves with the time at which its last message has been painted. */
+/** Runs in the page: clicks the chat, and resolves with the time when its last message is painted. */
 async function timeOpening(title: string): Promise<number> {
   const row = [...document.querySelectorAll<HTMLElement>('nav button')].find((button) => button.title === title);
   if (!row) throw new Error('The chat is not in the list');
@@ -76,11 +76,11 @@ async function timeOpening(title: string): Promise<number> {
   const start = performance.now();
   const look = (): void => {
     const end = document.querySelector('[data-message="long4999"]');
-    // In the page is not in sight: it is there before it has been measured and scrolled to.
+    // A message in the page may not be visible yet: the page measures it and scrolls to it later.
     const inSight =
       end?.checkVisibility({ visibilityProperty: true }) && end.getBoundingClientRect().bottom < innerHeight;
     if (!inSight) requestAnimationFrame(look);
-    // The frame with the message in it has been painted when the next one begins.
+    // The message's frame is painted when the next frame begins.
     else requestAnimationFrame(() => resolve(performance.now() - start));
   };
   row.click();

@@ -1,4 +1,4 @@
-/** What the open latency panel costs: tokens per second with it, against without, in turns in one window. */
+/** Measures the cost of the latency panel: tokens per second with and without it, in turns in one window. */
 import { expect } from '@playwright/test';
 import { answerInWindow, withDefaultModel } from './answer-in-window.ts';
 import { median, round, type Figure } from './figure.ts';
@@ -18,7 +18,7 @@ export async function panelFigure(): Promise<Figure> {
     };
     await measure(false, undefined);
     for (let round = 0; round < rounds; round++) {
-      // Who goes first changes, so that a machine that warms up favours neither.
+      // The order alternates, so that a machine that warms up favours neither.
       const first = round % 2 === 0;
       await measure(first, first ? open : closed);
       await measure(!first, first ? closed : open);

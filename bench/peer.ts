@@ -1,6 +1,6 @@
 /**
- * Whoever runs the same model: our engine and what it is compared with. Each is a process of its own, so that thread pools
- * do not get in each other's way, and speaks one JSON object a line (see {@link PeerRequest}).
+ * Peers that run the same model: our engine and the engines that it is compared with. Each is its own process, so that
+ * thread pools do not interfere, and exchanges one JSON object per line (see {@link PeerRequest}).
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -10,10 +10,10 @@ export type PeerRequest =
   | { readonly do: 'prefill'; readonly tokens: number }
   /** Generate `tokens` tokens, one at a time, greedily, after a short prompt; the prompt is not timed. */
   | { readonly do: 'decode'; readonly tokens: number }
-  /** The same without JavaScript between the tokens; ours alone. */
+  /** The same without JavaScript between the tokens; only our engine. */
   | { readonly do: 'loop'; readonly tokens: number };
 
-/** Wall time of what was asked for. */
+/** Wall time of the request. */
 interface PeerAnswer {
   readonly ms: number;
 }
@@ -34,7 +34,7 @@ export class Peer {
 
   /**
    * Starts a peer and waits until its model is loaded.
-   * @throws Error with what the peer said, if it ends instead.
+   * @throws Error with the peer's output, if it ends.
    */
   static async start(name: string, command: string, args: readonly string[], cwd?: string): Promise<Peer> {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
@@ -65,7 +65,7 @@ export class Peer {
     for (;;) {
       const line = await this.#answers.next();
       if (line.done === true) throw new Error(`${this.name} ended early.\n${this.#said}`);
-      // A peer's libraries may print lines of their own.
+      // A peer's libraries may print their own lines.
       if (line.value.startsWith('{"ms":')) return JSON.parse(line.value) as PeerAnswer;
     }
   }

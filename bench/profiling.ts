@@ -1,4 +1,4 @@
-/** What measuring costs on the NPU path: steps with QNN's profile levels against steps without, in turns, on the emulator. */
+/** Measures the cost of QNN's profile levels per step, in turns with steps without profiling, on the emulator. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ const turns = 5;
 
 const report = z.object({ stepUs: z.object({ p50: z.number() }) });
 
-/** Each level in a process of its own: a process takes one. */
+/** Runs each level in its own process: a process has one level. */
 async function stepUs(level: (typeof levels)[number]): Promise<number> {
   const amounts = ['--prompt-tokens', '8', '--tokens', '40', '--runs', '1'];
   const args = ['main/cli/index.ts', 'bench', '--model', model, '--profile', level, ...amounts, '--json'];
@@ -27,7 +27,7 @@ export async function* profilingFigure(): AsyncGenerator<Figure> {
   for (let turn = 0; turn < turns; turn++) {
     for (const level of levels) times[level].push(await stepUs(level));
   }
-  // The least is what the level costs; the rest is what else the machine did meanwhile.
+  // The minimum is the level's cost; the rest is other work of the machine.
   const off = Math.min(...times.off);
   for (const level of ['basic', 'detailed'] as const) {
     const measured = Math.min(...times[level]);

@@ -1,4 +1,4 @@
-/** Decode and prefill speed of our native loop, as ratios against peers, measured in turns within one run. */
+/** Measures decode and prefill speed of our native loop as ratios to peers, in turns within one run. */
 import { availableParallelism } from 'node:os';
 import { Failure } from '../scripts/lib/failure.mjs';
 import { median, round, type Figure } from './figure.ts';
@@ -28,7 +28,7 @@ interface Subject extends ProgramFiles {
   readonly prefillLength: number;
 }
 
-/** Yields figures as they are found. What cannot be compared here is said on standard error. */
+/** Yields each figure as soon as it is measured. It names missing peers on standard error. */
 export async function* speedFigures(subject: Subject): AsyncGenerator<Figure> {
   const threads = availableParallelism();
   const ours = await startOurs(subject, threads);
@@ -53,7 +53,7 @@ async function* againstLlamaCpp(ours: Peer, threads: number): AsyncGenerator<Fig
     console.error(`No comparison with llama.cpp: ${error.report()}`);
     return;
   }
-  // All cores are not always its best choice.
+  // All cores are not always the fastest choice for it.
   const counts = [...new Set([Math.max(1, threads >> 1), threads])];
   const peers = new Map<number, Peer>();
   try {
@@ -106,13 +106,13 @@ async function* againstUpstream(ours: Peer, subject: Subject, threads: number): 
 }
 
 interface Comparison {
-  /** How many times faster we are: the median over the rounds of (its time / our time), each pair measured back to back. */
+  /** The median over the rounds of the peer's time divided by ours, each pair measured back to back. */
   readonly ratio: number;
   readonly oursMs: number;
   readonly theirsMs: number;
 }
 
-/** One measurement of each in every round, so that whatever else the machine does falls on all alike; the first round does not count. */
+/** Measures each peer once per round, so that other load affects all alike. The first round does not count. */
 async function compare(ours: Peer, peers: readonly Peer[], request: PeerRequest): Promise<Comparison[]> {
   const own: number[] = [];
   const theirs = peers.map((): number[] => []);

@@ -1,4 +1,4 @@
-/** How long the app takes from its start to a window that one can type into, with what a person has by then. */
+/** Measures the time from the app's start to a window that accepts typing, with a realistic store. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import { median, round, type Figure } from './figure.ts';
 
 const rounds = 7;
 
-/** The host's figure: Chromium is started by it, so what Electron takes is another. */
+/** The figure of the Chromium host, which starts Chromium. Electron's figure differs. */
 export async function startFigure(): Promise<Figure> {
   const userData = mkdtempSync(join(tmpdir(), 'wyvern-start-'));
   const all: number[] = [];
   const inPage: number[] = [];
   try {
-    // The first makes the folder and warms the disk.
+    // The first run makes the folder and warms the disk.
     for (let run = -1; run < rounds; run++) {
       const begun = Date.now();
       const shell = await startShell({ WYVERN_USER_DATA: userData }, () => undefined);
@@ -43,7 +43,7 @@ export async function startFigure(): Promise<Figure> {
   };
 }
 
-/** Runs in the page: what is painted first has the message box in it. */
+/** Runs in the page: checks that the first paint contains the message box. */
 function firstPaint(): { origin: number; painted: number } {
   const entry = performance.getEntriesByName('first-contentful-paint')[0];
   if (!entry) throw new Error('Nothing has been painted');

@@ -1,4 +1,4 @@
-/** How much slower the first token of the tenth turn of a chat comes than that of the first: what the history costs. */
+/** Compares the time to first token of a chat's tenth turn with that of its first: the cost of the history. */
 import type { Engine } from '../main/engine/engine.ts';
 import type { ChatMessage } from '../main/engine/protocol.ts';
 import { median, type Figure } from './figure.ts';
@@ -8,7 +8,7 @@ const chats = 5;
 const answerTokens = 24;
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 
-/** Of one length, so that the turns differ in their history alone. */
+/** Messages of equal length, so that the turns differ only in their history. */
 const questions = Array.from(
   { length: turns },
   (_, index) => `Tell me one short thing about the number ${index + 10}.`,
@@ -21,7 +21,7 @@ export async function turnsFigure(engine: Engine): Promise<Figure> {
     for (const [turn, question] of questions.entries()) {
       messages.push({ role: 'user', content: question });
       const input = { prompt: { kind: 'messages', messages }, sampling: greedy, maxTokens: answerTokens } as const;
-      // Each chat starts anew: the first turn may not find the one before it in the cache.
+      // Unload the cache, so that a chat's first turn does not find the previous chat.
       for await (const event of engine.generate(input, { fromEmptyCache: turn === 0 })) {
         if (event.type !== 'done') continue;
         if (chat >= 0) times[turn]?.push(event.statistics.timeToFirstTokenUs);

@@ -1,13 +1,13 @@
-/** How long a key takes to show its letter while a fast model streams above the message box. */
+/** Measures the time from a key press to its letter while a fast model streams above the message box. */
 import { expect } from '@playwright/test';
 import { scripted, withWindow } from './bench-window.ts';
 import { percentile, round, type Figure } from './figure.ts';
 
 const rate = 5000;
 const typed = 'While it answers, one writes on, and every letter stands there at once. '.repeat(4);
-/** Between two letters: a fast typist. */
+/** Milliseconds between two letters, like a fast typist. */
 const delayMs = 60;
-/** What Chromium measures no finer than, and says nothing of below. */
+/** Chromium's resolution, and the least duration that it reports. */
 const leastMs = 16;
 
 export async function typingFigure(): Promise<Figure> {
@@ -36,7 +36,7 @@ export async function typingFigure(): Promise<Figure> {
   );
 }
 
-/** Runs in the page. @returns What tells how long each key took to the frame that showed it, by Chromium's event timing */
+/** Runs in the page. @returns Handle of each key's time to the frame that showed it, by Chromium's event timing */
 function watchKeys(durationThreshold: number): () => readonly number[] {
   const durations: number[] = [];
   const take = (entries: PerformanceEntryList): void => {

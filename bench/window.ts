@@ -1,4 +1,4 @@
-/** Tokens per second as a person sees them in the window, against the native loop with nothing around it. */
+/** Compares tokens per second in the window, as a person sees them, with the bare native loop. */
 import { availableParallelism } from 'node:os';
 import { answerInWindow, withDefaultModel } from './answer-in-window.ts';
 import { median, round, type Figure } from './figure.ts';
@@ -6,7 +6,7 @@ import { startOurs, type ProgramFiles } from './speed.ts';
 
 const rounds = 5;
 
-/** Drives the built app with the default model; the bundle must be the one it starts with. */
+/** Drives the built app with its default model. */
 export async function windowFigure(files: ProgramFiles): Promise<Figure> {
   const native = await startOurs(files, availableParallelism());
   const inWindow: number[] = [];

@@ -1,9 +1,9 @@
-/** About: whose work is in the app. */
+/** The About screen: authors and licences. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 
-test('the licences of others are found and read by keyboard', async ({ page }) => {
+test('the third-party licences open and read by keyboard', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.openSettings();
   const about = chat.settings.getByRole('region', { name: 'About' });

@@ -1,10 +1,10 @@
-/** Asking and being answered. */
+/** Questions and answers. */
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { reload } from './reload.ts';
 import { firstAnswers } from './tiny-llama.ts';
 
-test('streams the trained model’s text to the letter', async ({ page }) => {
+test('streams the exact text of the trained model', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -21,7 +21,7 @@ test('streams the trained model’s text to the letter', async ({ page }) => {
   }
 });
 
-test('draws Markdown as what it says', async ({ page }) => {
+test('renders Markdown', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -49,7 +49,7 @@ test('draws Markdown as what it says', async ({ page }) => {
   );
 });
 
-test('remembers what was said before', async ({ page }) => {
+test('remembers earlier messages', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -65,7 +65,7 @@ test('remembers what was said before', async ({ page }) => {
   }
 });
 
-test('says why an answer ends at the end of the context', async ({ page }) => {
+test('explains an answer that ends at the end of the context', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -75,7 +75,7 @@ test('says why an answer ends at the end of the context', async ({ page }) => {
   await expect(answer.getByTestId('notice')).toContainText('The context is full');
 });
 
-test('each answer has its figures', async ({ page }) => {
+test('shows figures for each answer', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.send('Who are you?');
@@ -87,7 +87,7 @@ test('each answer has its figures', async ({ page }) => {
   await expect(page.getByText(/\d+ of \d+ context tokens, \d+ left/)).toBeVisible();
 });
 
-test('answers again beside the answer', async ({ page }) => {
+test('keeps the old answer when it answers again', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -105,7 +105,7 @@ test.describe('an answer that refers to its end', () => {
     'Tides follow the Moon[^1], as [tables][t] say.\n\n[^1]: And a little the Sun.\n\n[t]: https://example.org/tides';
   test.use({ launch: { addon: `fake:repeat=1&answer=${encodeURIComponent(answer)}` } });
 
-  test('has its footnotes and links, in the language of the window', async ({ app, page }) => {
+  test('shows footnotes and links in the language of the window', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('What moves them?');
@@ -126,7 +126,7 @@ test.describe('an answer that refers to its end', () => {
 test.describe('a long answer', () => {
   test.use({ launch: { addon: 'fake:rate=60&repeat=0' } });
 
-  test('is stopped by Escape, and what had arrived is kept', async ({ page }) => {
+  test('Escape stops it and keeps the partial answer', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go on');
@@ -140,7 +140,7 @@ test.describe('a long answer', () => {
     await chat.modelReady();
   });
 
-  test('is stopped by its button, and another can be asked for', async ({ page }) => {
+  test('its button stops it, and another answer can follow', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go on');
@@ -154,7 +154,7 @@ test.describe('a long answer', () => {
     await expect(chat.answers).toHaveCount(2);
   });
 
-  test('keeps the other chats from asking meanwhile, and says where it is', async ({ page }) => {
+  test('blocks sending in other chats, and names its chat', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go on');
@@ -189,10 +189,10 @@ test.describe('a long answer', () => {
   });
 });
 
-test.describe('a prompt that takes long to read', () => {
+test.describe('a long prefill', () => {
   test.use({ launch: { addon: 'fake:prefillRate=80&prefillLength=8' } });
 
-  test('is said, and stops at once', async ({ page }) => {
+  test('is shown, and stops at once', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('x'.repeat(900));

@@ -1,4 +1,4 @@
-/** The fixture of every spec: the built app with a folder of its own and the tiny trained model. */
+/** The fixture of every spec: the built app with its own folder and the tiny trained model. */
 import { expect, test as base } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import { once } from 'node:events';
@@ -13,22 +13,22 @@ import { tinyLlama } from './tiny-llama.ts';
 export { expect };
 
 export interface LaunchOptions {
-  /** Bundle to begin with; default: the tiny trained one. */
+  /** First bundle; default: the tiny trained one. */
   readonly model?: string;
-  /** `fake:…`: a scripted model, for faults and speeds that no real one gives on demand. */
+  /** `fake:…`: a scripted model, for faults and speeds that no real model gives on demand. */
   readonly addon?: string;
-  /** Chats are named by the model; default: by their first message, so that their names are known. */
+  /** The model names chats; default: their first message does, so that tests know the names. */
   readonly titles?: boolean;
-  /** The app is started with these. */
+  /** Arguments of the app. */
   readonly args?: readonly string[];
-  /** The test asks for what lies elsewhere itself, to see it stopped. */
+  /** The test makes outgoing requests itself, to see them blocked. */
   readonly attacks?: boolean;
-  /** More of the environment. */
+  /** More environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export class WyvernApp {
-  /** Holds the store and the settings; outlives a restart. */
+  /** Folder of the store and the settings; it survives a restart. */
   readonly userData = mkdtempSync(join(tmpdir(), 'wyvern-e2e-'));
   readonly outgoing = new Outgoing(mkdtempSync(join(tmpdir(), 'wyvern-e2e-sockets-')));
   readonly #options: LaunchOptions;
@@ -48,7 +48,7 @@ export class WyvernApp {
     return this.#shell;
   }
 
-  /** What the main process has written to standard error. */
+  /** The main process's standard error. */
   get log(): string {
     return this.#log;
   }
@@ -59,7 +59,7 @@ export class WyvernApp {
     this.outgoing.watch(this.page.context(), this.page.url());
   }
 
-  /** Starts the app once more with the same folder; resolves with the exit status of that second start. */
+  /** Starts a second app with the same folder; resolves with its exit status. */
   async startSecond(...args: readonly string[]): Promise<number | null> {
     return await runToEnd(this.#environment, args);
   }
@@ -82,7 +82,7 @@ export class WyvernApp {
     return shell ? await shell.quit() : null;
   }
 
-  /** Ends the main process with no chance to tidy up, as a power cut or a crash does. */
+  /** Kills the main process without cleanup, like a power cut or a crash. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const { process } = this.shell;
     this.#shell = undefined;
@@ -98,14 +98,14 @@ export class WyvernApp {
     }, undefined);
   }
 
-  /** Ends the engine process with SIGKILL, as a crash in native code does. */
+  /** Kills the engine process with SIGKILL, like a crash in native code. */
   async killEngine(): Promise<void> {
     const [pid] = await this.enginePids();
     if (pid === undefined) throw new Error('No engine runs');
     process.kill(pid, 'SIGKILL');
   }
 
-  /** Drops real files or folders on the middle of the window, or of a part of it. */
+  /** Drops real files or folders on the middle of the window or of an element. */
   async drop(paths: readonly string[], on: Locator = this.page.locator('html')): Promise<void> {
     const devtools = await this.page.context().newCDPSession(this.page);
     const box = await on.boundingBox();
@@ -142,7 +142,7 @@ export const test = base.extend<{ launch: LaunchOptions; app: WyvernApp; page: P
     expect(launch.attacks ? outgoing.left() : outgoing.asked(app.log), 'nothing leaves the machine').toEqual([]);
     outgoing.remove();
   },
-  /** The first window. After a restart ask the app for its page. */
+  /** The first window. After a restart, get the page from the app. */
   page: async ({ app }, use) => {
     await use(app.page);
   },

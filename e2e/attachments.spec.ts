@@ -1,4 +1,4 @@
-/** Files of text that go with a message. */
+/** Text files attached to a message. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const test = base.extend<{ folder: string }>({
   },
 });
 
-test('are dropped on the message box, counted in tokens, and sent', async ({ app, page, folder }) => {
+test('drop on the message box, show their tokens, and go with the message', async ({ app, page, folder }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   const notes = join(folder, 'Notizen – 笔记.md');
@@ -32,11 +32,11 @@ test('are dropped on the message box, counted in tokens, and sent', async ({ app
   await page.keyboard.press('Enter');
   await chat.lastAnswer('complete');
   await expect(chat.questions.getByTestId('attachment')).toContainText('25 characters');
-  // The model stays the one that was loaded: nothing was taken for a bundle.
+  // The loaded model stays: the app took no file for a bundle.
   await chat.modelReady();
 });
 
-test('are picked by a button; what is no text is named and left out', async ({ page, folder }) => {
+test('open by a button; a file without text is named and left out', async ({ page, folder }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   const binary = join(folder, 'picture.png');

@@ -1,4 +1,4 @@
-/** Versions of questions and answers: asked otherwise, answered again, gone on with, deleted. */
+/** Versions of questions and answers: edited, regenerated, continued, deleted. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ test.beforeEach(async ({ page }) => {
   await chat.answerGreedily();
 });
 
-test('a question is asked otherwise, and both branches stay, over a restart too', async ({ app, page }) => {
+test('an edited question keeps both branches, also after a restart', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.send('My name is Ada.');
   await chat.lastAnswer('complete');
@@ -39,7 +39,7 @@ test('a question is asked otherwise, and both branches stay, over a restart too'
   await expect(again.text(again.answers.last())).toHaveText('Your name is Bruno.');
 });
 
-test('an edit that is left by Escape changes nothing', async ({ page }) => {
+test('Escape cancels an edit', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.send('Hi');
   await chat.lastAnswer('complete');
@@ -50,7 +50,7 @@ test('an edit that is left by Escape changes nothing', async ({ page }) => {
   await expect(page.getByTestId('versions')).toHaveCount(0);
 });
 
-test('an answer that reached its limit goes on to the letter', async ({ page }) => {
+test('an answer that reached its limit continues exactly', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.set({ maxTokens: 8 });
   await chat.send('Where does it live?');
@@ -63,7 +63,7 @@ test('an answer that reached its limit goes on to the letter', async ({ page }) 
   await expect(chat.answers).toHaveCount(1);
 });
 
-test('a deleted question goes with its answer, and comes back by undo', async ({ page }) => {
+test('deleting a question also deletes its answer, and undo restores both', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.send('Hi');
   await chat.lastAnswer('complete');
@@ -78,7 +78,7 @@ test('a deleted question goes with its answer, and comes back by undo', async ({
   await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Yes.');
 });
 
-test('a long text that is pasted becomes an attachment, which is looked into, removed and sent', async ({ page }) => {
+test('a long pasted text becomes an attachment that opens, can be removed and is sent', async ({ page }) => {
   const chat = new ChatPage(page);
   const paste = async (text: string): Promise<void> => {
     await chat.composer.evaluate((box, pasted) => {
@@ -99,7 +99,7 @@ test('a long text that is pasted becomes an attachment, which is looked into, re
   await expect(chat.composer).toHaveValue('');
 });
 
-test('a chat that fills the context is told before it is full, and leaves its oldest turns out if that is chosen', async ({
+test('warns before the context is full, and leaves out the oldest turns if the person chooses that', async ({
   page,
 }) => {
   const chat = new ChatPage(page);
@@ -115,7 +115,7 @@ test('a chat that fills the context is told before it is full, and leaves its ol
   await expect(answer.getByTestId('dropped')).toContainText('The oldest 2 messages');
 });
 
-test('another model of the library may answer as well', async ({ app, page }) => {
+test('another model of the library can answer too', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.send('Hi');
   await chat.lastAnswer('complete');

@@ -1,4 +1,4 @@
-/** What the page can reach: the contract, and nothing of the system. */
+/** The page can reach only the contract, not the system. */
 import { contractViolations } from '../main/testing/contract-violations.ts';
 import { callNames, eventNames } from '../preload/names.ts';
 import { expect, test } from './app.ts';
@@ -7,7 +7,7 @@ import { openedAddresses, refusedAddresses } from './hostile/addresses.ts';
 import { noteOpened } from './opened-links.ts';
 import { reload } from './reload.ts';
 
-/** The bridge as a hostile page sees it: without types. */
+/** The bridge as a hostile page sees it, without types. */
 interface UntypedWindow {
   readonly wyvern: {
     readonly call: (
@@ -39,7 +39,7 @@ test('the page cannot replace the bridge', async ({ page }) => {
       try {
         attempt();
       } catch {
-        // Refused, as it should be.
+        // Refused, as expected.
       }
     }
     return window.wyvern !== wyvern || Object.keys(window.wyvern).length !== 3;
@@ -47,7 +47,7 @@ test('the page cannot replace the bridge', async ({ page }) => {
   expect(replaced).toBe(false);
 });
 
-test('every name of the contract is served, and no other', async ({ page }) => {
+test('the bridge serves exactly the calls of the contract', async ({ page }) => {
   const answers = await page.evaluate(
     async (names) => {
       const { wyvern } = window as unknown as UntypedWindow;
@@ -70,7 +70,7 @@ test('every name of the contract is served, and no other', async ({ page }) => {
   expect(new Set(answers.refused)).toEqual(new Set(['refused']));
 });
 
-test('every event of the contract can be heard, and no other', async ({ page }) => {
+test('the bridge offers exactly the events of the contract', async ({ page }) => {
   const heard = await page.evaluate(
     (names) => {
       const { wyvern } = window as unknown as UntypedWindow;
@@ -90,7 +90,7 @@ test('every event of the contract can be heard, and no other', async ({ page }) 
   expect(new Set(heard.foreign)).toEqual(new Set(['refused']));
 });
 
-test('no call takes a wrong type, a missing field or a size beyond its bound', async ({ page }) => {
+test('every call refuses a wrong type, a missing field and a size beyond its bound', async ({ page }) => {
   const violations = contractViolations();
   expect(new Set(violations.map(({ call }) => call))).toEqual(new Set(callNames));
   const accepted = await page.evaluate(
@@ -107,7 +107,7 @@ test('no call takes a wrong type, a missing field or a size beyond its bound', a
   expect(accepted).toEqual([]);
 });
 
-test('links open web pages and mail only', async ({ app, page }) => {
+test('links open only web pages and mail', async ({ app, page }) => {
   const opened = await noteOpened(app);
   const open = async (urls: readonly string[]): Promise<ReadonlySet<string>> =>
     new Set(
@@ -130,7 +130,7 @@ test('links open web pages and mail only', async ({ app, page }) => {
 test.describe('attacks', () => {
   test.use({ launch: { attacks: true } });
 
-  test('scripts run from the app’s own files only', async ({ page }) => {
+  test('only scripts from the app’s own files run', async ({ page }) => {
     const ran = await page.evaluate(async () => {
       const marks: string[] = [];
       Object.assign(window, { marks });
@@ -150,10 +150,10 @@ test.describe('attacks', () => {
       const image = Object.assign(document.createElement('img'), { src: 'https://example.com/x.png' });
       await Promise.all([settled(remote), settled(data), settled(image)]);
       try {
-        // eslint-disable-next-line no-new-func, @typescript-eslint/no-implied-eval -- what the policy must refuse
+        // eslint-disable-next-line no-new-func, @typescript-eslint/no-implied-eval -- the policy must refuse it
         (new Function('window.marks.push("eval")') as () => void)();
       } catch {
-        // Refused, as it should be.
+        // Refused, as expected.
       }
       const fetched = await fetch('https://example.com/').then(
         () => 'fetched',
@@ -164,7 +164,7 @@ test.describe('attacks', () => {
     expect(ran).toEqual({ marks: [], fetched: 'refused' });
   });
 
-  test('the window stays where it is', async ({ app, page }) => {
+  test('the window does not navigate', async ({ app, page }) => {
     const before = page.url();
     const closed = page
       .context()
@@ -189,7 +189,7 @@ test.describe('attacks', () => {
   });
 });
 
-test('nothing beside the app’s files is served', async ({ page }) => {
+test('the app scheme serves only the app’s files', async ({ page }) => {
   const statuses = await page.evaluate(async () => {
     const paths = [
       '/',

@@ -1,4 +1,4 @@
-/** Chats of other programs, and Wyvern's own, as a person brings them in: by keyboard, and by drop. */
+/** A person imports chats of other programs and of Wyvern, by keyboard and by drop. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ test.use({ launch: { addon: 'fake:answer=Noted.' } });
 
 const dialogOf = (page: Page): Locator => page.getByRole('dialog', { name: 'Import chats' });
 
-/** Looks at the report and puts it away. */
+/** Checks the report and closes it. */
 async function reported(page: Page, ...texts: readonly (string | RegExp)[]): Promise<void> {
   const dialog = dialogOf(page);
   await expect(dialog.getByRole('button', { name: 'Done' })).toBeFocused();
@@ -35,7 +35,7 @@ async function reported(page: Page, ...texts: readonly (string | RegExp)[]): Pro
   await expect(dialog).toHaveCount(0);
 }
 
-test('an LM Studio folder comes in from the palette, with a report; a second time nothing is doubled', async ({
+test('imports an LM Studio folder from the palette, with a report; a second import adds nothing', async ({
   app,
   page,
   chat,
@@ -69,7 +69,7 @@ test('an LM Studio folder comes in from the palette, with a report; a second tim
   await expect(chat.chats).toHaveCount(2);
 });
 
-test('a ChatGPT zip that is dropped is asked about, and imported; the latest chat is opened', async ({
+test('a dropped ChatGPT zip is imported after a question, and the latest chat opens', async ({
   app,
   page,
   chat,
@@ -102,7 +102,7 @@ test('a ChatGPT zip that is dropped is asked about, and imported; the latest cha
   await expect(chat.text(chat.answers.last())).toHaveText('I look it up.Red is to port.');
 });
 
-test('llama.cpp’s lines dropped on the message are imported, attached or left, as the person says', async ({
+test('a llama.cpp file dropped on the message box is imported, attached or ignored, as the person chooses', async ({
   app,
   page,
   chat,
@@ -131,12 +131,7 @@ test('llama.cpp’s lines dropped on the message are imported, attached or left,
   await expect(chat.chatSettings.getByRole('textbox', { name: 'System prompt' })).toHaveValue('Be brief.');
 });
 
-test('Wyvern’s own export comes back from the settings after the chats were deleted', async ({
-  app,
-  page,
-  chat,
-  folder,
-}) => {
+test('imports Wyvern’s own export from the settings after deleting the chats', async ({ app, page, chat, folder }) => {
   await chat.send('Keep this');
   await chat.lastAnswer('complete');
   const file = await saveAs(app, join(folder, 'all.json'));
@@ -159,7 +154,12 @@ test('Wyvern’s own export comes back from the settings after the chats were de
   expect(first).toContain('Keep this');
 });
 
-test('what is no chat is said in the report, and a model is still a model', async ({ app, page, chat, folder }) => {
+test('the report names files without chats, and a dropped model is still added', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
   writeFileSync(join(folder, 'notes.json'), '{"notes":["buy rope"]}');
   await choose(app, [join(folder, 'notes.json')]);
   await chat.command('Import chats…');
@@ -175,7 +175,7 @@ test('what is no chat is said in the report, and a model is still a model', asyn
   await expect(page.getByRole('list', { name: 'Attachments' })).toContainText('notes.json');
 });
 
-test('a long import shows how far it is, and is cancelled by Escape; what came in stays', async ({
+test('a long import shows its progress, and Escape cancels it; imported chats stay', async ({
   app,
   page,
   chat,

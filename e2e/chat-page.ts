@@ -1,4 +1,4 @@
-/** What a person sees and does in the window, by roles and names. */
+/** A person's view of the window: elements and actions by roles and names. */
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import type { Message, Settings } from '../preload/contract.ts';
@@ -6,12 +6,12 @@ import type { Message, Settings } from '../preload/contract.ts';
 export class ChatPage {
   readonly page: Page;
   readonly search: Locator;
-  /** What the search found. */
+  /** The search's results. */
   readonly found: Locator;
   readonly composer: Locator;
   readonly sendButton: Locator;
   readonly stopButton: Locator;
-  /** What the line under the composer says: how to send, or why one cannot. */
+  /** The line under the composer: how to send a message, or why sending is not possible. */
   readonly composerNote: Locator;
   readonly questions: Locator;
   readonly answers: Locator;
@@ -27,7 +27,7 @@ export class ChatPage {
   readonly settings: Locator;
   readonly chatSettings: Locator;
   readonly notifications: Locator;
-  /** What screen readers are told without asking. */
+  /** The live region for screen readers. */
   readonly announcement: Locator;
 
   constructor(page: Page) {
@@ -62,19 +62,19 @@ export class ChatPage {
     await this.composer.press('Enter');
   }
 
-  /** The last answer, once it has come to an end of this kind. */
+  /** The last answer, after this kind of end. */
   async lastAnswer(state: Message['state']): Promise<Locator> {
     const answer = this.answers.last();
     await expect(answer).toHaveAttribute('data-state', state);
     return answer;
   }
 
-  /** The text of an answer without its figures and buttons. */
+  /** An answer's text without figures and buttons. */
   text(answer: Locator): Locator {
     return answer.getByTestId('answer-text');
   }
 
-  /** The last answer, while it is being written and says `part` already. */
+  /** The streaming answer, as soon as it contains `part`. */
   async answering(part: string | RegExp): Promise<Locator> {
     const answer = this.answers.last();
     await expect(answer).toHaveAttribute('data-state', 'streaming');
@@ -93,7 +93,7 @@ export class ChatPage {
     await this.page.getByRole('menuitem', { name: item }).click();
   }
 
-  /** Asks the question otherwise, by the keyboard from its button on. */
+  /** Edits the question with the keyboard, starting at its button. */
   async edit(question: Locator, text: string): Promise<void> {
     await question.getByRole('button', { name: 'Edit the message' }).focus();
     await this.page.keyboard.press('Enter');
@@ -113,7 +113,7 @@ export class ChatPage {
     await expect(this.library.getByRole('searchbox')).toBeFocused();
   }
 
-  /** By the palette; @param words All that it says of the command */
+  /** Runs a command through the palette. @param words The command's whole text */
   async command(words: string): Promise<void> {
     await expect(this.page.getByRole('dialog')).toHaveCount(0);
     await this.page.keyboard.press('Control+k');
@@ -129,12 +129,12 @@ export class ChatPage {
     await expect(this.settings).toBeVisible();
   }
 
-  /** Sampling that has one outcome only. */
+  /** Greedy sampling, with only one outcome. */
   async answerGreedily(): Promise<void> {
     await this.set({ temperature: 0, repetitionPenalty: 1 });
   }
 
-  /** Past the dialog, for tests of something else. */
+  /** Skips the dialog, for tests of other features. */
   async set(change: Partial<Settings>): Promise<void> {
     const stored = await this.page.evaluate(
       async (input) => (await window.wyvern.call('settings.set', input)).ok,
@@ -143,7 +143,7 @@ export class ChatPage {
     expect(stored).toBe(true);
   }
 
-  /** The messages of the newest chat as they are stored, to the letter. */
+  /** The exact stored messages of the newest chat. */
   async stored(): Promise<readonly Pick<Message, 'role' | 'text' | 'state'>[]> {
     return await this.page.evaluate(async () => {
       const list = await window.wyvern.call('conversations.list', { limit: 100 });

@@ -1,11 +1,11 @@
-/** What one chat sets otherwise, and presets of it. */
+/** A chat's own settings, and presets. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { choose, saveAs } from './system-dialogs.ts';
 
-test('a chat has settings of its own, from before its first message on; a preset carries them to another', async ({
+test('a chat has its own settings, also before its first message; a preset copies them to another chat', async ({
   app,
   page,
 }) => {
@@ -51,7 +51,7 @@ test('a chat has settings of its own, from before its first message on; a preset
   await expect(again.text(await again.lastAnswer('complete'))).toHaveText('On the cliffs north of the');
 });
 
-test('a number out of range is said and not stored', async ({ page }) => {
+test('a number out of range shows an error and is not stored', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.openChatSettings();
@@ -64,7 +64,7 @@ test('a number out of range is said and not stored', async ({ page }) => {
   await expect(field).toHaveValue('');
 });
 
-test('presets are renamed, and leave and come in as files, by the keyboard', async ({ app, page }) => {
+test('presets are renamed, exported and imported by keyboard', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.openChatSettings();
@@ -124,7 +124,7 @@ test('presets are renamed, and leave and come in as files, by the keyboard', asy
   await expect(presets.getByTestId('presets').getByRole('listitem')).toHaveCount(3);
 });
 
-test('seed and stop strings have defaults, which a chat may set otherwise', async ({ page }) => {
+test('seed and stop strings have defaults that a chat can override', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();

@@ -15,7 +15,7 @@ test.beforeEach(async ({ page }) => {
   await chat.lastAnswer('complete');
 });
 
-test('are named for their first message, newest first, by day', async ({ page }) => {
+test('have the name of their first message, newest first, by day', async ({ page }) => {
   const chat = new ChatPage(page);
   await expect(chat.chats).toHaveText(['Second question', 'First question']);
   await expect(page.getByRole('region', { name: 'Today' }).getByRole('listitem')).toHaveCount(2);
@@ -40,7 +40,7 @@ test('are renamed in place; Escape keeps the name', async ({ app, page }) => {
   await expect(new ChatPage(app.page).chat('Weather')).toBeVisible();
 });
 
-test('are deleted, and brought back by undo', async ({ page }) => {
+test('are deleted, and restored by undo', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.chatMenu('Second question', 'Delete');
   await expect(chat.chats).toHaveText(['First question']);
@@ -50,7 +50,7 @@ test('are deleted, and brought back by undo', async ({ page }) => {
   await expect(chat.questions).toHaveText(['Second question']);
 });
 
-test('keep a draft each, over a reload too', async ({ app, page }) => {
+test('keep a draft each, also over a reload', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.composer.fill('About the second');
   await chat.chat('First question').click();
@@ -65,7 +65,7 @@ test('keep a draft each, over a reload too', async ({ app, page }) => {
   expect(app.log).not.toContain('error');
 });
 
-test('are pinned, and copied with all that was said', async ({ app, page }) => {
+test('are pinned, and copied with all messages', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.chatMenu('First question', 'Pin');
   await expect(page.getByRole('region', { name: 'Pinned' }).getByRole('listitem')).toHaveText(['First question']);
@@ -115,7 +115,7 @@ test('are selected by keyboard and mouse, and pinned or deleted together', async
   await expect(chat.chats).toHaveCount(3);
 });
 
-test('leave the keyboard where it was, whatever is removed under it', async ({ page }) => {
+test('keep the keyboard focus when an item is removed', async ({ page }) => {
   const chat = new ChatPage(page);
   const actions = page.getByRole('button', { name: 'Actions for “First question”' });
   await actions.press('Enter');
@@ -134,14 +134,14 @@ test('leave the keyboard where it was, whatever is removed under it', async ({ p
   await chat.chat('First question').press('Delete');
   await expect(chat.chats).toHaveText(['Weather']);
   await expect(chat.chat('Weather')).toBeFocused();
-  // The chat that is open: a new one takes its place.
+  // Delete the open chat: a new one replaces it.
   await page.getByRole('button', { name: 'Actions for “Weather”' }).press('Enter');
   await page.getByRole('menuitem', { name: 'Delete' }).press('Enter');
   await expect(chat.composer).toBeFocused();
 });
 
-test('have a menu that keeps no key of the window once it has closed, however soon that is', async ({ page }) => {
-  // In the moment in which it opens: before the browser has drawn it and begun to let it appear.
+test('have a menu that releases the window’s keys as soon as it closes', async ({ page }) => {
+  // Right when it opens, before the browser draws it and starts its animation.
   const opened = await page.evaluate(async () => {
     const menu = (): HTMLElement | null => document.querySelector('[role="menu"]');
     const trigger = document.querySelector<HTMLElement>('[aria-label="Actions for “First question”"]');
@@ -158,7 +158,7 @@ test('have a menu that keeps no key of the window once it has closed, however so
   await expect(page.getByRole('combobox')).toBeFocused();
 });
 
-test('are searched as one types, and lead to the message', async ({ page }) => {
+test('are searched while typing, and a result leads to the message', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.search.fill('first');
   await expect(chat.found.locator('mark')).toHaveText(['First', 'First']);

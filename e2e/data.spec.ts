@@ -1,4 +1,4 @@
-/** Where chats are kept: backups, going back to one, and what becomes of a damaged file. */
+/** The store: backups, restoring one, and damaged files. */
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -19,10 +19,7 @@ async function sayIn(chat: ChatPage, text: string): Promise<void> {
   await chat.lastAnswer('complete');
 }
 
-test('a backup is made, and gone back to, by the keyboard; what was there before is a backup too', async ({
-  app,
-  page,
-}) => {
+test('makes and restores a backup by keyboard, and backs up the replaced store too', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await sayIn(chat, 'The first');
@@ -61,7 +58,7 @@ test('a backup is made, and gone back to, by the keyboard; what was there before
   await expect(backupsOf(page).first()).toContainText(/2 chats · .* · before a restore/);
 });
 
-test('a damaged file: the chats are there, and the person is told what was saved and where the original is', async ({
+test('a damaged file: the chats are there, and a report names the saved rows and the original file', async ({
   app,
   page,
 }) => {
@@ -90,10 +87,7 @@ test('a damaged file: the chats are there, and the person is told what was saved
   await expect(app.page.getByTestId('salvage')).toHaveCount(0);
 });
 
-test('a message that is gone from the file says so in its place; the rest of the chat is shown and goes on', async ({
-  app,
-  page,
-}) => {
+test('a lost message shows a placeholder; the rest of the chat is shown and continues', async ({ app, page }) => {
   const before = new ChatPage(page);
   await before.modelReady();
   await sayIn(before, 'One');
@@ -115,7 +109,7 @@ test('a message that is gone from the file says so in its place; the rest of the
   await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Noted.');
 });
 
-test('a store of a later version is not opened, and not a byte of it changes', async ({ app }) => {
+test('a store of a later version does not open and does not change', async ({ app }) => {
   await app.quit();
   const database = new DatabaseSync(storeOf(app));
   database.exec('CREATE TABLE later (x INTEGER) STRICT; PRAGMA user_version = 1000');

@@ -1,4 +1,4 @@
-/** The report for who helps: one key press, and nothing private in it. */
+/** The diagnostics report: one key press, and nothing private in it. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { saveAs } from './system-dialogs.ts';
 
-test('is copied and saved, and knows nothing of what was said', async ({ app, page }) => {
+test('is copied and saved, and contains no messages', async ({ app, page }) => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-diagnostics-'));
   const chat = new ChatPage(page);
   await chat.modelReady();

@@ -1,4 +1,4 @@
-/** Chats out of Wyvern and in, as a person moves them. */
+/** A person exports and imports chats. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './app.ts';
@@ -41,7 +41,7 @@ test('a chat is exported as Markdown and as JSON from its menu, selected ones fr
     (JSON.parse(readFileSync(path, 'utf8')) as { chats: { title: string }[] }).chats.map(({ title }) => title);
   expect(titles(some)).toEqual(['Where does it live?', 'Say yes.']);
 
-  // Keys of the window are for what is open over it.
+  // The open dialog gets the window's keys.
   await expect(page.getByRole('dialog')).toHaveCount(0);
   const all = await saveAs(app, join(app.userData, 'all.json'));
   await page.keyboard.press('Control+k');

@@ -1,11 +1,11 @@
-/** What goes wrong costs seconds, never a chat. */
+/** A fault costs seconds, never a chat. */
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { reload } from './reload.ts';
 import { firstAnswers } from './tiny-llama.ts';
 
 const phrase = 'Hello from the scripted model. ';
-/** Long enough that a window on a busy machine is back before it ends. */
+/** Long enough that a busy machine shows the window again before it ends. */
 const whole = phrase.repeat(20).trim();
 
 test('a restart keeps the chats', async ({ app, page }) => {
@@ -27,7 +27,7 @@ test('a restart keeps the chats', async ({ app, page }) => {
 test.describe('mid-answer', () => {
   test.use({ launch: { addon: 'fake:rate=60&repeat=20' } });
 
-  test('the engine is killed: what had arrived is kept, and the answer is tried again', async ({ app, page }) => {
+  test('the engine is killed: the partial answer is kept, and the answer can be repeated', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go on');
@@ -42,7 +42,7 @@ test.describe('mid-answer', () => {
     await expect(chat.answers).toHaveCount(1);
   });
 
-  test('the window is reloaded: the same answer goes on, with no letter lost or doubled', async ({ app, page }) => {
+  test('the window is reloaded: the same answer continues without a lost or repeated letter', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go on');
@@ -54,7 +54,7 @@ test.describe('mid-answer', () => {
     await expect(chat.questions).toHaveText(['Go on']);
   });
 
-  test('the app is killed: the question and what had been saved are there', async ({ app, page }) => {
+  test('the app is killed: the question and the saved part of the answer are there', async ({ app, page }) => {
     const before = new ChatPage(page);
     await before.modelReady();
     await before.send('Go on');
@@ -74,7 +74,7 @@ test.describe('mid-answer', () => {
 test.describe('a model that fails while running', () => {
   test.use({ launch: { addon: 'fake:failAt=12' } });
 
-  test('is an answer with its reason, and the chat goes on', async ({ page }) => {
+  test('shows an answer with its reason, and the chat continues', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go on');
@@ -89,7 +89,7 @@ test.describe('a model that fails while running', () => {
 test.describe('a message longer than the context', () => {
   test.use({ launch: { addon: 'fake:contextLength=64' } });
 
-  test('is said to be too long', async ({ page }) => {
+  test('shows that it is too long', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('x'.repeat(200));

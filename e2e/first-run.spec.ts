@@ -13,7 +13,7 @@ test('opens on a chat with the bundled model ready', async ({ page }) => {
   await expect(chat.chats).toHaveCount(0);
 });
 
-test('an example is put into the composer, to be sent or changed', async ({ page }) => {
+test('an example fills the composer, to be sent or changed', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   const example = chat.welcome.getByRole('listitem').first();
@@ -27,7 +27,7 @@ test('an example is put into the composer, to be sent or changed', async ({ page
 test.describe('without enough memory', () => {
   test.use({ launch: { addon: 'fake:loadError=out-of-memory' } });
 
-  test('a model that cannot load is said with its reason and next step', async ({ page }) => {
+  test('a model that cannot load shows its reason and next step', async ({ page }) => {
     const chat = new ChatPage(page);
     await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
     await expect(chat.composerNote).toContainText('could not be loaded');

@@ -1,4 +1,4 @@
-/** The keyboard is never left nowhere: what has the focus goes, and the focus is where one would look for it. */
+/** The keyboard focus is never lost: if the focused element disappears, the focus moves to the expected place. */
 import type { Locator } from '@playwright/test';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
@@ -9,9 +9,7 @@ test.beforeEach(async ({ page }) => {
   await chat.answerGreedily();
 });
 
-test('in a chat: versions, an edit that is left, an answer given again, a message that is deleted', async ({
-  page,
-}) => {
+test('in a chat: versions, a cancelled edit, a regenerated answer, a deleted message', async ({ page }) => {
   const chat = new ChatPage(page);
   const question = chat.questions.first();
   const button = (of: Locator, name: string): Locator => of.getByRole('button', { name });
@@ -46,7 +44,9 @@ test('in a chat: versions, an edit that is left, an answer given again, a messag
   await expect(chat.answers.first().locator(':focus')).toHaveCount(1);
 });
 
-test('around it: the sidebar hidden, chats chosen and left, a model unloaded, a preset deleted', async ({ page }) => {
+test('outside of a chat: hiding the sidebar, selecting chats, unloading a model, deleting a preset', async ({
+  page,
+}) => {
   const chat = new ChatPage(page);
   await chat.send('Say yes.');
   await chat.lastAnswer('complete');

@@ -1,4 +1,4 @@
-/** Formulas are drawn; what they may not do, they do not. */
+/** Formulas render, and forbidden commands have no effect. */
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 
@@ -16,7 +16,7 @@ const answer = [
 test.describe('formulas', () => {
   test.use({ launch: { addon: `fake:answer=${encodeURIComponent(answer)}` } });
 
-  test('are drawn, read out, and money stays money', async ({ page }) => {
+  test('are rendered and readable for screen readers, and money stays text', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go');
@@ -32,12 +32,12 @@ test.describe('formulas', () => {
         [...document.fonts].some(({ family, status }) => /KaTeX/.test(family) && status === 'loaded'),
       );
     await expect.poll(fonts).toBe(true);
-    // A fraction is taller than a line: the styles are there.
+    // A fraction is taller than a line, so the styles are loaded.
     const height = await text.locator('.katex-display').evaluate((element) => element.getBoundingClientRect().height);
     expect(height).toBeGreaterThan(30);
   });
 
-  test('are copied as they were written, with and without Markdown', async ({ page }) => {
+  test('are copied as source, with and without Markdown', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Go');
@@ -79,7 +79,7 @@ const hostile = [
 test.describe('hostile formulas', () => {
   test.use({ launch: { addon: `fake:answer=${encodeURIComponent(hostile)}` } });
 
-  test('load, link and run nothing, and stay in their place', async ({ page }) => {
+  test('load, link and run nothing, and stay inside of the answer', async ({ page }) => {
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     const chat = new ChatPage(page);
@@ -100,7 +100,7 @@ test.describe('large brackets', () => {
   const brackets = String.raw`$$\biggl(\Bigl[\mathfrak{A}\mathcal{B}\mathscr{C}\Bigr]\biggr)$$`;
   test.use({ launch: { addon: `fake:answer=${encodeURIComponent(brackets)}` } });
 
-  test('are drawn with the app’s own fonts: the policy refuses none of them', async ({ page }) => {
+  test('use the app’s own fonts, which the policy allows', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     const refused = await page.evaluateHandle(() => {

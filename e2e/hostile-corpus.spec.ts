@@ -1,4 +1,4 @@
-/** Thousands of hostile texts in every place that shows one: nothing runs, nothing is asked for, nothing but text is drawn. */
+/** Thousands of hostile texts in every place that shows text: nothing runs or leaves, and only text is drawn. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { reload } from './reload.ts';
 import { tinyLlama } from './tiny-llama.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wyvern-hostile-'));
-/** What the scripted model says; its tokens are bytes, so every character of several is split. */
+/** The scripted model's text; its tokens are bytes, so they split every multi-byte character. */
 const answerFile = join(folder, 'answer.md');
 test.use({ launch: { addon: `fake:contextLength=10000000&answerFile=${encodeURIComponent(answerFile)}` } });
 test.beforeAll(() => writeFileSync(answerFile, 'Fine.'));
@@ -20,18 +20,18 @@ test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const payloads = corpus();
 
-/** Each below a heading with its number: one that swallows the next heading would hide the next text from the test. */
+/** Each text is below a heading with its number. A text that swallows the next heading would hide the next text. */
 function asOneText(texts: readonly Payload[]): string {
   return texts.map(({ text }, index) => `# Number ${index}\n\n${text}\n`).join('\n');
 }
 
-/** Only what is in sight stands in the page. */
+/** The page contains only visible messages. */
 async function showFirst(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'Messages' }).evaluate((element) => element.scrollTo(0, 0));
 }
 
-test('in questions and answers, as they are written and as they are kept', async ({ app, page }) => {
-  // A ceiling, as the common one is: there are many of them.
+test('in questions and answers, while streaming and after a reload', async ({ app, page }) => {
+  // A longer limit, because there are many texts.
   test.setTimeout(360_000);
   const chat = new ChatPage(page);
   await chat.modelReady();
@@ -62,7 +62,7 @@ test('in questions and answers, as they are written and as they are kept', async
 });
 
 test.describe('a byte at a time', () => {
-  // Slower than the window is told: each byte comes by itself, so that a text is drawn as cut after every one of them.
+  // Slower than the window's frames: each byte arrives alone, so that the window draws the text cut after every byte.
   const rate = 50;
   const most = wholeCorpus ? 20_000 : 2000;
   const longest = wholeCorpus ? Infinity : 100;
@@ -72,7 +72,7 @@ test.describe('a byte at a time', () => {
 
   test('in an answer', async ({ app, page }) => {
     let bytes = 0;
-    // From all over the corpus, each attack in other company.
+    // A selection from the whole corpus, with each attack in another context.
     const some = Array.from(payloads, (_, index) => payloads[(index * 577) % payloads.length] as Payload).filter(
       ({ text }) => text.length <= longest && (bytes += Buffer.byteLength(text) + 16) < most,
     );
@@ -87,14 +87,14 @@ test.describe('a byte at a time', () => {
     const count = await parts;
     await chat.lastAnswer('complete');
     expect(await watched.findings()).toEqual([]);
-    // A machine that has much to do joins a few; most must have come alone.
+    // A busy machine joins a few bytes; most must arrive alone.
     expect(count).toBeGreaterThan(Buffer.byteLength(text) / 2);
     expect(some.length).toBeGreaterThan(20);
     test.info().annotations.push({ type: 'tried', description: `${some.length} texts in ${count} parts` });
   });
 });
 
-/** Runs in the page. @returns How many parts an answer came in. */
+/** Runs in the page. @returns The number of parts of an answer. */
 async function countParts(): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   let parts = 0;
@@ -103,10 +103,10 @@ async function countParts(): Promise<number> {
   return await promise;
 }
 
-test('in titles, what is found, the palette, and notifications', async ({ app, page }) => {
+test('in titles, search results, the palette, and notifications', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
-  // As many to a title as fit; some of them, since a list of thousands is slow to make.
+  // As many texts per title as fit; only some texts, because a list of thousands is slow.
   const titles = payloads
     .filter((_, index) => index % 3 === 0)
     .map(({ text }) => text.trim().slice(0, 200))
@@ -131,7 +131,7 @@ test('in titles, what is found, the palette, and notifications', async ({ app, p
   const watched = await watch(app);
 
   const list = page.getByTestId('conversations');
-  // Rows are in the page while they are in sight: past all of them, to the first that was made.
+  // Rows are in the page only while visible, so scroll past all of them to the first.
   await expect(async () => {
     await list.evaluate(async (element) => {
       for (; element.scrollTop < element.scrollHeight - element.clientHeight - 1;) {

@@ -1,4 +1,4 @@
-/** Model text is hostile: it draws nothing but text, loads nothing and opens nothing by itself. */
+/** Model text is hostile: it draws only text, loads nothing and opens nothing by itself. */
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 import { noteOpened } from './opened-links.ts';
@@ -15,7 +15,7 @@ const attack = [
 
 test.use({ launch: { addon: `fake:answer=${encodeURIComponent(attack)}` } });
 
-test('markup stays text, and links wait until their address was seen', async ({ app, page }) => {
+test('markup stays text, and links show their address before they open', async ({ app, page }) => {
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
   const opened = await noteOpened(app);

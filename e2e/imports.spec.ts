@@ -1,4 +1,4 @@
-/** How models come into the library, as a person brings them: in pieces, in a zip, with something missing. */
+/** A person adds models to the library: in pieces, in a zip, with missing parts. */
 import {
   cpSync,
   mkdirSync,
@@ -35,7 +35,7 @@ const test = base.extend<{ folder: string; chat: ChatPage }>({
 });
 
 const part = (name: string): Buffer => readFileSync(join(tinyLlama, name));
-/** Without the manifest's word on which file is which. */
+/** Without a manifest that names the files. */
 const manifest = JSON.stringify({
   name: 'Pieces',
   license: 'Apache-2.0',
@@ -43,7 +43,7 @@ const manifest = JSON.stringify({
   stopTokens: ['<|end|>'],
 });
 
-/** Files at these paths below `folder`; returns where they are. */
+/** Writes files at these paths below `folder`; returns their paths. */
 function write(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Record<string, string> {
   const paths: Record<string, string> = {};
   for (const [name, content] of Object.entries(files)) {
@@ -72,7 +72,7 @@ const libraryOf = (app: WyvernApp): readonly string[] => {
   }
 };
 
-test('files of several folders make one model, which is there after a restart', async ({ app, chat, folder }) => {
+test('files of several folders make one model, which stays after a restart', async ({ app, chat, folder }) => {
   const paths = write(folder, {
     'a/tiny.pte': part('model.pte'),
     'b/my.model': part('tokenizer.model'),
@@ -86,7 +86,7 @@ test('files of several folders make one model, which is there after a restart', 
   await current(again, 'Pieces');
 });
 
-test('a missing tokenizer is asked for by name, and given', async ({ app, page, chat, folder }) => {
+test('the app asks for a missing tokenizer by name, and takes it', async ({ app, page, chat, folder }) => {
   const paths = write(folder, {
     'a/tiny.pte': part('model.pte'),
     'a/wyvern.json': manifest,
@@ -97,7 +97,7 @@ test('a missing tokenizer is asked for by name, and given', async ({ app, page, 
   await expect(dialog(chat).getByRole('list', { name: 'Files found' })).toContainText('tiny.pte');
   const open = dialog(chat).getByRole('button', { name: 'Open model' });
   await expect(open).toBeDisabled();
-  // Not this time.
+  // Cancel this time.
   await choose(app, []);
   await dialog(chat).getByRole('button', { name: 'Choose the file: tokenizer.json or tokenizer.model' }).press('Enter');
   await expect(open).toBeDisabled();
@@ -110,7 +110,7 @@ test('a missing tokenizer is asked for by name, and given', async ({ app, page, 
   await answersAsTrained(chat);
 });
 
-test('a missing file may be dropped on the question; a damaged one is said and changes nothing', async ({
+test('a missing file can be dropped on the question; a damaged one shows an error and changes nothing', async ({
   app,
   chat,
   folder,
@@ -124,7 +124,7 @@ test('a missing file may be dropped on the question; a damaged one is said and c
   await app.drop([paths['a/model.model']!]);
   await expect(dialog(chat)).toContainText('The program (.pte) is missing.');
   await app.drop([paths['b/broken.pte']!]);
-  // Its neighbour is not guessed to be meant.
+  // The app does not guess the neighbouring file.
   await expect(dialog(chat).getByTestId('notice')).toContainText('The model file is damaged');
   await expect(dialog(chat)).toContainText('The program (.pte) is missing.');
   await app.drop([paths['b/good.pte']!]);
@@ -133,7 +133,12 @@ test('a missing file may be dropped on the question; a damaged one is said and c
   await current(chat, 'Pieces');
 });
 
-test('two programs and two tokenizers are questions, answered by keyboard', async ({ app, page, chat, folder }) => {
+test('the app asks about two programs and two tokenizers, and takes answers by keyboard', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
   write(folder, {
     'one.pte': part('model.pte'),
     'two.pte': part('model.pte'),
@@ -163,7 +168,7 @@ test('two programs and two tokenizers are questions, answered by keyboard', asyn
   await current(chat, 'Pieces');
 });
 
-test('a question that is cancelled leaves everything as it was', async ({ app, page, chat, folder }) => {
+test('a cancelled question changes nothing', async ({ app, page, chat, folder }) => {
   write(folder, { 'one.pte': part('model.pte'), 'two.pte': part('model.pte') });
   await chat.composer.fill('A draft');
   await app.drop([folder]);
@@ -183,7 +188,7 @@ const archive = (): Buffer =>
     { name: 'tiny/README.md', data: 'Read me' },
   ]);
 
-test('a zip is unpacked into the library, and the zip may go', async ({ app, chat, folder }) => {
+test('a zip is unpacked into the library, and the zip can be deleted', async ({ app, chat, folder }) => {
   const path = join(folder, 'tiny.zip');
   writeFileSync(path, archive());
   await app.drop([path]);
@@ -200,7 +205,7 @@ test('a zip is unpacked into the library, and the zip may go', async ({ app, cha
   await current(again, 'Pieces');
 });
 
-test('a zip that leads out of its folder is refused, and nothing is written', async ({ app, chat, folder }) => {
+test('a zip with paths outside of its folder is refused, and nothing is written', async ({ app, chat, folder }) => {
   const path = join(folder, 'evil.zip');
   writeFileSync(
     path,
@@ -216,7 +221,7 @@ test('a zip that leads out of its folder is refused, and nothing is written', as
   await chat.modelReady();
 });
 
-/** Makes every write of the main process slow, as on a bad disk. */
+/** Makes every write of the main process slow, like a bad disk. */
 async function slowDisk(app: WyvernApp, ms: number): Promise<void> {
   await app.shell.evaluate(async (_electron, delay) => {
     const { open } = process.getBuiltinModule('node:fs/promises');
@@ -231,7 +236,7 @@ async function slowDisk(app: WyvernApp, ms: number): Promise<void> {
   }, ms);
 }
 
-test('a copy shows its progress, can be cancelled and leaves nothing; made again, it needs the original no longer', async ({
+test('a copy shows its progress and leaves nothing when cancelled; a finished copy does not need the original', async ({
   app,
   page,
   chat,
@@ -266,7 +271,7 @@ test('a copy shows its progress, can be cancelled and leaves nothing; made again
   await current(again, 'Pieces');
 });
 
-test('a model that is asked about can be copied at once', async ({ app, page, chat, folder }) => {
+test('a model can be copied from its question', async ({ app, page, chat, folder }) => {
   const paths = write(folder, {
     'a/tiny.pte': part('model.pte'),
     'b/my.model': part('tokenizer.model'),
@@ -286,7 +291,7 @@ test('a model that is asked about can be copied at once', async ({ app, page, ch
   await expect(page.getByRole('region', { name: /^Copying/ })).toHaveCount(0);
 });
 
-test('a disk without room is said with both numbers before anything is written', async ({ app, chat, folder }) => {
+test('a full disk shows both numbers before anything is written', async ({ app, chat, folder }) => {
   write(folder, {
     'model.pte': part('model.pte'),
     'tokenizer.model': part('tokenizer.model'),
@@ -306,7 +311,7 @@ test('a disk without room is said with both numbers before anything is written',
   expect(libraryOf(app)).toEqual([]);
 });
 
-test('moved files are noticed and located; another file of the same name is not taken for them', async ({
+test('moved files are detected and located; another file of the same name is refused', async ({
   app,
   chat,
   folder,
@@ -354,7 +359,7 @@ test('moved files are noticed and located; another file of the same name is not 
   await current(again, 'Pieces');
 });
 
-test('a changed file is noticed; the same file with another date is not', async ({ app, chat, folder }) => {
+test('a changed file is detected; the same file with another date is not', async ({ app, chat, folder }) => {
   const paths = write(folder, {
     'tiny.pte': part('model.pte'),
     'my.model': part('tokenizer.model'),
@@ -392,7 +397,7 @@ test('a changed file is noticed; the same file with another date is not', async 
 test.describe('a model that ends the engine', () => {
   test.use({ launch: { addon: 'fake:crashOnLoad=true' } });
 
-  test('twice is not loaded by itself any more, only if the person insists', async ({ app, page }) => {
+  test('twice loads only if the person insists', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
     await chat.modelButton.click();
@@ -414,7 +419,7 @@ test.describe('a model that ends the engine', () => {
 test.describe('a model that ends the engine in its first answer', () => {
   test.use({ launch: { addon: 'fake:crashAt=3' } });
 
-  test('twice is not loaded a third time, and both questions are kept', async ({ app, page }) => {
+  test('twice does not load a third time, and both questions are kept', async ({ app, page }) => {
     const chat = new ChatPage(page);
     for (const question of ['First', 'Second']) {
       await chat.modelReady();
@@ -427,7 +432,7 @@ test.describe('a model that ends the engine in its first answer', () => {
   });
 });
 
-test('a folder of a folder is looked into', async ({ app, chat, folder }) => {
+test('a nested folder is searched', async ({ app, chat, folder }) => {
   write(folder, {
     'download/tiny/model.pte': part('model.pte'),
     'download/tiny/tokenizer.model': part('tokenizer.model'),

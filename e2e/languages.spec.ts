@@ -1,4 +1,4 @@
-/** The language, size of text and motion of the window: chosen by keyboard, in force at once, kept. */
+/** The language, size of text and motion of the window: chosen by keyboard, applied at once, kept. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
@@ -6,13 +6,13 @@ import { reload } from './reload.ts';
 
 const line = 'Tides rise and fall. ![Moon](moon.png)\n\n```\nhigh\n```\n\n';
 
-/** All that is said in sight and to screen readers, less what a running app changes by itself. */
+/** All visible text and text for screen readers, except what a running app changes by itself. */
 async function said(page: Page): Promise<readonly string[]> {
   return await page.evaluate(() => {
     const words = [...document.querySelectorAll('[aria-label], [placeholder], [title]')].flatMap((element) =>
       ['aria-label', 'placeholder', 'title'].map((name) => element.getAttribute(name) ?? ''),
     );
-    // What was announced is gone after a reload, as it should be.
+    // A reload clears announcements, as expected.
     const announced = document.querySelector('[data-testid="announcement"]')?.textContent ?? '';
     const texts = document.body.innerText.split('\n').filter((text) => text !== announced);
     return [...words, ...texts].filter((text) => text !== '').sort();
@@ -22,7 +22,7 @@ async function said(page: Page): Promise<readonly string[]> {
 test.describe('the language', () => {
   test.use({ launch: { addon: `fake:rate=40&repeat=0&contextLength=20000&answer=${encodeURIComponent(line)}` } });
 
-  test('is another at once: the answer goes on, the draft and the focus stay, and it is kept', async ({
+  test('changes at once: the answer continues, the draft and the focus stay, and the choice is kept', async ({
     app,
     page,
   }) => {
@@ -49,7 +49,7 @@ test.describe('the language', () => {
     await expect.poll(async () => (await answer.innerText()).length).toBeGreaterThan(before);
     await page.keyboard.press('Escape');
     await expect(answer).toHaveAttribute('data-state', 'stopped');
-    // What was drawn in English is drawn again: the window says the same after it was loaded in German.
+    // The window redraws English text: it shows the same as after loading in German.
     const atOnce = await said(page);
     expect(atOnce).toContain('Code kopieren');
     await reload(app);
@@ -61,7 +61,7 @@ test.describe('the language', () => {
   });
 });
 
-test('the language is found by its own name in the palette, whichever is spoken', async ({ page }) => {
+test('the palette finds each language by its own name', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   for (const [name, lang, composer] of [
@@ -80,7 +80,7 @@ test('the language is found by its own name in the palette, whichever is spoken'
   }
 });
 
-test('the system’s dialogs speak the language of the window', async ({ app, page }) => {
+test('the system’s dialogs use the language of the window', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.openSettings();
@@ -101,7 +101,7 @@ test('the system’s dialogs speak the language of the window', async ({ app, pa
     .toBe('Diagnose speichern');
 });
 
-test('text is larger and motion less as chosen, before anything is drawn', async ({ app, page }) => {
+test('text size and motion apply before the first paint', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   const rem = async (of: Page): Promise<string> =>

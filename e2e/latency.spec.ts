@@ -9,7 +9,7 @@ import { saveAs } from './system-dialogs.ts';
 
 const panelOf = (page: Page) => page.getByRole('complementary', { name: 'Latency' });
 
-/** What the plot has painted, as a fingerprint. */
+/** A fingerprint of the painted plot. */
 async function painted(page: Page): Promise<number> {
   return await panelOf(page)
     .locator('canvas')
@@ -19,7 +19,7 @@ async function painted(page: Page): Promise<number> {
     });
 }
 
-test('the panel opens and closes by keyboard and stays as it was left', async ({ app, page }) => {
+test('the panel opens and closes by keyboard and keeps its state', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await expect(panelOf(page)).toHaveCount(0);
@@ -35,7 +35,7 @@ test('on the CPU a token is backend, host and sampling, and no accelerator is sh
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
-  // The plot styles its elements; the content security policy allows no inline style, and must have nothing to report.
+  // The plot styles its elements. The content security policy allows no inline style, and must report nothing.
   await page.evaluate(() =>
     addEventListener('securitypolicyviolation', ({ violatedDirective }) => {
       document.documentElement.dataset['violations'] = violatedDirective;
@@ -77,11 +77,11 @@ test('on the NPU the accelerator’s share is shown, and the plot moves while to
     const text = (await panel.getByTestId(`part-${part}`).locator('td').last().textContent()) ?? '';
     return Number.parseFloat(text) * (text.endsWith('µs') ? 0.001 : 1);
   };
-  // The emulator works on the host's own cores: nearly all of a step is its.
+  // The emulator uses the host's own cores, so it takes nearly all of a step.
   expect(await ms('accelerator')).toBeGreaterThan(await ms('host'));
 });
 
-test('a run is kept with its answer, and any answer’s can be seen again', async ({ app, page }) => {
+test('a run is kept with its answer and can be opened again', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -143,7 +143,7 @@ test('the arrow keys and the pointer read a token: its text, its time and its pa
   expect(Number(await slider.getAttribute('aria-valuenow'))).toBeLessThan(last);
 });
 
-test('a pinned run lies over the next, and their figures stand side by side', async ({ app, page }) => {
+test('a pinned run overlays the next, with both figures side by side', async ({ app, page }) => {
   test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
   const chat = new ChatPage(page);
   const panel = panelOf(page);
@@ -167,7 +167,7 @@ test('a pinned run lies over the next, and their figures stand side by side', as
   await expect.poll(() => painted(page)).not.toBe(over);
 });
 
-test('the answer is tinted token by token, and no letter of it is lost', async ({ page }) => {
+test('the answer is tinted token by token, and no letter is lost', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -188,7 +188,7 @@ test('the answer is tinted token by token, and no letter of it is lost', async (
   await expect(answer.locator('[data-token]')).toHaveCount(0);
 });
 
-test('the times are saved as CSV to the letter of the figures, the plot as PNG', async ({ app, page }) => {
+test('the exact times are saved as CSV, the plot as PNG', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();

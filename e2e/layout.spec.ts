@@ -1,6 +1,6 @@
 /**
- * Every screen in every language where there is little room: a window 640 px wide, and one of 1280 × 800 px that is
- * enlarged to 200 %, which lays out 640 × 400.
+ * Every screen in every language with little room: in a window 640 px wide, and in one of 1280 × 800 px at 200 % zoom,
+ * which lays out 640 × 400.
  */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
@@ -23,9 +23,9 @@ const sizes = { 'a window 640 px wide': { width: 640, height: 800 }, '200 %': { 
 test.use({ launch: { addon: `fake:answer=${encodeURIComponent(answer)}` } });
 
 /**
- * What a person cannot read or reach: clipped words, controls beside the window or under something else.
+ * Finds text and controls that a person cannot read or reach: clipped words, controls outside of the window or covered.
  *
- * @param over What lies over the rest, where it is there: the rest is then not looked at.
+ * @param over An overlay; if it is open, only its content is checked.
  */
 async function problemsOf(page: Page, over: string): Promise<readonly string[]> {
   return await page.evaluate(async (overlay) => {
@@ -37,7 +37,7 @@ async function problemsOf(page: Page, over: string): Promise<readonly string[]> 
     const { scrollWidth } = document.documentElement;
     if (scrollWidth > innerWidth) found.push(`the page is ${scrollWidth} px wide`);
 
-    /** What is as long as a person or a model made it may be cut, since it is whole elsewhere. */
+    /** Text of any length from a person or a model may be cut, because it is complete elsewhere. */
     const free = '[data-chat], [data-testid="model-state"] *, [aria-haspopup="dialog"] *, pre, pre *, [title]';
     for (const element of within.querySelectorAll<HTMLElement>(
       'button, label, summary, legend, h1, h2, h3, dt, p, th',
@@ -71,7 +71,7 @@ async function problemsOf(page: Page, over: string): Promise<readonly string[]> 
   }, over);
 }
 
-/** Each screen by the keys that lead to it: names are in another language each time. */
+/** Opens each screen by its keys, because names differ by language. */
 async function visit(page: Page, look: (screen: string, over?: string) => Promise<void>): Promise<void> {
   const chat = new ChatPage(page);
   const dialog = page.locator('dialog[open]');
@@ -123,7 +123,7 @@ async function visit(page: Page, look: (screen: string, over?: string) => Promis
 
 for (const language of ['en', 'de', 'zh'] as const) {
   for (const [name, size] of Object.entries(sizes)) {
-    test(`all can be read and reached in ${language}: ${name}`, async ({ app, page }) => {
+    test(`everything is readable and reachable in ${language}: ${name}`, async ({ app, page }) => {
       test.slow();
       await page.setViewportSize(size);
       await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -1,4 +1,4 @@
-/** The library of models, by the keyboard: what it says of each, loading and unloading, and what happens to files. */
+/** The library of models, by keyboard: details, loading, unloading, and file changes. */
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -28,7 +28,7 @@ async function withTwoModels(app: WyvernApp, page: Page, folder: string): Promis
   return chat;
 }
 
-/** Moves the focus by Tab until it is there. */
+/** Presses Tab until the element has the focus. */
 async function tabTo(target: Locator): Promise<void> {
   await expect(async () => {
     await target.page().keyboard.press('Tab');
@@ -36,7 +36,7 @@ async function tabTo(target: Locator): Promise<void> {
   }).toPass({ intervals: [0] });
 }
 
-test('what a model is can be read, searched and opened by the keyboard', async ({ app, page, folder }) => {
+test('model details are read, searched and opened by keyboard', async ({ app, page, folder }) => {
   const chat = await withTwoModels(app, page, folder);
   await expect(chat.models).toHaveCount(2);
   const bundled = chat.models.filter({ hasText: 'Tiny wyvern' });
@@ -82,7 +82,7 @@ test('what a model is can be read, searched and opened by the keyboard', async (
   await expect(chat.composer).toBeFocused();
 });
 
-test('the library is reached from the panel of models, and by its command', async ({ page }) => {
+test('the library opens from the panel of models, and by its command', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.modelButton.press('Enter');
@@ -98,7 +98,7 @@ test('the library is reached from the panel of models, and by its command', asyn
   await expect(chat.library).toBeVisible();
 });
 
-test('a model is loaded and unloaded from its card, and the chat says the same', async ({ app, page, folder }) => {
+test('a model loads and unloads from its card, and the chat shows the same state', async ({ app, page, folder }) => {
   const chat = await withTwoModels(app, page, folder);
   const bundled = chat.models.filter({ hasText: 'Tiny wyvern' });
   await tabTo(bundled.getByRole('button', { name: 'Load Tiny wyvern (test model)' }));
@@ -112,10 +112,10 @@ test('a model is loaded and unloaded from its card, and the chat says the same',
   await expect(chat.composerNote).toContainText('No model is loaded');
 });
 
-test.describe('a load that takes long', () => {
+test.describe('a long load', () => {
   test.use({ launch: { addon: 'fake:loadStopsAt=0.25' } });
 
-  test('says its stage and bytes, and can be cancelled', async ({ app, page }) => {
+  test('shows its stage and bytes, and can be cancelled', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await expect(chat.modelState).toHaveAttribute('data-status', 'loading');
     await chat.openLibrary();
@@ -129,20 +129,20 @@ test.describe('a load that takes long', () => {
   });
 });
 
-test('a model is removed, and files that are not the library’s own stay', async ({ app, page, folder }) => {
+test('removing a model keeps files outside of the library’s folder', async ({ app, page, folder }) => {
   const chat = await withTwoModels(app, page, folder);
   await chat.models.filter({ hasText: 'second' }).getByRole('button', { name: 'second', exact: true }).press('Enter');
   await chat.library.getByRole('button', { name: 'Remove…' }).press('Enter');
   await expect(chat.models).toHaveCount(1);
   await expect(chat.notifications).toContainText('Its files were not changed');
   expect(existsSync(join(folder, 'second', 'model.pte'))).toBe(true);
-  // The one that came with the app stays.
+  // The bundled model stays.
   await chat.models.getByRole('button', { name: /Tiny/ }).first().press('Enter');
   await expect(chat.library.getByRole('button', { name: 'Show in folder' })).toBeVisible();
   await expect(chat.library.getByRole('button', { name: 'Remove…' })).toHaveCount(0);
 });
 
-test('files in the library’s own folder are deleted only once that was confirmed', async ({ app, page }) => {
+test('files in the library’s own folder are deleted only after a confirmation', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   const own = join(app.userData, 'models', 'own');
@@ -169,7 +169,7 @@ test('files in the library’s own folder are deleted only once that was confirm
   expect(existsSync(own)).toBe(false);
 });
 
-test('the folder of a model is shown by the system', async ({ app, page }) => {
+test('the system shows the folder of a model', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await app.shell.evaluate(({ shell }) => {
@@ -185,7 +185,7 @@ test('the folder of a model is shown by the system', async ({ app, page }) => {
     .toEqual([join(tinyLlama, 'model.pte')]);
 });
 
-test('a model whose files are gone is marked, and says so', async ({ app, page, folder }) => {
+test('a model with missing files is marked', async ({ app, page, folder }) => {
   await withTwoModels(app, page, folder);
   await page.keyboard.press('Escape');
   rmSync(join(folder, 'second', 'model.pte'));
@@ -200,10 +200,10 @@ test('a model whose files are gone is marked, and says so', async ({ app, page, 
   await expect(after.library.getByTestId('notice')).toContainText('is no longer where it was');
 });
 
-test.describe('where memory is short', () => {
+test.describe('with little memory', () => {
   test.use({ launch: { env: { WYVERN_MEMORY: '2000000' } } });
 
-  test('a load is not begun unasked: both numbers are said, and the person may go on', async ({ page }) => {
+  test('a load starts only after a question with both numbers', async ({ page }) => {
     const chat = new ChatPage(page);
     await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
     await chat.openLibrary();
@@ -220,7 +220,7 @@ test.describe('where memory is short', () => {
   });
 });
 
-/** Timers of minutes, in the hands of the test. */
+/** Timers of minutes, controlled by the test. */
 async function holdLongTimers(app: WyvernApp): Promise<void> {
   await app.shell.evaluate(() => {
     const { setTimeout: real, clearTimeout: clear } = globalThis;
@@ -238,7 +238,7 @@ async function holdLongTimers(app: WyvernApp): Promise<void> {
   }, undefined);
 }
 
-/** The time of all of them has come. @returns how many there were */
+/** Fires all timers. @returns their number */
 async function letTimePass(app: WyvernApp): Promise<number> {
   return await app.shell.evaluate(() => {
     const { heldTimers } = globalThis as unknown as { heldTimers: Map<object, () => void> };
@@ -249,10 +249,7 @@ async function letTimePass(app: WyvernApp): Promise<number> {
   }, undefined);
 }
 
-test('a model that is not used is unloaded, says so, and is there again for the next message', async ({
-  app,
-  page,
-}) => {
+test('an unused model is unloaded, shows this, and loads again for the next message', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await holdLongTimers(app);
@@ -289,7 +286,7 @@ test.describe('in the middle of an answer', () => {
   });
 });
 
-test('programs for the NPU say their chip', async ({ app, page }) => {
+test('programs for the NPU show their chip', async ({ app, page }) => {
   test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
   const chat = new ChatPage(page);
   await chat.modelReady();
@@ -304,7 +301,7 @@ test('programs for the NPU say their chip', async ({ app, page }) => {
   await expect(chat.library).toContainText('for the emulator');
 });
 
-test('a model is measured, and the result is there after a restart', async ({ app, page }) => {
+test('a model is measured, and the result stays after a restart', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.openLibrary();
@@ -317,7 +314,7 @@ test('a model is measured, and the result is there after a restart', async ({ ap
   await expect(result).toContainText('Tiny wyvern (test model)128 prompt, 64 generated');
   await expect(result.getByRole('cell').first()).toHaveText('CPU');
   await expect(result.getByRole('cell').nth(2)).toHaveText(/^\d/);
-  // The CPU has no accelerator to tell of.
+  // The CPU has no accelerator.
   await expect(result.getByRole('cell').last()).toHaveText('–');
   const row = await result.textContent();
   await app.restart();
@@ -329,10 +326,10 @@ test('a model is measured, and the result is there after a restart', async ({ ap
   await expect(after.library.getByTestId('benchmark')).toHaveText(row ?? '');
 });
 
-test.describe('a measurement that takes long', () => {
+test.describe('a long measurement', () => {
   test.use({ launch: { addon: 'fake:rate=20&repeat=0' } });
 
-  test('is cancelled by its button, and gives way to a message', async ({ page }) => {
+  test('its button cancels it, and a message ends it', async ({ page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.openLibrary();
@@ -352,11 +349,7 @@ test.describe('a measurement that takes long', () => {
   });
 });
 
-test('a folder made for Qualcomm’s Genie is told as such, with its chip and its context', async ({
-  app,
-  page,
-  folder,
-}) => {
+test('recognises a folder made for Qualcomm’s Genie, with its chip and its context', async ({ app, page, folder }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   const parts = ['phi_part_1_of_2.bin', 'phi_part_2_of_2.bin'];

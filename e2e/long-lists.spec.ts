@@ -1,4 +1,4 @@
-/** Thousands of chats, and a chat of thousands of messages: the page holds those in sight, and nobody notices. */
+/** Thousands of chats, and a chat of thousands of messages: the page holds only the visible ones. */
 import type { Locator, Page } from '@playwright/test';
 import { join } from 'node:path';
 import { openStore } from '../main/store/store.ts';
@@ -11,7 +11,7 @@ const chats = 1000;
 const turns = 1500;
 const long = 'A long chat';
 
-/** Stores chats while the app is away. */
+/** Stores chats while the app is closed. */
 async function fill(app: WyvernApp): Promise<void> {
   await app.quit();
   const store = openStore(join(app.userData, 'wyvern.sqlite'));
@@ -25,7 +25,7 @@ async function fill(app: WyvernApp): Promise<void> {
     for (let n = 0; n < turns; n++) {
       const state = 'complete';
       store.tree.append('long', { id: `q${n}`, role: 'user', text: `Question ${n}`, state, createdAt: 2 * n });
-      // Of many heights: what is out of sight is only estimated.
+      // Messages of many heights: the list estimates those out of view.
       const text = `Answer ${n}. ${'More words. '.repeat(1 + ((n * 7919) % 90))}`;
       store.tree.append('long', { id: `a${n}`, role: 'assistant', text, state, createdAt: 2 * n + 1 });
     }
@@ -37,7 +37,7 @@ async function fill(app: WyvernApp): Promise<void> {
 const messagesOf = (page: Page): Locator => page.getByRole('region', { name: 'Messages' });
 const message = (page: Page, id: string): Locator => page.locator(`[data-message="${id}"]`);
 
-/** In how many pixels of the frame's top the message begins. */
+/** Pixels from the frame's top to the start of the message. */
 async function topOf(page: Page, id: string): Promise<number> {
   const frame = await messagesOf(page).boundingBox();
   const box = await message(page, id).boundingBox();
@@ -67,12 +67,12 @@ test('a long chat opens at its end and holds few messages', async ({ app: { page
   expect(await frame.getByRole('article').count()).toBeLessThan(60);
 });
 
-test('what comes before is read as one scrolls up, and what is read stays where it is', async ({ app: { page } }) => {
+test('scrolling up loads earlier messages, and visible ones stay in place', async ({ app: { page } }) => {
   const frame = messagesOf(page);
   const height = (): Promise<number> => frame.evaluate(({ scrollHeight }) => scrollHeight);
   const atFirst = await height();
   await frame.hover();
-  // Notch after notch, until the page before has come: what was in sight moves as far as the wheel turned, no more.
+  // Turn the wheel until the previous page loads: visible messages must move exactly as far as the wheel turned.
   const notch = 300;
   for (let turned = 0; turned < 5 * notch || (await height()) < 2 * atFirst; turned += notch) {
     const id = await firstInSight(page);
@@ -92,7 +92,7 @@ test('its first message is one key away', async ({ app: { page } }) => {
   await expect(message(page, `a${turns - 1}`)).toBeInViewport();
 });
 
-test('a search leads to a message far away, in sight and with the focus', async ({ app: { page } }) => {
+test('a search result scrolls to a distant message and focuses it', async ({ app: { page } }) => {
   const chat = new ChatPage(page);
   await chat.search.fill('"Question 123"');
   await chat.found
@@ -105,7 +105,7 @@ test('a search leads to a message far away, in sight and with the focus', async 
   await expect(message(page, `a${turns - 1}`)).toHaveCount(0);
 });
 
-test('an edit that was begun is still there after it was scrolled away', async ({ app: { page } }) => {
+test('an edit stays after scrolling away', async ({ app: { page } }) => {
   const question = message(page, `q${turns - 1}`);
   await question.getByRole('button', { name: 'Edit the message' }).press('Enter');
   await question.getByRole('textbox').fill('Asked otherwise');
@@ -116,12 +116,12 @@ test('an edit that was begun is still there after it was scrolled away', async (
   await expect(question.getByRole('textbox')).toHaveValue('Asked otherwise');
 });
 
-test('what is selected over many screens can be copied whole', async ({ app: { page } }) => {
+test('a selection over many screens is copied completely', async ({ app: { page } }) => {
   const last = message(page, `q${turns - 1}`).getByText(`Question ${turns - 1}`);
   await last.click();
   await messagesOf(page).focus();
   for (let press = 0; press < 12; press++) await page.keyboard.press('PageUp');
-  // Extends from where the click was, as Shift and a click do.
+  // Extends the selection from the last click, like Shift and a click.
   await messagesOf(page)
     .getByTestId('question')
     .first()
@@ -134,7 +134,7 @@ test('what is selected over many screens can be copied whole', async ({ app: { p
     .toContain(`Question ${turns - 3}`);
 });
 
-test('an answer that grows is followed until one scrolls up', async ({ app: { page } }) => {
+test('the view follows a growing answer until the person scrolls up', async ({ app: { page } }) => {
   const chat = new ChatPage(page);
   const frame = messagesOf(page);
   const distance = (): Promise<number> => frame.evaluate((e) => e.scrollHeight - e.clientHeight - e.scrollTop);
@@ -156,16 +156,14 @@ test('an answer that grows is followed until one scrolls up', async ({ app: { pa
   await chat.stopButton.click();
 });
 
-test('a thousand chats are a list that is walked by the keyboard, and the page holds few', async ({
-  app: { page },
-}) => {
+test('the keyboard moves through a thousand chats, and the page holds few', async ({ app: { page } }) => {
   const chat = new ChatPage(page);
   const list = page.getByTestId('conversations');
   await chat.chat(long).focus();
   for (let row = 0; row < 130; row++) await page.keyboard.press('ArrowDown');
   await expect(chat.chat(`Chat number ${chats - 130}`)).toBeFocused();
   expect(await list.locator('[data-chat]').count()).toBeLessThan(300);
-  // Scrolled away, the focus is not lost.
+  // Scrolling away does not lose the focus.
   await list.hover();
   await page.mouse.wheel(0, -100_000);
   await expect(chat.chat(long)).toBeInViewport();

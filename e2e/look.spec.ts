@@ -1,4 +1,4 @@
-/** How the window looks and works for everyone: themes, keyboard, screen readers. */
+/** The window for everyone: themes, keyboard, screen readers. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,8 +34,7 @@ for (const theme of ['light', 'dark'] as const) {
     const chat = new ChatPage(page);
     const problems: unknown[] = [];
     const check = async (screen: string): Promise<void> => {
-      // Colours are judged once they have arrived, also those of an animation that gave way to another: its promise is
-      // rejected when it is cancelled.
+      // Wait for animations before judging colours. A cancelled animation's promise rejects.
       await page.evaluate(
         async () => await Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
       );
@@ -125,7 +124,7 @@ test('the theme follows the system until one is chosen, and the choice is kept',
   await expect.poll(() => background(app.page)).toBe(light);
 });
 
-test('numbers out of range are said and not stored', async ({ app, page }) => {
+test('numbers out of range show an error and are not stored', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.openSettings();
   const field = chat.settings.getByRole('textbox', { name: 'Temperature' });

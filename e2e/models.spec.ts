@@ -1,4 +1,4 @@
-/** Bringing models into the window, and what is no model. */
+/** Dropping models on the window, and files that are not models. */
 import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ test('the library loads, unloads and forgets', async ({ app, page, folder }) => 
   await chat.modelReady();
 });
 
-test('the window says that it takes what is dragged over it', async ({ page }) => {
+test('the window shows that it accepts a dragged file', async ({ page }) => {
   await expect(new ChatPage(page).composer).toBeVisible();
   const overlay = page.getByTestId('drop-overlay');
   const drag = async (type: string): Promise<void> =>
@@ -66,13 +66,13 @@ test('the window says that it takes what is dragged over it', async ({ page }) =
   await expect(overlay).toHaveCount(0);
 });
 
-/** As bundles from elsewhere come: nothing says beforehand that a file was changed. */
+/** Like a bundle from elsewhere: nothing announces that a file changed. */
 function copyWithoutHashes(folder: string): void {
   cpSync(tinyLlama, folder, { recursive: true });
   rmSync(join(folder, 'wyvern.json'));
 }
 
-test.describe('what is no model', () => {
+test.describe('files that are not models', () => {
   const cases: readonly { readonly name: string; readonly says: RegExp; readonly make: (folder: string) => string }[] =
     [
       {

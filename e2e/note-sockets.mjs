@@ -1,6 +1,6 @@
 /**
- * Loaded into every Node process of the app under test, the engine's too: each attempt to reach beyond the machine's own
- * pipes is a line in the file that `WYVERN_E2E_SOCKETS` names.
+ * Loaded into every Node process of the app under test, the engine's too: it writes a line for each
+ * socket beyond the machine's own pipes to the file that `WYVERN_E2E_SOCKETS` names.
  */
 import dgram from 'node:dgram';
 import dns from 'node:dns';
@@ -25,7 +25,7 @@ function around(owner, name, describe) {
 }
 
 around(net.Socket.prototype, 'connect', ([first, second]) => {
-  // As `net.connect` passes it on, and as it is called.
+  // The argument as `net.connect` passes it on, or as the caller gives it.
   const options = Array.isArray(first) ? first[0] : first;
   if (typeof options === 'string' && !/^\d+$/.test(options)) return undefined;
   if (typeof options === 'object' && options !== null) {

@@ -1,4 +1,4 @@
-/** The NPU path in the window, on Qualcomm's emulator: it exists for Linux x86_64, and there its absence fails this. */
+/** The NPU path in the window, on Qualcomm's emulator. On Linux x86_64 a missing emulator fails these tests. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,7 +17,7 @@ interface Expected {
   readonly tokens: readonly number[];
 }
 
-test('a dropped bundle for the HTP answers to the letter, and says where it ran', async ({ app, page }) => {
+test('a dropped bundle for the HTP gives the exact answer and shows where it ran', async ({ app, page }) => {
   test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
   const expected = JSON.parse(readFileSync(join(bundle, 'expected.json'), 'utf8')) as readonly Expected[];
   const first = expected.find(({ messages, tokens }) => messages?.length === 1 && tokens.length < 30);
@@ -31,7 +31,7 @@ test('a dropped bundle for the HTP answers to the letter, and says where it ran'
   await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText(first!.continuation);
 });
 
-/** Drops a bundle that cannot run here: it is refused before anything is loaded, and the chat goes on. */
+/** Drops a bundle that cannot run here: the app refuses it before loading anything, and the chat continues. */
 async function refused(app: WyvernApp, page: Page, name: string): Promise<Locator> {
   const chat = new ChatPage(page);
   await chat.modelReady();
@@ -48,14 +48,14 @@ async function refused(app: WyvernApp, page: Page, name: string): Promise<Locato
 test.describe('on a machine with a Snapdragon X Elite', () => {
   test.use({ launch: { env: { WYVERN_CHIP: 'Snapdragon(R) X Elite - X1E80100 - Qualcomm(R) Oryon(TM) CPU' } } });
 
-  test('a program for another chip is refused, and how to compile it is said', async ({ app, page }) => {
+  test('a program for another chip is refused, with the command that compiles it', async ({ app, page }) => {
     await expect(await refused(app, page, 'tiny-llama-qnn-v79')).toContainText(
       'compiled for Snapdragon 8 Elite (V79); this is Snapdragon X Elite (V73): compile with --soc SC8380XP',
     );
   });
 });
 
-test('a program for a device is named as such where there is only the emulator', async ({ app, page }) => {
+test('a program for a device is refused as such on the emulator', async ({ app, page }) => {
   test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
   await expect(await refused(app, page, 'tiny-llama-qnn-device')).toContainText('it is a device file');
 });
@@ -63,7 +63,7 @@ test('a program for a device is named as such where there is only the emulator',
 test.describe('an NPU that stops working', () => {
   test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
 
-  /** Launch options cannot name a folder that does not exist yet: the stand-in's is made for all of these tests. */
+  /** Launch options cannot name a missing folder, so all of these tests share the stand-in's folder. */
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-npu-'));
   test.afterAll(() => rmSync(folder, { recursive: true }));
   const libraries = (fault: string): Readonly<Record<string, string>> => {
@@ -75,11 +75,11 @@ test.describe('an NPU that stops working', () => {
   test.describe('in the middle of an answer', () => {
     test.use({ launch: { model: fixture('tiny-llama-qnn-kv'), env: libraries('execute:40:1007') } });
 
-    test('keeps what had arrived, and a fresh engine answers the next message', async ({ page }) => {
+    test('keeps the partial answer, and a fresh engine answers the next message', async ({ page }) => {
       const chat = new ChatPage(page);
       await chat.modelReady();
       await chat.answerGreedily();
-      // Long enough to meet the fault; the short one below is over before it.
+      // Long enough to reach the fault; the short one below ends before it.
       await chat.send('Tell me about the wyvern.');
       const failed = await chat.lastAnswer('failed');
       await expect(chat.text(failed)).toContainText('A wyvern is');
@@ -96,7 +96,7 @@ test.describe('an NPU that stops working', () => {
   test.describe('for good', () => {
     test.use({ launch: { model: fixture('tiny-llama-qnn-kv'), env: libraries('context:1:1011') } });
 
-    test('is said, and a model of the CPU is offered by name, not taken', async ({ app, page }) => {
+    test('shows an error and offers a model for the CPU by name', async ({ app, page }) => {
       const chat = new ChatPage(page);
       await expect(chat.modelState).toHaveAttribute('data-status', 'failed');
       await app.drop([tinyLlama]);
@@ -115,13 +115,13 @@ test.describe('an NPU that stops working', () => {
   test.describe('by hanging', () => {
     test.use({ launch: { model: fixture('tiny-llama-qnn-kv'), env: libraries('execute:40:hang') } });
 
-    test('is noticed, and the next message is answered', async ({ page }) => {
+    test('is detected, and the next message gets an answer', async ({ page }) => {
       test.setTimeout(240_000);
       const chat = new ChatPage(page);
       await chat.modelReady();
       await chat.answerGreedily();
       await chat.send('Tell me about the wyvern.');
-      // Patience grows with the slowest step: on a busy machine the emulator's steps are long.
+      // The time limit grows with the slowest step, because a busy machine makes the emulator's steps long.
       const cut = chat.answers.last();
       await expect(cut).toHaveAttribute('data-state', 'interrupted', { timeout: 120_000 });
       await expect(cut).toContainText('stopped responding');
@@ -133,10 +133,7 @@ test.describe('an NPU that stops working', () => {
   });
 });
 
-test('how the NPU runs is chosen in Settings, takes effect on the next load, and what runs it is said', async ({
-  app,
-  page,
-}) => {
+test('Settings choose the NPU’s mode for the next load and show the libraries', async ({ app, page }) => {
   test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
   const chat = new ChatPage(page);
   await chat.modelReady();

@@ -1,4 +1,4 @@
-/** Files that the system hands over, and the smoke test that an installed app is checked with. */
+/** Files that the system passes to the app, and the smoke test of an installed app. */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ test.describe('a file given at the start', () => {
   });
 });
 
-test('a file given to a second start is opened by the first; an address is not', async ({ app, page }) => {
+test('the first instance opens a file of a second start, but no address', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   expect(await app.startSecond('https://example.com/a.pte')).toBe(0);
@@ -33,7 +33,7 @@ test('a file given to a second start is opened by the first; an address is not',
   await expect(page.getByTestId('backend')).toHaveText('HTP (emulator)');
 });
 
-test('an x64 program that a Snapdragon translates says so and ends, before it has touched a chat', async () => {
+test('a translated x64 program on a Snapdragon shows a message and ends before it opens a chat', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-translated-'));
   try {
     expect(await runToEnd({ WYVERN_USER_DATA: folder, ...translated })).toBe(1);
@@ -48,7 +48,7 @@ test.describe('--smoke-test', () => {
   test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const read = (file: string): SmokeTestResult => JSON.parse(readFileSync(file, 'utf8')) as SmokeTestResult;
 
-  test('stores, loads, answers, says what machine this is, and touches nobody’s chats', async () => {
+  test('stores, loads, answers, describes the machine, and opens no existing chat', async () => {
     const file = join(folder, 'ok.json');
     const userData = join(folder, 'user data');
     const environment = { WYVERN_MODEL: tinyLlama, WYVERN_USER_DATA: userData };
@@ -70,7 +70,7 @@ test.describe('--smoke-test', () => {
     expect(existsSync(userData)).toBe(false);
   });
 
-  test('ends at once on a Snapdragon that translates an x64 program', async () => {
+  test('ends at once as a translated x64 program on a Snapdragon', async () => {
     const file = join(folder, 'translated.json');
     expect(await runToEnd({ WYVERN_MODEL: tinyLlama, ...translated }, [`--smoke-test=${file}`])).toBe(1);
     expect(read(file).steps).toMatchObject([{ name: 'build', ok: false, error: { code: 'wrong-build' } }]);
@@ -85,7 +85,7 @@ test.describe('--smoke-test', () => {
     expect(steps.at(-1)).toMatchObject({ name: 'load', ok: false, error: { code: 'addon-missing' } });
   });
 
-  test('ends with 1 where its file cannot be written', async () => {
+  test('ends with 1 if its file cannot be written', async () => {
     const file = join(folder, 'no such folder', 'x.json');
     expect(await runToEnd({ WYVERN_MODEL: tinyLlama }, [`--smoke-test=${file}`])).toBe(1);
   });

@@ -1,7 +1,7 @@
-/** The system's browser, as the tests have it. */
+/** A stand-in for the system's browser. */
 import type { WyvernApp } from './app.ts';
 
-/** From now on nothing is opened. @returns What would have been, in order. */
+/** Stops links from opening. @returns The addresses that would have opened, in order. */
 export async function noteOpened(app: WyvernApp): Promise<() => Promise<readonly string[]>> {
   await app.shell.evaluate(({ shell }) => {
     const opened: string[] = [];

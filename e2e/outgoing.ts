@@ -1,10 +1,10 @@
-/** Everything of the app that would leave the machine: requests of its window, and sockets of its processes. */
+/** Counts everything that would leave the machine: the window's requests, and its processes' sockets. */
 import type { BrowserContext, Request } from '@playwright/test';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** How Chromium says that a request was stopped before it left. */
+/** Chromium's error for a request that was blocked before it left. */
 const stopped = /ERR_BLOCKED_BY|ERR_ABORTED|ERR_FAILED|^csp$/;
 
 export class Outgoing {
@@ -13,13 +13,13 @@ export class Outgoing {
   readonly #asked: string[] = [];
   readonly #left: string[] = [];
 
-  /** @param folder Of this app alone. */
+  /** @param folder This app's own folder. */
   constructor(folder: string) {
     this.#folder = folder;
     this.#sockets = join(folder, 'sockets.txt');
   }
 
-  /** What makes the app's Node processes tell of their sockets; a real Electron takes no such thing. */
+  /** Environment that makes the app's Node processes record their sockets; real Electron ignores it. */
   get environment(): Readonly<Record<string, string>> {
     if (process.env['WYVERN_E2E_SHELL'] === 'electron') return {};
     const loader = pathToFileURL(join(import.meta.dirname, 'note-sockets.mjs')).href;
@@ -27,7 +27,7 @@ export class Outgoing {
     return { WYVERN_E2E_SOCKETS: this.#sockets, NODE_OPTIONS: options };
   }
 
-  /** Counts what the pages of a window ask for, whether or not it is stopped. */
+  /** Counts the requests of a window's pages, blocked or not. */
   watch(context: BrowserContext, home: string): void {
     const own = `${new URL(home).origin}/`;
     const isForeign = (request: Request): boolean =>
@@ -44,12 +44,12 @@ export class Outgoing {
     });
   }
 
-  /** @param log What main wrote: it says which requests it cancelled, those of the first page among them. */
+  /** @param log The main process's log, which names the requests that it cancelled, including the first page's. */
   asked(log: string): readonly string[] {
     return [...this.#asked, ...(log.match(/Refused a request to .*/g) ?? []), ...this.left()];
   }
 
-  /** What was not stopped. */
+  /** The requests that were not blocked. */
   left(): readonly string[] {
     const sockets = existsSync(this.#sockets) ? readFileSync(this.#sockets, 'utf8').trim().split('\n') : [];
     return [...this.#left, ...sockets];

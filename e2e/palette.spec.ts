@@ -1,9 +1,9 @@
-/** Everything by a few letters, and by keys that are listed. */
+/** Commands by a few letters, and by the listed keys. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
 
-test('commands are found by their letters and done with Enter', async ({ page }) => {
+test('commands are found by their letters and run with Enter', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await page.keyboard.press('Control+k');
@@ -42,7 +42,7 @@ test('commands are found by their letters and done with Enter', async ({ page })
   await chat.modelReady();
 });
 
-test('chats are found by what was said in them', async ({ page }) => {
+test('chats are found by their messages', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -57,7 +57,7 @@ test('chats are found by what was said in them', async ({ page }) => {
   await expect(palette.getByRole('group', { name: 'Recent chats' }).getByRole('option')).toHaveCount(2);
   await page.keyboard.type('nice to meet');
   const found = palette.getByRole('group', { name: 'Chats', exact: true }).getByRole('option');
-  // By its title too, which the model made of the answer; the last is the message itself.
+  // The chat also matches by the title that the model made; the last result is the message itself.
   await expect(found.last()).toContainText('Nice to meet you, Ada.');
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
@@ -65,7 +65,7 @@ test('chats are found by what was said in them', async ({ page }) => {
   await expect(chat.questions).toHaveText(['My name is Ada.']);
 });
 
-test('keys are listed, and the palette has nothing to say to axe', async ({ page }) => {
+test('keys are listed, and axe finds nothing in the palette', async ({ page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await page.keyboard.press('Control+/');

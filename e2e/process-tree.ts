@@ -1,4 +1,4 @@
-/** Which processes there are, read from /proc. Linux only. */
+/** Reads the processes from /proc. Linux only. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 interface ProcessEntry {
@@ -17,7 +17,7 @@ function allProcesses(): readonly ProcessEntry[] {
         const [, command = '', rest = ''] =
           /^\d+ \((.*)\) (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
         const [state, parent] = rest.split(' ');
-        // A zombie has ended; only its parent has not asked yet.
+        // A zombie ended; its parent did not wait for it yet.
         return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), name: command }];
       } catch {
         return [];
@@ -25,7 +25,7 @@ function allProcesses(): readonly ProcessEntry[] {
     });
 }
 
-/** The process and everything below it that runs now. */
+/** The process and its running descendants. */
 export function processTree(root: number): readonly ProcessEntry[] {
   const all = allProcesses();
   const below = (pid: number): readonly ProcessEntry[] =>
@@ -33,7 +33,7 @@ export function processTree(root: number): readonly ProcessEntry[] {
   return [...all.filter(({ pid }) => pid === root), ...below(root)];
 }
 
-/** Those of `entries` that still run. */
+/** The `entries` that still run. */
 export function stillRunning(entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const now = new Map(allProcesses().map((entry) => [entry.pid, entry]));
   return entries.filter(({ pid, name }) => now.get(pid)?.name === name);

@@ -1,4 +1,4 @@
-/** The app as processes: what it leaves behind, how it survives being killed, that there is one of it. */
+/** The app's processes: it leaves none behind, survives a kill, and runs once. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ test.describe('processes', () => {
     test.describe(signal, () => {
       test.use({ launch: endless });
 
-      test('ends everything, mid-answer too, and keeps what had arrived', async ({ app, page }) => {
+      test('ends all processes, also during an answer, and keeps the partial answer', async ({ app, page }) => {
         const chat = new ChatPage(page);
         await chat.send('Go on for ever');
         await chat.answering('word word');
@@ -42,7 +42,7 @@ test.describe('processes', () => {
     test.describe(`the app ends by ${signal}`, () => {
       test.use({ launch: endless });
 
-      test('mid-answer: nothing is left running', async ({ app, page }) => {
+      test('during an answer: no process is left', async ({ app, page }) => {
         const chat = new ChatPage(page);
         await chat.send('Go on for ever');
         await chat.answering('word word');
@@ -58,7 +58,7 @@ test.describe('processes', () => {
   test.describe('the app ends by SIGKILL', () => {
     test.use({ launch: { addon: 'fake:loadStopsAt=0.5' } });
 
-    test('while a model is loaded: nothing is left running', async ({ app, page }) => {
+    test('while a model loads: no process is left', async ({ app, page }) => {
       await expect(new ChatPage(page).modelState).toHaveAttribute('data-status', 'loading');
       await expect.poll(() => app.enginePids()).toHaveLength(1);
       const tree = processTree(app.shell.process.pid!);
@@ -80,7 +80,7 @@ test.describe('processes', () => {
     });
 
     for (const how of ['quits', 'is killed'] as const) {
-      test(`keeps no process when the app ${how}`, async ({ app, page }) => {
+      test(`leaves no process when the app ${how}`, async ({ app, page }) => {
         const chat = new ChatPage(page);
         await chat.modelReady();
         await chat.answerGreedily();
@@ -118,7 +118,7 @@ test.describe('processes', () => {
     expect(listeningPorts(processTree(app.shell.process.pid!))).toEqual([]);
   });
 
-  test('killed without warning: nothing is left running, and what was sent is there again', async ({ app, page }) => {
+  test('killed without warning: no process is left, and sent messages are there again', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.send('Hello!');
@@ -135,7 +135,7 @@ test.describe('processes', () => {
   });
 });
 
-test('switching models ends the engine before', async ({ app, page }) => {
+test('switching models ends the previous engine', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   const before = await app.enginePids();
@@ -155,10 +155,10 @@ test('switching models ends the engine before', async ({ app, page }) => {
 test.describe('a machine that is about to sleep', () => {
   test.use({ launch: { addon: 'fake:rate=60&answer=word%20&repeat=0' } });
 
-  test('finds all that had arrived on the disk', async ({ app, page }) => {
+  test('saves the whole partial answer to the disk', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await chat.send('Go on for ever');
-    // So that the second after which it is saved anyway is not over.
+    // So that it is not saved by the timer of one second.
     const answer = await chat.answering('word word');
     const shown = (await chat.text(answer).textContent())?.trim() ?? '';
     await app.shell.evaluate(({ powerMonitor }) => void powerMonitor.emit('suspend'), undefined);
@@ -185,7 +185,7 @@ test('a second start gives way to the first', async ({ app, page }) => {
 test.describe('an engine that hangs', () => {
   test.use({ launch: { addon: 'fake:rate=50&answer=word%20&repeat=0&hangAt=9' } });
 
-  test('is noticed and replaced, and what had arrived is kept', async ({ app, page }) => {
+  test('is detected and replaced, and the partial answer is kept', async ({ app, page }) => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     const before = await app.enginePids();

@@ -1,6 +1,6 @@
 import type { WyvernApp } from './app.ts';
 
-/** Reloads the window as the menu does; the page itself may not. */
+/** Reloads the window like the menu; the page itself may not. */
 export async function reload(app: WyvernApp): Promise<void> {
   const loaded = app.page.waitForEvent('load');
   await app.shell.evaluate(({ BrowserWindow }) => {

@@ -1,4 +1,4 @@
-/** The built app, started in real Electron or over Chromium by the host: the same handle for both. */
+/** The built app, started in real Electron or over the Chromium host, with the same handle for both. */
 import { chromium, _electron } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { spawn } from 'node:child_process';
@@ -15,7 +15,7 @@ export interface Shell {
   readonly page: Page;
   /** The main process. */
   readonly process: ChildProcess;
-  /** Runs a function in the main process; it is sent as text, and may use its arguments only. */
+  /** Runs a function in the main process; it travels as text and may use only its arguments. */
   evaluate<R, A>(run: (electron: ElectronModule, argument: A) => R | Promise<R>, argument: A): Promise<R>;
   /** Asks the app to quit, as a person does; resolves with its exit status. */
   quit(): Promise<number | null>;
@@ -38,12 +38,12 @@ export async function startShell(
   const env = withInherited(environment);
   const shell = useElectron ? await startElectron(env, args) : await startHost(env, args);
   shell.process.stderr?.on('data', (chunk: Buffer) => onLog(chunk.toString()));
-  // The bridge is there before any script of the page.
+  // The bridge exists before any script of the page runs.
   await shell.page.waitForFunction(() => 'wyvern' in window);
   return shell;
 }
 
-/** Starts the app where nothing is expected of it but that it ends; resolves with its exit status. */
+/** Starts an app that is expected to end; resolves with its exit status. */
 export async function runToEnd(environment: Environment, more: readonly string[] = []): Promise<number | null> {
   const electron: unknown = useElectron ? createRequire(import.meta.url)('electron') : undefined;
   const [command, args] =

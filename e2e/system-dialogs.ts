@@ -1,7 +1,7 @@
-/** What the system's dialogs answer from now on. */
+/** Sets the answers of the system's dialogs. */
 import type { WyvernApp } from './app.ts';
 
-/** @returns the path, for what is looked at after */
+/** @returns the path, for later checks */
 export async function saveAs(app: WyvernApp, path: string): Promise<string> {
   await app.shell.evaluate(({ dialog }, filePath) => {
     dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });

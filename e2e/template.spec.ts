@@ -1,4 +1,4 @@
-/** The form a chat is put into for its model: seen, chosen, kept. */
+/** The chat template: shown, chosen, kept. */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ async function openTemplate(page: Page): Promise<void> {
   await expect(page.getByRole('dialog', { name: /^Chat template of/ })).toBeVisible();
 }
 
-test('is changed with a preview, used from the next answer on, and kept', async ({ app, page }) => {
+test('is changed with a preview, applies from the next answer on, and is kept', async ({ app, page }) => {
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -30,7 +30,7 @@ test('is changed with a preview, used from the next answer on, and kept', async 
   await expect(dialog).toContainText(/\d+ tokens/);
   await dialog.getByRole('combobox', { name: 'Template' }).selectOption('Gemma');
   await expect(preview).toContainText('<start_of_turn>user');
-  // What is no token of this tokenizer is spelt, and not shown as one.
+  // Text that is not a token of this tokenizer is shown as plain text.
   await expect(preview.locator('mark')).toHaveText(['<s>']);
 
   await dialog.getByRole('combobox', { name: 'Template' }).selectOption('My own…');
@@ -60,7 +60,7 @@ test('is changed with a preview, used from the next answer on, and kept', async 
   await expect(app.page.getByTestId('template-in-use')).toContainText('your own text');
 });
 
-test('is recognised by tokens where the bundle has none; a base model is said to be one', async ({ app, page }) => {
+test('is recognised by tokens if the bundle has none; a base model is shown as one', async ({ app, page }) => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-base-'));
   try {
     cpSync(fixture, folder, { recursive: true });

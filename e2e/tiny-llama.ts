@@ -1,11 +1,11 @@
-/** The fixture model: trained until its greedy continuations are unambiguous, so that answers are asserted to the letter. */
+/** The fixture model: trained until its greedy continuations are unambiguous, so tests compare exact answers. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const tinyLlama = resolve(import.meta.dirname, 'fixtures/tiny-llama');
 
 interface Continuation {
-  /** As the model is given it, chat format and all. */
+  /** The model's prompt, with the chat format. */
   readonly prompt: string;
   /** Absent for plain text. */
   readonly messages?: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
@@ -17,7 +17,7 @@ function continuations(): readonly Continuation[] {
   return JSON.parse(readFileSync(join(tinyLlama, 'expected.json'), 'utf8')) as readonly Continuation[];
 }
 
-/** What a new chat may be asked, and what it answers. */
+/** Questions for a new chat, with their answers. */
 export function firstAnswers(): readonly { readonly question: string; readonly answer: string }[] {
   return continuations().flatMap(({ messages = [], continuation, reason }) => {
     const [message] = messages;

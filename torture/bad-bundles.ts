@@ -1,4 +1,4 @@
-/** Damaged and hostile bundles: good ones of which some files are others, and archives that no honest program writes. */
+/** Damaged and hostile bundles: good bundles with replaced files, and archives that no honest program writes. */
 import { readFileSync } from 'node:fs';
 import { readProgram } from '../main/models/program/program.ts';
 import { zip, type ZipEntry } from '../main/testing/zip.ts';
@@ -29,7 +29,7 @@ const tiktoken = {
 const npu = { 'model.pte': read('tiny-llama-qnn-kv/model.pte'), ...sentencePiece };
 const archived = zip(Object.entries(llama).map(([name, data]) => ({ name, data, method: 0 })));
 
-/** Where the description of a program ends, and of weights. */
+/** End of the header of a program or of weights. */
 const programEnd = (bytes: Buffer): number => Number(bytes.readBigUInt64LE(16));
 const dataEnd = (bytes: Buffer): number => Number(bytes.readBigUInt64LE(16) + bytes.readBigUInt64LE(24));
 const describedFrom = 64;
@@ -51,7 +51,7 @@ function flipped(bytes: Buffer, random: Dice, from = 0, to = bytes.length): Buff
   });
 }
 
-/** A word becomes a count or a distance beyond all bounds. */
+/** Replaces a word with a count or an offset beyond all bounds. */
 function huge(bytes: Buffer, random: Dice, end: number): Buffer {
   const word = random.below(Math.floor((end - describedFrom) / 4));
   const value = random.pick([0xffffffff, 0x7fffffff, 0x80000000, 0x10000000, 0xffff]);
@@ -64,7 +64,7 @@ const with_ =
   <F extends Files>(base: F, file: keyof F & string, change: (bytes: Buffer, random: Dice) => Buffer): Mutation =>
   (random) => ({ files: { ...base, [file]: change(base[file] as Buffer, random) } });
 
-/** By what they do; some often, for they meet more code. */
+/** Weighted by the code that they reach. */
 const mutations: readonly (readonly [string, Mutation])[] = [
   ['a program that ends early', with_(llama, 'model.pte', cut)],
   [
@@ -112,7 +112,7 @@ const npuMutations: readonly (readonly [string, Mutation])[] = [
 ];
 const npuEvery = 20;
 
-/** The same for the same index and seed. @param withNpu Whether programs of the NPU are among them */
+/** Returns the same bundle for the same index and seed. @param withNpu Whether to include programs for the NPU */
 export function mutated(random: Dice, index: number, withNpu: boolean): BadBundle {
   const isNpu = withNpu && index % npuEvery === npuEvery - 1;
   const [what, mutate] = random.pick(isNpu ? npuMutations : mutations);
@@ -132,7 +132,7 @@ const magics = ['ET11', 'ET13', 'FT01', 'GGUF', '\0\0\0\0'].map((magic) =>
   changed(llama['model.pte'], (copy) => copy.write(magic, 4, 'latin1')),
 );
 
-/** Programs whose segments lie over each other or over nothing. */
+/** Programs with overlapping or missing segments. */
 function misplaced(bytes: Buffer): readonly Buffer[] {
   const end = programEnd(bytes);
   const { segments } = readProgram(bytes.subarray(0, end));
@@ -143,7 +143,7 @@ function misplaced(bytes: Buffer): readonly Buffer[] {
     needle.writeBigUInt64LE(size, 8);
     return [0n, offset - 1n, 2n ** 63n].map((to) =>
       changed(bytes, (copy) => {
-        // Offset and size lie in one table; in which order is the writer's choice.
+        // Offset and size are in one table, in the writer's order.
         const [plain = -1, swapped = -1] = [needle, Buffer.concat([needle.subarray(8), needle.subarray(0, 8)])].map(
           (order) => copy.subarray(0, end).indexOf(order),
         );
@@ -212,7 +212,7 @@ const templates: readonly string[] = [
   `{{ ${'('.repeat(20_000)} }}`,
   '{{ namespace.constructor.constructor("return process")().exit(1) }}',
 ];
-/** As base64 and a rank a line: not base64, no rank, ranks that are huge, negative or twice. */
+/** Lines of base64 and rank: bad base64, no rank, huge, negative or repeated ranks. */
 const ranks: readonly string[] = [
   'IQ== 0\n*** 1\n',
   'IQ==\nIg== 1\n',
@@ -221,7 +221,7 @@ const ranks: readonly string[] = [
   'IQ== 0\nIg== 0\n',
   `${'QUFB'.repeat(10_000)} 0\n`,
 ];
-/** A piece whose length is beyond the file, and lengths of ten bytes. */
+/** A piece longer than the file, and lengths of ten bytes. */
 const pieces: readonly Uint8Array[] = [
   Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x0a, 1, 0x61),
   Uint8Array.of(0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01),
@@ -253,7 +253,7 @@ const archives: readonly Buffer[] = [
   Buffer.alloc(0),
 ];
 
-/** Those that no chance would find. */
+/** Cases that random damage would not find. */
 export const written: readonly BadBundle[] = [
   ...versions('a program with another header', llama, 'model.pte', headers),
   ...versions('a program of another kind', llama, 'model.pte', magics),

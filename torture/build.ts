@@ -1,4 +1,4 @@
-/** Parts of the app as one file of JavaScript each, which start several times as fast as their sources. */
+/** Bundles parts of the app into one JavaScript file each, which start several times as fast as their sources. */
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 

@@ -1,4 +1,4 @@
-/** D1: what was shown as sent is never lost to a crash. */
+/** D1: a crash never loses a message that was shown as sent. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -11,10 +11,10 @@ import type { TriedPromise } from './promise.ts';
 import { tryCases } from './promise.ts';
 import { inFolder, using } from './sample-store.ts';
 
-/** Stores that are written to and killed side by side; each is killed again and again. */
+/** Number of stores that are written to and killed in parallel, repeatedly. */
 const width = 2;
 const killsPerStore = 10;
-/** About as long as a writer needs to begin and to write some hundred messages. */
+/** About the time that a writer needs to start and to write some hundred messages. */
 const longestMs = 60;
 
 export const killedWriter: TriedPromise = {
@@ -58,7 +58,7 @@ const writerOf = (store: string): string => `
   }
 `;
 
-/** @returns How many acknowledged messages are not there. */
+/** @returns The number of missing acknowledged messages. */
 async function killAgainAndAgain(path: string, writer: string, random: Dice): Promise<number> {
   const acknowledged: string[] = [];
   for (let kill = 0; kill < killsPerStore; kill++) {
@@ -68,7 +68,7 @@ async function killAgainAndAgain(path: string, writer: string, random: Dice): Pr
     const delay = random.below(longestMs);
     let opened = false;
     for await (const line of createInterface({ input: child.stdout })) {
-      // From when it has opened the store: a kill before that would try nothing.
+      // Start after it opened the store: an earlier kill would test nothing.
       if (!opened) setTimeout(() => child.kill('SIGKILL'), delay);
       opened = true;
       if (line !== '') acknowledged.push(line);

@@ -1,4 +1,4 @@
-/** D3: a damaged store opens with what is left, and the original is kept. */
+/** D3: a damaged store opens with its readable rows, and the original is kept. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrations } from '../main/store/migrations.ts';
@@ -22,7 +22,7 @@ type FileName = keyof StoreFiles;
 interface Damage {
   readonly what: string;
   readonly file: FileName;
-  /** Bytes that are no longer as they were. */
+  /** The changed bytes. */
   readonly from: number;
   readonly to: number;
   readonly apply: (bytes: Buffer) => Buffer;
@@ -66,7 +66,7 @@ function changed(bytes: Buffer, from: number, to: number, change: (byte: number)
   return copy;
 }
 
-/** Messages of a whole file, each with the places that its bytes come from. */
+/** Messages of an intact file, each with the positions of its bytes. */
 function placesOf(files: StoreFiles): ReadonlyMap<string, readonly (readonly [FileName, number])[]> {
   const image = readPageImage(files.db, files.wal);
   const places = new Map<string, readonly (readonly [FileName, number])[]>();
@@ -81,7 +81,7 @@ function placesOf(files: StoreFiles): ReadonlyMap<string, readonly (readonly [Fi
   return places;
 }
 
-/** Where a truncated log stops counting: what comes after the last commit before the cut never was. */
+/** End of the valid part of a truncated log: the last commit before the cut. */
 function lastCommitBefore(wal: Buffer, cut: number): number {
   let end = 32;
   for (let start = 32; start + frameBytes <= cut; start += frameBytes) {
@@ -90,7 +90,7 @@ function lastCommitBefore(wal: Buffer, cut: number): number {
   return end;
 }
 
-/** Of a log, a break in the last transaction is how a power cut looks: it may go as a whole. */
+/** Damage in a log's last transaction looks like a power cut: the whole transaction may be lost. */
 function lastTransaction(wal: Buffer): number {
   return lastCommitBefore(wal, wal.length - frameBytes);
 }
@@ -149,7 +149,7 @@ async function tryDamagedFiles(trial: Trial): Promise<Outcome> {
   return { ...outcome, note: `${hit} messages hit by the damage itself` };
 }
 
-/** If a file was put aside, it is byte for byte what it was. */
+/** A kept damaged file must have its original bytes. */
 function requireOriginal(folder: string, { db }: StoreFiles): void {
   const aside = readdirSync(folder).find((name) => /\.damaged-[^.]*Z$/.test(name));
   if (

@@ -1,4 +1,4 @@
-/** D4: one bad record hides one message, never a chat. */
+/** D4: a damaged row hides one message, never a chat. */
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,7 +20,7 @@ import {
 } from './sample-store.ts';
 import type { Contents } from './sample-store.ts';
 
-/** A row of each chat of one store is damaged: as many cases as chats. */
+/** Damages one row of each chat of a store: one case per chat. */
 const rowsAtOnce = chats;
 
 export const damagedRows: TriedPromise = {
@@ -47,7 +47,7 @@ export const damagedRows: TriedPromise = {
 
 interface Mutation {
   readonly what: string;
-  /** The message that may be hidden; absent where no message may be. */
+  /** The message that may be hidden; absent if none may. */
   readonly message?: string;
 }
 
@@ -56,7 +56,7 @@ function attemptStore(original: string, place: string, before: Contents, random:
   copyFileSync(original + parts.db, path);
   const mutations = Array.from({ length: rowsAtOnce }, (_, chat) => mutate(path, chat, random));
   try {
-    // Large stores are not looked at as a whole when they are opened.
+    // The app does not check a large store as a whole when it opens it.
     const store = openStore(path, index % 2 === 0 ? {} : { checkedBytes: 0 });
     try {
       const after = readEverything(store);
@@ -71,7 +71,7 @@ function attemptStore(original: string, place: string, before: Contents, random:
   }
 }
 
-/** All messages but the one are shown as before, in their order; what stands for the one says that it is damaged. */
+/** All other messages appear unchanged and in order; the placeholder says that its message is damaged. */
 function requireRest(before: Contents, after: Contents, chat: number, { what, message }: Mutation): void {
   const id = chatId(chat);
   const path = after.paths.get(id);
@@ -82,7 +82,7 @@ function requireRest(before: Contents, after: Contents, chat: number, { what, me
   const changed = wanted.find((one) => after.messages.get(one) !== before.messages.get(one));
   if (changed !== undefined) throw new Error(`${what}: the text of ${changed} changed`);
   if (message === undefined || !before.paths.get(id)?.includes(message)) return;
-  // Its own id may be what was damaged: the text is the message.
+  // Its own id may be damaged, so identify the message by its text.
   const shown = [...after.paths.values()].flat();
   const isShown =
     shown.includes(message) || shown.some((one) => after.messages.get(one) === before.messages.get(message));
@@ -93,7 +93,7 @@ function requireRest(before: Contents, after: Contents, chat: number, { what, me
 const badJson = ['{"cut', '[1', 'null', '12', '""', '[]', '{}', '{"code":5}', '['.repeat(5000), '{"a":'.repeat(3000)];
 const hugeInteger = '1152921504606846976';
 
-/** SQL expressions of values that a column may not have. */
+/** SQL expressions of forbidden column values. */
 function badValue(column: string, random: Dice): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
   switch (column) {
@@ -179,7 +179,7 @@ function mutate(path: string, chat: number, random: Dice): Mutation {
   }
 }
 
-/** Nothing that the schema says of values is held while `work` runs; a value may not be stored all the same. */
+/** Turns off the schema's checks while `work` runs; SQLite may still refuse a value. */
 function withoutTypes(database: DatabaseSync, table: string, work: () => void): void {
   const setSchema = (from: string, to: string): void => {
     database.exec(`
@@ -194,7 +194,7 @@ function withoutTypes(database: DatabaseSync, table: string, work: () => void): 
   try {
     work();
   } catch (cause) {
-    // Two rows with one id, or one place: what cannot be written cannot be found either.
+    // Two rows with one id or one position: SQLite refuses them, so they cannot occur.
     if (!(cause instanceof Error && cause.message.includes('UNIQUE'))) throw cause;
   } finally {
     setSchema(')  /*st*/', ') STRICT');

@@ -1,4 +1,4 @@
-/** D5: every older version's chats open, also when the app is killed while it brings them to the newest. */
+/** D5: chats of every older version open, also if the app is killed during their migration. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ import { inFolder, using } from './sample-store.ts';
 
 interface Case {
   readonly version: number;
-  /** Statements of the step after it that are done when the app is killed; absent: it is not. */
+  /** Number of the next step's statements before the kill; absent: no kill. */
   readonly killAfter?: { readonly step: number; readonly statements: number };
 }
 
-/** The statements of a step; those of a trigger are one. */
+/** The statements of a step; a trigger counts as one. */
 function statementsOf(step: string): readonly string[] {
   const statements: string[] = [];
   let statement = '';
@@ -60,7 +60,7 @@ export const olderVersions: TriedPromise = {
 };
 
 const href = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href);
-/** Opens the store as the app does, with steps that kill it. */
+/** Opens the store like the app, with steps that kill it. */
 const killed = `
   import { openDatabase } from ${href('../main/store/database.ts')};
   const [, path, steps] = process.argv;

@@ -1,10 +1,10 @@
-/** D6: a disk that is full, or cannot be written to, is a message and not a loss. */
+/** D6: a full or read-only disk causes an error message and no loss. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Outcome, TriedPromise } from './promise.ts';
 import { inFolder } from './sample-store.ts';
 
-/** A file system of its own: what it is made with, where a person may; elsewhere, files that may not grow. */
+/** Command that makes a small file system, if the user may mount one; otherwise a limit on file sizes. */
 const diskBytes = 4_000_000;
 const longestMinutes = 10;
 

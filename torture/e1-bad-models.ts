@@ -1,4 +1,4 @@
-/** E1: a bad model cannot take down the app. */
+/** E1: a bad model cannot end the app. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,13 +13,13 @@ import { tryCases } from './promise.ts';
 import { inFolder, makeSampleFiles, readEverything, writeFiles } from './sample-store.ts';
 import { buildEngine, fixture, forkBuilt, hasEmulator, must, WindowlessApp } from './windowless-app.ts';
 
-/** Apps side by side. */
+/** Number of apps in parallel. */
 const width = 2;
-/** What is refused is refused in so short a time, on a machine that does nothing else. */
+/** Longest time of a refusal, on an idle machine. */
 const promisedMs = 1000;
-/** On one that does. */
+/** Longest time of a refusal, on a busy machine. */
 const toleratedMs = 10 * promisedMs;
-/** Silence is noticed in a tenth of the time that the app would give it: a hang ends a case as it should, only sooner. */
+/** Patience for a silent engine: a tenth of the app's, so that a hang ends a case sooner. */
 const hurry = 10;
 const clock = { ...systemClock, every: (ms: number, tick: () => void) => systemClock.every(ms / hurry, tick) };
 
@@ -69,7 +69,7 @@ function sum(outcomes: readonly Outcome[], name: 'cases' | 'survived' | 'lost'):
   return outcomes.reduce((total, outcome) => total + outcome[name], 0);
 }
 
-/** @param place Of a case among all of them. */
+/** @param place The case's index. */
 async function tryInOneApp(
   folder: string,
   entry: string,
@@ -120,7 +120,7 @@ async function drop(app: WindowlessApp, path: string, { files, npu = false }: Ba
   const opened = await additions.open([archive ? join(path, 'model.zip') : path]).catch(typed);
   const tookMs = performance.now() - since;
   if (opened === undefined) {
-    // Something of it is asked for; nobody answers.
+    // The app asks for a missing part; nobody answers.
     const { state } = additions;
     must(state?.status === 'asking', 'a question');
     await additions.cancel(state.id);
@@ -141,7 +141,7 @@ async function drop(app: WindowlessApp, path: string, { files, npu = false }: Ba
     if (error) note(error, tally, performance.now() - since);
     else tally.answered++;
   }
-  // QNN is not trusted a second time in one process; each load has its own anyway.
+  // Do not use QNN twice in one process; each load has its own process anyway.
   if (npu) await models.current.unload();
   await models.remove(opened.modelId);
 }
@@ -152,7 +152,7 @@ function note({ code }: AppError, tally: Tally, tookMs: number): void {
   else tally.refusedByEngineMs.push(tookMs);
 }
 
-/** @throws what is no expected failure */
+/** @throws any unexpected failure */
 function typed(cause: unknown): AppError {
   const error = toAppError(cause);
   if (error.code === 'internal' || error.message === '') throw cause;

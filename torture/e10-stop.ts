@@ -1,4 +1,4 @@
-/** E10: stop stops. */
+/** E10: stop ends an answer. */
 import { join } from 'node:path';
 import { percentile } from '../bench/figure.ts';
 import { systemClock } from '../main/clock.ts';
@@ -8,17 +8,17 @@ import { tryCases } from './promise.ts';
 import { inFolder } from './sample-store.ts';
 import { buildEngine, defaultModel, fixture, forkBuilt, hasEmulator, must, WindowlessApp } from './windowless-app.ts';
 
-/** No token comes later than this after a stop. */
+/** Latest token after a stop. */
 const promisedMs = 250;
-/** A machine that does other things too may take so long in single cases; half of them keep the promise on any. */
+/** Limit for single cases on a busy machine; half of the cases must keep the promise on any machine. */
 const toleratedMs = 4 * promisedMs;
 const longestMs = 600;
-/** Some are stopped while they are read, others while they are answered. */
+/** Stops some prompts during prefill, others during decode. */
 const words = ['wyvern', 'lantern', 'harbour', 'seventeen', 'kettle', 'honest', 'bridge', 'snow', 'tide', 'meadow'];
 const lengths = [1, 10, 60, 400];
-/** What fits into the small program of the NPU, which reads word by word: each of its chunks is a token. */
+/** Text for the NPU's small program, which prefills token by token. */
 const npuLengths = [1, 5, 10];
-/** So many of the cases are tried there. */
+/** Number of cases on the NPU. */
 const npuShare = 0.2;
 
 export const stop: TriedPromise = {

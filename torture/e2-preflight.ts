@@ -1,4 +1,4 @@
-/** E2: bad files are refused with a reason, before native code sees them. */
+/** E2: the pre-flight check refuses bad files with a reason, before native code reads them. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { percentile } from '../bench/figure.ts';
@@ -10,7 +10,7 @@ import { tryCases } from './promise.ts';
 import { inFolder } from './sample-store.ts';
 import { must } from './windowless-app.ts';
 
-/** None takes longer; of single ones on a machine that does other things, so many times longer. */
+/** Longest check; single checks on a busy machine may take a multiple. */
 const promisedMs = 100;
 const tolerance = 10;
 

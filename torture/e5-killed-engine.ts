@@ -11,11 +11,11 @@ import { inFolder } from './sample-store.ts';
 import { buildEngine, forkBuilt, must, WindowlessApp } from './windowless-app.ts';
 
 const phrase = 'Hello from the scripted model. ';
-/** Tokens take time, and an answer has no end: whenever the engine is killed, something is under way. */
+/** Slow tokens and an endless answer, so that every kill hits a running answer. */
 const addon = `fake:rate=300&repeat=0&contextLength=100000&prefillRate=2000&answer=${encodeURIComponent(phrase)}`;
 const longestMs = 300;
 const signals = ['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS'] as const;
-/** So far apart that the app never stops starting engines by itself. */
+/** Time between kills, so that the app never stops restarting engines. */
 const betweenMs = 6 * 60_000;
 
 export const killedEngine: TriedPromise = {
@@ -54,7 +54,7 @@ export const killedEngine: TriedPromise = {
     }),
 };
 
-/** @returns How many messages are not what they were told to be. */
+/** @returns The number of messages that differ from the window's events. */
 async function killMidAnswer(app: WindowlessApp, random: Dice, pid: () => number | undefined): Promise<number> {
   const { store, chat } = app.services;
   await app.ready();

@@ -1,4 +1,4 @@
-/** E6: a model that ends its engine is not loaded again and again. */
+/** E6: the app stops loading a model that ends its engine. */
 import { join } from 'node:path';
 import { scriptedFolder } from '../main/engine/testing/bundles.ts';
 import type { EngineProcess } from '../main/engine-host/engine-process.ts';
@@ -10,7 +10,7 @@ import { inFolder } from './sample-store.ts';
 import { buildEngine, forkBuilt, must, WindowlessApp } from './windowless-app.ts';
 
 const minute = 60_000;
-/** Deaths within five minutes after which the app asks; of one program while loading or in its first answer, at any time. */
+/** Crashes in five minutes before the app asks; for one program, at any time while loading or in its first answer. */
 const most = 3;
 const mostOfOneProgram = 2;
 
@@ -50,16 +50,16 @@ export const restartLoop: TriedPromise = {
 interface Scene {
   readonly app: WindowlessApp;
   readonly clock: ManualClock;
-  /** How many engines were started. */
+  /** Number of started engines. */
   readonly forked: () => number;
   readonly random: Dice;
-  /** Quits, and starts with the same folder. */
+  /** Restarts with the same folder. */
   readonly restart: () => Promise<WindowlessApp>;
   readonly model: string;
 }
 
 interface Kind {
-  /** Of the fake addon. */
+  /** Script of the fake addon. */
   readonly script: string;
   readonly attempt: (scene: Scene) => Promise<void>;
 }
@@ -85,7 +85,7 @@ const kinds: readonly Kind[] = [
       await failedWith(app, 'engine-crashed');
       must(forked() === 1, 'no second try by itself');
       app.services.models.load(id);
-      // It is said once the death has been noted.
+      // The app reports it after it records the crash.
       const { state } = app.services.models.current;
       if (state.status !== 'failed' || state.error.code !== 'model-quarantined')
         await app.heard('models.state', (next) => next.status === 'failed' && next.error.code === 'model-quarantined');
@@ -137,7 +137,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** The program is not to blame for what comes after its first answer. */
+/** Crashes after the first answer do not count against the program. */
 async function dieAfterAnAnswer(app: WindowlessApp): Promise<void> {
   const { chat, models } = app.services;
   await app.ready();

@@ -1,4 +1,4 @@
-/** E7: a hang is noticed, and a machine that sleeps is not one that hangs. */
+/** E7: the app detects a hang, and does not take sleep for one. */
 import { scriptedFolder } from '../main/engine/testing/bundles.ts';
 import { fallAsleep, wakeUp } from '../main/services.ts';
 import { ManualClock } from '../main/testing/manual-clock.ts';
@@ -12,9 +12,9 @@ import { must, WindowlessApp } from './windowless-app.ts';
 
 const second = 1000;
 const day = 86_400 * second;
-/** How long a machine is still taken for asleep that was said to fall asleep, and never said to be awake. */
+/** Longest assumed sleep after a suspend event without a resume event. */
 const drowsySeconds = 60;
-/** What the system says of a sleep: all, nothing, or half. */
+/** The system's events for a sleep: both, none, or one. */
 const sayings = ['both', 'neither', 'suspend', 'resume'] as const;
 
 export const sleepAndHang: TriedPromise = {
@@ -37,7 +37,7 @@ export const sleepAndHang: TriedPromise = {
   },
 };
 
-/** @returns 1 if what had arrived was not saved when the machine was said to fall asleep */
+/** @returns 1 if the partial answer was not saved at the suspend event */
 async function sleepInAnAnswer(folder: string, random: Dice, hang: boolean): Promise<number> {
   const clock = new ManualClock();
   const engines: ScriptedEngine[] = [];
@@ -55,7 +55,7 @@ async function sleepInAnAnswer(folder: string, random: Dice, hang: boolean): Pro
     const runs = (): boolean => engine.pid !== undefined;
     const asked = app.ask('Tell me');
     while (engine.asked('generate') === undefined) await settled();
-    // The answer or its prompt goes on at this pace, which is what it may take twenty times as long as.
+    // Pace of the answer or its prefill; the watch allows twenty times as long.
     const stepUs = 1 + random.below(2_000_000);
     const patience = Math.floor(Math.max(10, (20 * stepUs) / 1_000_000));
     if (random.below(3) === 0) {
@@ -88,7 +88,7 @@ async function sleepInAnAnswer(folder: string, random: Dice, hang: boolean): Pro
   }
 }
 
-/** Some machines wake for moments in between. Returns as the function above. */
+/** Some machines wake for moments during sleep. Returns like the function above. */
 function sleep(app: WindowlessApp, clock: ManualClock, random: Dice, saying: string, asked: Asked): number {
   const { services } = app;
   let lost = 0;

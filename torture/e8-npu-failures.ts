@@ -1,4 +1,4 @@
-/** E8: an NPU that fails is survived. On Qualcomm's emulator, of which a part is a stand-in that fails where it is told to. */
+/** E8: the app survives a failing NPU. It runs on Qualcomm's emulator with a stand-in library that fails on request. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../main/clock.ts';
@@ -12,7 +12,7 @@ import { inFolder } from './sample-store.ts';
 import type { Asked } from './windowless-app.ts';
 import { buildEngine, fixture, forkBuilt, hasEmulator, must, WindowlessApp } from './windowless-app.ts';
 
-/** QNN's error, and what it is called here. */
+/** QNN's error and our code for it. */
 const errors = [
   { number: 1002, code: 'npu-memory' },
   { number: 1007, code: 'npu-crashed' },
@@ -21,14 +21,14 @@ const errors = [
   { number: 5005, code: 'npu-other-chip' },
 ] as const;
 const places = ['context', 'device', 'graph'] as const;
-/** Loading takes some executions, with which the model is tried; the answer takes more than this. */
+/** Executions that loading uses for its test step; an answer takes more. */
 const mostExecutions = 24;
-/** From this one on an execution belongs to the answer, and some of its prompt has been read. */
+/** First execution of the answer, after a part of its prompt. */
 const firstOfAnswer = 8;
-/** One of so many hangs; it is noticed in a twentieth of the time that the app would give it. */
+/** One case in so many hangs; patience is a twentieth of the app's. */
 const hangEvery = 10;
 const hurry = 20;
-/** The emulator takes its time: the next message is not answered to its end. */
+/** The emulator is slow, so the case does not wait for the end of the next answer. */
 const nextTokens = 3;
 const none = 'execute:1000000:1007';
 
@@ -95,7 +95,7 @@ export const npuFailures: TriedPromise = {
   },
 };
 
-/** @returns How many messages are not what they were told to be. */
+/** @returns The number of messages that differ from the window's events. */
 async function meet(app: WindowlessApp, id: string, fault: Fault, hasten: (inHaste: boolean) => void): Promise<number> {
   const { models, settings } = app.services;
   const loaded = await app.settled();

@@ -1,4 +1,4 @@
-/** E9: switching models does not leak. */
+/** E9: switching models leaks neither memory nor processes. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export const switchingModels: TriedPromise = {
   attempt: ({ cases, seed, mayGoOn }) =>
     inFolder(async (folder) => {
       const entry = await buildEngine(join(folder, 'built'));
-      // In a process of its own nothing else takes memory.
+      // Use a separate process, so that nothing else takes memory.
       const args = [folder, entry, String(cases), String(seed)];
       const child = fork(join(import.meta.dirname, 'model-switcher.ts'), args, { execArgv: ['--expose-gc'] });
       const look = setInterval(() => {

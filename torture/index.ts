@@ -1,10 +1,10 @@
 /**
- * `npm run torture`: the promises of SECURITY.md, tried more often than with every change.
+ * `npm run torture`: tests the promises of SECURITY.md more often than `npm test`.
  *
  *   npm run torture -- [--scale N] [--minutes M] [--seed S] [PROMISE…]
  *
- * `--scale`: times as many cases as every change is tried with (default 10). `--minutes`: time for all together (default
- * 30), shared evenly. Prints a line a promise; the status is 1 if one was not kept.
+ * `--scale`: multiplies the cases of `npm test` (default 10). `--minutes`: time for all promises together (default 30),
+ * shared evenly. It prints one line per promise; the status is 1 if one was not kept.
  */
 import './quiet.ts';
 import { parseArgs } from 'node:util';

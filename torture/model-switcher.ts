@@ -1,4 +1,4 @@
-/** Loads, asks, and loads another, again and again; sends an `Outcome`. Run by `e9-switching-models.ts`. */
+/** Loads a model, asks it, and loads another, repeatedly; sends an `Outcome`. `e9-switching-models.ts` runs it. */
 import './quiet.ts';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { tryCases } from './promise.ts';
 import { fixture, forkBuilt, must, WindowlessApp } from './windowless-app.ts';
 
 const [, , folder = '', entry = '', cases = '', seed = ''] = process.argv;
-/** Until caches are filled and code is compiled. */
+/** Switches before the first measurement, which fill caches and compile code. */
 const warmUps = 10;
 const allowedGrowth = 0.05;
 /** One measurement is noise. */
@@ -27,7 +27,7 @@ const fork = (): EngineProcess => {
 };
 const app = new WindowlessApp(folder, { fork });
 
-/** Of all engines that were ever started, those that run. */
+/** The running engines among all started ones. */
 function running(): number {
   return pids.filter((pid) => {
     try {
@@ -38,7 +38,7 @@ function running(): number {
   }).length;
 }
 
-/** Of this process, in bytes, once what is not needed is gone. */
+/** This process's memory in bytes, after garbage collection. */
 async function residentBytes(): Promise<number> {
   await new Promise((resolve) => setImmediate(resolve));
   globalThis.gc?.();

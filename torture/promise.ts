@@ -1,35 +1,35 @@
-/** The form of a promise that is tried many times: by its test with the figures of every change, by `npm run torture` with larger ones. */
+/** A promise that is tested many times: by `npm test` with a fixed number of cases, by `npm run torture` with more. */
 import { inspect } from 'node:util';
 import { type Dice, diceOf } from '../native/test/random.ts';
 
 export interface Outcome {
   readonly cases: number;
   readonly survived: number;
-  /** What the promise says is kept and was not. */
+  /** The number of broken parts of the promise. */
   readonly lost: number;
-  /** The first few cases that did not survive, each with what makes it happen again. */
+  /** The first few failed cases, each with the values that reproduce it. */
   readonly failures: readonly string[];
-  /** More about what was tried. */
+  /** More about the cases. */
   readonly note?: string;
 }
 
 export interface Trial {
   readonly cases: number;
   readonly seed: number;
-  /** Whether another case may begin. */
+  /** Whether another case may start. */
   readonly mayGoOn: () => boolean;
 }
 
-/** One file a promise; `all.ts` lists them. */
+/** One file per promise; `all.ts` lists them. */
 export interface TriedPromise {
-  /** As SECURITY.md names it. */
+  /** Name in SECURITY.md. */
   readonly id: string;
   readonly says: string;
-  /** How many cases every change is tried with. */
+  /** Number of cases in `npm test`. */
   readonly cases: number;
-  /** It cannot be tried more often than this: these are all the cases there are. */
+  /** Number of existing cases, if there is a limit. */
   readonly most?: number;
-  /** Why it cannot be tried on this machine. */
+  /** Why this machine cannot test it. */
   readonly unable?: string | undefined;
   readonly attempt: (trial: Trial) => Promise<Outcome>;
 }
@@ -37,8 +37,8 @@ export interface TriedPromise {
 const shownFailures = 5;
 
 /**
- * Tries case after case, `width` at a time. One that throws has not survived.
- * @param attempt Returns what was lost.
+ * Runs the cases, `width` at a time. A case that throws failed.
+ * @param attempt Returns the loss.
  */
 export async function tryCases(
   { cases, seed, mayGoOn }: Trial,

@@ -2,7 +2,7 @@ import './quiet.ts';
 import { expect, test } from 'vitest';
 import { promises } from './all.ts';
 
-/** Another each time would make a failure that nobody can see again; `npm run torture` takes others. */
+/** A fixed seed, so that failures are reproducible; `npm run torture` takes others. */
 const seed = 1;
 
 for (const { id, cases, unable, attempt } of promises) {

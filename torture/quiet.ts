@@ -1,2 +1,2 @@
-/** What goes wrong on purpose fills no screen. Imported first: the log's level is read once. */
+/** Silences the log of intended failures. Import it first: the log reads its level once. */
 process.env['WYVERN_LOG'] ??= 'none';

@@ -1,4 +1,4 @@
-/** A store with some of everything in it, for what damages one. */
+/** A store with every kind of row, for tests that damage it. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { Message, Run } from '../preload/contract.ts';
 import { openStore } from '../main/store/store.ts';
 import type { Store } from '../main/store/store.ts';
 
-/** The bytes of a store and its companions, as a run of the app that was killed left them. */
+/** The bytes of a store and its companion files after a killed run of the app. */
 export interface StoreFiles {
   readonly db: Buffer;
   readonly wal: Buffer;
@@ -22,7 +22,7 @@ export function chatId(chat: number): string {
   return `chat-${chat}`;
 }
 
-/** Of some messages the text is longer than a page; some are in scripts that need more bytes. */
+/** Some texts are longer than a page; some use scripts with more bytes per letter. */
 function textOf(chat: number, turn: number): string {
   const size = (chat * 7 + turn * 13) % 5 === 0 ? 6000 + chat * 500 : 40 + ((chat * 31 + turn * 17) % 300);
   return `${chat}.${turn} ${'words of a message, grüße, 龍 '.repeat(Math.ceil(size / 28)).slice(0, size)}`;
@@ -65,7 +65,7 @@ function runOf(messageId: string): Run {
   return { messageId, model: 'Tiny', backend: 'CPU', contextLength: 64, tokens };
 }
 
-/** Half of the chats are in the file itself, half in its log; chats that were deleted have left free pages. */
+/** Half of the chats are in the file, half in its log; deleted chats left free pages. */
 export function makeSampleFiles(): StoreFiles {
   return inFolder((folder) => {
     const path = join(folder, 'wyvern.sqlite');
@@ -103,15 +103,15 @@ export function writeFiles(path: string, files: StoreFiles): void {
 
 export interface Contents {
   readonly conversations: ReadonlyMap<string, string>;
-  /** Text by id, of all branches. */
+  /** Text by id, in all branches. */
   readonly messages: ReadonlyMap<string, string>;
-  /** Ids as the chat shows them. */
+  /** Ids in the chat's order. */
   readonly paths: ReadonlyMap<string, readonly string[]>;
-  /** Ids of those that are shown as damaged. */
+  /** Ids of messages that appear as damaged. */
   readonly damaged: ReadonlySet<string>;
 }
 
-/** Uses everything that a window would ask for. */
+/** Makes every call that a window would make. */
 export function readEverything(store: Store): Contents {
   const listed = [...store.conversations.pinned()];
   for (let page = store.conversations.list(7); page.length > 0; page = store.conversations.list(7, page.at(-1))) {
@@ -150,7 +150,7 @@ export function readEverything(store: Store): Contents {
   return { conversations: new Map(listed.map(({ id, title }) => [id, title])), messages, paths, damaged };
 }
 
-/** The store takes another chat, and still has it the next time. */
+/** The store accepts another chat and still has it after reopening. */
 export function useOn(store: Store): void {
   store.transaction(() => {
     store.conversations.create('after', 9_000_000_000_000);
@@ -158,7 +158,7 @@ export function useOn(store: Store): void {
   });
 }
 
-/** A folder of its own for `work`, removed once that has ended. */
+/** Makes a folder for `work` and removes it afterwards. */
 export function inFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-torture-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /**
- * Runs on a disk of its own that is soon full (d6-full-disk.ts makes it): `node small-disk.ts FOLDER CASES SEED MINUTES
+ * Runs on a small disk that fills up soon (d6-full-disk.ts makes it): `node small-disk.ts FOLDER CASES SEED MINUTES
  * CAN-BE-READ-ONLY`. Prints an outcome as JSON.
  */
 import { execFileSync } from 'node:child_process';
@@ -14,7 +14,7 @@ import { tryCases } from './promise.ts';
 const [disk = '', cases, seed, minutes, canBeReadOnly] = process.argv.slice(2);
 const end = performance.now() + Number(minutes) * 60_000;
 
-/** What a person is told; anything but a sentence about the disk is no message. */
+/** The person's message; it must be a sentence about the disk. */
 function requireMessage(cause: unknown): void {
   const { code, message } = toAppError(cause);
   if (code !== 'store-failed' || !/disk|written/.test(message))
@@ -28,7 +28,7 @@ function requireAll(store: Store, acknowledged: readonly string[]): void {
   if (lost.length > 0) throw new Error(`Lost: ${lost.join(', ')}`);
 }
 
-/** Sends until that fails. @returns What was acknowledged. */
+/** Sends until sending fails. @returns The acknowledged messages. */
 function sendUntilFull(store: Store, random: Dice): readonly string[] {
   const acknowledged: string[] = [];
   for (let turn = 0; turn < 5000; turn++) {
@@ -54,7 +54,7 @@ function sendUntilFull(store: Store, random: Dice): readonly string[] {
   throw new Error('The disk was never full');
 }
 
-/** The store opens, or says why it does not. */
+/** The store opens or fails with a reason. */
 function openIfPossible(path: string, acknowledged: readonly string[]): void {
   let store: Store;
   try {
@@ -73,7 +73,7 @@ function attempt(random: Dice, index: number): number {
   mkdirSync(folder);
   const path = join(folder, 'wyvern.sqlite');
   const filler = join(folder, 'filler');
-  // More than the store has in the end: its log is brought into the file before there is room in either.
+  // More than the store's final size, because the log is copied into the file before either shrinks.
   writeFileSync(filler, Buffer.alloc(2_000_000 + random.below(600_000)));
   const store = openStore(path);
   const acknowledged = sendUntilFull(store, random);
@@ -100,7 +100,7 @@ function attempt(random: Dice, index: number): number {
   return lost;
 }
 
-/** A header that is gone: the repair needs as much room as the store has, and leaves the file alone where there is none. */
+/** A missing header: salvage needs as much room as the store has, and leaves the file unchanged without it. */
 function repairWithoutRoom(path: string): void {
   const damaged = readFileSync(path).fill(0, 0, 100);
   writeFileSync(path, damaged);

@@ -10,7 +10,7 @@ export interface Request {
 
 export interface Reply {
   readonly what: string;
-  /** Ids, or a refusal with its code. A sentence that says what is wrong is a broken promise. */
+  /** Ids, or a refusal with its code. `wrong`: how the promise was broken. */
   readonly outcome: 'ids' | 'refused' | { readonly wrong: string };
   /** Most memory that this process has had so far. */
   readonly peakBytes: number;

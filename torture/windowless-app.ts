@@ -1,4 +1,4 @@
-/** The app without its window: its own services over a store that outlives it, and engines that are processes of their own. */
+/** The app without its window: its services over a store that survives it, with engines in separate processes. */
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { systemClock, type Clock } from '../main/clock.ts';
@@ -16,27 +16,27 @@ export const fixture = (...names: readonly string[]): string => join(root, 'e2e/
 /** SmolLM2, which set-up makes: large enough for its steps to take time. */
 export const defaultModel = join(root, 'resources/models/smollm2-135m-instruct');
 
-/** Qualcomm's emulator exists for these alone. */
+/** Systems that Qualcomm's emulator supports. */
 export const hasEmulator = process.platform === 'linux' && process.arch === 'x64';
 
-/** Who waits for longer waits for nothing. */
+/** Longest wait; a longer one would never end. */
 const patienceMs = 120_000;
 
 export interface Asked {
   readonly conversationId: string;
   readonly userMessageId: string;
   readonly answerId: string;
-  /** What the window has been told of the answer. */
+  /** The window's events about the answer. */
   readonly told: () => string;
   readonly ended: Promise<Message>;
 }
 
-/** @param outDir Where it is built to. @returns The engine's file */
+/** @param outDir Output folder. @returns The engine's file */
 export async function buildEngine(outDir: string): Promise<string> {
   return await buildForNode('main/engine/index.ts', 'engine', outDir);
 }
 
-/** An engine whose addon is the checkout's, or a script of the fake one. */
+/** An engine with the checkout's addon, or with a script of the fake addon. */
 export function forkBuilt(entry: string, environment: Readonly<Record<string, string>> = {}): EngineProcess {
   const own = { WYVERN_ADDON: join(root, 'resources/native/wyvern.node'), WYVERN_QNN: emulatorFolder };
   return forkEngineInNode({ entry, environment: { ...own, ...environment } });
@@ -47,14 +47,14 @@ export interface AppOptions {
   readonly clock?: Clock;
 }
 
-/** What the window was told. */
+/** Events that the window received. */
 type Told = { readonly [N in EventName]: { readonly name: N; readonly payload: Events[N] } }[EventName];
 type Listener = (told: Told) => void;
 
 export class WindowlessApp {
   readonly services: Services;
   readonly #listeners = new Set<Listener>();
-  /** As a window does, it keeps the process alive. */
+  /** Keeps the process alive, like a window. */
   readonly #alive = setInterval(() => undefined, 60_000);
 
   /** @param folder Its user data, with or without a store */
@@ -82,18 +82,18 @@ export class WindowlessApp {
     this.services.settings.set({ ...greedy, automaticTitles: false });
   }
 
-  /** @returns Ends that. */
+  /** @returns A function that ends it. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** The next event of this name that is wanted. */
+  /** Waits for the next matching event of this name. */
   async heard<N extends EventName>(name: N, wanted: (payload: Events[N]) => boolean = () => true): Promise<Events[N]> {
     const { promise, resolve: found, reject } = Promise.withResolvers<Events[N]>();
     const end = this.listen((told) => {
       if (told.name !== name) return;
-      // The name says of which event the payload is.
+      // The name decides the payload's type.
       const payload = told.payload as Events[N];
       if (wanted(payload)) found(payload);
     });
@@ -106,7 +106,7 @@ export class WindowlessApp {
     }
   }
 
-  /** What became of the load that is under way. */
+  /** Result of the running load. */
   async settled(): Promise<Extract<ModelState, { status: 'none' | 'ready' | 'failed' }>> {
     const { state } = this.services.models.current;
     const next = state.status === 'loading' ? await this.heard('models.state', isSettled) : state;
@@ -114,7 +114,7 @@ export class WindowlessApp {
     return next;
   }
 
-  /** @throws AppFailure why there is no model */
+  /** @throws AppFailure if there is no model */
   async ready(): Promise<void> {
     const state = await this.settled();
     if (state.status === 'failed') throw AppFailure.from(state.error);
@@ -129,7 +129,7 @@ export class WindowlessApp {
     return opened.modelId;
   }
 
-  /** Sends a message, in a new chat unless one is named. */
+  /** Sends a message, in a new chat by default. */
   ask(text: string, conversationId: string = randomUUID()): Asked {
     const { conversations, chat, store } = this.services;
     if (!store.conversations.get(conversationId)) conversations.create(conversationId, undefined);
@@ -142,13 +142,13 @@ export class WindowlessApp {
     const ended = this.heard('chat.finished', ({ message }) => message.id === ids.answerId)
       .then(({ message }) => message)
       .finally(end);
-    // Whoever asks may look at it later, or never.
+    // The caller may read it later, or never.
     ended.catch(() => undefined);
     chat.send({ ...ids, text, attachments: [] });
     return { ...ids, told: () => told, ended };
   }
 
-  /** Resolves once the window has been told that much of the answer. */
+  /** Resolves when the window received this much of the answer. */
   async told({ answerId, told }: Asked, characters = 1): Promise<void> {
     const long = (): boolean => told().length >= characters;
     if (!long()) await this.heard('chat.tokens', (event) => event.answerId === answerId && long());
@@ -165,7 +165,7 @@ function isSettled(state: ModelState): state is Extract<ModelState, { status: 'n
   return state.status !== 'loading';
 }
 
-/** Throws with what was expected. */
+/** Throws with the expectation. */
 export function must(holds: boolean, expectation: string): asserts holds {
   if (!holds) throw new Error(`Expected ${expectation}`);
 }

@@ -1,4 +1,4 @@
-/** Finds or installs what our engine is compared with. Large, so it is no dependency of the project. */
+/** Finds or installs the peers of our engine. They are large, so the project does not depend on them. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { run } from '../../scripts/lib/run.mjs';
 
 const llamaCppVersion = '3.22.1';
 
-/** Packages of node-llama-cpp with a prebuilt llama.cpp for processors alone, without the 700 MB for graphics cards. */
+/** Packages of node-llama-cpp with a prebuilt llama.cpp for the CPU only, without the 700 MB for GPUs. */
 const platformPackages: Partial<Record<string, string>> = {
   'linux-x64': 'linux-x64',
   'linux-arm64': 'linux-arm64',
@@ -53,7 +53,7 @@ export async function installLlamaCpp(): Promise<LlamaCpp> {
   };
 }
 
-/** The GGUF file that the default model was made from. */
+/** The default model's GGUF file. */
 export function sourceGguf(): string {
   const code =
     'import importlib.util as u, pathlib; ' +

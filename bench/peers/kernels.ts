@@ -1,6 +1,6 @@
 /**
- * Measures the attention kernels against attention written as plain loops, on the shapes of two models, and prints one
- * JSON figure a line. In one thread and in processor time, so that it means something on a busy machine too.
+ * Measures the attention kernels against plain loops, on the shapes of two models, and prints one JSON figure per line.
+ * It uses one thread and processor time, so that figures hold on a busy machine too.
  */
 import { kernels, type AttentionSizes, type Boxed } from '../../native/test/kernels/kernel-test-addon.ts';
 import type { Figure } from '../figure.ts';
@@ -16,7 +16,7 @@ const steps = {
   'prefill of 127 at 1024': { tokens: 127, slots: 1151 },
 };
 const turns = 3;
-/** Caches used in turn, as the layers of a model use theirs: none is found in the processor's caches when its turn comes. */
+/** Number of KV caches in turn, like the layers of a model: none stays in the processor's caches. */
 const layers = 8;
 const float32 = 6;
 
@@ -56,7 +56,7 @@ function compare(name: string, sizes: AttentionSizes): Figure {
     naive = Math.min(naive, runNaive());
     ours = Math.min(ours, runOurs());
   }
-  // A product of two numbers and its sum count as two operations, as is usual.
+  // A multiply-add counts as two operations, as usual.
   const operations = 4 * queryHeads * dim * tokens * (slots - (tokens - 1) / 2);
   return {
     name,

@@ -1,7 +1,7 @@
-/** llama.cpp by node-llama-cpp: `node bench/peers/llama-cpp.ts MODULE GGUF THREADS CONTEXT`. */
+/** llama.cpp through node-llama-cpp: `node bench/peers/llama-cpp.ts MODULE GGUF THREADS CONTEXT`. */
 import { serve } from './serve.ts';
 
-/** The part of node-llama-cpp that is used; it is installed on demand, so its own types are not at hand. */
+/** The used part of node-llama-cpp; it is installed on demand, so its own types are not available. */
 interface LlamaCpp {
   readonly getLlama: (options: { gpu: false; build: 'never'; maxThreads: number; logLevel: 'error' }) => Promise<Llama>;
 }

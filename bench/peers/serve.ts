@@ -5,10 +5,10 @@ import type { PeerRequest } from '../peer.ts';
 export interface Runner {
   /** Runs the tokens through an empty cache. */
   readonly prefill: (tokens: readonly number[]) => Promise<void>;
-  /** Generates `count` tokens after what was prefilled. */
+  /** Generates `count` tokens after the prefill. */
   readonly decode: (count: number) => Promise<void>;
   readonly loop?: (count: number) => Promise<void>;
-  /** Frees the model; what is still computed ends first. */
+  /** Frees the model after running work ends. */
   readonly close: () => Promise<void>;
 }
 

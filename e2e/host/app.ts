@@ -9,13 +9,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 
 type PathName = Parameters<App['getPath']>[0];
 
-/** What the app ends on quit, window first; filled by the modules that start it. */
+/** Parts that quitting ends, the window first; the modules that start them register them. */
 interface Ending {
   closeWindows(): Promise<void>;
   killChildren(): Promise<void>;
 }
 
-/** What of Electron's `app` there is, beside its events. */
+/** The supported part of Electron's `app`, besides its events. */
 type Provided = Pick<
   App,
   | 'isPackaged'
@@ -42,7 +42,7 @@ class HostApp extends EventEmitter implements Provided {
   #quitting = false;
   #ending: Ending | undefined;
 
-  /** For the host: the app's own module has run. */
+  /** For the host: marks that the app's own module ran. */
   becomeReady(ending: Ending): void {
     this.#ending = ending;
     this.#isReady = true;
@@ -91,12 +91,12 @@ class HostApp extends EventEmitter implements Provided {
     this.#paths.set(name, path);
   }
 
-  /** Node knows one of them. */
+  /** Node knows only one. */
   getPreferredSystemLanguages(): string[] {
     return [Intl.DateTimeFormat().resolvedOptions().locale];
   }
 
-  /** Every window of the host is sandboxed: there is nothing to turn on. */
+  /** The host sandboxes every window, so there is nothing to enable. */
   enableSandbox(): void {
     if (this.#isReady) throw new Error('app.enableSandbox() is for before the app is ready');
   }
@@ -109,7 +109,7 @@ class HostApp extends EventEmitter implements Provided {
     });
   }
 
-  /** For the host: as Electron, the app quits with its last window unless somebody listens. */
+  /** For the host: like Electron, the app quits with its last window unless a listener exists. */
   windowClosed(): void {
     if (this.#quitting) return;
     if (!this.emit('window-all-closed')) this.quit();
@@ -143,7 +143,7 @@ class HostApp extends EventEmitter implements Provided {
   }
 }
 
-/** Utility processes that run now. */
+/** Running utility processes. */
 export const children = new Set<{ readonly pid: number; readonly name: string }>();
 
 export const app = new HostApp();

@@ -16,7 +16,7 @@ export class BrowserWindow
   static #open: BrowserWindow | undefined;
   readonly webContents: WebContents;
   readonly #options: Electron.BrowserWindowConstructorOptions;
-  /** For the host: the page, once Chromium runs. */
+  /** For the host: the page, after Chromium started. */
   readonly page: Promise<Page>;
   #context: BrowserContext | undefined;
   #destroyed = false;
@@ -64,7 +64,7 @@ export class BrowserWindow
     return this.#destroyed;
   }
 
-  /** Chromium shows a window as soon as there is one, and has no way to minimise a page's. */
+  /** Chromium shows a window at once, and cannot minimise a page's window. */
   show(): void {
     this.emit('show');
   }

@@ -1,4 +1,4 @@
-/** Finds and starts the Chromium that stands in for Electron's own, over a pipe: no port is opened. */
+/** Finds and starts the Chromium that replaces Electron's own, over a pipe, so that no port is open. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -6,7 +6,7 @@ import type { BrowserContext } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** Quiet and private: nothing of the browser's own may reach the network. */
+/** Quiet and private: the browser's own features must not reach the network. */
 const switches = [
   '--disable-quic',
   '--no-first-run',
@@ -52,7 +52,7 @@ export interface ChromiumOptions {
   readonly height: number;
 }
 
-/** Starts with its own sandbox where the system lets it: not as root, and not without user namespaces. */
+/** Uses Chromium's own sandbox if the system allows it: not as root, and not without user namespaces. */
 export async function launchChromium(options: ChromiumOptions): Promise<BrowserContext> {
   const { profile, headed, width, height } = options;
   const launch = (chromiumSandbox: boolean): Promise<BrowserContext> =>
@@ -66,11 +66,11 @@ export async function launchChromium(options: ChromiumOptions): Promise<BrowserC
       args: [
         ...switches,
         `--window-size=${width},${height}`,
-        // Its bar about running without a sandbox would cover the app's own top.
+        // The warning bar about the missing sandbox would cover the app's top.
         ...(chromiumSandbox ? [] : ['--test-type']),
         ...(headed ? ['--app=data:text/html,<title>Wyvern</title>'] : ['--disable-gpu']),
       ],
-      // The host ends Chromium itself, after the app has had its say.
+      // The host ends Chromium itself, after the app handled the quit.
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false,

@@ -28,7 +28,7 @@ const { value } = fc.letrec((tie) => ({
   ),
 }));
 
-test('what can be cloned arrives as a structured clone would', () => {
+test('cloneable values arrive like structured clones', () => {
   fc.assert(
     fc.property(value, (original) => {
       expect(through(original)).toEqual(structuredClone(original));
@@ -50,7 +50,7 @@ test.each([
   expect(() => codec.encode(unclonable)).toThrow('An object could not be cloned.');
 });
 
-test('the same object twice is no cycle; a cycle is refused', () => {
+test('an object may occur twice; a cycle is refused', () => {
   const shared = { x: 1 };
   expect(through([shared, shared])).toEqual([{ x: 1 }, { x: 1 }]);
   const cycle: Record<string, unknown> = {};
@@ -58,7 +58,7 @@ test('the same object twice is no cycle; a cycle is refused', () => {
   expect(() => codec.encode(cycle)).toThrow();
 });
 
-test('it stands on its own source text, as it must in the page', () => {
+test('its source text is self-contained, as the page needs', () => {
   const again = runInThisContext(`(${createCodec.toString()})()`) as typeof codec;
   expect(again.decode(codec.encode({ a: [undefined, 1n] }))).toEqual({ a: [undefined, 1n] });
 });

@@ -1,9 +1,9 @@
 /**
- * What may cross between main process and window: the structured-clone types, written as JSON. The same function
- * runs in Node and, through its source text, in the page; so it may use nothing from outside itself.
+ * Encodes the structured-clone types, which may cross between main process and window, as JSON. The same function runs
+ * in Node and, through its source text, in the page, so it must be self-contained.
  */
 export interface Codec {
-  /** @throws DataCloneError's message, as Electron has it, for functions, symbols and cycles. */
+  /** @throws Electron's DataCloneError message for functions, symbols and cycles. */
   encode(value: unknown): string;
   decode(json: string): unknown;
 }

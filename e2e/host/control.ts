@@ -1,4 +1,4 @@
-/** The test fixture's way in, over the IPC channel it started the host with. */
+/** The test fixture's connection, over the IPC channel that started the host. */
 import { runInThisContext } from 'node:vm';
 import { app } from './app.ts';
 import { BrowserWindow } from './browser-window.ts';
@@ -6,7 +6,7 @@ import * as electron from './electron.ts';
 
 export type ControlRequest = { readonly id: number; readonly source: string; readonly argument: unknown };
 export type ControlReply =
-  /** The window is there; `endpoint` is Playwright's, over a local socket. */
+  /** The window exists; `endpoint` is Playwright's, over a local socket. */
   | { readonly type: 'window'; readonly endpoint: string }
   | { readonly type: 'result'; readonly id: number; readonly ok: boolean; readonly value: unknown };
 
@@ -26,7 +26,7 @@ process.once('disconnect', () => app.quit());
 process.channel?.unref();
 
 app.on('web-contents-created', () => {
-  // Emitted from inside the window's constructor.
+  // The window's constructor emits it.
   queueMicrotask(() => void announce());
 });
 

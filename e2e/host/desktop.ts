@@ -1,4 +1,4 @@
-/** What belongs to the desktop: dialogs, links, theme, power. */
+/** The desktop's part: dialogs, links, theme, power. */
 import { EventEmitter } from 'node:events';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -15,7 +15,7 @@ import type {
 import { BrowserWindow } from './browser-window.ts';
 import { hostOptions } from './options.ts';
 
-/** `dialog`: Chromium's own file chooser. Without a display nobody can choose, and the answer is “cancelled”; tests answer themselves. */
+/** `dialog`: Chromium's own file chooser. Without a display it cancels; tests give their own answers. */
 export const dialog = {
   async showOpenDialog(first: unknown, second?: OpenDialogOptions): Promise<OpenDialogReturnValue> {
     const options = second ?? (first as OpenDialogOptions);
@@ -24,7 +24,7 @@ export const dialog = {
     const filePaths = await window.webContents.chooseFiles(options.properties?.includes('openDirectory') ?? false);
     return { canceled: filePaths.length === 0, filePaths };
   },
-  /** Chromium has no chooser that tells where a file is saved: it goes where the app proposes, beside what is there. */
+  /** Chromium has no chooser for saving. The file goes to the app's proposed path, under a free name. */
   showSaveDialog(first: unknown, second?: SaveDialogOptions): Promise<SaveDialogReturnValue> {
     const { defaultPath } = second ?? (first as SaveDialogOptions);
     if (!hostOptions.headed || defaultPath === undefined) return Promise.resolve({ canceled: true, filePath: '' });
@@ -36,7 +36,7 @@ export const dialog = {
   },
 } satisfies Pick<Dialog, 'showOpenDialog' | 'showSaveDialog' | 'showErrorBox'>;
 
-/** `name.csv`, else `name (2).csv` and so on. */
+/** `name.csv`, or `name (2).csv` and so on. */
 function unused(path: string): string {
   const { dir, name, ext } = parse(path);
   for (let turn = 1; ; turn++) {
@@ -45,7 +45,7 @@ function unused(path: string): string {
   }
 }
 
-/** `shell`: links go to the desktop's browser, and folders to its file manager, where there is a desktop; tests see both. */
+/** `shell`: opens links in the desktop's browser and folders in its file manager; tests record both. */
 export const shell = {
   opened: [] as string[],
   shown: [] as string[],
@@ -83,7 +83,7 @@ class HostTheme extends EventEmitter implements Pick<NativeTheme, 'themeSource' 
     this.emit('updated');
   }
 
-  /** What the page is told; the system's own choice is known to the page only. */
+  /** The value for the page; only the page knows the system's own choice. */
   get shouldUseDarkColors(): boolean {
     return this.#source === 'dark';
   }
@@ -91,5 +91,5 @@ class HostTheme extends EventEmitter implements Pick<NativeTheme, 'themeSource' 
 
 export const nativeTheme = new HostTheme();
 
-/** `powerMonitor`: this system's sleep is not watched; tests emit `suspend` and `resume` themselves. */
+/** `powerMonitor`: it does not watch the system's sleep; tests emit `suspend` and `resume`. */
 export const powerMonitor = new EventEmitter();

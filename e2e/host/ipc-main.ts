@@ -3,7 +3,7 @@ import type { IpcMain, IpcMainInvokeEvent } from 'electron';
 
 type Handler = (event: IpcMainInvokeEvent, ...args: any[]) => unknown; // eslint-disable-line @typescript-eslint/no-explicit-any -- as Electron has it
 
-/** `ipcMain`: one handler a channel; a listener for what is sent without an answer. */
+/** `ipcMain`: one handler per channel, and listeners for messages without an answer. */
 class HostIpcMain extends EventEmitter implements Pick<IpcMain, 'handle' | 'removeHandler'> {
   readonly #handlers = new Map<string, Handler>();
 
@@ -18,7 +18,7 @@ class HostIpcMain extends EventEmitter implements Pick<IpcMain, 'handle' | 'remo
     this.#handlers.delete(channel);
   }
 
-  /** For the host: answers an `ipcRenderer.invoke`. The error's words are Electron's. */
+  /** For the host: answers an `ipcRenderer.invoke`. The error has Electron's text. */
   async answer(channel: string, event: IpcMainInvokeEvent, args: readonly unknown[]): Promise<unknown> {
     const handler = this.#handlers.get(channel);
     try {

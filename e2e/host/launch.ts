@@ -14,7 +14,7 @@ registerHooks({
 });
 
 const root = resolve(import.meta.dirname, '../..');
-// What drives Chromium is large: compiled once, it is there a tenth of a second sooner.
+// The driver of Chromium is large. A compile cache saves a tenth of a second.
 enableCompileCache(join(root, 'build', 'compile-cache'));
 
 const flags = process.argv.slice(2);
@@ -26,7 +26,7 @@ const { BrowserWindow } = await import('./browser-window.ts');
 const { endUtilityProcesses } = await import('./utility-process.ts');
 if (process.send) await import('./control.ts');
 
-// As Electron on POSIX: a signal asks the app to quit.
+// Like Electron on POSIX: a signal asks the app to quit.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
 
 await import(pathToFileURL(join(root, 'out/main/index.js')).href);

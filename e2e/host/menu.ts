@@ -1,4 +1,4 @@
-/** `Menu`: no menu bar is drawn; what the app's menu has accelerators for, the keyboard does. */
+/** `Menu`: it draws no menu bar, but handles the app's accelerators. */
 import { EventEmitter } from 'node:events';
 import type { MenuItemConstructorOptions } from 'electron';
 import { BrowserWindow } from './browser-window.ts';
@@ -10,14 +10,14 @@ interface Shortcut {
 
 let shortcuts: readonly Shortcut[] = [];
 
-/** `changed` when the menu does, `pressed` with the keys. */
+/** Emits `changed` with a new menu and `pressed` with the keys. */
 export const onAccelerator = new EventEmitter();
 onAccelerator.on('pressed', (keys: string) => {
   const found = shortcuts.find((shortcut) => shortcut.keys === keys);
   found?.item.click?.({} as never, BrowserWindow.getAllWindows()[0] as never, {});
 });
 
-/** Normalised as the page does it: `ctrl+alt+shift+key`. */
+/** Normalised like the page's keys: `ctrl+alt+shift+key`. */
 export function accelerators(): readonly string[] {
   return shortcuts.map(({ keys }) => keys);
 }

@@ -1,2 +1,2 @@
-/** How the host was started; set by the launcher before the app is loaded. */
+/** The host's options; the launcher sets them before it loads the app. */
 export const hostOptions = { headed: false };

@@ -15,7 +15,7 @@ test.each(['https://example.com/', 'http://localhost:1/', 'data:text/html,x', 'a
   (url) => expect(toAppUrl(url)).toBe(url),
 );
 
-test('web addresses are not disguised', () => {
+test('web addresses stay unchanged', () => {
   expect(toPageUrl('https://example.com/')).toBe('https://example.com/');
   expect(toAppUrl('https://app.electron-host.invalid.example.com/')).toBe(
     'https://app.electron-host.invalid.example.com/',

@@ -1,6 +1,6 @@
 /**
- * Chromium has no custom schemes for us, so `scheme://host/path` is shown to it as an https page of a host that cannot
- * exist; requests there are answered by the app's own protocol handler. The app sees only its own URLs.
+ * Chromium offers no custom schemes to a driver. So `scheme://host/path` becomes an https page of a host that cannot
+ * exist, and the app's own protocol handler answers its requests. The app sees only its own URLs.
  */
 const suffix = '.electron-host.invalid';
 

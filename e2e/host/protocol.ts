@@ -4,9 +4,9 @@ type Handler = (request: Request) => Response | Promise<Response>;
 
 const handlers = new Map<string, Handler>();
 
-/** `protocol`: handlers of custom schemes, asked by the session for every request of the page. */
+/** `protocol`: handlers of custom schemes; the session calls them for every request of the page. */
 export const protocol = {
-  /** Privileges are those of https: standard, secure, with fetch. */
+  /** Schemes have the privileges of https: standard, secure, with fetch. */
   registerSchemesAsPrivileged(schemes: readonly CustomScheme[]): void {
     for (const { scheme, privileges } of schemes) {
       if (!privileges?.standard || !privileges.secure)

@@ -1,4 +1,4 @@
-/** `session.defaultSession`: what the app lets its pages have, and which requests may leave. */
+/** `session.defaultSession`: the permissions of pages, and the requests that may leave. */
 import type { OnBeforeRequestListenerDetails, Session } from 'electron';
 import type { BrowserContext, Request as PageRequest, Route } from 'playwright-core';
 import { toAppUrl } from './origin.ts';
@@ -16,7 +16,7 @@ let check: Check = null;
 let ask: Ask = null;
 let beforeRequest: BeforeRequest | null = null;
 
-/** Chromium's names of what Electron's permission checks are asked about. Whatever is not granted is denied. */
+/** Chromium's names of Electron's permissions. All others are denied. */
 const permissions = [
   ['clipboard-sanitized-write', 'clipboard-write'],
   ['clipboard-read', 'clipboard-read'],
@@ -32,7 +32,7 @@ export const session = {
   defaultSession: {
     setPermissionCheckHandler: (handler: Check): void => void (check = handler),
     setPermissionRequestHandler: (handler: Ask): void => void (ask = handler),
-    /** Without a chooser that a person answers, Chromium gives no device: denied in any case. */
+    /** Without a chooser for a person, Chromium gives no device: always denied. */
     setDevicePermissionHandler(handler: DeviceCheck): void {
       if (handler === null) throw new Error('The host denies every device');
     },
@@ -42,7 +42,7 @@ export const session = {
   },
 };
 
-/** Grants what the app's check handler allows the page at `appUrl`, and with that denies all else. */
+/** Grants the permissions that the app's check handler allows the page at `appUrl`, and denies all others. */
 export async function applyPermissions(context: BrowserContext, appUrl: string, pageOrigin: string): Promise<void> {
   if (!check && !ask) return;
   const origin = URL.parse(appUrl);

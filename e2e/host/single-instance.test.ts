@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const self: OtherInstance = { argv: ['app', '--flag'], workingDirectory: '/here', additionalData: { n: 1 } };
 
-/** Another process that takes the lock, says whether it got it, and ends. */
+/** Another process that takes the lock, prints whether it got it, and ends. */
 async function another(): Promise<string> {
   const source = `
     import { takeLock } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'single-instance.ts')).href)};
@@ -31,14 +31,14 @@ async function another(): Promise<string> {
   return output.trim();
 }
 
-test('the first owns the folder; another is refused, and the first is told about it', async () => {
+test('the first instance owns the folder; a second is refused, and the first gets an event', async () => {
   const told = Promise.withResolvers<OtherInstance>();
   expect(takeLock(folder, self, told.resolve)).toBe(true);
   expect(await another()).toBe('false');
   expect(await told.promise).toEqual(self);
 });
 
-test('a lock whose owner has ended is taken over, even if its number is used again', async () => {
+test('takes the lock of an ended owner, even if its process id is in use again', async () => {
   expect(await another()).toBe('true');
   expect(takeLock(folder, self, () => undefined)).toBe(true);
   rmSync(join(folder, 'host-lock'));

@@ -11,7 +11,7 @@ export interface OtherInstance {
 const lockName = 'host-lock';
 const noteName = 'host-second-instance.json';
 
-/** True if this process owns `folder` now; else its owner has been told about `self`. */
+/** Returns true if this process now owns `folder`; else notifies the owner about `self`. */
 export function takeLock(folder: string, self: OtherInstance, onOther: (other: OtherInstance) => void): boolean {
   const lock = join(folder, lockName);
   const note = join(folder, noteName);
@@ -30,7 +30,7 @@ export function takeLock(folder: string, self: OtherInstance, onOther: (other: O
       onOther(JSON.parse(readFileSync(note, 'utf8')) as OtherInstance);
       rmSync(note, { force: true });
     } catch {
-      // Taken away by the event before this one.
+      // The previous event removed it.
     }
   });
   process.once('exit', () => rmSync(lock, { force: true }));
@@ -45,7 +45,7 @@ function ownerOf(lock: string): string | undefined {
   }
 }
 
-/** Process number and, where the system tells, the time it started: numbers are used again. */
+/** Process id and, if known, its start time, because systems reuse ids. */
 function identity(pid: number): string {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

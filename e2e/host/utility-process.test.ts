@@ -11,7 +11,7 @@ let echo: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wyvern-utility-'));
   echo = join(folder, 'echo.mjs');
-  // Listens only after a turn of its event loop, as a module that loads something first does.
+  // Listens only after a turn of its event loop, like a module that first loads another.
   writeFileSync(
     echo,
     `await new Promise((resolve) => setImmediate(resolve));
@@ -44,7 +44,7 @@ test('a killed process exits', async () => {
   expect(await once(child, 'exit')).toEqual([15]);
 });
 
-test('what is posted to a process that is being killed is lost, and no error', async () => {
+test('a message to a process that is being killed is lost without an error', async () => {
   const child = utilityProcess.fork(echo);
   await once(child, 'spawn');
   const errors: unknown[] = [];

@@ -22,8 +22,8 @@ class HostUtilityProcess
     this.#child = fork(modulePath, [...args], {
       execArgv: [...(options.execArgv ?? []), '--import', join(import.meta.dirname, 'utility.ts')],
       serialization: 'advanced',
-      // Linux shares processors between sessions before it shares them between their processes, and Playwright gives the
-      // browser one of its own: beside a busy emulator in the host's, the window stood still for seconds.
+      // Linux shares processors between sessions first, and Playwright starts the browser in its own session. With a
+      // busy emulator in the host's session, the window froze for seconds.
       detached: process.platform === 'linux',
       stdio: ['ignore', stdio, stdio, 'ipc'],
       ...(options.env ? { env: options.env as NodeJS.ProcessEnv } : {}),
@@ -50,7 +50,7 @@ class HostUtilityProcess
   }
 
   postMessage(message: unknown): void {
-    // To a process that has ended, or is just ending: lost, as with Electron's port.
+    // A message to a process that ended or is ending is lost, as with Electron's port.
     if (this.#child.connected) this.#child.send(message as object, () => undefined);
   }
 
@@ -67,7 +67,7 @@ class HostUtilityProcess
   }
 }
 
-/** A process ended by a signal has no exit code; Electron gives the wait status. */
+/** A process that a signal ended has no exit code; Electron returns the wait status. */
 function signalNumber(signal: NodeJS.Signals | null): number {
   return signal === 'SIGKILL' ? 9 : signal === 'SIGTERM' ? 15 : 1;
 }
@@ -77,7 +77,7 @@ export const utilityProcess = {
     new HostUtilityProcess(modulePath, args, options),
 };
 
-/** For the host: ends what still runs. */
+/** For the host: ends running processes. */
 export async function endUtilityProcesses(): Promise<void> {
   await Promise.all([...running].map((child) => child.end()));
 }

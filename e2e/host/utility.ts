@@ -11,7 +11,7 @@ class ParentPort extends EventEmitter {
       if (this.#started) this.emit('message', { data, ports: [] });
       else this.#early.push(data);
     });
-    // Attaching a listener starts the port, so that nothing sent before is lost.
+    // Attaching a listener starts the port, so that no earlier message is lost.
     this.on('newListener', (name) => {
       if (name === 'message') queueMicrotask(() => this.start());
     });
@@ -28,7 +28,7 @@ class ParentPort extends EventEmitter {
   }
 }
 
-// Without its parent a utility process has nothing to live for: as Electron's, it ends at once, and waits for no native code.
+// Without its parent a utility process ends at once, like Electron's, and does not wait for native code.
 const end = (): unknown => process.kill(process.pid, 'SIGKILL');
 process.on('disconnect', end);
 if (!process.connected) end();

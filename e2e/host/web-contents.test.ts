@@ -75,12 +75,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the app sees its own address, the page a secure one', async () => {
+test('the app sees its own address, and the page a secure one', async () => {
   expect(contents.getURL()).toBe('test://host/page');
   expect(await page.evaluate(() => isSecureContext)).toBe(true);
 });
 
-test('what the preload exposes is there before the page’s first script, frozen, by value', async () => {
+test('the exposed API exists before the page’s first script, frozen, by value', async () => {
   expect(await page.evaluate(() => (globalThis as unknown as { early: string }).early)).toBe('object');
   expect(await page.evaluate(() => [api.version, api.nested, Object.isFrozen(api.nested)])).toEqual([
     1,
@@ -138,7 +138,7 @@ test('functions, results, errors, promises and callbacks cross', async () => {
   });
 });
 
-test('calls reach the main process and come back, failures in Electron’s words', async () => {
+test('calls reach the main process and return, with Electron’s error texts', async () => {
   ipcMain.handle('echo', (event, ...args) => [event.senderFrame?.url, event.senderFrame?.parent, args]);
   ipcMain.handle('fail', () => {
     throw new Error('on purpose');
@@ -155,7 +155,7 @@ test('calls reach the main process and come back, failures in Electron’s words
   ]);
 });
 
-test('events reach who listens, in order, until they stop', async () => {
+test('events reach a listener in order until it stops', async () => {
   const heard = await page.evaluateHandle(() => {
     const heard: unknown[] = [];
     const off = api.on('news', (...args) => {
@@ -165,12 +165,12 @@ test('events reach who listens, in order, until they stop', async () => {
     return heard;
   });
   for (const item of [1, { a: undefined }, 'last', 'unheard']) contents.send('news', item);
-  // Comes after all that was sent before.
+  // Arrives after all earlier messages.
   await page.evaluate(() => api.invoke('echo'));
   expect(await heard.jsonValue()).toEqual([[1], [{ a: undefined }], ['last']]);
 });
 
-test('a dropped file and a dropped folder tell their path, the page’s own file has none', async () => {
+test('a dropped file and a dropped folder have a path, a file of the page has none', async () => {
   const file = join(folder, 'mödel with spaces.pte');
   const directory = join(folder, 'a folder');
   writeFileSync(file, 'x');
@@ -196,7 +196,7 @@ test('a dropped file and a dropped folder tell their path, the page’s own file
   expect(await page.evaluate(() => api.pathOf(new File(['x'], 'made.pte')))).toBe('');
 });
 
-test('after a reload the preload has run again', async () => {
+test('the preload runs again after a reload', async () => {
   const loaded = page.waitForEvent('load');
   contents.reload();
   await loaded;

@@ -15,7 +15,7 @@ import type { FromWorld, WorldApi } from './worlds.ts';
 
 const codec = createCodec();
 
-/** `webContents` over one Chromium page, with the preload in a JavaScript world of its own. */
+/** `webContents` over one Chromium page, with the preload in its own JavaScript world. */
 export class WebContents
   extends EventEmitter
   implements
@@ -26,10 +26,10 @@ export class WebContents
   readonly #attached = Promise.withResolvers<Page>();
   #page: Page | undefined;
   #cdp: CDPSession | undefined;
-  /** Of the preload's world in the document that is shown; none while a page loads. */
+  /** Execution context of the preload's world in the current document; none while a page loads. */
   #world: number | undefined;
   #openHandler: (details: HandlerDetails) => WindowOpenHandlerResponse = () => ({ action: 'allow' });
-  /** The address that `loadURL` or `reload` is going to: the app's own navigation is not asked about. */
+  /** The target of `loadURL` or `reload`: the app's own navigation needs no permission. */
   #ownNavigation: string | undefined;
 
   constructor(preload: string | undefined) {
@@ -59,7 +59,7 @@ export class WebContents
     await cdp.send('Page.enable');
     await cdp.send('Runtime.enable');
     if (this.#preload !== undefined) await this.#inject(cdp, await readFile(this.#preload, 'utf8'));
-    // A popup is refused once it is seen; what it asks for until then does not leave.
+    // The host closes a popup as soon as it appears; its requests until then do not leave.
     await context.route('**/*', (route) => route.abort('blockedbyclient'));
     await page.route('**/*', (route, request) => this.#route(route, request));
     page.on('crash', () => this.emit('render-process-gone', createEvent(), { reason: 'crashed', exitCode: 1 }));
@@ -113,7 +113,7 @@ export class WebContents
     this.#openHandler = handler;
   }
 
-  /** Dropped where no preload listens, as in Electron. */
+  /** Dropped if no preload listens, as in Electron. */
   send(channel: string, ...args: readonly unknown[]): void {
     this.#run('deliver', [channel, codec.encode(args)]);
   }
@@ -126,7 +126,7 @@ export class WebContents
         arguments: [{ value: method }, { value: args }],
         executionContextId: this.#world,
       })
-      // The document went away meanwhile: nobody is left to tell.
+      // The document is gone, so nobody can receive it.
       .catch(() => undefined);
   }
 
@@ -156,7 +156,7 @@ export class WebContents
     }
   }
 
-  /** What `senderFrame` says: only the top frame of a page has a preload. */
+  /** Value of `senderFrame`: only a page's top frame has a preload. */
   #frame(): { readonly url: string; readonly origin: string; readonly parent: null } {
     const url = this.getURL();
     const { protocol, host } = new URL(url);

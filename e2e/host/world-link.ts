@@ -1,9 +1,9 @@
 /**
- * The way between the page's JavaScript world and the preload's. Both see the same DOM objects but none of each
+ * Connects the page's JavaScript world with the preload's. Both see the same DOM objects but none of each
  * other's JavaScript, so a detached element that only the two links hold carries custom events: synchronous, and
  * Chromium clones `detail` between worlds. Functions become proxies, promises settle later, files keep their identity.
  *
- * Injected through its source text: it may use nothing from outside itself.
+ * Injected as source text, so it must be self-contained.
  */
 export interface WorldLink {
   /** Hands `value` to the other world's `receive` under `key`. */
@@ -26,7 +26,7 @@ export function linkWorlds(
   type Callable = (...values: unknown[]) => unknown;
 
   const other = side === 'page' ? 'preload' : 'page';
-  // Taken now, before any script of the page can replace them.
+  // Read them now, before a script of the page can replace them.
   const Event = CustomEvent;
   const Transfer = DataTransfer;
   const dispatch = carrier.dispatchEvent.bind(carrier);
@@ -94,7 +94,7 @@ export function linkWorlds(
     }
   }
 
-  /** Files travel in the carrier's own list, as the same objects: a clone would lose what is known about them. */
+  /** Files travel in the carrier's own list, as the same objects: a clone would lose their paths. */
   function send(type: string, id: number, value: unknown): void {
     const files: File[] = [];
     const parcel = pack(value, files, 0);

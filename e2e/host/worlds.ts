@@ -1,19 +1,19 @@
 /**
- * What the host puts into every page before its own scripts: in the page's world the receiving end of the bridge, in the
- * preload's world Electron's renderer-side modules. The functions are injected through their source text.
+ * Code that the host injects into every page before its own scripts: the bridge's receiving end in the page's world,
+ * and Electron's renderer-side modules in the preload's world. It injects the functions as source text.
  */
 import type { Codec } from './codec.ts';
 import type { WorldLink } from './world-link.ts';
 
-/** From the preload's world to the host, through a binding that only this world has. */
+/** Sends from the preload's world to the host, through a binding that only this world has. */
 export type FromWorld =
   | { readonly type: 'invoke'; readonly id: number; readonly channel: string; readonly args: string }
   | { readonly type: 'send'; readonly channel: string; readonly args: string }
-  /** The page's drop or change handlers wait until the host has told the paths of `count` files. */
+  /** The page's drop or change handlers wait until the host sends the paths of `count` files. */
   | { readonly type: 'paths'; readonly id: number; readonly count: number }
   | { readonly type: 'accelerator'; readonly keys: string };
 
-/** What the host calls in the preload's world. */
+/** Functions that the host calls in the preload's world. */
 export interface WorldApi {
   settle(id: number, ok: boolean, value: string): void;
   deliver(channel: string, args: string): void;
@@ -34,7 +34,7 @@ type Link = (
   receive: (key: string, value: unknown) => void,
 ) => WorldLink;
 
-/** Runs first, in the page's world: waits for the preload's world to hand over the carrier, then defines what it exposes. */
+/** Runs first, in the page's world: waits for the carrier from the preload's world, then defines the exposed API. */
 export function preparePage(link: Link, bootEvent: string): void {
   const freeze = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
@@ -111,7 +111,7 @@ export function runPreload(
     webUtils: { getPathForFile: (file: File): string => pathOfFile.get(file) ?? '' },
   };
 
-  /** `getPathForFile` is synchronous but the host is not: the page's handlers run once the paths are known. */
+  /** `getPathForFile` is synchronous but the host is not: the page's handlers run after the paths arrive. */
   function hold(files: readonly File[], resume: () => void): void {
     const id = ++lastId;
     held.set(id, { files, resume });

@@ -1,4 +1,4 @@
-/** Addresses that must never be opened, in any place where an address can be given. */
+/** Addresses that must never open, from any place that takes an address. */
 
 /** Schemes that start programs, read files, leak credentials or run scripts somewhere. */
 const schemes = [
@@ -35,10 +35,10 @@ const schemes = [
 export const refusedAddresses: readonly string[] = [
   ...schemes.map((scheme) => `${scheme}:payload`),
   ...schemes.map((scheme) => `${scheme}://host/path?https://example.com/`),
-  // Written so that a careless check takes them for something else.
+  // Written to pass a careless check.
   ...['JaVaScRiPt:alert(1)', ' javascript:alert(1)', 'java\tscript:alert(1)', 'java\nscript:alert(1)'],
   ...['\u0000javascript:alert(1)', 'javascript&colon;alert(1)', 'data:text/html,<script>1</script>'],
-  // No scheme at all: on Windows a path or a share is as good as a program.
+  // No scheme: on Windows, opening a path or a share can start a program.
   ...['\\\\host\\share\\run.exe', '//host/share/run.exe', '\\\\?\\C:\\run.exe', 'C:\\Windows\\run.exe', 'C:/run.exe'],
   ...['/etc/passwd', '../../run.exe', 'run.exe', '%SystemRoot%\\run.exe', 'https', ':', '', '#', '?'],
 ];

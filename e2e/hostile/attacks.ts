@@ -1,9 +1,9 @@
-/** What the texts of the corpus attack with. `{id}` becomes the name of the text. */
+/** The attacks in the corpus's texts. `{id}` becomes the name of the text. */
 
 const run = "canary('{id}')";
 const url = 'https://example.com/{id}';
 
-/** Markup that runs, loads, goes somewhere or changes the page, where it is taken for markup. */
+/** Markup that would run, load, navigate or change the page if it were interpreted. */
 export const markupAttacks: Readonly<Record<string, string>> = {
   script: `<script>${run}</script>`,
   'script with source': `<script src=${url}.js></script>`,
@@ -87,7 +87,7 @@ export const markupAttacks: Readonly<Record<string, string>> = {
   'custom element': `<x-y is=x onclick=${run} style=display:block;width:100vw;height:100vh>a</x-y>`,
 };
 
-/** What KaTeX could be asked for. */
+/** Commands of KaTeX. */
 export const formulaAttacks: Readonly<Record<string, string>> = {
   'link of a scheme': `\\href{javascript:${run}}{press}`,
   'link elsewhere': `\\href{${url}}{press}`,
@@ -122,7 +122,7 @@ export const formulaAttacks: Readonly<Record<string, string>> = {
   'mathematical letters': '\\unicode{x3C}\\mathchoice{a}{b}{c}{d}\\html@mathml{<script>}{x}',
 };
 
-/** Texts that are no markup, and deceive people or careless code. */
+/** Texts without markup that deceive people or careless code. */
 export const textAttacks: Readonly<Record<string, string>> = {
   'turned name of a file': 'invoice_\u202egnp.exe\u202c and \u2066\u202btext\u2069',
   'unended turning': '\u202e\u2067\u2068never ended',

@@ -1,7 +1,7 @@
 /**
- * Texts that try to run, load, link, hide or pose as something, for every place that shows a model's text. Each is made
- * of what it attacks with, how that is written, and what Markdown it stands in; each names itself: what runs calls
- * `canary('its name')`, what leaves asks `example.com/its-name`.
+ * Texts that try to run, load, link, hide or deceive, for every place that shows a model's text. Each combines an
+ * attack, a spelling and a Markdown context. Each names itself: running code calls `canary('its name')`, a leaving
+ * request goes to `example.com/its-name`.
  */
 import fc from 'fast-check';
 import { refusedAddresses } from './addresses.ts';
@@ -12,7 +12,7 @@ export interface Payload {
   readonly text: string;
 }
 
-/** The same attack, written so that a filter does not see it and a parser may. */
+/** Spellings of an attack that a filter may miss and a parser may accept. */
 const writings: Readonly<Record<string, (text: string) => string>> = {
   plainly: (text) => text,
   'in mixed case': (text) => text.replace(/<\/?[a-z]+/g, (tag) => Array.from(tag, alternate).join('')),
@@ -36,7 +36,7 @@ const writings: Readonly<Record<string, (text: string) => string>> = {
   'never closed': (text) => text.replace(/>[^>]*$/, ''),
 };
 
-/** What it stands in. Each ends what it opens, so that the next text stands for itself. */
+/** Markdown contexts. Each closes what it opens, so that it does not affect the next text. */
 const places: Readonly<Record<string, (text: string) => string>> = {
   alone: (text) => text,
   'in a sentence': (text) => `Look at **${text}** here.`,
@@ -81,7 +81,7 @@ function alternate(letter: string, index: number): string {
   return index % 2 ? letter.toUpperCase() : letter;
 }
 
-/** @param make Given the attack with its name in it, since a writing may hide the place of it. */
+/** @param make Takes the attack with its name, because a spelling may hide the name's place. */
 function named(name: string, attack: string, make: (text: string) => string): Payload {
   const id = name.replaceAll(/[^a-z0-9]+/gi, '-');
   return { name, text: make(attack.replaceAll('{id}', id)) };
@@ -89,7 +89,7 @@ function named(name: string, attack: string, make: (text: string) => string): Pa
 
 const entries = Object.entries;
 
-/** Every attack in every writing, and in every place. */
+/** Every attack in every spelling, and in every context. */
 function markup(): readonly Payload[] {
   return entries(markupAttacks).flatMap(([attack, text]) => [
     ...entries(writings).map(([writing, write]) => named(`${attack}, ${writing}`, text, write)),
@@ -99,7 +99,7 @@ function markup(): readonly Payload[] {
   ]);
 }
 
-/** Some of the many ways to do both; the same ones each time. */
+/** Some of the combinations; the same ones each time. */
 function mixed(count: number): readonly Payload[] {
   const pick = fc.tuple(
     fc.constantFrom(...entries(markupAttacks), ...entries(textAttacks)),
@@ -139,17 +139,17 @@ function texts(): readonly Payload[] {
   );
 }
 
-/** Whether all is to be tried that there is. */
+/** Whether to try all texts. */
 export const wholeCorpus = Number(process.env['WYVERN_FUZZ_SCALE'] ?? 1) > 1;
 
-/** No two alike: one of three that there are, or all of them. */
+/** Different texts: one in three, or all. */
 export function corpus(whole = wholeCorpus): readonly Payload[] {
   const all = [...markup(), ...mixed(400), ...addresses(), ...formulas(), ...texts()];
   const different = [...new Map(all.map((payload) => [payload.text, payload])).values()];
   return whole ? different : different.filter((_, index) => index % 3 === 0);
 }
 
-/** Tries texts together and, where that goes wrong, ever smaller halves of them, until the first that it takes is known by name. */
+/** Tries texts together. After a failure it bisects them until it can name the first text that fails. */
 export async function blame(
   payloads: readonly Payload[],
   attempt: (payloads: readonly Payload[]) => Promise<readonly string[]>,

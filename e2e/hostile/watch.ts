@@ -1,9 +1,9 @@
-/** Sees what a text does to the window: what runs, what is asked for, where it goes, and every element that ever stands in it. */
+/** Records what a text does to the window: running code, requests, navigation, and every element that ever appears. */
 import type { Locator, Page, Request } from '@playwright/test';
 import { expect } from '../app.ts';
 import type { WyvernApp } from '../app.ts';
 
-/** What Markdown, formulas, code and the buttons of code are drawn with, and what each may have. */
+/** Elements of Markdown, formulas, code and code buttons, with their allowed attributes. */
 const drawn = {
   tags: [
     ...['div', 'p', 'span', 'em', 'strong', 'del', 'code', 'pre', 'blockquote', 'hr', 'br', 'sup', 'section', 'a'],
@@ -35,7 +35,7 @@ const drawn = {
     ...['voffset', 'depth', 'symmetric', 'largeop', 'form', 'side', 'frame', 'framespacing', 'columnwidth'],
   ],
 };
-/** What no part of the window has: it would run, load, go somewhere or be styled by a text. */
+/** Elements and attributes that no part of the window has: they would run, load, navigate or style. */
 const nowhere = {
   tags: [
     ...['script', 'style', 'link', 'meta', 'base', 'title', 'iframe', 'frame', 'frameset', 'object', 'embed', 'applet'],
@@ -62,7 +62,7 @@ function watchPage({ drawn, nowhere }: typeof rules): void {
   );
   const lists = [drawn.tags, drawn.attributes, nowhere.tags, nowhere.attributes].map((list) => new Set(list));
   const [drawnTags, drawnAttributes, foreignTags, foreignAttributes] = lists;
-  // The page's own, as it was loaded; what the app brings in later (a style sheet, a module) is its own by its address.
+  // The page's own elements at load. Later ones (a style sheet, a module) are the app's if their address is.
   const own = new Set(document.head.querySelectorAll('*'));
   const isOwn = (element: Element): boolean =>
     own.has(element) ||
@@ -86,7 +86,7 @@ function watchPage({ drawn, nowhere }: typeof rules): void {
       if (name === 'id' && !/^(user-content-|footnote-label$)/.test(value)) report(`an id stood in a text: ${said}`);
       if (name === 'type' && !['checkbox', 'button'].includes(value)) report(`a field stood in a text: ${said}`);
       if (name === 'style' && /position:\s*(fixed|absolute)/i.test(value)) report(`a place of its own: ${said}`);
-      // Classes of ours that a text could ask for to lie over the rest.
+      // Classes of ours that a text could use to cover the page.
       if (name === 'class' && /\b(fixed|absolute|inset-0)\b/.test(value)) report(`a class stood in a text: ${said}`);
     }
     if (inText && tag === 'input' && !element.hasAttribute('disabled')) report(`a live field: ${where}`);
@@ -105,7 +105,7 @@ function watchPage({ drawn, nowhere }: typeof rules): void {
   }).observe(document, { subtree: true, childList: true, attributes: true });
 }
 
-/** Runs in the page: everything that went wrong since it was asked last. */
+/** Runs in the page: returns the violations since the last call. */
 function takeSeen(): readonly string[] {
   const { hostileSeen, polluted } = window as unknown as { hostileSeen?: string[]; polluted?: unknown };
   const frames = window.length > 0 ? [`${window.length} frames`] : [];
@@ -120,7 +120,7 @@ function takeSeen(): readonly string[] {
   ];
 }
 
-/** Runs in the page: presses every link in `text`, and leaves each. @returns The addresses that were shown. */
+/** Runs in the page: presses every link in `text`, and leaves each. @returns The shown addresses. */
 async function pressAll(text: Element): Promise<readonly string[]> {
   const shown: string[] = [];
   for (const link of text.querySelectorAll<HTMLElement>('[role="link"], a, area')) {
@@ -131,7 +131,7 @@ async function pressAll(text: Element): Promise<readonly string[]> {
   return shown;
 }
 
-/** Presses every link in a text. @returns How many there are, and the addresses that none may have. */
+/** Presses every link in a text. @returns The number of links, and the forbidden addresses. */
 export async function pressLinks(
   text: Locator,
 ): Promise<{ readonly links: number; readonly wrong: readonly string[] }> {
@@ -144,11 +144,11 @@ export async function pressLinks(
 }
 
 export interface Watch {
-  /** What the texts did since this was asked last; nothing, as it should be. */
+  /** Returns the violations since the last call; expected to be empty. */
   findings(): Promise<readonly string[]>;
 }
 
-/** Watches the window from now on; ask again after it was loaded anew. */
+/** Watches the window from now on. Call it again after a reload. */
 export async function watch(app: WyvernApp): Promise<Watch> {
   const { page } = app;
   const outside: string[] = [];

@@ -1,6 +1,7 @@
 /**
- * How every screen looks, held to pictures and to axe: `npx playwright test --project looks`, with `--update-snapshots` after a change
- * that is wanted and was looked at. What a machine or a day decides is covered up.
+ * Compares every screen with its picture and checks it with axe: `npx playwright test --project looks`. After an
+ * intended change, review the screens and add `--update-snapshots`. It masks content that depends on the machine or the
+ * day.
  */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
@@ -18,7 +19,7 @@ const sizes = { wide: { width: 1280, height: 800 }, small: { width: 900, height:
 
 type Look = (name: string, ...covered: readonly Locator[]) => Promise<void>;
 
-/** The window in one theme and size. @returns What compares it with a picture, and asks axe what it thinks of it */
+/** The window in one theme and size. @returns A function that compares it with a picture and checks it with axe */
 async function seen(page: Page, theme: 'light' | 'dark', size: keyof typeof sizes): Promise<Look> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.setViewportSize(sizes[size]);
@@ -27,7 +28,7 @@ async function seen(page: Page, theme: 'light' | 'dark', size: keyof typeof size
     await expect
       .soft(page)
       .toHaveScreenshot(`${name}-${theme}-${size}.png`, { mask: [...covered], maskColor: '#808080' });
-    // Sizes change what fits, not what is said or how it is coloured.
+    // Sizes change the layout, not the text or its colours.
     if (size === 'small') return;
     const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
     expect.soft(violations, `axe on ${name}, ${theme}`).toEqual([]);
@@ -118,7 +119,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.keyboard.type('xnnpack bsd');
       await expect(licences.getByRole('listitem')).toHaveCount(1);
       await licences.getByRole('button', { name: /^XNNPACK/ }).press('Enter');
-      // How many there are, the lock files decide.
+      // The lock files decide their number.
       await look('licences', licences.getByRole('status'));
       await page.keyboard.press('Escape');
       await expect(licences).toHaveCount(0);
@@ -173,7 +174,7 @@ for (const theme of ['light', 'dark'] as const) {
   }
 }
 
-/** The window's keys are its own again. */
+/** Releases the window's keys. */
 async function dialogGone(page: Page): Promise<void> {
   await expect(page.getByRole('dialog')).toHaveCount(0);
 }

@@ -1,4 +1,4 @@
-/** `npx playwright test --project pictures`: the pictures of README.md, of real answers with the times that they took. */
+/** `npx playwright test --project pictures`: makes README.md's pictures, with real answers and their measured times. */
 import { join, resolve } from 'node:path';
 import { expect, test } from '../app.ts';
 import { ChatPage } from '../chat-page.ts';
@@ -14,7 +14,7 @@ test.describe('the default model', () => {
     await page.setViewportSize(viewport);
     await chat.modelReady();
     await chat.set({ temperature: 0, repetitionPenalty: 1, maxTokens: 200, automaticTitles: false });
-    // Only now: a change of settings goes back to the system’s theme.
+    // Set it last: a change of settings returns to the system’s theme.
     await page.emulateMedia({ colorScheme: 'dark' });
     await chat.send('Write a Python function that reverses a string.');
     await chat.lastAnswer('complete');

@@ -1,4 +1,4 @@
-/** Chats with everything in them that a screen can show, the same each time: their words, figures and times are made up. */
+/** Chats with everything that a screen can show, the same each time, with made-up words, figures and times. */
 import { openStore } from '../../main/store/store.ts';
 import type { AnswerFigures, LiveToken, Message, Run } from '../../preload/contract.ts';
 
@@ -24,7 +24,7 @@ def tide(hours: float) -> str:
     return "high" if hours % 12.4 < 6.2 else "low"
 \`\`\``;
 
-/** Milliseconds a token, like a laptop’s; a slow one now and then, as a real one has. */
+/** Milliseconds per token, like a laptop’s, with an occasional slow token. */
 const stepMs = (index: number): number => 32 + ((index * 37) % 11) + (index % 23 === 7 ? 24 : 0);
 
 function tokensOf(text: string): LiveToken[] {
@@ -71,7 +71,7 @@ function figuresOf(tokens: readonly LiveToken[]): AnswerFigures {
   };
 }
 
-/** @param path The store's file; there must be none yet or one of no chats. @param now Unix time, ms */
+/** @param path The store's file; it must be missing or hold no chats. @param now Unix time, ms */
 export function storeSampleChats(path: string, now: number): void {
   const store = openStore(path);
   store.transaction(() => {
