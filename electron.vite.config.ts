@@ -7,7 +7,7 @@ import { notices } from './scripts/notices/vite-plugin.mjs';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
 
-/** KaTeX names each font in three formats; Chromium takes the first, so the others need not be shipped. */
+/** KaTeX names each font in three formats. Chromium takes the first, so the package leaves out the others. */
 const onlyWoff2: Plugin = {
   name: 'only-woff2',
   enforce: 'pre',
@@ -21,7 +21,7 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
-      // Nothing of node_modules is packaged.
+      // The package contains no node_modules.
       externalizeDeps: false,
       rolldownOptions: {
         input: {
@@ -36,7 +36,7 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      // A sandboxed preload cannot require from node_modules: everything but Electron goes into the one file.
+      // A sandboxed preload cannot require from node_modules, so its one file contains everything except Electron.
       externalizeDeps: false,
       rolldownOptions: {
         input: { index: at('preload/index.ts') },
@@ -49,7 +49,7 @@ export default defineConfig({
     build: {
       outDir: at('out/renderer'),
       minify: true,
-      // The window's policy takes fonts from files, not from data.
+      // The window's policy allows fonts from files, not from data URLs.
       assetsInlineLimit: 0,
       rolldownOptions: { input: { index: at('renderer/index.html') } },
     },

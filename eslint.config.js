@@ -4,7 +4,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { catalogue } from './scripts/eslint/catalogue.mjs';
 
-/** A folder is a process: who may import whom. The tsconfig of each folder catches what types can see; this, the rest. */
+/** Which folder may import which. Each folder's tsconfig restricts types; these rules restrict imports. */
 const forbid = (...patterns) => ({
   'no-restricted-imports': ['error', { patterns: patterns.map(([regex, message]) => ({ regex, message })) }],
 });
@@ -15,7 +15,7 @@ const up = (...rooms) => [
   'A room has one door; see "Who may import whom" in ARCHITECTURE.md.',
 ];
 
-/** What no text may reach and no window may have; the same everywhere, since a later list of this rule replaces an earlier. */
+/** Code that could run or open hostile text. Every room repeats this list, because a later list replaces an earlier one. */
 const named = (names, message) => [
   { selector: `Identifier[name=/^(${names})$/]`, message },
   { selector: `JSXIdentifier[name=/^(${names})$/]`, message },
@@ -79,7 +79,7 @@ export default tseslint.config(
   },
   { files: ['**/*.{ts,tsx,mjs,js}'], rules: dangers(...opening, enums) },
   {
-    // The door itself, what stands in for it where Electron is not, what tests put in its place, and this list.
+    // The one file that may use it, its stand-ins in the Chromium host and in tests, and this list.
     files: ['main/shell/links.ts', 'e2e/host/desktop.ts', 'e2e/opened-links.ts', 'eslint.config.js'],
     rules: dangers(enums),
   },

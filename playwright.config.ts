@@ -1,4 +1,4 @@
-/** The whole app, built, in a real window: `WYVERN_E2E_SHELL=electron` or `host` (the default) says whose. */
+/** Tests the built app in a real window: in the Chromium host, or with `WYVERN_E2E_SHELL=electron` in Electron. */
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
@@ -9,17 +9,17 @@ export default defineConfig({
       name: 'looks',
       testMatch: 'looks/looks.spec.ts',
       snapshotPathTemplate: 'e2e/looks/pictures/{arg}{ext}',
-      // Fonts differ a little from machine to machine; what moves, is missing or has another colour is more than that.
+      // Fonts differ slightly between machines; moved, missing or recoloured parts differ more.
       expect: { toHaveScreenshot: { maxDiffPixelRatio: 0.02, threshold: 0.2 } },
     },
-    // Not a test: takes the pictures of README.md anew, of the default model and of Qualcomm's emulator.
+    // Not a test: makes README.md's pictures, with the default model and Qualcomm's emulator.
     { name: 'pictures', testMatch: 'looks/pictures.ts' },
   ],
   outputDir: 'test-results',
-  // Each test has an app, a browser and an engine of its own; the engine takes every core.
+  // Each test has its own app, browser and engine, and the engine takes every core.
   workers: 1,
   forbidOnly: !!process.env['CI'],
-  // Ceilings, far above what is needed: a wait ends when what it waits for is there.
+  // Limits far above the usual time: a wait ends as soon as its condition holds.
   timeout: 120_000,
   expect: { timeout: 30_000 },
   reporter: 'list',

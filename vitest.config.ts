@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // The addon keeps process-wide state (thread pool, registered backends): one process a file.
+    // The addon has process-wide state (thread pool, registered backends), so each file runs in its own process.
     pool: 'forks',
     globalSetup: './main/testing/temporary-folder.ts',
     projects: [
@@ -12,18 +12,18 @@ export default defineConfig({
           name: 'unit',
           include: ['{main,preload,renderer,scripts,e2e/host}/**/*.test.{ts,mjs}'],
           exclude: ['scripts/packaging/**', '**/node_modules/**'],
-          // A machine that does other things too is no failure.
+          // Long enough for a busy machine.
           testTimeout: 60_000,
         },
       },
       {
         extends: true,
-        // Hundreds of cases a promise: no part of the quick checks either.
+        // Hundreds of cases per promise, so not part of the quick checks.
         test: { name: 'promises', include: ['torture/**/*.test.ts'] },
       },
       {
         extends: true,
-        // Needs the built app, so it is no part of the quick checks.
+        // Needs the built app, so it is not part of the quick checks.
         test: { name: 'package', include: ['scripts/packaging/**/*.test.mjs'], testTimeout: 60_000 },
       },
       {

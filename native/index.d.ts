@@ -1,13 +1,12 @@
 /**
  * Types of `wyvern.node`, the native addon: ExecuTorch programs and SentencePiece tokenizers.
  *
- * Written by hand; `native/test/exports.test.ts` compares it with what the binary really exports.
- * Every asynchronous method rejects with a {@link NativeError}; every misuse (wrong argument type, use after
- * `close`, a call while another is in flight) throws or rejects with one too. Nothing here aborts the process on
- * input that could be checked first.
+ * Written by hand; `native/test/exports.test.ts` compares it with the binary's exports. Every asynchronous method
+ * rejects with a {@link NativeError}. Misuse (a wrong argument type, use after `close`, a call while another is in
+ * flight) throws or rejects with one too. The addon checks all input that could abort the process.
  */
 
-/** Why a native call failed. Closed: a new failure gets a new name here, and a sentence in `main/engine/errors.ts`. */
+/** Why a native call failed. A closed list: add a new failure here, with a sentence in `main/engine/errors.ts`. */
 export type NativeErrorCode =
   | 'invalid-argument'
   | 'closed'
@@ -28,12 +27,12 @@ export type NativeErrorCode =
   | 'tokenizer-invalid'
   | 'runtime-incomplete';
 
-/** Loading the addon fails with `runtime-incomplete` if parts that every build carries are not in it. */
+/** Loading the addon fails with `runtime-incomplete` if a part of every build is missing. */
 export interface NativeError extends Error {
   readonly code: NativeErrorCode;
 }
 
-/** How the addon was built and what is registered in it. */
+/** The addon's build and registered parts. */
 export interface RuntimeInfo {
   /** ExecuTorch release the addon was built against, e.g. `1.5.0`. */
   readonly executorch: string;
@@ -41,7 +40,7 @@ export interface RuntimeInfo {
   readonly sentencepiece: string;
   /** Registered backends, e.g. `XnnpackBackend`, `QnnBackend`. */
   readonly backends: readonly string[];
-  /** Registered operators that upstream's SDK does not ship and this addon adds, e.g. `llama::custom_sdpa.out`. */
+  /** Registered operators that upstream's SDK lacks and this addon adds, e.g. `llama::custom_sdpa.out`. */
   readonly ownOperators: readonly string[];
   /** Threads of the shared pool that kernels and XNNPACK use. */
   readonly threads: number;
@@ -56,11 +55,11 @@ export interface LoadProgress {
 export interface LoadOptions {
   /** Absolute path of the `.pte`. */
   readonly programPath: string;
-  /** Absolute paths of the `.ptd` files that hold its weights, if they live apart. */
+  /** Absolute paths of the `.ptd` files with its weights, if they are separate. */
   readonly dataPaths?: readonly string[];
   /** Size of the thread pool, 1…256; process-wide. Default: the number of physical performance cores. */
   readonly threads?: number;
-  /** Run one step before the promise resolves, so that the first prompt does not pay for paging and packing. Default true. */
+  /** Runs one step before the promise resolves, so that the first prompt does not pay for paging and packing. Default true. */
   readonly warmUp?: boolean;
   /**
    * The KV cache is a ring that overwrites its oldest slots: the program calls `llama::update_cache_with_indices`. Only
@@ -71,16 +70,16 @@ export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-/** What the program says about itself; read from tensor metadata, not from metadata methods known to be wrong. */
+/** A program's facts, from tensor metadata instead of metadata methods that are wrong. */
 export interface ModelFacts {
-  /** Which calling convention the program follows: upstream's standard LLM export, or QNN's static llama. */
+  /** The program's calling convention: upstream's standard LLM export, or QNN's static llama. */
   readonly contract: 'llama' | 'qnn-static-llama';
   /** Backends that the compute methods delegate to; empty for a program of portable operators only. */
   readonly backends: readonly string[];
   readonly vocabSize: number;
-  /** Most tokens that can be resident (KV cache capacity, or the longest call without a cache). */
+  /** Most tokens that can be resident: the KV cache's capacity, or the longest call without a cache. */
   readonly contextLength: number;
-  /** Most tokens of one prefill call (AR length); longer prompts are cut into chunks of this size. */
+  /** Most tokens of one prefill call (AR length); longer prompts take several chunks. */
   readonly prefillLength: number;
   readonly kvCache: boolean;
   /** Bytes of mutable state the runtime allocated for the method, KV cache included. */
@@ -91,18 +90,18 @@ export interface ModelFacts {
     readonly positions: 'last' | 'all';
   };
   readonly layers?: number;
-  /** From the program's own metadata (`get_bos_id`, `get_eos_ids`), absent where it has none or is known to lie. */
+  /** From the program's own metadata (`get_bos_id`, `get_eos_ids`), absent if it has none or a wrong one. */
   readonly bosId?: number;
   readonly eosIds?: readonly number[];
   /** Wall time of loading, µs. */
   readonly loadUs: number;
 }
 
-/** What QNN reports of a step at the profile level `detailed`, beside its times. What it does not report is absent. */
+/** QNN's figures of a step at the profile level `detailed`, beside its times. Unreported figures are absent. */
 export interface HtpDetails {
   /** QNN: "Time for initial VTCM acquire", µs. */
   readonly vtcmAcquireUs?: number;
-  /** QNN: "Time for HVX + HMX power on and acquire", µs; may reach back before the step. */
+  /** QNN: "Time for HVX + HMX power on and acquire", µs; may start before the step. */
   readonly powerOnUs?: number;
   /** QNN: "RPC (execute) time", µs. */
   readonly rpcUs?: number;
@@ -110,17 +109,17 @@ export interface HtpDetails {
   readonly cycles?: number;
   /** QNN: "Num times yield occured". */
   readonly yields?: number;
-  /** At most ten, the slowest first. */
+  /** Up to ten, slowest first. */
   readonly slowestOperators: readonly { readonly name: string; readonly cycles: number }[];
 }
 
-/** Times of one pass through the model, µs on a steady clock. What a backend does not report is absent. */
+/** Times of one pass through the model, µs on a steady clock. Unreported figures are absent. */
 export interface StepTimings {
   /** The whole call: copying in, executing, copying out. Excludes sampling. */
   readonly wallUs: number;
-  /** Of it inside delegates (XNNPACK: delegate calls; QNN: "QNN (execute) time"). */
+  /** The part inside delegates (XNNPACK: delegate calls; QNN: "QNN (execute) time"). */
   readonly backendUs?: number;
-  /** Of it on the accelerator (QNN: "Accelerator (execute) time"). */
+  /** The part on the accelerator (QNN: "Accelerator (execute) time"). */
   readonly acceleratorUs?: number;
   /** QNN: "Number of HVX threads used". */
   readonly hvxThreads?: number;
@@ -129,7 +128,7 @@ export interface StepTimings {
 }
 
 export interface Step extends StepTimings {
-  /** The sampled token. It enters the KV cache when `next` is called again, not before. */
+  /** The sampled token. It enters the KV cache with the following `next`, not before. */
   readonly token: number;
   /** Tokens resident in the KV cache after this step; `token` itself is not among them. */
   readonly position: number;
@@ -141,10 +140,10 @@ export interface PrefillChunk extends StepTimings {
 }
 
 export interface Prefill {
-  /** Tokens now resident. Less than asked for if `stop` was called meanwhile. */
+  /** Tokens now resident. Fewer than requested after `stop`. */
   readonly position: number;
   readonly chunks: readonly PrefillChunk[];
-  /** True if `stop` ended it early; what was done so far is resident. */
+  /** True if `stop` ended it early; the fed tokens are resident. */
   readonly stopped: boolean;
 }
 
@@ -154,7 +153,7 @@ export interface Benchmark {
   readonly wallUs: number;
 }
 
-/** How to choose a token. Impossible values throw `invalid-argument` at construction. */
+/** Options of the sampler. The constructor throws `invalid-argument` for impossible values. */
 export interface SamplingOptions {
   /** 0 is greedy: the highest logit, the lowest id among equals. Default 0. */
   readonly temperature?: number;
@@ -166,16 +165,16 @@ export interface SamplingOptions {
   readonly minP?: number;
   /** Divide positive and multiply negative logits of recent tokens by this; 1 is off. Default 1. */
   readonly repetitionPenalty?: number;
-  /** How many of the latest tokens (prompt included) the penalty looks at; 0 turns it off. Default 64. */
+  /** Number of latest tokens, prompt included, that the penalty covers; 0 turns it off. Default 64. */
   readonly repetitionWindow?: number;
-  /** 0…2^53−1. Default: drawn from the system. */
+  /** 0…2^53−1. Default: a random seed from the system. */
   readonly seed?: number;
 }
 
-/** A token chooser with its own random state. Safe against NaN and infinite logits: such entries are never chosen. */
+/** Chooses tokens, with its own random state. It never chooses NaN or infinite logits. */
 export class Sampler {
   constructor(options?: SamplingOptions);
-  /** The seed in use, given or drawn. */
+  /** The seed in use. */
   readonly seed: number;
   /**
    * Chooses from logits. For tests and tools; the token loop samples inside {@link Model.next}.
@@ -186,7 +185,8 @@ export class Sampler {
 
 /**
  * One loaded program with its own worker thread and one KV cache. At most one of `prefill`, `next`, `benchmark`,
- * `seek`, `close` may be in flight; another meanwhile rejects with `busy`. Collecting the object while work is in flight is safe.
+ * `seek`, `close` may be in flight; another meanwhile rejects with `busy`. Garbage collection is safe while work is in
+ * flight.
  */
 export class Model {
   private constructor();
@@ -195,51 +195,51 @@ export class Model {
   /** Tokens resident in the KV cache. */
   readonly position: number;
   /**
-   * Runs tokens through the model after the resident ones, in chunks of at most `facts.prefillLength`.
-   * Rejects with `context-full` (and does nothing) if they do not fit, `invalid-argument` for ids outside the vocabulary.
-   * @param onChunk told each chunk that is done, all of them before the promise settles
+   * Runs tokens through the model after the resident ones, in chunks of at most `facts.prefillLength`. Rejects with
+   * `context-full` (and does nothing) if they do not fit, `invalid-argument` for ids outside the vocabulary.
+   * @param onChunk called after each chunk, always before the promise settles
    */
   prefill(tokens: Int32Array, onChunk?: (chunk: PrefillChunk) => void): Promise<Prefill>;
   /**
-   * Feeds the previously sampled token (if any), then samples the next. The feeding may already be done: the worker
-   * begins with it while JavaScript handles the token, so a loop over `next` does not wait for JavaScript.
+   * Feeds the previously sampled token (if any), then samples the next. The worker may have fed it already, while
+   * JavaScript handled the token, so a loop over `next` does not wait for JavaScript.
    * Rejects with `nothing-to-continue` before any prefill, with `context-full` if the cache has no room.
    */
   next(sampler: Sampler): Promise<Step>;
   /**
-   * `count` times `next` without JavaScript in between: what a token loop written in C++ would do. For benchmarks.
-   * Ends early when the context is full; rejects as `next` does. A stand-in for the addon need not have it.
+   * Calls `next` `count` times without JavaScript in between, like a token loop in C++. For benchmarks. It ends early
+   * when the context is full, and rejects like `next`. A stand-in for the addon may omit it.
    */
   benchmark?(sampler: Sampler, count: number): Promise<Benchmark>;
   /**
-   * Rewinds to `position` ≤ the current one and drops a sampled token that was not fed yet; the next `prefill` continues
-   * there. Cheap: nothing is cleared. A cache that writes over its oldest slots cannot go back, so the next `prefill` feeds
-   * what was before `position` again; until then `position` is where it was asked to be.
+   * Rewinds to `position` ≤ the current one and drops a sampled token that is not resident; the next `prefill`
+   * continues there. It is cheap, because it clears nothing. A ring cache cannot go back, so the next `prefill` feeds
+   * the tokens before `position` again; `position` has the new value at once.
    */
   seek(position: number): void;
   /**
-   * Copy of the logits that the next `next` would sample from, `vocabSize` of them; undefined where it has to feed a
-   * token first or has nothing to continue.
+   * Copy of the logits that the next `next` would sample from, `vocabSize` of them; undefined if it must feed a token
+   * first or has nothing to continue.
    */
   logits(): Float32Array | undefined;
-  /** Asks a running `prefill` to end at the next chunk. Callable at any time, from the JavaScript thread; never waits. */
+  /** Asks a running `prefill` to end after the current chunk. Callable at any time from the JavaScript thread; never waits. */
   stop(): void;
   /** Frees the model. Resolves when its worker thread has ended. Idempotent. */
   close(): Promise<void>;
 }
 
-/** A SentencePiece processor over a model given as bytes. */
+/** A SentencePiece processor over a model's bytes. */
 export class SentencePiece {
   /** @throws `tokenizer-invalid` */
   constructor(model: Uint8Array);
   readonly vocabSize: number;
-  /** −1 where the model has none. */
+  /** −1 if the model has none. */
   readonly bosId: number;
   readonly eosId: number;
   readonly unkId: number;
   readonly padId: number;
   /**
-   * Ids of plain text. Control symbols written out in `text` are text, never control tokens.
+   * Ids of plain text. Control symbols in `text` are text, never control tokens.
    * @throws `tokenizer-invalid` if the model's normalization makes the text longer than 32 MiB
    */
   encode(text: string): Int32Array;
@@ -250,17 +250,17 @@ export class SentencePiece {
   kind(id: number): 'normal' | 'unknown' | 'control' | 'user-defined' | 'byte' | 'unused';
   /** Id of a piece, or undefined. */
   id(piece: string): number | undefined;
-  /** Whether the normalizer puts a space before the first word. */
+  /** Whether the normalizer inserts a space before the first word. */
   readonly addsDummyPrefix: boolean;
 }
 
-/** How Qualcomm's HTP backend is loaded and run. */
+/** Options of Qualcomm's HTP backend. */
 export interface QnnOptions {
   /** Absolute path of the folder with Qualcomm's libraries (`QnnHtp`, `QnnSystem`, …), all of one release. */
   readonly folder: string;
-  /** What QNN reports of each step: nothing, times and HVX threads, or cycles and single operators too. Default `basic`. */
+  /** QNN's report per step: nothing; times and HVX threads; or also cycles and operators. Default `basic`. */
   readonly profile?: 'off' | 'basic' | 'detailed';
-  /** Clock and power asked of the accelerator. Default: as the program was compiled. */
+  /** The accelerator's performance mode. Default: the program's own setting. */
   readonly performance?:
     | 'default'
     | 'sustained-high'
@@ -273,24 +273,24 @@ export interface QnnOptions {
     | 'balanced';
 }
 
-/** What is in use, as the libraries themselves say. */
+/** The loaded libraries' own versions. */
 export interface QnnLibraries {
-  /** Release of the HTP backend, e.g. `v2.49.40.260810104044`; absent if it does not tell. */
+  /** Release of the HTP backend, e.g. `v2.49.40.260810104044`; absent if unknown. */
   readonly buildId?: string;
-  /** Interface that it implements, e.g. `2.38.0`. */
+  /** Its interface version, e.g. `2.38.0`. */
   readonly coreApi: string;
 }
 
 /**
- * Loads Qualcomm's libraries and sets the options of the QNN backend; once a process, before the first program of that
- * backend. Everything on the CPU works without.
- * @throws `library-missing` naming the file, `library-mismatch`, `backend-missing`, `invalid-argument` if another folder
+ * Loads Qualcomm's libraries and sets the options of the QNN backend. Call it once per process, before the first
+ * program for that backend. The CPU does not need it.
+ * @throws `library-missing` with the file, `library-mismatch`, `backend-missing`, `invalid-argument` if another folder
  * is in use.
  */
 export function useQnn(options: QnnOptions): QnnLibraries;
 export function runtimeInfo(): RuntimeInfo;
 /**
- * Those of `names` (with overload, e.g. `aten::add.out`) that no kernel is registered for, each once.
+ * Returns the `names` (with overload, e.g. `aten::add.out`) without a registered kernel, without repetition.
  * @throws `invalid-argument`
  */
 export function missingOperators(names: readonly string[]): readonly string[];
