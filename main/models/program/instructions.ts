@@ -167,7 +167,20 @@ function readDelegateCall(content: FlatTable, named: Named, known: Memories): De
   return { delegate, arguments: given };
 }
 
+const inWords: Readonly<Record<string, string>> = {
+  none: 'nothing',
+  int: 'a whole number',
+  scalar: 'a number',
+  ints: 'a list of whole numbers',
+  doubles: 'a list of numbers',
+  bools: 'a list of flags',
+  bool: 'a flag',
+  double: 'a number',
+  tensors: 'a list of tensors',
+  'optional tensors': 'a list of optional tensors',
+};
+
 function article(kind: string): string {
-  const names: Readonly<Record<string, string>> = { int: 'a whole number', none: 'nothing', scalar: 'a number' };
-  return names[kind] ?? `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind.replace('?', '')}`;
+  const plain = kind.replace('?', '');
+  return inWords[plain] ?? `a ${plain}`;
 }
