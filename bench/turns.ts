@@ -24,7 +24,8 @@ export async function turnsFigure(engine: Engine): Promise<Figure> {
       // Unload the cache, so that a chat's first turn does not find the previous chat.
       for await (const event of engine.generate(input, { fromEmptyCache: turn === 0 })) {
         if (event.type !== 'done') continue;
-        if (chat >= 0) times[turn]?.push(event.statistics.timeToFirstTokenUs);
+        const { timeToFirstTokenUs } = event.statistics;
+        if (chat >= 0 && timeToFirstTokenUs !== undefined) times[turn]?.push(timeToFirstTokenUs);
         messages.push({ role: 'assistant', content: event.text });
       }
     }

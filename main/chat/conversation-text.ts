@@ -20,9 +20,10 @@ export function titleFrom(answer: string): string | undefined {
   return bare === '' || bare.length > titleLength || words > titleWords ? undefined : bare;
 }
 
-/** A message with the files that came with it, each fenced by more backticks than it holds. */
+/** A message with its files, each between longer runs of backticks than it contains. Asides are for the person alone. */
 function contentOf({ text, attachments = [] }: Pick<Message, 'text' | 'attachments'>): string {
-  const files = attachments.map(({ name, text: content }) => {
+  const sent = attachments.filter(({ aside }) => aside !== true);
+  const files = sent.map(({ name, text: content }) => {
     const longest = Math.max(2, ...(content.match(/`+/g) ?? []).map((run) => run.length));
     const fence = '`'.repeat(longest + 1);
     return `${name}\n${fence}\n${content}\n${fence}`;

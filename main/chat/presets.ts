@@ -6,6 +6,7 @@ import type { GenerationOverrides, ImportedPresets, Preset, RenamedPreset } from
 import { writeAtomically } from '../exchange/atomic-file.ts';
 import { saveName } from '../exchange/exchange.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';
+import { decodeText } from '../exchange/encoding.ts';
 import { freeName, maxPresetFileBytes, nameKey, presetsFromJson, presetsToJson } from '../exchange/preset-file.ts';
 import type { FilePreset } from '../exchange/preset-file.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
@@ -113,7 +114,7 @@ async function readPresets(path: string): Promise<readonly FilePreset[]> {
     if (size > maxPresetFileBytes) {
       throw new Error(`it has ${size} bytes, more than the ${maxPresetFileBytes} of any file of presets.`);
     }
-    return presetsFromJson(await readFile(path, 'utf8'));
+    return presetsFromJson(decodeText(await readFile(path)));
   } catch (cause) {
     throw new AppFailure(
       'presets-unreadable',

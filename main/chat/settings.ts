@@ -3,6 +3,7 @@ import type { GenerationSettings, Settings } from '../../preload/contract.ts';
 import type { SamplingSettings } from '../engine/protocol.ts';
 import type { EngineSettings } from '../library/current-model.ts';
 import type { FoundBundle } from '../library/found-bundle.ts';
+import { defaultSampling, samplingOf } from '../models/default-sampling.ts';
 import type { SettingsTable } from '../store/settings.ts';
 import { validOverrides, validSettings } from '../store/valid-settings.ts';
 
@@ -12,11 +13,7 @@ export const defaultSettings: Settings = {
   textSize: '100',
   motion: 'system',
   automaticTitles: true,
-  temperature: 0.2,
-  topK: 0,
-  topP: 0.9,
-  minP: 0,
-  repetitionPenalty: 1.1,
+  ...defaultSampling,
   maxTokens: 0,
   systemPrompt: '',
   seed: null,
@@ -27,9 +24,6 @@ export const defaultSettings: Settings = {
   profileLevel: 'basic',
   qnnFolder: '',
 };
-
-/** Always the likeliest token. */
-const samplingOff = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
 
 /** What one answer is made with. */
 export interface AnswerSettings extends Pick<GenerationSettings, 'systemPrompt' | 'maxTokens' | 'stopStrings'> {
@@ -62,15 +56,12 @@ export class SettingsService {
   }
 
   /**
-   * As the conversation sets it, else as the person does, else as the model's bundle recommends, else the defaults. A
-   * bundle's recommendation is whole: what it does not name is off.
+   * The conversation's values come first, then the person's, then the model's recommendation, then the defaults.
    */
   forAnswer(recommended: FoundBundle['sampling'], own: Readonly<Record<string, unknown>>): AnswerSettings {
     const { systemPrompt, maxTokens, stopStrings, seed, temperature, topK, topP, minP, repetitionPenalty } = {
       ...defaultSettings,
-      ...(Object.values(recommended).some((value) => value !== undefined)
-        ? { ...samplingOff, ...validSettings(recommended) }
-        : {}),
+      ...samplingOf(recommended),
       ...this.#chosen,
       ...validOverrides(own),
     };

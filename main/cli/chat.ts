@@ -1,21 +1,28 @@
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline/promises';
 import { asFailure } from '../engine/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { ChatMessage, GenerateInput } from '../engine/protocol.ts';
+import type { ChatMessage, GenerateInput, GenerationStatistics, StopReason } from '../engine/protocol.ts';
+import { defaultSampling, samplingOf } from '../models/default-sampling.ts';
 import { answerOptions, integer, modelOptions, parse, sampling, samplingOptions, templateOptions } from './options.ts';
 import { remark, sentence, templateName, writeText } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
+import { Prompt } from './terminal.ts';
+
+/** Of a process that Ctrl+C ended, as shells report it. */
+const interruptedStatus = 130;
 
 const help = `
   /new    start a new conversation
-  /help   show this
-  /quit   leave (so does Ctrl+D); Ctrl+C stops an answer
+  /help   show this help
+  /quit   leave; so do Ctrl+D and Ctrl+C at an empty prompt
+
+Ctrl+C stops an answer. The arrow keys bring back earlier prompts.
 
 `;
 
 /**
  * `wyvern chat`: a conversation. At a terminal it is interactive; otherwise every line of standard input is a prompt of
- * one conversation, greedy unless told otherwise, so that scripts get the same answers every time.
+ * one conversation. Sampling is the model's own, as in the window; options override it.
  */
 export async function chat(args: readonly string[]): Promise<void> {
   const { model: modelPath, threads, profile, performance, 'allow-operators': allowed } = modelOptions;
@@ -31,10 +38,10 @@ export async function chat(args: readonly string[]): Promise<void> {
   );
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
   const maxTokens = integer('--max-tokens', values['max-tokens'], 1, 1_000_000);
-  sampling(values); // Refuses wrong options before the model is loaded.
+  sampling(values, defaultSampling); // Refuses wrong options before the model is loaded.
   const { engine, model, bundle } = await openSession(values);
   const settings: Omit<GenerateInput, 'prompt'> = {
-    sampling: sampling(values, interactive ? bundle.sampling : {}),
+    sampling: sampling(values, samplingOf(bundle.sampling)),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(values.stop === undefined ? {} : { stopStrings: values.stop }),
   };
@@ -46,7 +53,7 @@ export async function chat(args: readonly string[]): Promise<void> {
       writeText(
         `${model.name} on ${backendOf(model)}, ${model.facts.contextLength} tokens of context, chat template: ${templateName(model.chatTemplate)}. /help lists commands.\n\n`,
       );
-      await talk(conversation);
+      await talk(conversation, engine);
     } else {
       await answerLines(conversation);
     }
@@ -72,7 +79,7 @@ class Conversation {
     this.#messages = this.#opening;
   }
 
-  /** Streams the answer to standard output; what failed is no part of the conversation. */
+  /** Streams the answer to standard output. A prompt that fails does not become part of the conversation. */
   async ask(content: string): Promise<void> {
     const messages: readonly ChatMessage[] = [...this.#messages, { role: 'user', content }];
     let shown = '';
@@ -84,11 +91,7 @@ class Conversation {
         } else if (event.type === 'done') {
           writeText(`${event.text.slice(shown.length)}\n`);
           this.#messages = [...messages, { role: 'assistant', content: event.text }];
-          const { timeToFirstTokenUs, decodeRate } = event.statistics;
-          const rate = decodeRate === undefined ? '' : `, ${decodeRate.toFixed(1)} tokens/s`;
-          remark(
-            `\x1b[2m(first token ${(timeToFirstTokenUs / 1000).toFixed(0)} ms${rate}, ${event.reason})\x1b[0m\n\n`,
-          );
+          remark(`\x1b[2m(${figuresOf(event.statistics, event.reason)})\x1b[0m\n\n`);
         }
       }
     });
@@ -101,23 +104,35 @@ async function answerLines(conversation: Conversation): Promise<void> {
   }
 }
 
-async function talk(conversation: Conversation): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // While an answer runs, Ctrl+C reaches readline, not the process.
-  terminal.on('SIGINT', () => process.emit('SIGINT') || terminal.close());
+function figuresOf({ timeToFirstTokenUs: first, decodeRate: rate }: GenerationStatistics, reason: StopReason): string {
+  return [
+    ...(first === undefined ? [] : [`first token ${(first / 1000).toFixed(0)} ms`]),
+    ...(rate === undefined ? [] : [`${rate.toFixed(1)} tokens/s`]),
+    endings[reason],
+  ].join(', ');
+}
+
+const endings: Readonly<Record<StopReason, string>> = {
+  stop: 'complete',
+  length: 'cut at --max-tokens',
+  context: 'the context is full',
+  cancelled: 'stopped',
+};
+
+async function talk(conversation: Conversation, engine: Engine): Promise<void> {
+  const prompt = new Prompt({ input: process.stdin, output: process.stdout }, () => process.exit(interruptedStatus));
   try {
     for (;;) {
-      const line = await question(terminal);
-      const command = line?.trim();
+      const command = (await prompt.next())?.trim();
       if (command === undefined || command === '/quit') return;
       if (command === '') continue;
       if (command === '/help') writeText(help);
       else if (command === '/new') conversation.restart();
-      else if (command.startsWith('/')) writeText(`There is no ${command}. /help lists commands.\n`);
-      else await askOnTerminal(conversation, command);
+      else if (command.startsWith('/')) writeText(`There is no command ${command}. Type /help for the list.\n`);
+      else await prompt.during({ run: () => askOnTerminal(conversation, command), stop: () => engine.stop() });
     }
   } finally {
-    terminal.close();
+    prompt.close();
   }
 }
 
@@ -126,19 +141,5 @@ async function askOnTerminal(conversation: Conversation, text: string): Promise<
     await conversation.ask(text);
   } catch (error) {
     process.stderr.write(`\n${sentence(asFailure(error).toError())}\n\n`);
-  }
-}
-
-/** The next line; undefined at the end of input. */
-async function question(terminal: Interface): Promise<string | undefined> {
-  const ended = new AbortController();
-  const onClose = (): void => ended.abort();
-  terminal.once('close', onClose);
-  try {
-    return await terminal.question('› ', { signal: ended.signal });
-  } catch {
-    return undefined;
-  } finally {
-    terminal.off('close', onClose);
   }
 }

@@ -394,20 +394,46 @@ describe('errors: a JSON line and exit status 1', () => {
 });
 
 describe('chat', () => {
+  const exact = ['chat', '--model', fixtureFolder, '--temperature', '0', '--repetition-penalty', '1'];
+
   test('answers the lines of standard input as one conversation and ends well', async () => {
     const conversation = expected.find(({ messages }) => messages?.length === 5);
     const asked = conversation?.messages?.filter(({ role }) => role === 'user').map(({ content }) => content) ?? [];
     const answers =
       conversation?.messages?.filter(({ role }) => role === 'assistant').map(({ content }) => content) ?? [];
     expect(asked.length).toBe(3);
-    expect(await run(['chat', '--model', fixtureFolder], `${asked.join('\n\n')}\n`)).toEqual({
+    expect(await run(exact, `${asked.join('\n\n')}\n`)).toEqual({
       status: 0,
       stdout: `${[...answers, conversation?.continuation].join('\n')}\n`,
       stderr: '',
     });
   });
 
-  test('with nothing to answer it just ends; what cannot be answered is an error', async () => {
+  test('samples as the window does: by the bundle’s generation config, else by the default settings', async () => {
+    const config = { do_sample: true, temperature: 1.5, top_p: 0.95, repetition_penalty: 1.3 };
+    const explicit = ['--temperature', '1.5', '--top-p', '0.95', '--repetition-penalty', '1.3'];
+    const defaults = ['--temperature', '0.2', '--top-p', '0.9', '--repetition-penalty', '1.1'];
+    const [plain, recommending] = [fixtureCopy(), fixtureCopy()];
+    for (const copy of [plain, recommending]) {
+      const manifest = JSON.parse(readFileSync(join(copy, 'wyvern.json'), 'utf8')) as object;
+      writeFileSync(join(copy, 'wyvern.json'), JSON.stringify({ ...manifest, sampling: undefined }));
+    }
+    writeFileSync(join(recommending, 'generation_config.json'), JSON.stringify(config));
+    const chat = async (folder: string, args: readonly string[] = []): Promise<string> => {
+      const asked = ['chat', '--model', folder, '--seed', '7', '--max-tokens', '40', ...args];
+      return (await run(asked, 'Tell me about the lighthouse\n')).stdout;
+    };
+    const [own, asked, byDefault, spelledOut] = await Promise.all([
+      chat(recommending),
+      chat(plain, explicit),
+      chat(plain),
+      chat(recommending, defaults),
+    ]);
+    expect([own, byDefault]).toEqual([asked, spelledOut]);
+    expect(own).not.toBe(byDefault);
+  });
+
+  test('with nothing to answer it just ends; a prompt that cannot be answered is an error', async () => {
     expect(await run(['chat', '--model', fixtureFolder], '\n\n')).toEqual({ status: 0, stdout: '', stderr: '' });
     const { status, stderr } = await run(['chat', '--model', fixtureFolder], `${'word '.repeat(600)}\n`);
     expect(status).toBe(1);

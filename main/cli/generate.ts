@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
+import { greedySampling } from '../models/default-sampling.ts';
 import type { ChatMessage, GenerateInput } from '../engine/protocol.ts';
 import {
   answerOptions,
@@ -24,7 +25,7 @@ const fileSchema = z.union([
   z.object({ messages: messagesSchema }).transform(({ messages }) => messages),
 ]);
 
-/** `wyvern generate`: one answer to one prompt. */
+/** `wyvern generate`: one answer to one prompt. Scripts use it: without sampling options, the same prompt gets the same answer. */
 export async function generate(args: readonly string[]): Promise<void> {
   const { values } = parse(
     args,
@@ -43,7 +44,7 @@ export async function generate(args: readonly string[]): Promise<void> {
   const maxTokens = integer('--max-tokens', values['max-tokens'], 1, 1_000_000);
   const input: GenerateInput = {
     prompt: await readPrompt(values),
-    sampling: sampling(values),
+    sampling: sampling(values, greedySampling),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(values.stop === undefined ? {} : { stopStrings: values.stop }),
   };

@@ -16,9 +16,11 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
       [--template FAMILY|FILE|none]
       [--temperature T] [--top-p P] [--top-k K] [--min-p P] [--repetition-penalty R] [--seed N]
       [--max-tokens N] [--stop TEXT]… [--threads N] [--profile off|basic|detailed] [--performance MODE] [--json]
-      One answer, greedy unless told otherwise. --raw sends the text without a chat template, --tokens exactly these ids.
+      One answer, for scripts: without sampling options the model takes the most likely token each time, so the same
+      prompt gets the same answer. --raw sends the text without a chat template, --tokens sends exactly these ids.
   chat [--model PATH] [--system TEXT] [--template …] [sampling options as above]
-      A conversation; lines piped to standard input are answered one by one.
+      A conversation with the sampling that the model recommends, as in the window. Each line piped to standard input
+      is a prompt. --temperature 0 --repetition-penalty 1 gives the same answers each time.
   bench [--model PATH] [--prompt-tokens N] [--tokens N] [--runs N] [--threads N] [--profile …] [--performance …] [--json]
       Prefill and decode rates on this machine.
   diagnose [--model PATH] [--json]

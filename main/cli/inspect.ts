@@ -110,7 +110,12 @@ async function loadedFacts(bundle: Bundle): Promise<LoadedModel | EngineFailure>
 }
 
 /** The file is whole and what it says is true; it is only that this build, or this machine, cannot run it. */
-const describable: ReadonlySet<string> = new Set(['model-unsupported', 'operator-missing', 'npu-library-missing']);
+const describable: ReadonlySet<string> = new Set([
+  'model-unsupported',
+  'operator-missing',
+  'npu-emulator-missing',
+  'npu-library-missing',
+]);
 
 async function filesOf({ paths }: Bundle): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
   const { program, data, ...others } = paths;

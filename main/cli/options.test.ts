@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EngineFailure } from '../engine/errors.ts';
+import { greedySampling } from '../models/default-sampling.ts';
 import { integer, number, parse, sampling, samplingOptions } from './options.ts';
 
 function codeOf(task: () => unknown): string | undefined {
@@ -42,16 +43,10 @@ describe('numbers', () => {
 });
 
 describe('sampling', () => {
-  test('is greedy, then what the bundle recommends, then what was asked for', () => {
-    expect(sampling({})).toEqual({ temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 });
-    expect(sampling({ temperature: '0.5', seed: '7' }, { temperature: 0.2, topP: 0.9 })).toEqual({
-      temperature: 0.5,
-      topK: 0,
-      topP: 0.9,
-      minP: 0,
-      repetitionPenalty: 1,
-      seed: 7,
-    });
+  test('options override the defaults one by one', () => {
+    const defaults = { temperature: 0.2, topK: 40, topP: 0.9, minP: 0.1, repetitionPenalty: 1.1 };
+    expect(sampling({}, defaults)).toEqual(defaults);
+    expect(sampling({ temperature: '0.5', seed: '7' }, defaults)).toEqual({ ...defaults, temperature: 0.5, seed: 7 });
   });
 
   test.each([
@@ -65,7 +60,7 @@ describe('sampling', () => {
     { 'repetition-penalty': '11' },
     { seed: '-1' },
   ])('%j is refused', (values) => {
-    expect(codeOf(() => sampling(values))).toBe('option-invalid');
+    expect(codeOf(() => sampling(values, greedySampling))).toBe('option-invalid');
   });
 });
 

@@ -75,26 +75,21 @@ export const answerOptions = {
   stop: { type: 'string', multiple: true },
 } as const satisfies Options;
 
-/** Always the most likely token: the same answer every time. */
-const greedy: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
-
 type Values<O extends Options> = { readonly [K in keyof O]?: string | undefined };
 
-/** Sampling as asked for; what is not asked for comes from `recommended`, else it is greedy. */
-export function sampling(
-  values: Values<typeof samplingOptions>,
-  recommended: Partial<Record<keyof SamplingSettings, number | undefined>> = {},
-): SamplingSettings {
+/**
+ * Sampling options, over the values in `defaults`.
+ * @throws EngineFailure `option-invalid`
+ */
+export function sampling(values: Values<typeof samplingOptions>, defaults: SamplingSettings): SamplingSettings {
   const seed = integer('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER);
   return {
-    temperature: number('--temperature', values.temperature, 0, 5) ?? recommended.temperature ?? greedy.temperature,
-    topK: integer('--top-k', values['top-k'], 0, 1_000_000) ?? recommended.topK ?? greedy.topK,
-    topP: number('--top-p', values['top-p'], Number.MIN_VALUE, 1) ?? recommended.topP ?? greedy.topP,
-    minP: number('--min-p', values['min-p'], 0, 1 - Number.EPSILON) ?? recommended.minP ?? greedy.minP,
+    temperature: number('--temperature', values.temperature, 0, 5) ?? defaults.temperature,
+    topK: integer('--top-k', values['top-k'], 0, 1_000_000) ?? defaults.topK,
+    topP: number('--top-p', values['top-p'], Number.MIN_VALUE, 1) ?? defaults.topP,
+    minP: number('--min-p', values['min-p'], 0, 1 - Number.EPSILON) ?? defaults.minP,
     repetitionPenalty:
-      number('--repetition-penalty', values['repetition-penalty'], Number.MIN_VALUE, 10) ??
-      recommended.repetitionPenalty ??
-      greedy.repetitionPenalty,
+      number('--repetition-penalty', values['repetition-penalty'], Number.MIN_VALUE, 10) ?? defaults.repetitionPenalty,
     ...(seed === undefined ? {} : { seed }),
   };
 }

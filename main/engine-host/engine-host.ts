@@ -296,8 +296,6 @@ export class EngineHost {
       case 'log':
         log(event.level, `engine: ${event.message}`);
         break;
-      case 'unloaded':
-        break;
       default:
         event satisfies never;
     }

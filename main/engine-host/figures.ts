@@ -30,17 +30,17 @@ export function toFigures(
   loaded: LoadedModel,
   { statistics, reason }: Extract<EngineEvent, { type: 'done' }>,
 ): AnswerFigures {
-  const { prefillRate, decodeRate, stepUs, hvxThreads } = statistics;
+  const { timeToFirstTokenUs, prefillRate, decodeRate, stepUs, hvxThreads } = statistics;
   return {
     model: loaded.name,
     backend: backendLabel(loaded.facts),
     promptTokens: statistics.promptTokens,
     reusedTokens: statistics.reusedTokens,
     generatedTokens: statistics.generatedTokens,
-    timeToFirstTokenUs: statistics.timeToFirstTokenUs,
     contextUsed: statistics.contextUsed,
     contextLength: statistics.contextLength,
     reason,
+    ...(timeToFirstTokenUs === undefined ? {} : { timeToFirstTokenUs }),
     ...(prefillRate === undefined ? {} : { prefillRate }),
     ...(decodeRate === undefined ? {} : { decodeRate }),
     ...(stepUs === undefined ? {} : { stepUs }),

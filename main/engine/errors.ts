@@ -28,6 +28,7 @@ interface Details {
   'genie-unsupported': [details: { folder: string; about: string }];
   'operator-missing': [details: { path: string; reason: string }];
   'backend-missing': [details: { path: string; reason: string }];
+  'npu-emulator-missing': [];
   'npu-library-missing': [details: { reason: string }];
   'npu-library-mismatch': [details: { reason: string }];
   'npu-skel-missing': [sentence: Sentence];
@@ -102,9 +103,13 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
     message: `“${path}” was compiled for a backend that does not start on this machine: ${reason}`,
     hint: 'Use a model compiled for this machine, for example one for the CPU (XNNPACK).',
   }),
+  'npu-emulator-missing': () => ({
+    message: 'This model is for the NPU. This machine can run it in Qualcomm’s emulator, which is not installed.',
+    hint: 'Run `npm run setup -- --emulator` in the folder of Wyvern, then load the model again.',
+  }),
   'npu-library-missing': ({ reason }) => ({
-    message: `The model runs on the NPU, but Qualcomm’s libraries for it cannot be used: ${reason}`,
-    hint: 'Name their folder in Settings, or use a model for the CPU (XNNPACK).',
+    message: `This model runs on the NPU, but Wyvern cannot use Qualcomm’s libraries: ${reason}`,
+    hint: 'Choose their folder in Settings, or use a model for the CPU (XNNPACK).',
   }),
   'npu-library-mismatch': ({ reason }) => ({
     message: `Qualcomm’s libraries do not belong together: ${reason}`,

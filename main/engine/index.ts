@@ -96,11 +96,6 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
     post({ type: 'previewed', id, preview: running.previewTemplate(choice, messages) });
   };
 
-  const unload = async ({ id }: RequestOf<'unload'>): Promise<void> => {
-    await running?.unload();
-    post({ type: 'unloaded', id });
-  };
-
   const answerFor = (id: string, work: Promise<void>): void => {
     void work.catch((error: unknown) => post({ type: 'failed', id, error: asFailure(error).toError() }));
   };
@@ -128,9 +123,6 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
         break;
       case 'preview':
         answerFor(request.id, preview(request));
-        break;
-      case 'unload':
-        answerFor(request.id, unload(request));
         break;
       case 'shutdown':
         void Promise.resolve(running?.unload()).finally(() => exit(0));

@@ -110,7 +110,6 @@ export type EngineRequest =
   | { readonly type: 'stop'; readonly id: string }
   /** Answered by `counted`, also while an answer is being written. */
   | { readonly type: 'count'; readonly id: string; readonly prompt: CountablePrompt }
-  | { readonly type: 'unload'; readonly id: string }
   | { readonly type: 'shutdown' };
 
 /** One generated token with its times, µs. What a backend does not report is absent, never zero. */
@@ -147,8 +146,8 @@ export interface GenerationStatistics {
   readonly reusedTokens: number;
   readonly generatedTokens: number;
   readonly encodeUs: number;
-  /** From the request's arrival in the engine to the first sampled token; loading excluded. */
-  readonly timeToFirstTokenUs: number;
+  /** From the request's arrival in the engine to the first sampled token, without loading; absent if no token was sampled. */
+  readonly timeToFirstTokenUs?: number;
   readonly prefillUs: number;
   /** Newly prefilled tokens per second; absent if none were. */
   readonly prefillRate?: number;
@@ -223,7 +222,6 @@ export type EngineEvent =
   | { readonly type: 'ready' }
   | { readonly type: 'loading'; readonly id: string; readonly progress: LoadProgress }
   | { readonly type: 'loaded'; readonly id: string; readonly model: LoadedModel }
-  | { readonly type: 'unloaded'; readonly id: string }
   /** A part of the prompt is resident. */
   | { readonly type: 'prefilling'; readonly id: string; readonly chunk: PrefillChunk }
   /** The prompt is resident; generation starts. */

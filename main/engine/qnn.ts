@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Addon } from './addon.ts';
-import { failure } from './errors.ts';
+import { failure, type EngineFailure } from './errors.ts';
 import type { NpuInUse, NpuOptions } from './protocol.ts';
 
 /**
  * Makes the QNN backend ready if the program delegates to it; does nothing otherwise, so that the CPU needs no QNN.
- * @throws EngineFailure `npu-library-missing`, `npu-library-mismatch`
+ * @throws EngineFailure `npu-emulator-missing`, `npu-library-missing`, `npu-library-mismatch`
  */
 export function prepareQnn(
   addon: Addon,
@@ -19,10 +19,22 @@ export function prepareQnn(
   const places = asked ? [asked] : qnnPlaces(environment);
   const folder = places.find((place) => existsSync(join(place, libraryName)));
   if (folder === undefined) {
-    throw failure('npu-library-missing', { reason: `there is no ${libraryName} in ${places.join(' or ')}.` });
+    const isNamed = Boolean(asked) || Boolean(environment['WYVERN_QNN']);
+    throw librariesMissing(places, isNamed);
   }
   const options = { folder, profile, ...(performance === undefined ? {} : { performance }) };
   return { ...options, dspPart: dspPart(folder), ...addon.useQnn(options) };
+}
+
+/** @param isNamed whether the person named the folder: then another folder is the next step, not the emulator */
+export function librariesMissing(
+  places: readonly string[],
+  isNamed: boolean,
+  { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'> = process,
+): EngineFailure {
+  // Qualcomm publishes the emulator for Linux x86_64 alone.
+  if (!isNamed && platform === 'linux' && arch === 'x64') return failure('npu-emulator-missing');
+  return failure('npu-library-missing', { reason: `there is no ${libraryName} in ${places.join(' or ')}.` });
 }
 
 /**

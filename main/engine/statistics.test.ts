@@ -67,7 +67,7 @@ describe('an answer', () => {
       contextLength: 100,
     });
     expect(figures.prefillRate).toBe(160_000);
-    for (const name of ['decodeRate', 'stepUs', 'acceleratorUs', 'hvxThreads'])
+    for (const name of ['timeToFirstTokenUs', 'decodeRate', 'stepUs', 'acceleratorUs', 'hvxThreads'])
       expect(figures).not.toHaveProperty(name);
   });
 

@@ -92,8 +92,7 @@ export class GenerationTimer {
       reusedTokens,
       generatedTokens: this.#generatedTokens,
       encodeUs,
-      // An answer stopped before its first token never had one: the time waited for it is all there is to tell.
-      timeToFirstTokenUs: (this.#firstTokenUs ?? nowUs()) - this.#arrivedUs,
+      ...(this.#firstTokenUs === undefined ? {} : { timeToFirstTokenUs: this.#firstTokenUs - this.#arrivedUs }),
       prefillUs,
       ...(newTokens > 0 && prefillUs > 0 ? { prefillRate: (newTokens / prefillUs) * 1e6 } : {}),
       ...(this.#generatedTokens > 1 && decodeUs > 0

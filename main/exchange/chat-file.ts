@@ -13,7 +13,7 @@ export const chatFormatVersion = 1;
 const maxTitleCharacters = 200;
 const maxTextCharacters = 2_000_000;
 const maxNameCharacters = 300;
-const maxAttachments = 20;
+const maxAttachments = 1000;
 const maxMessages = 100_000;
 /** Unix ms that `Date` can hold. */
 const maxTime = 8_640_000_000_000_000;
@@ -34,7 +34,7 @@ const figures = z.object({
   promptTokens: figure,
   reusedTokens: figure,
   generatedTokens: figure,
-  timeToFirstTokenUs: figure,
+  timeToFirstTokenUs: optional,
   prefillRate: optional,
   decodeRate: optional,
   stepUs: z.object({ p50: figure, p95: figure, p99: figure }).optional(),
@@ -68,7 +68,13 @@ const message = z.object({
   state: z.enum(['complete', 'stopped', 'failed', 'interrupted']),
   createdAt: time,
   attachments: z
-    .array(z.object({ name: z.string().min(1).max(maxNameCharacters), text: z.string().min(1).max(maxTextCharacters) }))
+    .array(
+      z.object({
+        name: z.string().min(1).max(maxNameCharacters),
+        text: z.string().min(1).max(maxTextCharacters),
+        aside: z.literal(true).optional(),
+      }),
+    )
     .max(maxAttachments)
     .optional(),
   figures: figures.optional(),

@@ -42,6 +42,13 @@ const exported = (from: Store): string => [...chatsToJson(from, allChatIds(from)
 const chats = (): readonly FileChat[] => allChatIds(store).map((id) => readChat(store, id)!);
 /** A chat as its shown path: who said what. */
 const path = ({ id }: FileChat): readonly string[] => store.tree.path(id).map(({ role, text }) => `${role}: ${text}`);
+/** The asides of the message that begins so, by name. */
+const asides = ({ messages }: FileChat, beginning: string): object =>
+  Object.fromEntries(
+    (messages.find(({ text }) => text.startsWith(beginning))?.attachments ?? []).flatMap(({ name, text, aside }) =>
+      aside ? [[name, text]] : [],
+    ),
+  );
 const wrap = (...list: readonly unknown[]): string =>
   JSON.stringify({ format: 'wyvern-chats', version: 1, chats: list });
 
@@ -234,7 +241,7 @@ describe('Wyvern’s own file', () => {
 });
 
 describe('LM Studio', () => {
-  test('a conversation comes with its versions and settings; what Wyvern does not keep is counted', async () => {
+  test('a conversation comes with versions and settings; tool calls, reasoning and statistics are kept aside', async () => {
     const report = await bring('1.conversation.json', lmStudioChat);
     expect(report.files).toEqual([
       {
@@ -243,13 +250,10 @@ describe('LM Studio', () => {
         chats: 1,
         messages: 4,
         known: 0,
-        leftOut: expect.arrayContaining([
-          { kind: 'tool', count: 2 },
-          { kind: 'figures', count: 2 },
-          { kind: 'image', count: 1 },
-          { kind: 'reasoning', count: 1 },
-          { kind: 'setting', count: 1 },
-        ]) as unknown,
+        leftOut: [
+          { kind: 'setting', count: 1, texts: ['llm.prediction.contextOverflowPolicy: rollingWindow'] },
+          { kind: 'image', count: 1, texts: ['17-chart.png'] },
+        ],
         problems: [],
         problemCount: 0,
       },
@@ -263,10 +267,17 @@ describe('LM Studio', () => {
       settings: { systemPrompt: 'You know the sea.', temperature: 0.4, topP: 0.9 },
     });
     expect(path(chat!)).toEqual([
-      'user: What moves the tides?',
+      'user: What moves the tides?\n[Image: 17-chart.png]',
       'assistant: Let me look.\n\nThe **Moon**, mostly.',
       'user: And the Sun?',
     ]);
+    expect(asides(chat!, 'Let me look.')).toEqual({
+      Reasoning: 'They ask about tides.',
+      'Tool calls and results': 'look\n\nResult:\n"Moon"',
+      Details: expect.stringMatching(
+        /^identifier: a-model\nstopReason: eosFound\n[^]*naming technique: prompt$/,
+      ) as string,
+    });
     expect(chat?.messages.find(({ text }) => text === 'The wind')).toMatchObject({ active: false, state: 'stopped' });
     expect(await bring('again.json', lmStudioChat)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
   });
@@ -288,7 +299,7 @@ describe('LM Studio', () => {
     ['no version', { name: 'x', messages: [{ versions: [], currentlySelected: 0 }] }, []],
     ['a version that is not there', { messages: [{ versions: [user('Hi')], currentlySelected: 7 }] }, ['user: Hi']],
     ['a version of no kind', { messages: [{ versions: [7, null, user('Hi')], currentlySelected: 2 }] }, ['user: Hi']],
-    ['a role nobody has', { messages: [{ versions: [{ ...user('Hi'), role: 'demon' }] }] }, []],
+    ['a role nobody has', { messages: [{ versions: [{ ...user('Hi'), role: 'demon' }] }] }, ['assistant: ']],
     ['no messages yet', { name: 'x', messages: [], usePerChatPredictionConfig: true }, []],
     [
       'values that cannot be',
@@ -309,23 +320,25 @@ describe('ChatGPT', () => {
   test('an export comes with its branches; an answer with a search in its middle is one', async () => {
     const report = await bring('conversations.json', [chatGptChat, { ...chatGptChat, title: 'Same', id: 'x' }]);
     expect(report.files).toMatchObject([{ format: 'chatgpt', chats: 1, known: 1, messages: 4 }]);
-    expect(Object.fromEntries(report.files[0]!.leftOut.map(({ kind, count }) => [kind, count]))).toEqual({
-      tool: 2,
-      reasoning: 1,
-      image: 1,
-      file: 1,
-      citation: 1,
-    });
+    expect(report.files[0]!.leftOut).toEqual([
+      { kind: 'image', count: 1, texts: ['light.png'] },
+      { kind: 'file', count: 1, texts: ['rules.pdf'] },
+      { kind: 'citation', count: 1, texts: ['turn0search0'] },
+    ]);
     const [chat] = chats();
     expect(chat).toMatchObject({ title: 'Harbour lights', createdAt: 1_700_000_000_123, updatedAt: 1_700_000_900_500 });
     expect(path(chat!)).toEqual([
-      'user: Why are harbours lit red and green?',
+      'user: [Image: light.png]\nWhy are harbours lit red and green?\n[File: rules.pdf]',
       'assistant: I look it up.\n\nRed is to port.',
     ]);
+    expect(asides(chat!, 'I look it up.')).toEqual({
+      Reasoning: 'summary: Lights\ncontent: Buoyage',
+      'Tool calls and results': 'web:\nsearch("buoys")\n\ntool:\nresult: Red to port.',
+    });
     const beginnings = chat!.messages.filter(({ parentId }) => parentId === undefined);
     expect(beginnings.map(({ text, active }) => [text, active])).toEqual([
       ['Why are harbours lit?', false],
-      ['Why are harbours lit red and green?', true],
+      ['[Image: light.png]\nWhy are harbours lit red and green?\n[File: rules.pdf]', true],
     ]);
   });
 
@@ -419,16 +432,20 @@ describe('llama.cpp', () => {
   ])('a conversation in %s comes with branches, attached text and system prompt', async (_, content) => {
     const report = await bring('conv', content);
     expect(report.files).toMatchObject([{ format: 'llama-cpp', chats: 1, messages: 3 }]);
-    expect(report.files[0]!.leftOut.map(({ kind }) => kind).sort()).toEqual(['figures', 'image', 'reasoning']);
+    expect(report.files[0]!.leftOut).toEqual([{ kind: 'image', count: 1, texts: ['rope.png'] }]);
     const [chat] = chats();
     expect(chat).toMatchObject(whole);
-    expect(path(chat!)).toEqual(['user: Which knot holds?', 'assistant: Two half hitches.']);
+    expect(path(chat!)).toEqual(['user: [Image: rope.png]\nWhich knot holds?', 'assistant: Two half hitches.']);
     expect(chat!.messages.map(({ text, active }) => [text, active])).toEqual([
-      ['Which knot holds?', true],
+      ['[Image: rope.png]\nWhich knot holds?', true],
       ['A bowline.', false],
       ['Two half hitches.', true],
     ]);
     expect(chat!.messages[0]?.attachments).toEqual([{ name: 'rope.txt', text: 'Hemp, 12 mm' }]);
+    expect(asides(chat!, 'Two half hitches.')).toEqual({
+      Reasoning: 'They have hemp.',
+      Details: 'Model: a-model\nprompt_n: 20\npredicted_n: 6\npredicted_ms: 300',
+    });
     // The same conversation in the other form is the same.
     expect(await bring('lines.jsonl', llamaCppLines)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
   });
@@ -466,6 +483,54 @@ describe('llama.cpp', () => {
     expect(await bring('cut.jsonl', llamaCppLines.slice(0, -10))).toMatchObject({
       files: [{ format: 'llama-cpp', chats: 0, error: { code: 'chats-invalid' } }],
     });
+  });
+});
+
+describe('files as Windows and macOS programs write them', () => {
+  const utf16 = (text: string, mark: string): Buffer => Buffer.from(`${mark}${text}`, 'utf16le');
+  const encodings: Readonly<Record<string, (text: string) => Buffer>> = {
+    'UTF-8 with a byte order mark': (text) => Buffer.from(`\ufeff${text}`),
+    'UTF-16 with a byte order mark': (text) => utf16(text, '\ufeff'),
+    'UTF-16, big-endian, with a byte order mark': (text) => utf16(text, '\ufeff').swap16(),
+    'UTF-16 without a mark': (text) => utf16(text, ''),
+    'UTF-16, big-endian, without a mark': (text) => utf16(text, '').swap16(),
+  };
+  test.each(Object.entries(encodings))('chats in %s, with CRLF, are the same chats', async (_, encode) => {
+    const all = [
+      JSON.stringify([chatGptChat], undefined, 2),
+      JSON.stringify(lmStudioChat, undefined, 1),
+      llamaCppLines,
+    ];
+    for (const [index, text] of all.entries()) {
+      const umlauts = text.replaceAll(/Harbour lights|Tide tables|Knots/g, 'Häfen 🌊 灯');
+      const report = await bring(`${index}.json`, encode(umlauts.replaceAll('\n', '\r\n')));
+      expect(report.files).toMatchObject([{ chats: 1, problemCount: 0 }]);
+      expect(report.files[0]).not.toHaveProperty('error');
+    }
+    expect(chats().map(({ title }) => title)).toEqual(Array(3).fill('Häfen 🌊 灯'));
+  });
+
+  test('zips of tar.exe, Finder and Explorer', async () => {
+    const data = JSON.stringify([chatGptChat]);
+    const properties = Buffer.from('00051607000200004d6163204f532058', 'hex');
+    const archive = zip([
+      { name: './' },
+      { name: './export/conversations.json', data },
+      { name: '__MACOSX/export/._conversations.json', data: properties },
+      { name: 'export/__MACOSX/._conversations.json', data: properties },
+      { name: 'export/._conversations.json', data: properties },
+      { name: 'export\\conversations-001.json', data },
+    ]);
+    expect(await bring('export.zip', archive)).toMatchObject({
+      files: [{ name: 'export.zip', format: 'chatgpt', chats: 1, known: 1, problemCount: 0 }],
+    });
+  });
+
+  test('properties that macOS leaves beside files on other disks are no chats', async () => {
+    write('chats/1.conversation.json', lmStudioChat);
+    write('chats/._1.conversation.json', Buffer.from([0, 5, 22, 7]));
+    const report = await imports().import([join(folder, 'chats')]);
+    expect(report.files).toMatchObject([{ chats: 1, problemCount: 0 }]);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Chats as other programs write them, made up here. What the forms are is said, with its sources, where they are read:
+ * Invented chats in the formats of other programs. The readers of these formats name their sources:
  * `main/exchange/import/lm-studio.ts`, `chatgpt.ts` and `llama-cpp.ts`.
  */
 
@@ -106,7 +106,8 @@ const chatGptNode = (
   message: object | null,
 ): readonly [string, object] => [id, { id, message, parent, children }];
 
-const said = (role: string, text: string, time: number, more: object = {}): object => ({
+/** A message of a ChatGPT export. */
+export const said = (role: string, text: string, time: number, more: object = {}): object => ({
   id: `message-${time}`,
   author: { role, name: null, metadata: {} },
   create_time: 1_700_000_000 + time + 0.25,

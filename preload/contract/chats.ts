@@ -6,7 +6,13 @@ import type { RunPercentiles } from './runs.ts';
 import type { contextPolicies } from './values.ts';
 
 export const attachments = z
-  .array(z.object({ name: z.string().min(1).max(300), text: z.string().min(1).max(maxMessageCharacters) }))
+  .array(
+    z.object({
+      name: z.string().min(1).max(300),
+      text: z.string().min(1).max(maxMessageCharacters),
+      aside: z.literal(true).optional(),
+    }),
+  )
   .max(20);
 
 export type ContextPolicy = (typeof contextPolicies)[number];
@@ -26,6 +32,8 @@ export interface Conversation {
 export interface Attachment {
   readonly name: string;
   readonly text: string;
+  /** Kept for the person alone, for instance reasoning that was imported: no model gets it. */
+  readonly aside?: true | undefined;
 }
 
 export interface Draft {
@@ -41,7 +49,8 @@ export interface AnswerFigures {
   readonly promptTokens: number;
   readonly reusedTokens: number;
   readonly generatedTokens: number;
-  readonly timeToFirstTokenUs: number;
+  /** Absent if the answer has no token. */
+  readonly timeToFirstTokenUs?: number;
   readonly prefillRate?: number;
   readonly decodeRate?: number;
   /** Percentiles of the time of a token after the first, µs. */

@@ -13,6 +13,7 @@ export const engineErrorCodes = [
   'genie-unsupported',
   'operator-missing',
   'backend-missing',
+  'npu-emulator-missing',
   'npu-library-missing',
   'npu-library-mismatch',
   'npu-skel-missing',

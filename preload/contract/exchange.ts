@@ -14,20 +14,15 @@ export interface SavedChats {
 /** Formats of chat files that Wyvern imports. The content tells the format. */
 export type ChatFormat = 'wyvern' | 'lm-studio' | 'chatgpt' | 'llama-cpp';
 
-/** Parts of a file that Wyvern does not import. */
-export type LeftOut =
-  | 'image'
-  | 'audio'
-  | 'video'
-  | 'file'
-  | 'tool'
-  | 'reasoning'
-  | 'instructions'
-  | 'citation'
-  | 'figures'
-  | 'setting'
-  | 'empty'
-  | 'unsupported';
+/** Parts of a file that Wyvern does not import. `draft` is a text that was not sent yet. */
+export type LeftOutKind = 'image' | 'audio' | 'video' | 'file' | 'citation' | 'setting' | 'draft' | 'empty';
+
+export interface LeftOut {
+  readonly kind: LeftOutKind;
+  readonly count: number;
+  /** Their names or texts, each once; the first 50, up to 500 characters each. */
+  readonly texts: readonly string[];
+}
 
 /** A chat that was not imported. */
 export interface ChatProblem {
@@ -47,8 +42,8 @@ export interface ChatImportFile {
   readonly messages: number;
   /** Chats that were imported before. */
   readonly known: number;
-  /** Count for each kind, highest first. */
-  readonly leftOut: readonly { readonly kind: LeftOut; readonly count: number }[];
+  /** Highest count first. */
+  readonly leftOut: readonly LeftOut[];
   /** The first few only. */
   readonly problems: readonly ChatProblem[];
   readonly problemCount: number;

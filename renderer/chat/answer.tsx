@@ -14,6 +14,7 @@ import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
+import { Attachments } from './attachments.tsx';
 import { setContextPolicy } from './context-choice.tsx';
 import { FigureList, Figures } from './figures.tsx';
 import type { LiveAnswer } from './live-answer.ts';
@@ -84,11 +85,16 @@ function BeforeReading(): ReactNode {
 }
 
 function Written({ conversationId, message, idle, last }: Written): ReactNode {
-  const { id, text, figures } = message;
+  const { id, text, figures, attachments = [] } = message;
   const blocks = useMemo(() => markdownBlocks(text), [text]);
   const run = useHeat(id);
   return (
     <>
+      {attachments.length > 0 && (
+        <div className="mb-3">
+          <Attachments attachments={attachments} />
+        </div>
+      )}
       {run ? <HeatText text={text} run={run} /> : <Blocks blocks={blocks} />}
       {figures?.droppedMessages !== undefined && (
         <p className="mt-3 text-xs text-muted" data-testid="dropped">

@@ -9,7 +9,9 @@ export function Figures({ figures }: { readonly figures: AnswerFigures }): React
       <li className="truncate">{figures.model}</li>
       <li className="shrink-0">{strings.figures.tokens(figures.generatedTokens)}</li>
       {figures.decodeRate !== undefined && <li className="shrink-0">{strings.figures.rate(figures.decodeRate)}</li>}
-      <li className="shrink-0">{strings.figures.first(figures.timeToFirstTokenUs)}</li>
+      {figures.timeToFirstTokenUs !== undefined && (
+        <li className="shrink-0">{strings.figures.first(figures.timeToFirstTokenUs)}</li>
+      )}
     </FigureList>
   );
 }

@@ -125,9 +125,12 @@ function FileOutcome({ file }: { readonly file: ChatImportFile }): ReactNode {
       </div>
       {format !== undefined && <p className="mt-0.5 text-muted">{words.came(chats, messages, known)}</p>}
       {leftOut.length > 0 && (
-        <p className="mt-2 text-xs text-muted">
-          {words.leftOut(leftOut.map(({ kind, count }) => words.kinds[kind](count)))}
-        </p>
+        <details className="mt-2 text-xs text-muted">
+          <summary>{words.leftOut(leftOut.map(({ kind, count }) => words.kinds[kind](count)))}</summary>
+          <ul className="mt-1 max-h-40 list-inside list-disc overflow-auto wrap-anywhere">
+            {leftOut.flatMap(({ kind, texts }) => texts.map((text) => <li key={`${kind} ${text}`}>{text}</li>))}
+          </ul>
+        </details>
       )}
       {problemCount > 0 && (
         <>

@@ -18,6 +18,7 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'model-for-other-chip': 'Dieses Modell ist für ein anderes Gerät',
   'genie-unsupported': 'Dieses Modell braucht Qualcomm Genie',
   'operator-missing': 'Das Modell braucht einen Operator, den Wyvern nicht hat',
+  'npu-emulator-missing': 'Der Emulator der NPU ist nicht installiert',
   'npu-library-missing': 'Die Bibliotheken der NPU fehlen',
   'npu-library-mismatch': 'Die Bibliotheken der NPU passen nicht zusammen',
   'npu-skel-missing': 'Die eigene Bibliothek der NPU fehlt',
@@ -94,6 +95,8 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'model-for-other-chip': 'Das Modell für diesen Chip kompilieren oder eines für die CPU verwenden.',
   'genie-unsupported':
     'Wyvern kann diese Form noch nicht ausführen. Eine ExecuTorch-Fassung (.pte) des Modells verwenden.',
+  'npu-emulator-missing':
+    'Im Ordner von Wyvern `npm run setup -- --emulator` ausführen, dann das Modell noch einmal laden.',
   'npu-library-missing': 'Qualcomms Bibliotheken installieren oder ihren Ordner unter Einstellungen, NPU angeben.',
   'npu-library-mismatch': 'Einen Ordner angeben, in dem alle Bibliotheken aus derselben Version stammen.',
   'npu-skel-missing':
@@ -869,16 +872,11 @@ export const de: Strings = {
       audio: (number) => plural(number, { one: 'Tonaufnahme', other: 'Tonaufnahmen' }),
       video: (number) => plural(number, { one: 'Video', other: 'Videos' }),
       file: (number) => plural(number, { one: 'Datei ohne Text', other: 'Dateien ohne Text' }),
-      tool: (number) =>
-        plural(number, { one: 'Werkzeugaufruf oder -ergebnis', other: 'Werkzeugaufrufe und -ergebnisse' }),
-      reasoning: (number) => plural(number, { one: 'Gedankengang', other: 'Gedankengänge' }),
-      instructions: (number) => plural(number, { one: 'Systemanweisung', other: 'Systemanweisungen' }),
       citation: (number) => plural(number, { one: 'Quellenangabe', other: 'Quellenangaben' }),
-      figures: (number) => `die Statistik von ${plural(number, { one: 'Antwort', other: 'Antworten' })}`,
       setting: (number) =>
         plural(number, { one: 'Einstellung, die Wyvern nicht hat', other: 'Einstellungen, die Wyvern nicht hat' }),
+      draft: (number) => plural(number, { one: 'nicht gesendeter Entwurf', other: 'nicht gesendete Entwürfe' }),
       empty: (number) => plural(number, { one: 'leere Nachricht', other: 'leere Nachrichten' }),
-      unsupported: (number) => plural(number, { one: 'unbekannter Teil', other: 'unbekannte Teile' }),
     },
     problems: (problems) =>
       `${plural(problems, chatWord)} ${problems === 1 ? 'konnte' : 'konnten'} nicht importiert werden`,

@@ -1,11 +1,12 @@
 /**
- * From the chat of another program to one of Wyvern's file: what has no place is taken out of the tree and what follows it
- * is joined to what came before; parents come before their children; one version of each is shown.
+ * Turns the chat of another program into one of Wyvern's file. Nodes without a message leave the tree, and the nodes below
+ * them follow the message above. Parents come before their children; one version of each message is shown.
  */
 import { createHash } from 'node:crypto';
-import type { ChatFormat } from '../../../preload/contract.ts';
+import type { Attachment, ChatFormat } from '../../../preload/contract.ts';
 import { titleOf } from '../../store/first-title.ts';
 import { type FileChat, type FileMessage, toFileChat } from '../chat-file.ts';
+import { joinAsides } from './asides.ts';
 import type { LeftOutTally } from './left-out.ts';
 
 export interface ForeignMessage extends Pick<FileMessage, 'role' | 'text' | 'attachments'> {
@@ -16,10 +17,11 @@ export interface ForeignMessage extends Pick<FileMessage, 'role' | 'text' | 'att
 /** A place in the tree of messages. */
 export interface ForeignNode {
   readonly key: string;
-  /** One that is not there is none: the node is a beginning. */
+  /** A key that no node has makes the node a beginning. */
   readonly parentKey?: string | undefined;
-  /** Absent: nothing of it is kept. */
   readonly message?: ForeignMessage | undefined;
+  /** Of a node without a message: they go to the messages below it, else to the one above. */
+  readonly asides?: readonly Attachment[] | undefined;
 }
 
 export interface ForeignChat {
@@ -76,7 +78,7 @@ export function toIncoming(format: ChatFormat, foreign: ForeignChat, time: numbe
       text: message.text,
       state: message.state ?? 'complete',
       createdAt: at,
-      ...(message.attachments && message.attachments.length > 0 && { attachments: message.attachments }),
+      ...(message.attachments && message.attachments.length > 0 && { attachments: joinAsides(message.attachments) }),
     });
   }
   const title = titleFor(foreign.title, messages);
@@ -124,20 +126,22 @@ function keep({ nodes }: ForeignChat): readonly Kept[] {
   }
   const kept: (Omit<Kept, 'message'> & { message: ForeignMessage })[] = [];
   const placeOf = new Map<string, number>();
-  for (const { key, parentKey, message } of order) {
+  const carried = new CarriedAsides();
+  for (const { key, parentKey, message: own, asides } of order) {
     const above = parentKey === undefined ? undefined : nearest.get(parentKey);
     const parent = above === undefined ? undefined : placeOf.get(above);
     const before = parent === undefined ? undefined : kept[parent];
-    if (!message) {
+    const fromAbove = carried.pass(parentKey, key, own === undefined, asides ?? []);
+    if (!own) {
       before?.keys.push(key);
       continue;
     }
-    // What a tool was called between is one answer.
+    const message = fromAbove.length > 0 ? { ...own, attachments: [...fromAbove, ...(own.attachments ?? [])] } : own;
+    // An answer goes on after a tool call.
     const goesOn =
       message.role === 'assistant' && before?.message.role === 'assistant' && children.get(above ?? '') === 1;
     if (goesOn) {
-      const { text } = before.message;
-      before.message = { ...before.message, ...message, text: `${text}\n\n${message.text}` };
+      before.message = joined(before.message, message);
       before.keys.push(key);
       placeOf.set(key, before.index);
       continue;
@@ -145,7 +149,47 @@ function keep({ nodes }: ForeignChat): readonly Kept[] {
     placeOf.set(key, kept.length);
     kept.push({ index: kept.length, message, parent, keys: [key] });
   }
+  for (const { key, asides } of carried.left()) {
+    const above = nearest.get(key);
+    const place = above === undefined ? undefined : placeOf.get(above);
+    const last = place === undefined ? undefined : kept[place];
+    if (last) last.message = joined(last.message, { ...last.message, text: '', attachments: asides });
+    else {
+      const message = { role: 'assistant', text: '', attachments: asides } as const;
+      kept.push({ index: kept.length, message, parent: undefined, keys: [key] });
+    }
+  }
   return kept;
+}
+
+function joined(before: ForeignMessage, message: ForeignMessage): ForeignMessage {
+  const text = [before.text, message.text].filter((one) => one !== '').join('\n\n');
+  const attachments = [...(before.attachments ?? []), ...(message.attachments ?? [])];
+  return { ...before, ...message, createdAt: message.createdAt ?? before.createdAt, text, attachments };
+}
+
+/** Asides of nodes without a message, on their way to the messages below. */
+class CarriedAsides {
+  readonly #waiting = new Map<string, { readonly asides: readonly Attachment[]; isTaken: boolean }>();
+
+  /** @returns the asides that a message takes over; none where the node carries them on */
+  pass(
+    parentKey: string | undefined,
+    key: string,
+    carriesOn: boolean,
+    own: readonly Attachment[],
+  ): readonly Attachment[] {
+    const above = parentKey === undefined ? undefined : this.#waiting.get(parentKey);
+    const asides = [...(above?.asides ?? []), ...own];
+    if (above) above.isTaken = true;
+    if (carriesOn && asides.length > 0) this.#waiting.set(key, { asides, isTaken: false });
+    return carriesOn ? [] : asides;
+  }
+
+  /** Asides that no message is below. */
+  left(): readonly { readonly key: string; readonly asides: readonly Attachment[] }[] {
+    return [...this.#waiting].flatMap(([key, { asides, isTaken }]) => (isTaken ? [] : [{ key, asides }]));
+  }
 }
 
 /** Each after its parent, versions as they come. @throws Error if that cannot be */

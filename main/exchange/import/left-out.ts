@@ -1,23 +1,36 @@
-import type { LeftOut } from '../../../preload/contract.ts';
+import type { LeftOut, LeftOutKind } from '../../../preload/contract.ts';
 
-/** How much of each kind a file has that Wyvern does not keep. */
+/** Texts kept for the report, of each kind. */
+const mostTexts = 50;
+const longestText = 500;
+
+/** The parts of a file that Wyvern does not import: how many of each kind, with their text. */
 export class LeftOutTally {
-  readonly #counts = new Map<LeftOut, number>();
+  readonly #kinds = new Map<LeftOutKind, { count: number; readonly texts: string[] }>();
 
-  add(kind: LeftOut, count = 1): void {
-    if (count > 0) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
-  }
-
-  get total(): number {
-    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  /** @param text names the part, or is its text; the same text is listed once */
+  add(kind: LeftOutKind, text = ''): void {
+    this.#add(kind, 1, [text]);
   }
 
   addAll(other: LeftOutTally): void {
-    for (const [kind, count] of other.#counts) this.add(kind, count);
+    for (const [kind, { count, texts }] of other.#kinds) this.#add(kind, count, texts);
   }
 
-  /** The most first. */
-  list(): readonly { readonly kind: LeftOut; readonly count: number }[] {
-    return [...this.#counts].map(([kind, count]) => ({ kind, count })).sort((one, other) => other.count - one.count);
+  /** The largest count first. */
+  list(): readonly LeftOut[] {
+    return [...this.#kinds]
+      .map(([kind, { count, texts }]) => ({ kind, count, texts }))
+      .sort((one, other) => other.count - one.count);
+  }
+
+  #add(kind: LeftOutKind, count: number, texts: readonly string[]): void {
+    const known = this.#kinds.get(kind) ?? { count: 0, texts: [] };
+    known.count += count;
+    this.#kinds.set(kind, known);
+    for (const text of texts) {
+      const short = text.slice(0, longestText).toWellFormed().trim();
+      if (short !== '' && known.texts.length < mostTexts && !known.texts.includes(short)) known.texts.push(short);
+    }
   }
 }

@@ -1,15 +1,15 @@
 /**
  * Conversations of llama.cpp's web UI, as its `conversation-transfer.service.ts` and `types/database.d.ts` have them
  * (ggml-org/llama.cpp, tools/ui): JSON Lines, a `session` record with the conversation and a `message` record for each of
- * its messages, one file or a zip of such; and the JSON of earlier versions, `{ conv, messages }` or a list of them.
+ * its messages, in one file or a zip of them; and the JSON of earlier versions, `{ conv, messages }` or a list of them.
  */
-import type { FileMessage } from '../chat-file.ts';
+import type { Attachment } from '../../../preload/contract.ts';
 import { validOverrides } from '../../store/valid-settings.ts';
-import type { ForeignMessage, ForeignNode, ReadChat } from './foreign-chat.ts';
+import { aside, placeholder, readable, toolText } from './asides.ts';
+import type { ForeignNode, ReadChat } from './foreign-chat.ts';
 import { LeftOutTally } from './left-out.ts';
 import { field, type JsonObject, listOf, objectOf, textOf, timeOf } from './values.ts';
 
-const maxAttachments = 20;
 const maxAttachmentName = 300;
 
 export function isLlamaCpp(value: JsonObject): boolean {
@@ -34,15 +34,15 @@ export function readLlamaCpp(conv: unknown, messages: readonly unknown[]): ReadC
   for (const [index, message] of messages.entries()) {
     const key = idOf(field(message, 'id')) ?? `at ${index}`;
     const parentKey = isTree ? idOf(field(message, 'parent')) : nodes.at(-1)?.key;
-    nodes.push({ key, parentKey, message: readMessage(message, leftOut, prompts) });
+    nodes.push({ key, parentKey, ...readMessage(message, leftOut, prompts) });
   }
-  const [prompt, ...others] = prompts;
-  leftOut.add('instructions', others.length);
+  const [prompt] = prompts;
   return {
     chat: {
       sourceId: idOf(field(conv, 'id')),
       title: textOf(field(conv, 'name')),
       updatedAt: timeOf(field(conv, 'lastModified'), 1),
+      pinned: field(conv, 'pinned') === true,
       settings: validOverrides(prompt === undefined ? {} : { systemPrompt: prompt }),
       leafKey: idOf(field(conv, 'currNode')),
       nodes,
@@ -57,58 +57,77 @@ function idOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function readMessage(message: unknown, leftOut: LeftOutTally, prompts: string[]): ForeignMessage | undefined {
+type Read = Pick<ForeignNode, 'message' | 'asides'>;
+
+function readMessage(message: unknown, leftOut: LeftOutTally, prompts: string[]): Read {
   const role = field(message, 'role');
   const text = textOf(field(message, 'content')) ?? '';
-  if (field(message, 'type') === 'root') return undefined;
+  if (field(message, 'type') === 'root') return {};
   if (role === 'system') {
-    if (text.trim() !== '') prompts.push(text);
-    return undefined;
+    if (text.trim() === '') return {};
+    prompts.push(text);
+    // A chat has one system prompt.
+    return prompts.length > 1 ? { asides: aside('instructions', text) } : {};
   }
+  const createdAt = timeOf(field(message, 'timestamp'), 1);
   if (role === 'tool') {
-    leftOut.add('tool');
-    return undefined;
+    return {
+      message: { role: 'assistant', text: '', attachments: aside('tools', toolText('Result', text)), createdAt },
+    };
   }
-  if (role !== 'user' && role !== 'assistant') {
-    leftOut.add('unsupported');
-    return undefined;
+  if (role !== 'user' && role !== 'assistant') return { asides: aside('other', readable(field(message, 'content'))) };
+  const extras = readExtras(listOf(field(message, 'extra')), leftOut);
+  const reasoning = textOf(field(message, 'reasoningContent')) ?? textOf(field(message, 'thinking')) ?? '';
+  const model = textOf(field(message, 'model')) ?? '';
+  const attachments = [
+    ...extras.attachments,
+    ...aside('reasoning', reasoning),
+    ...aside('tools', callsIn(field(message, 'toolCalls'))),
+    ...aside('details', [readable(model, 'Model'), readable(field(message, 'timings'))].filter(Boolean).join('\n')),
+  ];
+  const said = [...extras.placeholders, text].filter((part) => part.trim() !== '').join('\n');
+  if (said === '' && attachments.length === 0) {
+    leftOut.add('empty');
+    return {};
   }
-  const before = leftOut.total;
-  const attachments = readExtras(listOf(field(message, 'extra')), leftOut);
-  leftOut.add('tool', callsIn(field(message, 'toolCalls')));
-  if (['reasoningContent', 'thinking'].some((name) => textOf(field(message, name))?.trim())) leftOut.add('reasoning');
-  if (objectOf(field(message, 'timings')) !== undefined) leftOut.add('figures');
-  const isEmpty = text.trim() === '' && attachments.length === 0;
-  if (isEmpty && (role === 'assistant' || leftOut.total === before)) {
-    if (leftOut.total === before) leftOut.add('empty');
-    return undefined;
-  }
-  return { role, text, attachments, createdAt: timeOf(field(message, 'timestamp'), 1) };
+  return { message: { role, text: said, attachments, createdAt } };
 }
 
 /** Calls are kept as a list, or as the JSON of one. */
-function callsIn(calls: unknown): number {
-  if (Array.isArray(calls)) return calls.length;
-  return typeof calls === 'string' && calls.trim() !== '' && calls.trim() !== '[]' ? 1 : 0;
+function callsIn(calls: unknown): string {
+  if (typeof calls !== 'string') return readable(calls);
+  try {
+    return readable(JSON.parse(calls));
+  } catch {
+    return calls;
+  }
 }
 
-const kinds = { IMAGE: 'image', AUDIO: 'audio', VIDEO: 'video' } as const;
+const kinds = {
+  IMAGE: { kind: 'image', word: 'Image' },
+  AUDIO: { kind: 'audio', word: 'Audio' },
+  VIDEO: { kind: 'video', word: 'Video' },
+} as const;
 
-/** What has text is attached as that. */
-function readExtras(extras: readonly unknown[], leftOut: LeftOutTally): NonNullable<FileMessage['attachments']> {
-  const texts = extras.flatMap((extra) => {
-    const kind = textOf(field(extra, 'type')) ?? '';
-    if (Object.hasOwn(kinds, kind)) {
-      leftOut.add(kinds[kind as keyof typeof kinds]);
-      return [];
-    }
+/** An extra with text becomes an attachment, another one a placeholder. */
+function readExtras(
+  extras: readonly unknown[],
+  leftOut: LeftOutTally,
+): { readonly attachments: readonly Attachment[]; readonly placeholders: readonly string[] } {
+  const attachments: Attachment[] = [];
+  const placeholders: string[] = [];
+  for (const extra of extras) {
+    const type = textOf(field(extra, 'type')) ?? '';
+    const name = (textOf(field(extra, 'name')) ?? '').slice(0, maxAttachmentName).toWellFormed();
     const text = textOf(field(extra, 'content')) ?? '';
-    if (text === '') {
-      leftOut.add('file');
-      return [];
+    const { kind, word } = Object.hasOwn(kinds, type)
+      ? kinds[type as keyof typeof kinds]
+      : ({ kind: 'file', word: 'File' } as const);
+    if (text !== '' && kind === 'file') attachments.push({ name: name || 'Text', text });
+    else {
+      leftOut.add(kind, name);
+      placeholders.push(placeholder(word, name));
     }
-    return [{ name: (textOf(field(extra, 'name')) ?? '').slice(0, maxAttachmentName).toWellFormed() || 'Text', text }];
-  });
-  leftOut.add('file', texts.length - maxAttachments);
-  return texts.slice(0, maxAttachments);
+  }
+  return { attachments, placeholders };
 }

@@ -1,16 +1,18 @@
 /**
  * A conversation of LM Studio: one JSON file each, `*.conversation.json` below its `conversations` folder. The form is
- * undocumented; what is read here is known from programs that read and write it (YorkieDev/lm-studio-conversation-converter,
+ * undocumented. Its fields are known from programs that read and write it (YorkieDev/lm-studio-conversation-converter,
  * ispaure/migration-chatgpt-to-lmstudio), the names of settings from lmstudio-ai/lmstudio-js, `packages/lms-kv-config`.
  *
- * `messages` are in a row; each has `versions`, of which `currentlySelected` is shown and what follows goes on from. A
- * version of a person is a `singleStep` with `content`; one of a model is a `multiStep` of `steps`.
+ * `messages` is a list; each message has `versions`. LM Studio shows the version `currentlySelected`, and the next message
+ * follows that one. A person's version is a `singleStep` with `content`; a model's is a `multiStep` with `steps`.
  */
+import type { Attachment } from '../../../preload/contract.ts';
 import type { FileChat, FileMessage } from '../chat-file.ts';
 import { validOverrides } from '../../store/valid-settings.ts';
-import type { ForeignMessage, ForeignNode, ReadChat } from './foreign-chat.ts';
+import { aside, placeholder, readable, toolText } from './asides.ts';
+import type { ForeignNode, ReadChat } from './foreign-chat.ts';
 import { LeftOutTally } from './left-out.ts';
-import { field, type JsonObject, listOf, textOf, timeOf } from './values.ts';
+import { field, type JsonObject, listOf, objectOf, textOf, timeOf } from './values.ts';
 
 export function isLmStudio(value: JsonObject): boolean {
   const messages = field(value, 'messages');
@@ -25,19 +27,25 @@ export function readLmStudio(value: JsonObject): ReadChat {
   const leftOut = new LeftOutTally();
   const prompts: string[] = [];
   const nodes: ForeignNode[] = [];
+  const settings = readSettings(value, leftOut);
   let parentKey: string | undefined;
   for (const [index, message] of listOf(field(value, 'messages')).entries()) {
     const versions = listOf(field(message, 'versions'));
     const selected = field(message, 'currentlySelected');
     const shown = typeof selected === 'number' && versions[selected] !== undefined ? selected : 0;
     for (const [version, content] of versions.entries()) {
-      nodes.push({ key: `${index}.${version}`, parentKey, message: readVersion(content, leftOut, prompts) });
+      nodes.push({ key: `${index}.${version}`, parentKey, ...readVersion(content, leftOut, prompts) });
     }
     if (versions.length > 0) parentKey = `${index}.${shown}`;
   }
-  const settings = readSettings(value, leftOut);
-  const prompt = [settings.systemPrompt, textOf(field(value, 'systemPrompt')), ...prompts].find((text) => text?.trim());
-  leftOut.add('instructions', prompts.filter((text) => text !== prompt).length);
+  const [prompt, ...others] = [settings.systemPrompt, textOf(field(value, 'systemPrompt')), ...prompts].filter(
+    (text, index, all) => text?.trim() && all.indexOf(text) === index,
+  );
+  const asides = [...aside('instructions', others.join('\n\n')), ...aside('other', readable(field(value, 'notes')))];
+  const leafKey = parentKey;
+  if (asides.length > 0) nodes.push({ key: 'of the chat', parentKey: leafKey, asides });
+  const draft = textOf(field(value, 'clientInput')) ?? '';
+  if (draft.trim() !== '') leftOut.add('draft', draft);
   return {
     chat: {
       title: textOf(field(value, 'name')),
@@ -45,61 +53,91 @@ export function readLmStudio(value: JsonObject): ReadChat {
       updatedAt: latest(value),
       pinned: field(value, 'pinned') === true,
       settings: { ...settings, ...validOverrides(prompt === undefined ? {} : { systemPrompt: prompt }) },
-      leafKey: parentKey,
+      leafKey,
       nodes,
     },
     leftOut,
   };
 }
 
-function readVersion(version: unknown, leftOut: LeftOutTally, prompts: string[]): ForeignMessage | undefined {
+type Read = Pick<ForeignNode, 'message' | 'asides'>;
+
+function readVersion(version: unknown, leftOut: LeftOutTally, prompts: string[]): Read {
   const role = field(version, 'role');
   const steps = listOf(field(version, 'steps'));
+  const content = readParts(field(version, 'content'), leftOut);
   if (role === 'system') {
-    const text = readParts(field(version, 'content'), leftOut);
-    if (text.trim() !== '') prompts.push(text);
-    return undefined;
+    if (content.text.trim() !== '') prompts.push(content.text);
+    return { asides: content.asides };
   }
   if (role !== 'user' && role !== 'assistant') {
-    leftOut.add('unsupported');
-    return undefined;
+    return { asides: [...aside('other', content.text), ...content.asides] };
   }
-  if (role === 'user' || steps.length === 0) {
-    const text = readParts(field(version, 'content'), leftOut);
-    if (role === 'user' || text !== '') return { role, text };
+  // LM Studio puts the text of attached files into the prompt here.
+  const prepared = role === 'user' ? readParts(field(field(version, 'preprocessed'), 'content'), leftOut).text : '';
+  const read = steps.map((step) => readStep(step, leftOut));
+  const text = [content.text, ...read.map((step) => step.text)].filter((one) => one.trim() !== '').join('\n\n');
+  const attachments = [
+    ...content.asides,
+    ...aside('other', prepared === content.text ? '' : prepared),
+    ...read.flatMap(({ asides }) => asides),
+  ];
+  if (text === '' && attachments.length === 0) {
     leftOut.add('empty');
-    return undefined;
+    return role === 'user' ? { message: { role, text } } : {};
   }
-  let reason: unknown;
-  const texts = steps.flatMap((step) => {
-    const info = field(step, 'genInfo');
-    if (info !== undefined) leftOut.add('figures');
-    reason = field(field(info, 'stats'), 'stopReason') ?? reason;
-    // Notes of the program to the person: states of tools, and of itself.
-    if (field(step, 'type') !== 'contentBlock') return [];
-    if (field(field(step, 'style'), 'type') === 'thinking') {
-      leftOut.add('reasoning');
-      return [];
-    }
-    const text = readParts(field(step, 'content'), leftOut);
-    return text.trim() === '' ? [] : [text];
-  });
-  if (texts.length > 0) return { role, text: texts.join('\n\n'), state: stateOf(reason) };
-  leftOut.add('empty');
-  return undefined;
+  const reason = read.findLast((step) => step.reason !== undefined)?.reason;
+  return { message: { role, text, attachments, ...(reason !== undefined && { state: stateOf(reason) }) } };
 }
 
-function readParts(content: unknown, leftOut: LeftOutTally): string {
-  if (typeof content === 'string') return content;
-  const texts = listOf(content).flatMap((part) => {
-    const kind = field(part, 'type');
-    if (kind === 'text') return textOf(field(part, 'text')) ?? [];
-    if (kind === 'toolCallRequest' || kind === 'toolCallResult') leftOut.add('tool');
-    else if (kind === 'file') leftOut.add(field(part, 'fileType') === 'image' ? 'image' : 'file');
-    else leftOut.add('unsupported');
-    return [];
-  });
-  return texts.join('');
+interface Step {
+  readonly text: string;
+  readonly asides: readonly Attachment[];
+  readonly reason?: unknown;
+}
+
+function readStep(step: unknown, leftOut: LeftOutTally): Step {
+  const kind = field(step, 'type');
+  const info = field(step, 'genInfo');
+  const details = aside('details', readable(info));
+  // Other steps are notes of the program: states of tools, and of itself.
+  if (kind !== 'contentBlock') return { text: '', asides: [...aside('details', readable(stepText(step))), ...details] };
+  const { text, asides } = readParts(field(step, 'content'), leftOut);
+  const reason = field(field(info, 'stats'), 'stopReason');
+  const isThought = field(field(step, 'style'), 'type') === 'thinking';
+  return isThought
+    ? { text: '', asides: [...aside('reasoning', text), ...asides, ...details], reason }
+    : { text, asides: [...asides, ...details], reason };
+}
+
+/** The fields of a step that are no marks of its form. */
+function stepText(step: unknown): unknown {
+  const marks = ['type', 'stepIdentifier', 'genInfo'];
+  return Object.fromEntries(Object.entries(objectOf(step) ?? {}).filter(([name]) => !marks.includes(name)));
+}
+
+function readParts(
+  content: unknown,
+  leftOut: LeftOutTally,
+): { readonly text: string; readonly asides: readonly Attachment[] } {
+  if (typeof content === 'string') return { text: content, asides: [] };
+  const asides: Attachment[] = [];
+  const texts: string[] = [];
+  for (const part of listOf(content)) {
+    const kind = textOf(field(part, 'type')) ?? '';
+    if (kind === 'text') texts.push(textOf(field(part, 'text')) ?? '');
+    else if (kind === 'toolCallRequest' || kind === 'toolCallResult') {
+      const name = textOf(field(part, 'name')) ?? 'Result';
+      const said = kind === 'toolCallRequest' ? readable(field(part, 'parameters')) : readable(field(part, 'content'));
+      asides.push(...aside('tools', toolText(name, said)));
+    } else if (kind === 'file') {
+      const name = textOf(field(part, 'name')) ?? textOf(field(part, 'fileIdentifier')) ?? '';
+      const isImage = field(part, 'fileType') === 'image';
+      leftOut.add(isImage ? 'image' : 'file', name);
+      texts.push(`${texts.length > 0 ? '\n' : ''}${placeholder(isImage ? 'Image' : 'File', name)}`);
+    } else asides.push(...aside('other', readable(part)));
+  }
+  return { text: texts.join(''), asides };
 }
 
 function stateOf(reason: unknown): FileMessage['state'] {
@@ -130,10 +168,12 @@ function readSettings(value: JsonObject, leftOut: LeftOutTally): FileChat['setti
     if (wanted === undefined || wanted === null) return [];
     if (Array.isArray(wanted) && wanted.length === 0) return [];
     const name = Object.hasOwn(settingNames, key) ? settingNames[key] : undefined;
-    return [[name ?? '', wanted] as const];
+    return [{ key, name, wanted }];
   });
-  const settings = validOverrides(Object.fromEntries(entries.filter(([name]) => name !== '')));
-  leftOut.add('setting', entries.length - Object.keys(settings).length);
+  const settings = validOverrides(Object.fromEntries(entries.map(({ key, name, wanted }) => [name ?? key, wanted])));
+  for (const { key, name, wanted } of entries) {
+    if (name === undefined || !Object.hasOwn(settings, name)) leftOut.add('setting', readable(wanted, key));
+  }
   return settings;
 }
 

@@ -1,6 +1,7 @@
 /** From the bytes of a file to the chats in it, whoever wrote it: what it is, its content says, not its name. */
 import type { AppError, ChatFormat } from '../../../preload/contract.ts';
 import { AppFailure } from '../../failure.ts';
+import { asUtf8 } from '../encoding.ts';
 import { chatFormat, chatFormatVersion, type FileChat, toFileChat } from '../chat-file.ts';
 import { isChatGpt, readChatGpt } from './chatgpt.ts';
 import { fingerprintOf, type IncomingChat, type ReadChat, toIncoming } from './foreign-chat.ts';
@@ -55,7 +56,7 @@ export async function recogniseChats(chunks: AsyncIterable<Uint8Array>): Promise
 const mark = /"mapping"\s*:\s*\{|"messages"\s*:\s*\[|"type"\s*:\s*"session"|"wyvern-chats"/;
 
 async function* records(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<JsonRecord> {
-  const iterator = jsonRecords(chunks, limits);
+  const iterator = jsonRecords(asUtf8(chunks), limits);
   try {
     for (;;) {
       let next;

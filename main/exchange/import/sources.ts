@@ -88,15 +88,23 @@ async function fileSource(path: string, container?: string): Promise<ChatSource>
   };
 }
 
-/** Those whose names end as files of chats do; links are not followed. */
+/** By the name alone. macOS puts the properties of a file beside it: in `__MACOSX` in zips, as `._NAME` on other disks. */
+function mayHoldChats(name: string): boolean {
+  const parts = name.split('/');
+  const isProperties = parts.includes('__MACOSX') || parts.at(-1)?.startsWith('._') === true;
+  return !isProperties && endings.has(extname(name).toLowerCase());
+}
+
+/** Files whose names end in `.json` or `.jsonl`; links are not followed. */
 async function filesIn(folder: string, levels: number): Promise<readonly string[]> {
   const found: string[] = [];
   const entries = await readdir(folder, { withFileTypes: true });
   entries.sort((one, other) => (one.name < other.name ? -1 : 1));
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isFile() && endings.has(extname(entry.name).toLowerCase())) found.push(path);
-    else if (entry.isDirectory() && levels > 0) found.push(...(await filesIn(path, levels - 1)));
+    if (entry.isFile() && mayHoldChats(entry.name)) found.push(path);
+    else if (entry.isDirectory() && levels > 0 && entry.name !== '__MACOSX')
+      found.push(...(await filesIn(path, levels - 1)));
     if (found.length > limits.files) throw tooLarge();
   }
   return found;
@@ -121,7 +129,7 @@ async function archived(zip: ZipFile, path: string, time: number): Promise<reado
   for await (const entry of zip.eachEntry()) {
     if (++count > limits.entries) throw tooLarge();
     const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
-    if (!endings.has(extname(name).toLowerCase())) continue;
+    if (!mayHoldChats(name)) continue;
     checkEntry(entry, name);
     bytes += entry.uncompressedSize;
     if (bytes > limits.bytes) throw tooLarge();

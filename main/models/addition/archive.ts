@@ -92,6 +92,8 @@ async function judge(zip: ZipFile, path: string): Promise<readonly WantedEntry[]
     const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
     const isFolder = name.endsWith('/');
     const parts = checkName(path, isFolder ? name.slice(0, -1) : name);
+    // `./` stands for the folder that was packed.
+    if (parts.length === 0) continue;
     checkKind(path, name, entry);
     const key = parts.map(onAnyDisk);
     for (let depth = 1; depth < key.length; depth++) folders.add(key.slice(0, depth).join('/'));
@@ -107,6 +109,8 @@ async function judge(zip: ZipFile, path: string): Promise<readonly WantedEntry[]
     const start = entry.relativeOffsetOfLocalHeader;
     ranges.push({ start, end: start + 30 + entry.fileNameLength + entry.compressedSize });
     const last = parts.at(-1) ?? '';
+    // macOS adds the properties of each file as `__MACOSX/…/._NAME`.
+    if (parts.includes('__MACOSX') || last.startsWith('._')) continue;
     if (partOf(last) !== undefined || extname(last).toLowerCase() === '.json') wanted.push({ entry, parts });
   }
   const both = [...names].find((name) => folders.has(name));
@@ -115,16 +119,15 @@ async function judge(zip: ZipFile, path: string): Promise<readonly WantedEntry[]
   return wanted;
 }
 
-/** @returns the parts of the name */
+/** @returns the parts of the name, without the `.` that libarchive's tar.exe on Windows begins each name with */
 function checkName(path: string, name: string): readonly string[] {
-  const parts = name.split('/');
+  const parts = name.split('/').filter((part) => part !== '.');
   if (name.startsWith('/') || /^[a-z]:/i.test(name)) throw unsafe(path, `“${printable(name)}” has an absolute path.`);
   if (parts.includes('..')) throw unsafe(path, `“${printable(name)}” leads out of the folder.`);
   if (parts.length > limits.depth) throw unsafe(path, `its folders are nested deeper than ${limits.depth} levels.`);
   for (const part of parts) {
     const odd =
       part === '' ||
-      part === '.' ||
       forbidden.test(part) ||
       /[. ]$/.test(part) ||
       deviceName.test(part) ||
