@@ -54,12 +54,12 @@ test('imports an LM Studio folder from the palette, with a report; a second impo
     page,
     'Imported 2 chats with 8 messages.',
     'LM Studio',
-    /Not imported.*4 tool calls and results.*2 images/,
-    '3.conversation.json: This is not as it should be: it is cut short.',
+    /Not imported.*2 settings that Wyvern does not have.*2 images/,
+    '3.conversation.json: The file is invalid: it is cut short.',
   );
   await expect(chat.chats).toHaveCount(2);
   await chat.chat('Tide tables').press('Enter');
-  await expect(chat.questions).toHaveText(['What moves the tides?', 'And the Sun?']);
+  await expect(chat.questions).toHaveText(['What moves the tides? [Image: 17-chart.png]', 'And the Sun?']);
   await expect(chat.text(chat.answers.first())).toContainText('The Moon, mostly.');
   await chat.answers.first().getByRole('button', { name: 'Next version' }).press('Enter');
   await expect(chat.text(chat.answers.first())).toHaveText('The wind');
@@ -92,13 +92,14 @@ test('a dropped ChatGPT zip is imported after a question, and the latest chat op
   await page.keyboard.press('Enter');
   await expect(dialog).toContainText('Imported 1 chat with 4 messages.');
   await expect(dialog).toContainText('1 chat could not be imported');
-  await expect(dialog).toContainText(
-    '“Circle”: This is not as it should be: its messages follow each other in a circle.',
-  );
+  await expect(dialog).toContainText('“Circle”: The file is invalid: its messages follow each other in a circle.');
   await page.keyboard.press('Shift+Tab');
   await expect(dialog.getByRole('button', { name: 'Open the latest chat' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(chat.questions).toContainText(['Why are harbours lit red and green?']);
+  const kept = chat.answers.last().getByTestId('attachment');
+  await expect(kept.filter({ hasText: 'Reasoning' })).toHaveCount(1);
+  await expect(kept.filter({ hasText: 'Tool calls and results' })).toHaveCount(1);
   await expect(chat.text(chat.answers.last())).toHaveText('I look it up.Red is to port.');
 });
 
@@ -167,7 +168,7 @@ test('the report names files without chats, and a dropped model is still added',
     page,
     'No new chats were imported.',
     'Wyvern did not recognise any chats',
-    'Export them again there, as JSON.',
+    'Export the chats again as JSON.',
   );
   await app.drop([join(folder, 'notes.json')]);
   await expect(chat.notifications.filter({ hasText: 'Wyvern did not recognise a model' })).toHaveCount(1);

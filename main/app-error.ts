@@ -8,19 +8,19 @@ import { isSqliteError, whyNotWritten } from './store/sqlite-errors.ts';
 const notWritten = {
   full: {
     message: 'The chats could not be saved: the disk is full.',
-    hint: 'Make room on it, then try again.',
+    hint: 'Free some space, then try again.',
   },
   'read-only': {
-    message: 'The chats could not be saved: their file or its folder cannot be written to.',
-    hint: 'Check who may write there and that no other program holds the file, then try again.',
+    message: 'The chats could not be saved: Wyvern may not write to their file or folder.',
+    hint: 'Check the permissions, close other programs that use the file, then try again.',
   },
   disk: {
-    message: 'The chats could not be saved: the disk reports an error, or has no room.',
-    hint: 'Check that it is there, whole and not full, then try again.',
+    message: 'The chats could not be saved: the disk is full or reports an error.',
+    hint: 'Check the disk, then try again.',
   },
 } as const;
 
-/** Any failure, in the window's words; what nobody expected is `internal`. */
+/** Turns any failure into an error for the window; unexpected ones become `internal`. */
 export function toAppError(cause: unknown): AppError {
   if (cause instanceof AppFailure) return cause.error;
   if (cause instanceof EngineFailure) return cause.toError();
@@ -31,7 +31,7 @@ export function toAppError(cause: unknown): AppError {
     return {
       code: 'store-failed',
       message: why === undefined ? `The chats could not be saved: ${text}.` : notWritten[why].message,
-      hint: `${why === undefined ? 'Try again.' : notWritten[why].hint} What is on the screen is not lost while the window is open.`,
+      hint: `${why === undefined ? 'Try again.' : notWritten[why].hint} Nothing on the screen is lost while the window stays open.`,
     };
   }
   return {

@@ -1,8 +1,8 @@
-/** The time that faults are judged by; tests have one of their own. */
+/** The clock for hangs and crashes. Tests have their own. */
 export interface Clock {
-  /** ms. Goes on while the machine sleeps; a person may set it. */
+  /** ms. Runs on while the machine sleeps; a person may set it. */
   readonly now: () => number;
-  /** Calls `tick` again and again while the machine is awake. @returns Ends that. */
+  /** Calls `tick` at intervals while the machine is awake. @returns a function that stops it */
   readonly every: (ms: number, tick: () => void) => () => void;
 }
 

@@ -1,4 +1,4 @@
-/** Where chats are kept: how much there is, its copies, and going back to one. */
+/** The chat store for the window: its size, its backups, and restoring one. */
 import { dirname } from 'node:path';
 import type { BackupReason, CallOutputs, DataFacts } from '../preload/contract.ts';
 import { AppFailure } from './failure.ts';
@@ -8,7 +8,7 @@ import type { Store } from './store/store.ts';
 
 export interface DataDependencies {
   readonly store: Pick<Store, 'backups' | 'bytes' | 'salvaged' | 'conversations'>;
-  /** Of the store. */
+  /** Path of the store. */
   readonly path: string;
   /** Resolves when nothing writes to the store. @throws AppFailure `answer-running` */
   readonly pause: () => Promise<void>;
@@ -17,15 +17,15 @@ export interface DataDependencies {
   readonly now?: () => number;
 }
 
-/** An app that is never closed looks as often as this whether a new day has begun. */
+/** Interval of the check for a new day, for an app that is never closed. */
 const lookIntervalMs = 3_600_000;
-/** Starting comes first. */
+/** The first check waits until the app has started. */
 const firstLookMs = 20_000;
 
 export class Data {
   readonly #with: DataDependencies;
   readonly #now: () => number;
-  /** One thing at a time is done to the file. */
+  /** Only one operation on the file runs at a time. */
   #work: Promise<unknown> = Promise.resolve();
   #timers: readonly NodeJS.Timeout[] = [];
 
@@ -51,17 +51,17 @@ export class Data {
     return this.get();
   }
 
-  /** @throws AppFailure `answer-running`, `backup-not-found`, `backup-damaged`, `store-too-new`; nothing has changed then */
+  /** @throws AppFailure `answer-running`, `backup-not-found`, `backup-damaged`, `store-too-new`, with nothing changed */
   async restore(id: string): Promise<void> {
     await this.#inTurn(async () => {
       await this.#with.pause();
       if (await this.#restored(id)) return;
-      throw new AppFailure('backup-not-found', 'This backup is no longer there.', 'Choose another one.');
+      throw new AppFailure('backup-not-found', 'This backup no longer exists.', 'Choose another one.');
     });
     await this.#with.onReplaced();
   }
 
-  /** Each day has its backup, made in the background. */
+  /** Makes a backup each day in the background. */
   start(): void {
     const look = (): void => void this.backUpDaily();
     this.#timers = [setTimeout(look, firstLookMs), setInterval(look, lookIntervalMs)];
@@ -73,7 +73,7 @@ export class Data {
     await this.#work.catch(() => undefined);
   }
 
-  /** Where there are chats, and today has no backup yet. */
+  /** Whether there are chats and today has no backup yet. */
   async backUpDaily(): Promise<void> {
     const { conversations, backups } = this.#with.store;
     const day = (time: number): string => new Date(time).toDateString();

@@ -1,6 +1,6 @@
 import type { AppError, ErrorCode } from '../preload/contract.ts';
 
-/** An expected failure on its way to the window, where it arrives as a value. */
+/** An expected failure. The window gets it as a value. */
 export class AppFailure extends Error {
   readonly error: AppError;
 
@@ -15,12 +15,12 @@ export class AppFailure extends Error {
   }
 }
 
-/** Why a file that the person asked for is not there. */
+/** The error of a file that could not be written. */
 export function fileNotWritten(cause: unknown): AppFailure {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new AppFailure(
     'file-not-written',
     `The file could not be written: ${why}`,
-    'Choose a folder that you may write to and that has room.',
+    'Choose a folder where you may write and that has free space.',
   );
 }

@@ -1,4 +1,4 @@
-/** Contract name → service method. No logic. */
+/** Maps each name of the contract to a method of a service. No logic. */
 import type { Handlers } from './shell/ipc.ts';
 import type { Services } from './services.ts';
 import { openLink } from './shell/links.ts';

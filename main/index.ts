@@ -1,4 +1,4 @@
-/** Boot order, and nothing else. */
+/** Starts the app in order. No other logic. */
 import { app, dialog, powerMonitor } from 'electron';
 import type { BrowserWindow } from 'electron';
 import { toAppError } from './app-error.ts';
@@ -27,7 +27,7 @@ function start(): void {
     window = createWindow();
     window.once('closed', () => (window = undefined));
   };
-  // A window that one can type into comes first: what takes time begins once it is drawn.
+  // The window comes first. Slow work starts once it is drawn.
   const drawn = Promise.withResolvers<undefined>();
   void services.models.restore(drawn.promise);
   open();
@@ -37,7 +37,7 @@ function start(): void {
     drawn.resolve(undefined);
   });
 
-  // Files that the system hands over, at the start or to the instance that runs already.
+  // Files from the system, at the start or for the running instance.
   const openFrom = (argv: readonly string[], folder: string): void => {
     const given = openArguments(argv, app.isPackaged, folder).paths;
     if (given.length > 0) void services.additions.openFromSystem(given);
@@ -68,7 +68,7 @@ function start(): void {
   });
 }
 
-/** Without a window, in a folder of its own. */
+/** Runs without a window, in its own folder. */
 function startSmokeTest(file: string): void {
   const cleanUp = useScratchUserData();
   void app

@@ -1,4 +1,4 @@
-/** The log: lines on standard error, warnings and worse unless `WYVERN_LOG` names another level, or `none`. Never carries chat text. */
+/** Logs to standard error: warnings and errors, unless `WYVERN_LOG` names another level or `none`. Never contains chat text. */
 import { inspect } from 'node:util';
 
 const levels = ['debug', 'info', 'warning', 'error'] as const;
@@ -12,7 +12,7 @@ function thresholdFrom(value: string | undefined): number {
 
 const threshold = thresholdFrom(process.env['WYVERN_LOG']);
 
-/** A warning or an error, as it was logged. */
+/** A logged warning or error. */
 export interface LoggedLine {
   /** Unix time, ms. */
   readonly at: number;
@@ -24,7 +24,7 @@ const linesKept = 100;
 const charactersKept = 1500;
 const lastLines: LoggedLine[] = [];
 
-/** The last warnings and errors of this run, oldest first, also where the log is quieter. */
+/** The last warnings and errors of this run, oldest first, whatever the log level. */
 export function lastTroubles(): readonly LoggedLine[] {
   return [...lastLines];
 }

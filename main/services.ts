@@ -1,4 +1,4 @@
-/** Creates the services and passes each its dependencies. Additions no Electron, so tests create the same services. */
+/** Creates the services and passes each its dependencies. Imports no Electron, so that tests create the same services. */
 import { stat } from 'node:fs/promises';
 import type { AppInfo } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './library/bundle-finder.ts';
@@ -156,7 +156,7 @@ export function createServices(system: System): Services {
   };
 }
 
-/** What has arrived is saved, the engine has ended, the store is closed. */
+/** Saves the running answer, ends the engine and closes the store. */
 export async function shutDown({ chat, chatImports, models, additions, data, store }: Services): Promise<void> {
   chat.answering.shutdown();
   await chatImports.cancel();
@@ -166,7 +166,7 @@ export async function shutDown({ chat, chatImports, models, additions, data, sto
   store.close();
 }
 
-/** The machine is about to sleep: what has arrived is saved, and no silence counts until it is awake. */
+/** The machine is about to sleep: saves the running answer, and silence does not count until the wake-up. */
 export function fallAsleep({ chat, models }: Pick<Services, 'chat' | 'models'>): void {
   models.current.suspend();
   chat.answering.save();

@@ -1,6 +1,6 @@
 /**
- * `--smoke-test=FILE.json`: the real program without a window does once what it is for, writes what it found, and ends with
- * status 0 or 1. It has a folder of its own for its time: a person's chats are never touched.
+ * `--smoke-test=FILE.json`: the real program without a window answers once, writes a result file, and ends with status 0 or
+ * 1. It uses a temporary folder and never touches a person's chats.
  */
 import { app } from 'electron';
 import { randomUUID } from 'node:crypto';
@@ -27,19 +27,19 @@ interface Step {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** What is written. `version` changes when a reader would have to. */
+/** The result file. `version` changes when readers must change. */
 export interface SmokeTestResult {
   readonly version: 1;
   readonly ok: boolean;
   readonly steps: readonly Step[];
-  /** Of the answer: how many tokens it has. */
+  /** Tokens in the answer. */
   readonly tokens: number;
   readonly report: Report;
 }
 
 interface Loaded {
   readonly model: LoadedModel;
-  /** Of its program and weights. */
+  /** Bytes of its program and weights. */
   readonly bytes: number;
 }
 
@@ -47,21 +47,21 @@ const timeLimitMs = 180_000;
 const tokensAsked = 8;
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
 
-/** Before the app is ready. @returns Takes the folder away again. */
+/** Call before the app is ready. @returns a function that removes the folder */
 export function useScratchUserData(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-smoke-test-'));
   app.setPath('userData', folder);
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Once the app is ready. Never throws. @returns The exit status */
+/** Call once the app is ready. Never throws. @returns the exit status */
 export async function smokeTest(file: string): Promise<number> {
   const steps: Step[] = [];
   const engine = new EngineHost(forkEngine(''), () => undefined);
   let loaded: Loaded | undefined;
   let tokens = 0;
   const perform = async (name: Step['name'], task: () => Promise<void> | void): Promise<void> => {
-    // What depends on a step that failed would only fail for the same reason.
+    // Later steps depend on this one and would fail for the same reason.
     if (steps.some(({ ok }) => !ok)) return;
     const since = performance.now();
     try {
@@ -99,7 +99,7 @@ export async function smokeTest(file: string): Promise<number> {
   return ok && written ? 0 : 1;
 }
 
-/** What is written is there when the store is opened again. */
+/** Checks that data is still there after the store was opened again. */
 function tryStore(path: string): void {
   const first = openStore(path);
   const { id } = first.conversations.create(randomUUID(), Date.now());
@@ -107,7 +107,7 @@ function tryStore(path: string): void {
   const again = openStore(path);
   const found = again.conversations.get(id);
   again.close();
-  if (!found) throw new Error('The store forgot what it had taken.');
+  if (!found) throw new Error('The store lost the data that was written.');
 }
 
 async function generate(engine: EngineHost): Promise<number> {
@@ -118,7 +118,7 @@ async function generate(engine: EngineHost): Promise<number> {
     if (event.type === 'failed' || event.type === 'lost') answered.reject(new Error(event.error.message));
   });
   const tokens = await answered.promise;
-  if (tokens === 0) throw new Error('The model answered nothing.');
+  if (tokens === 0) throw new Error('The model gave an empty answer.');
   return tokens;
 }
 
@@ -163,7 +163,7 @@ async function within(limitMs: number, task: Promise<void>): Promise<boolean> {
   return inTime;
 }
 
-/** In one step: who waits for the file never reads half of it. */
+/** Writes in one step, so that a waiting reader never gets half of the file. */
 function write(file: string, result: SmokeTestResult): boolean {
   try {
     writeFileSync(`${file}.new`, `${JSON.stringify(result, undefined, 2)}\n`);

@@ -1,6 +1,6 @@
 /**
- * A streaming answer on its way to the window and to the disk: joined per frame, the first after a pause at once, saved
- * every second or 2,000 characters.
+ * Passes a streaming answer to the window and the disk. Text is joined for each frame, the first after a pause is sent at
+ * once, and the answer is saved every second or every 2,000 characters.
  */
 import type { Emit, LiveToken, Run, RunPlace, RunPrefill } from '../../preload/contract.ts';
 import { Pacer } from '../engine/pacer.ts';
@@ -15,7 +15,7 @@ const saveCharacters = 2000;
 export class AnswerStream {
   readonly conversationId: string;
   readonly answerId: string;
-  /** What the answer said before it went on. */
+  /** The text before the answer was continued. */
   readonly prefix: string;
   readonly #emit: Emit;
   readonly #save: (text: string) => void;
@@ -38,17 +38,17 @@ export class AnswerStream {
     this.#save = save;
   }
 
-  /** All that has arrived. */
+  /** The text so far. */
   get text(): string {
     return this.#text;
   }
 
-  /** The times of what has arrived; undefined until the engine was asked. */
+  /** The times of the tokens so far; undefined before the engine was asked. */
   get run(): Run | undefined {
     return this.#recorder.run;
   }
 
-  /** The engine was asked. @param before The run of an answer that goes on */
+  /** The engine was asked. @param before the earlier run of a continued answer */
   begin(place: RunPlace, before?: Run): void {
     this.#recorder.begin(place, before);
     this.#sentTokens = this.#recorder.tokens.length;
@@ -70,7 +70,7 @@ export class AnswerStream {
     else if (this.#text.length > this.#savedLength) this.#saving ??= setTimeout(() => this.save(), saveIntervalMs);
   }
 
-  /** Tells the window everything that it has not been told. */
+  /** Sends the window all text that it does not have yet. */
   flush(): void {
     this.#pacer.flush();
   }
@@ -94,7 +94,7 @@ export class AnswerStream {
     this.#save(this.#text);
   }
 
-  /** No more comes: the window is told the rest; what is stored last is the caller's. */
+  /** The answer ended: sends the remaining text. The caller stores the final state. */
   end(): void {
     this.flush();
     clearTimeout(this.#saving);

@@ -1,7 +1,6 @@
 /**
- * Answering: at most one answer is being written, from the moment it is asked for to the moment it is stored. What the engine
- * writes is on its way to the window within a frame and to the disk within a second; however an answer ends, what had arrived
- * is kept.
+ * Runs at most one answer at a time, from the request until it is stored. Text reaches the window within a frame and the disk
+ * within a second. However an answer ends, the text that had arrived is kept.
  */
 import type { AnswerFigures, Emit, Message } from '../../preload/contract.ts';
 import type { EngineHost, AnswerEvent } from '../engine-host/engine-host.ts';
@@ -23,7 +22,7 @@ import { TitleWriter } from './title-writer.ts';
 export interface AnsweringDependencies {
   readonly store: Store;
   readonly current: Pick<CurrentModel, 'ready'>;
-  /** Gives way to whatever a person asks. */
+  /** Runs only while nothing else is requested. */
   readonly benchmarks: Pick<Benchmarks, 'stop'>;
   readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
   readonly emit: Emit;
@@ -31,9 +30,9 @@ export interface AnsweringDependencies {
 
 interface Running {
   readonly stream: AnswerStream;
-  /** Of an answer that goes on: its figures so far. */
+  /** The earlier figures of a continued answer. */
   readonly before?: AnswerFigures;
-  /** The answer goes on after the text it has. */
+  /** The answer continues after its text. */
   readonly continues: boolean;
   dropped: number;
   /** Set once the engine has been asked. */
@@ -52,7 +51,7 @@ export class Answering {
     this.#titles = new TitleWriter(dependencies);
   }
 
-  /** What has arrived of the answer that is being written. */
+  /** The text of the running answer so far. */
   get stream(): AnswerStream | undefined {
     return this.#running?.stream;
   }
@@ -64,13 +63,13 @@ export class Answering {
     }
   }
 
-  /** Resolves when the engine is idle and nothing is written. Cancels a title. @throws AppFailure `answer-running` */
+  /** Cancels a title and resolves when the engine is idle. @throws AppFailure `answer-running` */
   async pause(): Promise<void> {
     this.requireIdle();
     await this.#titles.cancel();
   }
 
-  /** Asks the model, as soon as it is ready. @param continued The answer as it is, if it goes on. */
+  /** Asks the model as soon as it is ready. @param continued the existing answer, if it is continued */
   start(conversationId: string, id: string, continued?: Message): void {
     const save = (text: string): void => {
       try {
@@ -97,35 +96,35 @@ export class Answering {
       });
   }
 
-  /** Asks the answer to end. One that has ended already is left alone. */
+  /** Asks the answer to end. Does nothing if it has ended. */
   stop(answerId: string): void {
     const running = this.#running;
     if (running?.stream.answerId !== answerId) return;
     running.stopped = true;
     if (running.host) running.host.stop(answerId);
-    // Still waiting for its model: nobody else will end it.
+    // It still waits for its model: nothing else would end it.
     else this.#finish(running, { text: running.stream.text, state: 'stopped' });
   }
 
-  /** The answer that runs in this conversation is asked to end. */
+  /** Stops the running answer of this conversation. */
   stopIn(conversationId: string): void {
     const stream = this.#running?.stream;
     if (stream?.conversationId === conversationId) this.stop(stream.answerId);
   }
 
-  /** Before the machine sleeps. */
+  /** Called before the machine sleeps. */
   save(): void {
     this.#running?.stream.save();
   }
 
-  /** Before the app ends: what had arrived is kept. */
+  /** Called before the app ends. Keeps the text that had arrived. */
   shutdown(): void {
     const running = this.#running;
     if (!running) return;
     const error = {
       code: 'engine-lost',
-      message: 'Wyvern was closed while this was being written. What had arrived is kept.',
-      hint: 'Send the message again, or ask to go on.',
+      message: 'Wyvern closed while it wrote this answer. The part that had arrived is kept.',
+      hint: 'Send the message again, or continue the answer.',
     } as const;
     this.#finish(running, { text: running.stream.text, state: 'interrupted', error });
   }
@@ -147,7 +146,7 @@ export class Answering {
       messages = fitted.messages;
       running.dropped = fitted.dropped;
     }
-    // Stopped while it waited for its model or its measure.
+    // It was stopped while it waited for its model or the token count.
     if (running !== this.#running) return;
     const input: GenerateInput = {
       prompt: { kind: 'messages', messages, ...(continueLast ? { continueLast } : {}) },
@@ -233,7 +232,7 @@ function endOf(reason: StopReason, stopped: boolean): Pick<AnswerOutcome, 'state
   return { state: 'interrupted', error };
 }
 
-/** An answer of which nothing has been written yet. */
+/** An answer without any text. */
 export function newAnswer(id: string): Message {
   return { id, role: 'assistant', text: '', state: 'streaming', createdAt: Date.now() };
 }

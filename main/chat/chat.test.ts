@@ -333,7 +333,7 @@ describe('opening', () => {
     ]);
   });
 
-  test('an unknown chat is an error', () => expect(() => chat.open('x')).toThrow('no longer there'));
+  test('an unknown chat is an error', () => expect(() => chat.open('x')).toThrow('no longer exists'));
 });
 
 describe('versions', () => {
@@ -445,14 +445,14 @@ describe('versions', () => {
     expect(engine.asked('stop')?.id).toBe('a2');
     engine.done('Ye', 'cancelled');
     expect(chat.restore(place('u2')).messages.at(-1)).toMatchObject({ id: 'a2', text: 'Ye', state: 'stopped' });
-    expect(() => chat.restore(place('u2'))).toThrow('no longer there');
+    expect(() => chat.restore(place('u2'))).toThrow('no longer exists');
   });
 
   test('what is not there cannot be used', () => {
-    expect(() => chat.regenerate({ ...place('x'), answerId: 'y' })).toThrow('no longer there');
-    expect(() => chat.show(place('x'))).toThrow('no longer there');
+    expect(() => chat.regenerate({ ...place('x'), answerId: 'y' })).toThrow('no longer exists');
+    expect(() => chat.show(place('x'))).toThrow('no longer exists');
     expect(() => chat.edit({ ...place('a1'), userMessageId: 'u', answerId: 'a', text: 'x', attachments: [] })).toThrow(
-      'no longer there',
+      'no longer exists',
     );
   });
 });

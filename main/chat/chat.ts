@@ -1,4 +1,4 @@
-/** Asking: what a person does with the messages of a chat. What is sent is on the disk before the engine sees it. */
+/** The person's actions on the messages of a chat. A message is on the disk before the engine gets it. */
 import type { Attachment, CallOutputs, Conversation, Message, Page, Run } from '../../preload/contract.ts';
 import { Answering, type AnsweringDependencies, newAnswer } from './answering.ts';
 import { titleOf } from '../store/first-title.ts';
@@ -11,7 +11,7 @@ export interface ChatDependencies extends AnsweringDependencies {
   readonly models: Pick<ModelLibrary, 'load'>;
 }
 
-/** What a person asks, with ids that the window made. */
+/** A question, with ids that the window made. */
 export interface Asked {
   readonly conversationId: string;
   readonly userMessageId: string;
@@ -25,13 +25,13 @@ interface Place {
   readonly messageId: string;
 }
 
-/** Messages that a chat opens with: more than a window shows, few enough to be drawn at once; and of each page before. */
+/** Messages of a page: more than the window shows, few enough to draw at once. */
 const openingLength = 16;
 const pageLength = 100;
 
 export class Chat {
   readonly #with: ChatDependencies;
-  /** The answer that is being written. */
+  /** The running answer. */
   readonly answering: Answering;
 
   constructor(dependencies: ChatDependencies) {
@@ -39,7 +39,7 @@ export class Chat {
     this.answering = new Answering(dependencies);
   }
 
-  /** @throws AppFailure `prompt-empty`, `answer-running`, `model-not-loaded`, `conversation-not-found`; nothing is stored then */
+  /** @throws AppFailure `prompt-empty`, `answer-running`, `model-not-loaded`, `conversation-not-found`, with nothing stored */
   send(asked: Asked): CallOutputs['chat.send'] {
     const { conversationId } = asked;
     const { user, answer } = this.#messagesOf(asked);
@@ -57,7 +57,7 @@ export class Chat {
     return { user: storedUser ?? user, answer: storedAnswer ?? answer, conversation };
   }
 
-  /** Asks otherwise, beside the question that was. @throws AppFailure as {@link send}, `message-not-found` */
+  /** Asks an edited question; the old one stays as a version. @throws AppFailure as {@link send}, `message-not-found` */
   edit({ messageId, ...asked }: Asked & Place): Page {
     const { conversationId } = asked;
     const { user, answer } = this.#messagesOf(asked);
@@ -74,7 +74,7 @@ export class Chat {
   }
 
   /**
-   * Answers again beside the answer that was; one that never began is replaced. `messageId` is the answer or its question.
+   * Regenerates an answer; the old one stays as a version, unless it never began. `messageId` is the answer or its question.
    * @throws AppFailure as {@link send}, `message-not-found`, `model-not-found`
    */
   regenerate({
@@ -90,7 +90,7 @@ export class Chat {
     const old = this.#message({ conversationId, messageId });
     const questionId = old.role === 'user' ? old.id : old.parentId;
     if (questionId === undefined) {
-      throw new AppFailure('message-not-found', 'Nothing was asked before this answer.', 'Send a message first.');
+      throw new AppFailure('message-not-found', 'This answer has no question.', 'Send a message first.');
     }
     const { store, current, models } = this.#with;
     if (modelId !== undefined && !(isUsed(current.state) && current.state.modelId === modelId)) models.load(modelId);
@@ -107,14 +107,18 @@ export class Chat {
     return this.#page(conversationId, answerId);
   }
 
-  /** Goes on with the answer at the end of the path. @throws AppFailure as {@link send}, `message-not-found` */
+  /** Continues the last answer of the path. @throws AppFailure as {@link send}, `message-not-found` */
   continue({ conversationId, messageId }: Place): Page {
     this.answering.requireIdle();
     const answer = this.#message({ conversationId, messageId }, 'assistant');
     const { store, current } = this.#with;
     current.require();
     if (store.tree.page(conversationId, 1).messages[0]?.id !== messageId) {
-      throw new AppFailure('message-not-found', 'Only the last answer can go on.', 'Ask for it in a new message.');
+      throw new AppFailure(
+        'message-not-found',
+        'Only the last answer can be continued.',
+        'Ask for more in a new message.',
+      );
     }
     store.transaction(() => {
       store.messages.resume(messageId);
@@ -125,7 +129,7 @@ export class Chat {
     return this.#page(conversationId, messageId);
   }
 
-  /** With all that follows it, in all its branches. @throws AppFailure `message-not-found` */
+  /** Deletes a message and everything below it, in all branches. @throws AppFailure `message-not-found` */
   delete(place: Place): Page {
     const { conversationId, messageId } = place;
     const { parentId } = this.#message(place);
@@ -152,17 +156,17 @@ export class Chat {
     return this.#page(place.conversationId, place.messageId);
   }
 
-  /** The end of the conversation; of a streaming answer, all that has been told to the window. */
+  /** The end of the conversation, with the text of a streaming answer that the window has. */
   open(id: string): Page & { readonly conversation: Conversation } {
     return { conversation: this.#conversation(id), ...this.#page(id) };
   }
 
-  /** What comes before a message that is known. */
+  /** The messages before a known one. */
   earlier(before: string, through: string | undefined): Page {
     return this.#with.store.tree.pageBefore(before, pageLength, through);
   }
 
-  /** How many tokens the model makes of a text; waits for a model that is being loaded. @throws AppFailure */
+  /** The number of tokens in a text. Waits for a model that is loading. @throws AppFailure */
   async count(text: string): Promise<number> {
     const { host } = await this.#with.current.ready();
     return await host.count({ kind: 'plain', text });
@@ -187,7 +191,7 @@ export class Chat {
     return message;
   }
 
-  /** The question and its empty answer, if they may be asked. */
+  /** The question and its empty answer, if sending is possible. */
   #messagesOf({
     conversationId,
     userMessageId,
@@ -196,7 +200,7 @@ export class Chat {
     attachments,
   }: Asked): Record<'user' | 'answer', Message> {
     if (text.trim() === '' && attachments.length === 0)
-      throw new AppFailure('prompt-empty', 'There is nothing to send.', 'Type a message first.');
+      throw new AppFailure('prompt-empty', 'The message is empty.', 'Type a message first.');
     this.answering.requireIdle();
     this.#with.current.require();
     this.#conversation(conversationId);
@@ -233,9 +237,9 @@ function isUsed(
 }
 
 export function conversationNotFound(): AppFailure {
-  return new AppFailure('conversation-not-found', 'This chat is no longer there.', 'Start a new one.');
+  return new AppFailure('conversation-not-found', 'This chat no longer exists.', 'Start a new chat.');
 }
 
 function messageNotFound(): AppFailure {
-  return new AppFailure('message-not-found', 'This message is no longer there.', 'Open the chat again.');
+  return new AppFailure('message-not-found', 'This message no longer exists.', 'Open the chat again.');
 }

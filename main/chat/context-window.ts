@@ -1,12 +1,12 @@
 /**
- * What of a conversation fits the model. Oldest turns are left out only where the person has chosen that, and a cut is
- * kept for the turns that follow: a prompt that begins the same way is not computed again.
+ * Fits a conversation to the model's context. The oldest turns are left out only if the person chose that. A cut stays for
+ * the next turns, because a prompt with the same beginning is in the KV cache.
  */
 import type { Message } from '../../preload/contract.ts';
 import type { ChatMessage } from '../engine/protocol.ts';
 import { toPrompt } from './conversation-text.ts';
 
-/** Of the context: what is kept free for an answer, and what a new cut leaves filled at most. */
+/** Shares of the context: free for the answer, and filled at most after a new cut. */
 const freeShare = 0.25;
 const filledShare = 0.5;
 
@@ -17,8 +17,8 @@ export interface Fitted {
 }
 
 /**
- * Drops whole turns from the beginning, so that the prompt starts with a message of the person. The last turn stays,
- * whether it fits or not: then the engine says that it does not.
+ * Drops whole turns from the beginning, so that the prompt starts with a message of the person. The last turn always stays;
+ * if it does not fit, the engine reports that.
  */
 export async function dropOldest(
   history: readonly Message[],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { titleOf } from '../store/first-title.ts';
 import { titleFrom, toPrompt } from './conversation-text.ts';
 
-test('roles take turns, whatever failed before', () => {
+test('roles alternate, also after failed answers', () => {
   const history = [
     { role: 'user', text: 'One' },
     { role: 'assistant', text: '' },

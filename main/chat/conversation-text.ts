@@ -1,4 +1,4 @@
-/** What a conversation is called, and how it is told to the model. */
+/** The title of a conversation, and its text for the model. */
 import type { Message } from '../../preload/contract.ts';
 import type { ChatMessage } from '../engine/protocol.ts';
 import { titleLength } from '../store/first-title.ts';
@@ -7,7 +7,7 @@ const titleWords = 10;
 export const titleRequest =
   'Write a title for this conversation: at most six words, in its language. Answer with the title alone.';
 
-/** The title in what a model answered when it was asked for one; undefined if that is none. */
+/** The title in a model's answer; undefined if the answer is not a title. */
 export function titleFrom(answer: string): string | undefined {
   const line = answer.trim().split('\n', 1)[0] ?? '';
   const bare = line
@@ -32,8 +32,8 @@ function contentOf({ text, attachments = [] }: Pick<Message, 'text' | 'attachmen
 }
 
 /**
- * What the model is told: the conversation without answers that never began. Templates want the roles to take turns, so
- * messages that follow one of the same role are joined to it.
+ * The conversation for the model, without answers that never began. Templates require alternating roles, so consecutive
+ * messages of one role are joined.
  */
 export function toPrompt(history: readonly Message[], systemPrompt: string): readonly ChatMessage[] {
   const prompt: ChatMessage[] = systemPrompt.trim() === '' ? [] : [{ role: 'system', content: systemPrompt }];

@@ -1,4 +1,4 @@
-/** The list of chats: named, pinned, copied, deleted and brought back, and what each sets otherwise. */
+/** The list of chats: renames, pins, copies, deletes and restores chats, and stores their own settings. */
 import type {
   CallOutputs,
   ContextPolicy,

@@ -52,7 +52,7 @@ const settings: fc.Arbitrary<GenerationOverrides> = fc.record(
 );
 
 describe('presets', () => {
-  test('are renamed; a name that another has gets a number, whatever its case', () => {
+  test('are renamed; a taken name gets a number, in any case', () => {
     presets().save({ id: 'a', name: 'Short', settings: { maxTokens: 4 } });
     presets().save({ id: 'b', name: 'Cold', settings: { temperature: 0 } });
     expect(presets().rename('b', 'sHORT')).toMatchObject({ name: 'sHORT 2' });
@@ -67,7 +67,7 @@ describe('presets', () => {
     expect(names()).toEqual(['Frozen', 'SHORT']);
   });
 
-  test('come back from a file as they were: all of any that can be', async () => {
+  test('survive export and import unchanged, for all valid presets', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(settings, { minLength: 1, maxLength: 6 }), async (all) => {
         for (const preset of presets().list()) presets().delete(preset.id);
@@ -86,7 +86,7 @@ describe('presets', () => {
     );
   });
 
-  test('a file that comes twice adds nothing; a name with other settings gets a number, and that is said', async () => {
+  test('a second import adds nothing; a name with other settings gets a number, and the result says so', async () => {
     presets().save({ id: 'a', name: 'Short', settings: { maxTokens: 4 } });
     await presets().export('a');
     expect(await presets().import()).toMatchObject({ added: 0, known: 1, renamed: [] });
@@ -100,7 +100,7 @@ describe('presets', () => {
     expect(presets().list()).toMatchObject([{ settings: { maxTokens: 8 } }, { settings: { maxTokens: 4 } }]);
   });
 
-  test('two of one name in a file are both kept', async () => {
+  test('two presets with one name in a file are both kept', async () => {
     const list = [1, 2, 2].map((maxTokens) => ({ name: 'Same', settings: { maxTokens } }));
     writeFileSync(file, JSON.stringify({ format: 'wyvern-presets', version: 1, presets: list }));
     expect(await presets().import()).toMatchObject({ added: 2, known: 1 });
@@ -145,7 +145,7 @@ describe('presets', () => {
     expect(names()).toEqual([]);
   });
 
-  test('keys that every object has are settings of nobody', () => {
+  test('keys of Object.prototype are no settings', () => {
     const text = '{"format":"wyvern-presets","version":1,"presets":[{"name":"a","settings":{"__proto__":{"topK":1}}}]}';
     const [preset] = presetsFromJson(text);
     expect(preset?.settings.topK).toBeUndefined();

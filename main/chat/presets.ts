@@ -1,4 +1,4 @@
-/** Named settings of answers, and files of them. */
+/** Named settings for answers, and their files. */
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -17,9 +17,9 @@ import type { Store } from '../store/store.ts';
 export interface PresetDependencies {
   readonly table: PresetTable;
   readonly transaction: Store['transaction'];
-  /** Asks where to with the system's dialog; undefined if the person cancels. */
+  /** Asks for a path with the system's dialog; undefined if the person cancels. */
   readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
-  /** Asks for a file of presets; undefined if the person cancels. */
+  /** Asks for a preset file; undefined if the person cancels. */
   readonly chooseFile: () => Promise<string | undefined>;
 }
 
@@ -43,11 +43,11 @@ export class Presets {
     return this.list();
   }
 
-  /** A name that another preset has gets a number. @throws AppFailure `preset-not-found` */
+  /** A taken name gets a number. @throws AppFailure `preset-not-found` */
   rename(id: string, wanted: string): { readonly presets: readonly Preset[]; readonly name: string } {
     const all = this.list();
     const preset = all.find((one) => one.id === id);
-    if (!preset) throw new AppFailure('preset-not-found', 'This preset is no longer there.', 'Choose another one.');
+    if (!preset) throw new AppFailure('preset-not-found', 'This preset no longer exists.', 'Choose another one.');
     const name = freeName(wanted, keysOf(all.filter((one) => one !== preset)));
     return { presets: this.save({ ...preset, name }), name };
   }
@@ -58,7 +58,7 @@ export class Presets {
   }
 
   /**
-   * Writes presets where the person wants them.
+   * Writes presets to a file that the person chooses.
    * @param id Absent: all of them.
    * @returns undefined if the person cancelled
    * @throws AppFailure `preset-not-found`, `file-not-written`
@@ -66,7 +66,7 @@ export class Presets {
   async export(id: string | undefined): Promise<{ readonly path: string; readonly presets: number } | undefined> {
     const presets = this.list().filter((preset) => id === undefined || preset.id === id);
     const [first] = presets;
-    if (!first) throw new AppFailure('preset-not-found', 'There is no preset to export.', 'Save one first.');
+    if (!first) throw new AppFailure('preset-not-found', 'You have no presets to export.', 'Save one first.');
     const name = `${id === undefined ? 'Wyvern presets' : saveName(first.name, 'Preset')}.json`;
     const path = await this.#with.chooseSave({ what: 'presets', name, extension: 'json' });
     if (path === undefined) return undefined;
@@ -79,8 +79,8 @@ export class Presets {
   }
 
   /**
-   * Adds the presets of a file that the person chooses, all or none. One that is here already under its name with the same
-   * settings is not added; one whose name another has gets a number.
+   * Adds the presets of a file that the person chooses, all or none. A preset with the same name and settings is skipped; a
+   * taken name gets a number.
    * @returns undefined if the person cancelled
    * @throws AppFailure `presets-unreadable`
    */
@@ -112,14 +112,14 @@ async function readPresets(path: string): Promise<readonly FilePreset[]> {
   try {
     const { size } = await stat(path);
     if (size > maxPresetFileBytes) {
-      throw new Error(`it has ${size} bytes, more than the ${maxPresetFileBytes} of any file of presets.`);
+      throw new Error(`it has ${size} bytes; the limit is ${maxPresetFileBytes}.`);
     }
     return presetsFromJson(decodeText(await readFile(path)));
   } catch (cause) {
     throw new AppFailure(
       'presets-unreadable',
       `“${basename(path)}” was not imported: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'Nothing was changed. Choose a file that Wyvern exported from its presets.',
+      'Nothing was changed. Choose a preset file that Wyvern exported.',
     );
   }
 }
@@ -128,7 +128,7 @@ function keysOf(presets: readonly Preset[]): Set<string> {
   return new Set(presets.map(({ name }) => nameKey(name)));
 }
 
-/** Equal for presets that are the same but for their id. */
+/** Equal for presets that differ only in their id. */
 function contentKey({ name, settings }: Pick<Preset, 'name' | 'settings'>): string {
   const entries = Object.entries(settings).sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify([nameKey(name), entries]);

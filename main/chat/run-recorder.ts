@@ -1,4 +1,4 @@
-/** Keeps the time of every token of an answer while it is written. */
+/** Records the time of every token while an answer is written. */
 import type { LiveToken, Run, RunPlace, RunPrefill } from '../../preload/contract.ts';
 
 export class RunRecorder {
@@ -15,7 +15,7 @@ export class RunRecorder {
     return this.#tokens;
   }
 
-  /** The engine was asked. What came `before` an answer goes on belongs to its run if it was made in the same place. */
+  /** The engine was asked. The earlier part of a continued answer belongs to its run if the same model and backend made it. */
   begin(place: RunPlace, before?: Run): void {
     this.#place = place;
     if (before?.model === place.model && before.backend === place.backend) this.#tokens = [...before.tokens];
@@ -29,7 +29,7 @@ export class RunRecorder {
     this.#tokens.push(token);
   }
 
-  /** What is known so far; undefined until the engine was asked. */
+  /** The record so far; undefined before the engine was asked. */
   get run(): Run | undefined {
     if (!this.#place) return undefined;
     const prefill = this.#prefill && { prefill: this.#prefill };

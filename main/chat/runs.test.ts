@@ -19,7 +19,7 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'wyvern-runs-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a table', () => {
-  test('has a line a token, and no column that nothing was reported in', () => {
+  test('has a line for each token, and no empty column', () => {
     expect(
       tableOf(run(token({ timeToFirstTokenUs: 50 }), token({ text: ' b', stepUs: 1234.567, backendUs: 900 }))),
     ).toBe(
@@ -32,7 +32,7 @@ describe('a table', () => {
     );
   });
 
-  test('holds any text in one cell that no program takes for a formula', () => {
+  test('keeps any text in one cell that no program reads as a formula', () => {
     const line = tableOf(run(token({ text: '=1+1\n",x' }))).split('\r\n')[1];
     expect(line).toBe(String.raw`1,"""=1+1\n\"",x""",1000,10`);
   });
@@ -42,7 +42,7 @@ describe('saving', () => {
   const saving = (path: string | undefined, kept: Run | undefined = run(token({}))): Runs =>
     new Runs({ run: () => kept, chooseFile: () => Promise.resolve(path) });
 
-  test('writes where the person says, and nothing if they cancel', async () => {
+  test('writes to the chosen path, and nothing if the person cancels', async () => {
     const path = join(folder, 'Zeiten ü.csv');
     expect(await saving(path).saveTable({ messageId: 'a1' })).toEqual({ path });
     expect(readFileSync(path, 'utf8')).toBe(tableOf(run(token({}))));
@@ -59,7 +59,7 @@ describe('saving', () => {
     });
   });
 
-  test('says what is wrong where nothing was kept or nothing can be written', async () => {
+  test('fails with a reason if no times are stored or the file cannot be written', async () => {
     const nothing = new Runs({ run: () => undefined, chooseFile: () => Promise.resolve('x') });
     await expect(nothing.saveTable({ messageId: 'a1' })).rejects.toMatchObject({
       error: { code: 'message-not-found' },

@@ -1,4 +1,4 @@
-/** The times of answers, as files that a person keeps. */
+/** Saves the token times of answers as files. */
 import { writeFile } from 'node:fs/promises';
 import type { LiveToken, Run } from '../../preload/contract.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
@@ -6,7 +6,7 @@ import type { SaveQuestion } from '../strings/save-question.ts';
 
 export interface RunDependencies {
   readonly run: (messageId: string) => Run | undefined;
-  /** Asks where to; undefined if the person cancels. */
+  /** Asks for a path; undefined if the person cancels. */
   readonly chooseFile: (question: SaveQuestion) => Promise<string | undefined>;
 }
 

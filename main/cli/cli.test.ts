@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../diagnostics/report.ts';
 import { defaultFolder, expected, fixtureFolder, scriptedFolder } from '../engine/testing/bundles.ts';
 
-// Every case starts a process; a busy machine may take its time.
+// Every case starts a process, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 interface Ended {
@@ -55,7 +55,7 @@ function fixtureCopy(): string {
 }
 
 describe('generate', () => {
-  test('prints the exact text, and nothing but text', async () => {
+  test('prints the exact text and nothing else', async () => {
     expect(await run([...generate, '--raw', '--prompt', first.prompt])).toEqual({
       status: 0,
       stdout: `${first.continuation}\n`,
@@ -63,7 +63,7 @@ describe('generate', () => {
     });
   });
 
-  test('--json: one object a token, and last what it all was', async () => {
+  test('--json prints one object for each token, then a summary', async () => {
     const { status, stdout } = await run([...generate, '--raw', '--prompt', first.prompt, '--json']);
     const objects = lines(stdout);
     const tokens = objects.slice(0, -1) as { type: string; id: number; text: string; stepUs: number }[];
@@ -123,7 +123,7 @@ describe('generate', () => {
     );
   });
 
-  test('chance is repeatable by --seed', async () => {
+  test('--seed makes sampling repeatable', async () => {
     const draw = async (seed: string): Promise<string> =>
       (
         await run([
@@ -146,7 +146,7 @@ describe('generate', () => {
     expect(one).not.toBe(other);
   });
 
-  test('Ctrl+C ends the answer, not the story', async () => {
+  test('Ctrl+C ends the answer and still prints the summary', async () => {
     const child = start(['generate', '--model', scriptedFolder(), '--prompt', 'a', '--json'], {
       WYVERN_ADDON: 'fake:repeat=0&rate=50',
     });
@@ -157,7 +157,7 @@ describe('generate', () => {
     expect(lines(stdout).at(-1)).toMatchObject({ type: 'done', reason: 'cancelled' });
   });
 
-  test('a reader that leaves early is no error', async () => {
+  test('a reader that closes the pipe early is not an error', async () => {
     const child = start(['generate', '--model', scriptedFolder(), '--prompt', 'a', '--json'], {
       WYVERN_ADDON: 'fake:repeat=0&rate=1000',
     });
@@ -171,7 +171,7 @@ describe('generate', () => {
 });
 
 describe('diagnose', () => {
-  test('names machine, versions and model, without the person’s folders', async () => {
+  test('reports machine, versions and model, without the person’s folders', async () => {
     const { status, stdout } = await run(['diagnose', '--json', '--model', fixtureFolder]);
     const report = reportSchema.parse(lines(stdout)[0]);
     expect(status).toBe(0);
@@ -183,7 +183,7 @@ describe('diagnose', () => {
     expect((await run(['diagnose', '--model', fixtureFolder])).stdout).toContain('# Wyvern diagnostics');
   });
 
-  test('works where the addon and the model do not, and says what is wrong with them', async () => {
+  test('works without addon and model, and reports their errors', async () => {
     const environment = { WYVERN_ADDON: join(homedir(), 'no-such.node') };
     const { status, stdout } = await run(['diagnose', '--json', '--model', join(homedir(), 'none')], '', environment);
     expect(status).toBe(0);
@@ -368,7 +368,7 @@ describe('errors: a JSON line and exit status 1', () => {
     expect((await run(['inspect', folder])).stdout).toMatch(/chat template +Phi 3 \(recognised/);
   });
 
-  test('--template takes a family, a file or none; what is none of these is refused', async () => {
+  test('--template takes a family, a file or none; anything else is refused', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'wyvern-template-')), 'raw.jinja');
     writeFileSync(file, '{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}');
     const asked = [...generate, '--prompt', first.prompt];
@@ -378,7 +378,7 @@ describe('errors: a JSON line and exit status 1', () => {
     const llama = await run([...asked, '--template', 'llama-3', '--json', '--max-tokens', '1']);
     const own = await run([...asked, '--json', '--max-tokens', '1']);
     const promptTokens = (output: string): unknown => (lines(output).at(-1) as { promptTokens: number }).promptTokens;
-    // The marks of Llama 3 are no tokens of this model: they are spelt.
+    // The marks of Llama 3 are not tokens of this model, so they are encoded as text.
     expect(promptTokens(llama.stdout)).toBeGreaterThan(Number(promptTokens(own.stdout)));
     const { status, stderr } = await run([...asked, '--template', 'llama-9']);
     expect(status).toBe(1);
@@ -386,7 +386,7 @@ describe('errors: a JSON line and exit status 1', () => {
     expect((await run([...generate, '--raw', '--prompt', 'x', '--template', 'gemma'])).status).toBe(1);
   });
 
-  test('a missing addon names set-up; without --json the words go to standard error', async () => {
+  test('a missing addon names the set-up command; without --json the error goes to standard error', async () => {
     const { status, stdout, stderr } = await run([...generate, ...raw], '', { WYVERN_ADDON: '/no/such.node' });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^wyvern: .*\/no\/such\.node[\s\S]*npm run setup/);
@@ -442,7 +442,7 @@ describe('chat', () => {
 });
 
 describe('inspect and bench', () => {
-  test('inspect tells what a bundle is made of', async () => {
+  test('inspect lists the parts of a bundle', async () => {
     const { status, stdout } = await run(['inspect', fixtureFolder, '--json', '--verify']);
     expect(status).toBe(0);
     expect(lines(stdout)).toEqual([
@@ -465,7 +465,7 @@ describe('inspect and bench', () => {
     expect(text).toMatch(/context +512 tokens/);
   });
 
-  test('inspect --verify fails when a file is not what the manifest promises', async () => {
+  test('inspect --verify fails if a file differs from its hash in the manifest', async () => {
     const folder = fixtureCopy();
     const manifest = JSON.parse(readFileSync(join(folder, 'wyvern.json'), 'utf8')) as {
       sha256: Record<string, string>;
@@ -477,7 +477,7 @@ describe('inspect and bench', () => {
     expect(stdout).toMatch(/SHA-256 +DIFFERENT: model\.pte/);
   });
 
-  test('bench measures prefill and decoding of the tokens asked for', async () => {
+  test('bench measures prefill and decoding for the requested tokens', async () => {
     const { status, stdout } = await run([
       'bench',
       '--model',
@@ -530,7 +530,7 @@ describe('inspect and bench', () => {
   });
 });
 
-test('inspect tells what a folder made for Qualcomm’s Genie is, and generate why it cannot be run', async () => {
+test('inspect describes a folder for Qualcomm’s Genie, and generate says why it cannot run', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-cli-genie-'));
   writeFileSync(join(folder, 'phi_part_1_of_1.bin'), 'binary');
   writeFileSync(join(folder, 'genie_config.json'), JSON.stringify({ dialog: { context: { size: 2048 } } }));

@@ -9,7 +9,7 @@ import { resolveBundle } from '../models/bundle.ts';
 import { modelOptions, parse } from './options.ts';
 import { writeJson, writeText } from './output.ts';
 
-/** `wyvern diagnose`: what helps somebody else to find out what is wrong. It works where nothing else does. */
+/** `wyvern diagnose`: the report for somebody who helps to find a fault. It works even if nothing else does. */
 export async function diagnose(args: readonly string[]): Promise<void> {
   const { values } = parse(args, { model: modelOptions.model, json: modelOptions.json }, 0);
   const troubles: { readonly at: number; readonly level: string; readonly text: string }[] = [];

@@ -11,7 +11,7 @@ import { endQuietlyOnClosedPipe, writeFailure, writeText } from './output.ts';
 const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wyvern -- COMMAND …)
 
   inspect [PATH] [--json] [--verify]
-      What a model is made of; --verify compares its files with the hashes in wyvern.json.
+      The parts of a model. --verify compares its files with the hashes in wyvern.json.
   generate [--model PATH] (--prompt TEXT | --messages FILE.json | --tokens 1,2,3) [--raw] [--system TEXT]
       [--template FAMILY|FILE|none]
       [--temperature T] [--top-p P] [--top-k K] [--min-p P] [--repetition-penalty R] [--seed N]
@@ -24,12 +24,12 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
   bench [--model PATH] [--prompt-tokens N] [--tokens N] [--runs N] [--threads N] [--profile …] [--performance …] [--json]
       Prefill and decode rates on this machine.
   diagnose [--model PATH] [--json]
-      This machine, versions and what does not work, without names or chats: to be sent to somebody who helps.
+      A report on this machine, versions and errors, without names or chats. Send it to somebody who helps.
 
---template is a family (${templateFamilies.join(', ')}), a file of Jinja text, or none for plain completion;
-without it the model’s own is used, or the one its tokens tell of.
---allow-operators takes a program that calls operators which language models have no use for: for developers, since each
-of them is code that a hostile file could reach.
+--template is a family (${templateFamilies.join(', ')}), a file with Jinja text, or none for plain completion.
+Without it, the model’s own template is used, or the one that its control tokens belong to.
+--allow-operators accepts programs with operators that language models do not need. It is for developers: a hostile file
+could reach each of these operators.
 --profile and --performance are for the NPU; MODE is burst, sustained-high, high, balanced, low-balanced,
 high-power-saver, power-saver or low-power-saver.
 PATH is a model folder or a .pte; without one, the default model. Answers go to standard output, everything else to

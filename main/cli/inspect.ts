@@ -15,10 +15,7 @@ import { backendOf, loadSession } from './session.ts';
 
 type Row = readonly [label: string, text: string];
 
-/**
- * `wyvern inspect`: what a bundle is made of, what its program was compiled for, and, where it can run here, what it
- * says about itself once it is loaded.
- */
+/** `wyvern inspect`: the parts of a bundle, the target of its program and, if it runs here, its facts after loading. */
 export async function inspect(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse(
     args,
@@ -36,7 +33,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
   }
   const bundle = await resolveBundle(positionals[0], process.env, { allowOperators: values['allow-operators'] });
   const fit = fitOf(bundle.target, machineOf(thisHardware()));
-  // A program that Wyvern cannot drive is described all the same: that is what inspecting is for.
+  // A program that Wyvern cannot run is described too: inspecting is for that.
   const loaded = fit.runs ? await loadedFacts(bundle) : undefined;
   const model = loaded instanceof EngineFailure ? undefined : loaded;
   const refusal = loaded instanceof EngineFailure ? loaded.toError() : undefined;
@@ -76,7 +73,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
   if (verified?.some(({ matches }) => !matches) === true) process.exitCode = 1;
 }
 
-/** It cannot be run: what it is is told all the same. */
+/** Describes a model for Genie, which Wyvern cannot run. */
 function describeGenie(genie: GenieFacts, json: boolean): void {
   const { folder, parts, missing, bytes: size, chip, contextLength, vocabSize } = genie;
   const refusal = genieFailure(genie).toError();
@@ -97,7 +94,7 @@ function describeGenie(genie: GenieFacts, json: boolean): void {
   for (const [label, text] of rows) writeText(`${label.padEnd(16)}${text}\n`);
 }
 
-/** What the program says about itself once it is loaded, or why it cannot be. */
+/** The program's facts after loading, or the error of loading. */
 async function loadedFacts(bundle: Bundle): Promise<LoadedModel | EngineFailure> {
   try {
     const { engine, model } = await loadSession(bundle, { warmUp: false });
@@ -109,7 +106,7 @@ async function loadedFacts(bundle: Bundle): Promise<LoadedModel | EngineFailure>
   }
 }
 
-/** The file is whole and what it says is true; it is only that this build, or this machine, cannot run it. */
+/** Errors of valid files that this build or this machine cannot run. */
 const describable: ReadonlySet<string> = new Set([
   'model-unsupported',
   'operator-missing',
@@ -142,7 +139,7 @@ function targetRows(target: QnnTarget): readonly Row[] {
   ];
 }
 
-/** Of a program that cannot be loaded here: what its methods take and give. */
+/** Inputs and outputs of the methods, for a program that cannot be loaded here. */
 function methodRows({ facts }: Bundle): readonly Row[] {
   return facts.methods
     .filter(({ inputs }) => inputs.length > 0)
@@ -184,7 +181,7 @@ function loadedRows(model: LoadedModel): readonly Row[] {
   ];
 }
 
-/** Nothing where it is not known. */
+/** Empty if the value is unknown. */
 function row<T>(label: string, value: T | undefined, text: (value: T) => string): readonly Row[] {
   return value === undefined ? [] : [[label, text(value)]];
 }

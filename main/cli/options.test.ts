@@ -64,7 +64,7 @@ describe('sampling', () => {
   });
 });
 
-test('what is misspelt, without its value or one too many is refused', () => {
+test('misspelt options, missing values and extra arguments are refused', () => {
   for (const args of [['--temprature', '1'], ['--temperature'], ['--temperature', '--seed'], ['-t', '1'], ['stray']]) {
     expect(codeOf(() => parse(args, samplingOptions, 0))).toBe('option-invalid');
   }

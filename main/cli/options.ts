@@ -1,4 +1,4 @@
-/** Reading command-line options strictly: what is misspelt, missing or out of range is refused, never guessed. */
+/** Reads command-line options strictly: misspelt, missing and out-of-range values are refused, never guessed. */
 import { readFile, stat } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { maxTemplateBytes } from '../engine/chat-template.ts';
@@ -47,7 +47,7 @@ export const samplingOptions = {
   seed: { type: 'string' },
 } as const satisfies Options;
 
-/** How a prompt is put into form. */
+/** The chat template for the prompt. */
 export const templateOptions = { template: { type: 'string' } } as const satisfies Options;
 
 /**
@@ -94,7 +94,7 @@ export function sampling(values: Values<typeof samplingOptions>, defaults: Sampl
   };
 }
 
-/** How the NPU is to run. @throws EngineFailure `option-invalid` */
+/** Options of the NPU. @throws EngineFailure `option-invalid` */
 export function npuOptions(values: {
   readonly profile?: string | undefined;
   readonly performance?: string | undefined;

@@ -1,11 +1,11 @@
-/** Standard output is for answers and results alone; everything else goes to standard error. */
+/** Standard output gets answers and results only. Everything else goes to standard error. */
 import { asFailure } from '../engine/errors.ts';
 import { familyOf } from '../engine/chat-templates/families.ts';
 import type { EngineError, TemplateInfo } from '../engine/protocol.ts';
 
 /**
- * Text for people or for a pipe. A terminal obeys control characters, and models write what they like: on a terminal
- * they are shown as U+FFFD, but for line ends and tabs.
+ * Writes text for people or for a pipe. Models may write control characters, and a terminal obeys them. On a terminal they
+ * are replaced by U+FFFD, except line ends and tabs.
  */
 export function writeText(text: string): void {
   process.stdout.write(process.stdout.isTTY ? withoutControls(text) : text);
@@ -15,17 +15,17 @@ export function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}--[\n\t]]/gv, '\ufffd');
 }
 
-/** One JSON object on a line of its own. */
+/** Writes one JSON object on its own line. */
 export function writeJson(value: object): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** A remark for the person at a terminal; scripts do not see it. */
+/** Writes a remark for a person at a terminal. Scripts do not get it. */
 export function remark(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(text);
 }
 
-/** Reports a failure where its reader looks for it. The caller ends with exit status 1. */
+/** Reports a failure, as JSON on standard output or as text on standard error. The caller ends with exit status 1. */
 export function writeFailure(thrown: unknown, json: boolean): void {
   const error = asFailure(thrown).toError();
   if (json) writeJson({ type: 'error', ...error });
@@ -39,7 +39,7 @@ export function sentence({ message, hint }: EngineError): string {
   return hint === undefined ? message : `${message}\n        ${hint}`;
 }
 
-/** Whoever reads us may leave early (`| head`): then there is nobody to write to and nothing to complain about. */
+/** The reader of the pipe may close it early (`| head`). That is not an error. */
 export function endQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -47,7 +47,7 @@ export function endQuietlyOnClosedPipe(): void {
   });
 }
 
-/** Where a chat template comes from, in words. */
+/** The source of a chat template, for people. */
 export function templateName({ source, family, candidates }: TemplateInfo): string {
   const name = family === undefined ? '' : familyOf(family).name;
   switch (source) {

@@ -25,7 +25,7 @@ export interface SessionOptions {
   readonly 'allow-operators'?: boolean;
 }
 
-/** Resolves the bundle and loads it in this process; remember to unload. */
+/** Resolves the bundle and loads it in this process. The caller must unload it. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const threads = integer('--threads', options.threads, 1, 256);
   const npu = npuOptions(options);
@@ -39,7 +39,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   });
 }
 
-/** The same for a bundle that is resolved already. @throws EngineFailure `model-for-other-chip` before anything is loaded */
+/** Loads a resolved bundle. @throws EngineFailure `model-for-other-chip` before it loads anything */
 export async function loadSession(bundle: Bundle, options: LoadOptions): Promise<Session> {
   requireFit(bundle);
   const addon = await loadAddon();
@@ -60,15 +60,13 @@ export async function loadSession(bundle: Bundle, options: LoadOptions): Promise
   return { engine, model, bundle };
 }
 
-/** The backend that runs the model, in one word. */
+/** The name of the backend that runs the model. */
 export function backendOf({ facts: { backends } }: LoadedModel): string {
   const known = ['QnnBackend', 'XnnpackBackend'].find((name) => backends.includes(name));
   return known ?? backends[0] ?? 'CPU';
 }
 
-/**
- * Runs `task` with Ctrl+C bound to stopping the answer; a second Ctrl+C ends the process as usual.
- */
+/** Runs `task`. Ctrl+C stops the answer; a second Ctrl+C ends the process. */
 export async function stoppable<T>(engine: Engine, task: () => Promise<T>): Promise<T> {
   const stop = (): void => engine.stop();
   process.once('SIGINT', stop);

@@ -1,4 +1,4 @@
-/** Puts the report together. What only the app or only the command line knows is passed in. */
+/** Assembles the report. The caller passes the facts that only the app or the command line knows. */
 import { cpus, freemem, release, totalmem } from 'node:os';
 import type { RuntimeInfo } from '../../native/index.d.ts';
 import { npuDriver } from './machine/npu-driver.ts';
@@ -16,7 +16,7 @@ export interface Known {
   readonly lastErrors: readonly { readonly at: number; readonly level: string; readonly text: string }[];
 }
 
-/** Takes a moment on Windows, where the registry is asked for the NPU's driver. */
+/** Takes a moment on Windows, because it reads the NPU driver from the registry. */
 export async function collectReport(known: Known, person: Person = thisPerson()): Promise<Report> {
   const hardware = thisHardware();
   const machine = machineOf(hardware);
@@ -61,7 +61,7 @@ function kindOf(machine: Machine): string {
   return machine.kind === 'emulator' ? 'HTP emulator' : 'CPU';
 }
 
-/** Every text of it, however deep: what is added later is not forgotten. */
+/** Redacts every text at any depth, so that later fields are covered too. */
 function redactAll(value: unknown, person: Person): unknown {
   if (typeof value === 'string') return redact(value, person).slice(0, 2000);
   if (Array.isArray(value)) return value.map((item) => redactAll(item, person));

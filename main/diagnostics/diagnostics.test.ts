@@ -6,7 +6,7 @@ import { reportMarkdown, reportSchema } from './report.ts';
 
 const ada: Person = { home: 'C:\\Users\\Ada.Lovelace', user: 'Ada.Lovelace', host: 'DIFFERENCE-ENGINE' };
 
-describe('who it is', () => {
+describe('redaction', () => {
   test.each([
     ['C:\\Users\\Ada.Lovelace\\models\\a.pte', '~\\models\\a.pte'],
     ['c:/users/ada.lovelace/models/a.pte', '~/models/a.pte'],
@@ -20,7 +20,7 @@ describe('who it is', () => {
     expect(redact(text, ada)).toBe(safe);
   });
 
-  test('a name that is an ordinary word is left where it is', () => {
+  test('a user name that is an ordinary word stays in the text', () => {
     const root: Person = { home: '/root', user: 'root', host: 'localhost' };
     expect(redact('/root/models, the root of all, localhost', root)).toBe('~/models, the root of all, localhost');
   });
@@ -34,7 +34,7 @@ const nothing: Known = {
 };
 
 describe('the report', () => {
-  test('says what machine and what versions these are, and can be read back', async () => {
+  test('names the machine and the versions, and can be parsed', async () => {
     const report = await collectReport(nothing);
     expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
     expect(report.app.node).toBe(process.versions.node);
@@ -44,7 +44,7 @@ describe('the report', () => {
     expect(text).toContain('## Models\n\nNone.');
   });
 
-  test('never says who somebody is, wherever it was written', async () => {
+  test('never identifies a person, in any field', async () => {
     const secret = fc.stringMatching(/^[a-z]{6,12}$/).filter((word) => !/^(?:models?|error|users?)$/.test(word));
     await fc.assert(
       fc.asyncProperty(secret, fc.constantFrom('/', '\\'), async (name, slash) => {
@@ -69,7 +69,7 @@ describe('the report', () => {
     );
   });
 
-  test('is one table and one list, whatever a model is called', async () => {
+  test('is one table and one list for any model name', async () => {
     const report = await collectReport({
       ...nothing,
       models: [{ name: 'a | b\n# <img src=x> `c`', bytes: 1_500_000, state: 'ready', contextLength: 512 }],

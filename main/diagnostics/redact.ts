@@ -1,4 +1,4 @@
-/** Takes out of a text what tells who somebody is: names in paths, and other machines' names. */
+/** Removes personal data from a text: names in paths, and names of machines. */
 import { homedir, hostname, userInfo } from 'node:os';
 
 export interface Person {
@@ -12,17 +12,17 @@ export function thisPerson(): Person {
   try {
     user = userInfo().username;
   } catch {
-    // A system without a name for this user.
+    // The system has no name for this user.
   }
   return { home: homedir(), user, host: hostname() };
 }
 
-/** Too short to be told from ordinary words, or a name that says nothing. */
+/** Too short to distinguish from ordinary words, or a generic name. */
 const commonNames: ReadonlySet<string> = new Set(['root', 'user', 'admin', 'administrator', 'localhost']);
 
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** @returns The text without the person's home folder, anybody's folder of that kind, network hosts, the user's and the machine's name. */
+/** @returns the text without home folders, network hosts, the user's name and the machine's name */
 export function redact(text: string, { home, user, host }: Person = thisPerson()): string {
   let safe = text;
   for (const form of new Set([home, home.replaceAll('\\', '/'), home.replaceAll('\\', '\\\\')])) {

@@ -1,6 +1,6 @@
 /**
- * What helps somebody else to find out what is wrong: the machine, the versions, the models, the last errors. Nothing
- * that was written or said, nothing that tells who the person is.
+ * The report that helps others to find a fault: machine, versions, models, last errors. It has no chat text and no personal
+ * data.
  */
 import { z } from 'zod';
 
@@ -27,7 +27,7 @@ export const reportSchema = z.object({
     release: short,
     arch: short,
     processor: short,
-    /** What it is for Wyvern: `Snapdragon X Elite (V73)`, `HTP emulator`, `CPU`. */
+    /** The machine as Wyvern sees it: `Snapdragon X Elite (V73)`, `HTP emulator`, `CPU`. */
     kind: short,
     /** An x64 process on an Arm machine. */
     emulated: z.boolean(),
@@ -37,7 +37,7 @@ export const reportSchema = z.object({
   }),
   npu: z.object({
     driver: z.object({ device: short, version: short.optional(), date: short.optional() }).optional(),
-    /** As they are loaded now. */
+    /** Qualcomm's libraries, if they are loaded. */
     libraries: z.object({ build: short.optional(), from: short, dspPart: short }).optional(),
   }),
   settings: z.record(short, z.union([short, z.number(), z.boolean()])),
@@ -60,7 +60,7 @@ export const reportSchema = z.object({
 });
 export type Report = z.infer<typeof reportSchema>;
 
-/** The same for people, to be pasted into an issue. */
+/** The report as Markdown, for an issue. */
 export function reportMarkdown(report: Report): string {
   const { app, system, npu, settings, models, lastErrors } = report;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
@@ -128,7 +128,7 @@ function modelLine({
   return `${name}: ${facts.filter(Boolean).join(', ')}`;
 }
 
-/** One cell of a table, whatever a model is called. */
+/** One table cell, for any text. */
 function cell(text: string): string {
   return text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/([\\|`<*_[\]])/g, '\\$1');
 }

@@ -1,19 +1,19 @@
-/** Whether a process that died may be started again by itself: one that keeps dying is left to the person. */
+/** Decides whether a crashed process restarts automatically. After too many crashes the person decides. */
 const windowMs = 5 * 60_000;
 
 export class CrashLimit {
-  /** This many deaths within five minutes are too many. */
+  /** This many crashes within five minutes are too many. */
   static readonly crashes = 3;
   #times: readonly number[] = [];
 
-  /** Counts a death at `now`, ms. */
+  /** Counts a crash at `now`, ms. */
   allows(now: number): boolean {
-    // A clock that was set back makes deaths of the future: they are not counted for hours.
+    // After the clock was set back, crashes lie in the future. They must not count for hours.
     this.#times = [...this.#times.filter((at) => at <= now && now - at < windowMs), now];
     return this.#times.length < CrashLimit.crashes;
   }
 
-  /** A person has asked for it: counting begins anew. */
+  /** Starts counting again, after a person asked for a restart. */
   reset(): void {
     this.#times = [];
   }

@@ -1,6 +1,6 @@
 /**
- * One engine process and the one model it loads: asked, watched, and ended by asking, waiting, killing. That a process
- * ends is an event like any other, and settles everything that waited for it.
+ * One engine process and its model. The host sends requests, watches for hangs, and ends the process: it asks, waits, then
+ * kills. The end of a process is an event that settles everything that waits for it.
  */
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '../../preload/contract.ts';
@@ -25,37 +25,37 @@ import { AppFailure } from '../failure.ts';
 import { HangWatch } from './hang-watch.ts';
 import { log } from '../log.ts';
 
-/** What answers a question that is neither a load nor an answer. */
+/** Replies to requests that neither load nor generate. */
 type Reply = EventOf<'counted' | 'templated' | 'previewed'>;
 
 type EventOf<T extends EngineEvent['type']> = Extract<EngineEvent, { type: T }>;
 
-/** What becomes of one answer. The last event is `done`, `failed` or `lost`. */
+/** Events of one answer. The last one is `done`, `failed` or `lost`. */
 export type AnswerEvent =
   | EventOf<'prefilled'>
   | EventOf<'tokens'>
   | EventOf<'done'>
   | EventOf<'failed'>
-  /** The process ended meanwhile. */
+  /** The process ended during the answer. */
   | { readonly type: 'lost'; readonly id: string; readonly error: AppError };
 
 export interface LoadRequest {
   readonly bundle: BundlePaths;
-  /** That the program calls. */
+  /** Operators that the program calls. */
   readonly operators?: readonly string[];
   readonly backends?: readonly string[];
   readonly threads?: number;
   readonly npu?: NpuOptions;
   readonly template?: TemplateChoice;
   readonly onProgress: (progress: EventOf<'loading'>['progress']) => void;
-  /** Called once: the model has come to the end of an answer. */
+  /** Called once, when the model has completed an answer. */
   readonly onFirstAnswer?: () => void;
 }
 
-/** What was going on when a process ended by itself. */
+/** The work of a process when it crashed. */
 export type LostDuring = 'first-answer' | 'later';
 
-/** A benchmark that runs. */
+/** A running benchmark. */
 interface Measuring extends PromiseWithResolvers<BenchmarkFigures | undefined> {
   readonly onRun: (run: number) => void;
   readonly watch: HangWatch;
@@ -66,11 +66,11 @@ interface PendingAnswer {
   readonly watch: HangWatch;
 }
 
-/** How long a process may take to end itself, and then to end when told by the system, before it is killed. */
+/** Time for a process to end after the request, and again after the system's signal, before it is killed. */
 const askedTimeoutMs = 2000;
 const toldTimeoutMs = 1000;
 
-/** QNN cannot be trusted in a process once it has failed there, nor be loaded a second time. */
+/** After a failure, QNN in this process is unreliable, and it cannot be loaded a second time. */
 function needsFreshProcess({ code }: AppError): boolean {
   return code.startsWith('npu-');
 }
@@ -90,12 +90,12 @@ export class EngineHost {
   #onLost: ((error: AppError, during: LostDuring) => void) | undefined;
   readonly #onUse: (inUse: boolean) => void;
   readonly #clock: Clock;
-  /** Of all that is under way. */
+  /** Watches of all running work. */
   readonly #watches = new Set<HangWatch>();
 
   /**
-   * `onLost` is called, once, if the process ends without having been asked to, or its model must not be used any more;
-   * `onUse` when the model begins to answer, and when it has nothing to do any more.
+   * `onLost` is called once if the process crashes, or if its model must not be used again. `onUse` is called when the model
+   * starts to answer and when it becomes idle.
    */
   constructor(
     process: EngineProcess,
@@ -143,17 +143,17 @@ export class EngineHost {
     this.#process.post({ type: 'generate', id, input });
   }
 
-  /** How many tokens a prompt has. @throws {@link AppFailure} as the engine says, or that the process ended */
+  /** The number of tokens in a prompt. @throws {@link AppFailure} from the engine, or because the process ended */
   async count(prompt: CountablePrompt): Promise<number> {
     return (await this.#ask('counted', (id) => ({ type: 'count', id, prompt }))).tokens;
   }
 
-  /** Prompts with another template from now on. @throws {@link AppFailure} as the engine says, or that the process ended */
+  /** Uses another template for the next prompts. @throws {@link AppFailure} from the engine, or because the process ended */
   async setTemplate(choice: TemplateChoice): Promise<TemplateInfo> {
     return (await this.#ask('templated', (id) => ({ type: 'template', id, choice }))).template;
   }
 
-  /** @throws {@link AppFailure} as the engine says, or that the process ended */
+  /** @throws {@link AppFailure} from the engine, or because the process ended */
   async previewTemplate(choice: TemplateChoice, messages: readonly ChatMessage[]): Promise<TemplatePreview> {
     return (await this.#ask('previewed', (id) => ({ type: 'preview', id, choice, messages }))).preview;
   }
@@ -173,8 +173,8 @@ export class EngineHost {
 
   /**
    * Rates of the loaded model; undefined if it was stopped. The engine must be idle.
-   * @param onRun told which run begins; 0 is one that does not count
-   * @throws {@link AppFailure} as the engine says, or that the process ended
+   * @param onRun called when a run begins; run 0 does not count
+   * @throws {@link AppFailure} from the engine, or because the process ended
    */
   async benchmark(
     id: string,
@@ -189,7 +189,7 @@ export class EngineHost {
     return await measuring.promise;
   }
 
-  /** Asks the answer, or the benchmark, to end; its `done` says that it did. A process that does not is ended. */
+  /** Asks an answer or a benchmark to end; `done` confirms it. A process that does not react is ended. */
   stop(id: string): void {
     const asked = this.#answers.get(id) ?? this.#measuring.get(id);
     if (!asked) return;
@@ -197,7 +197,7 @@ export class EngineHost {
     this.#process.post({ type: 'stop', id });
   }
 
-  /** The machine is about to sleep: no silence counts until it is awake. */
+  /** The machine is about to sleep. Silence does not count until it wakes up. */
   suspend(): void {
     for (const watch of this.#watches) watch.suspend();
   }
@@ -206,7 +206,7 @@ export class EngineHost {
     for (const watch of this.#watches) watch.resume();
   }
 
-  /** Resolves when the process has ended. What waited for it learns that it is lost. */
+  /** Resolves when the process has ended. Waiting callers get `engine-lost`. */
   async end(): Promise<void> {
     if (!this.#ending) {
       this.#ending = true;
@@ -220,7 +220,7 @@ export class EngineHost {
     await this.#exited.promise;
   }
 
-  /** Ends the process at once, whatever it does. */
+  /** Kills the process. */
   kill(): void {
     this.#process.destroy();
   }
@@ -301,14 +301,14 @@ export class EngineHost {
     }
   }
 
-  /** The process still runs, but not its model: it is given back, and ends when asked to. */
+  /** The process still runs, but its model is unusable. The owner ends it. */
   #giveUp(error: AppError): void {
     const onLost = this.#onLost;
     this.#onLost = undefined;
     onLost?.(error, 'later');
   }
 
-  /** The answer, which no longer runs. */
+  /** Removes the answer from the running ones. */
   #take(id: string): PendingAnswer | undefined {
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
@@ -319,7 +319,7 @@ export class EngineHost {
     return answer;
   }
 
-  /** The benchmark, which no longer runs. */
+  /** Removes the benchmark from the running ones. */
   #takeMeasuring(id: string): Measuring | undefined {
     const measuring = this.#measuring.get(id);
     this.#measuring.delete(id);
@@ -358,21 +358,21 @@ export class EngineHost {
   }
 
   #whyLost(code: number): AppError {
-    const kept = 'Your chats and what had arrived are kept.';
-    const hint = 'Send the message again: a fresh engine answers it.';
+    const kept = 'Your chats and the part of the answer that had arrived are kept.';
+    const hint = 'Send the message again. A new engine process will answer it.';
     if (this.#hung === 'loading') {
       return {
         code: 'engine-unresponsive',
-        message: 'The model stopped loading without an error, and its engine was ended. Your chats are kept.',
-        hint: 'Load it again. If it stops again, the file may be damaged: compare it with the original.',
+        message: 'The model stopped loading without an error, so Wyvern ended its engine process. Your chats are kept.',
+        hint: 'Load it again. If it stops again, the file may be damaged; compare it with the original.',
       };
     }
     if (this.#hung === 'answering') {
       return { code: 'engine-unresponsive', message: `The engine stopped responding and was ended. ${kept}`, hint };
     }
     if (this.#ending) {
-      const message = 'The model was unloaded while this was being written. What had arrived is kept.';
-      return { code: 'engine-lost', message, hint: 'Send the message again to the model that is loaded now.' };
+      const message = 'The model was unloaded during this answer. The part that had arrived is kept.';
+      return { code: 'engine-lost', message, hint: 'Send the message again to the current model.' };
     }
     return { code: 'engine-crashed', message: `The engine ended unexpectedly (exit ${code}). ${kept}`, hint };
   }

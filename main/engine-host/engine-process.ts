@@ -1,4 +1,4 @@
-/** One engine process, as the host sees it: Electron forks it, or a test does. */
+/** The host's view of an engine process. Electron or a test forks it. */
 import type { EngineEvent, EngineRequest } from '../engine/protocol.ts';
 
 export interface EngineProcess {

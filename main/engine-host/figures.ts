@@ -1,14 +1,14 @@
-/** Figures of an answer, as the window shows them. */
+/** Converts the engine's statistics to the figures in the window. */
 import type { AnswerFigures, NpuState, RunPlace } from '../../preload/contract.ts';
 import type { EngineEvent, LoadedModel, NpuInUse } from '../engine/protocol.ts';
 
-/** What a person reads. Off a Snapdragon the HTP is Qualcomm's emulator. */
+/** The backend's name for people. On other machines than a Snapdragon, the HTP is Qualcomm's emulator. */
 export function backendLabel({ backends }: { readonly backends: readonly string[] }): string {
   if (backends.includes('QnnBackend')) return process.arch === 'arm64' ? 'HTP (device)' : 'HTP (emulator)';
   return backends.includes('XnnpackBackend') ? 'CPU (XNNPACK)' : 'CPU';
 }
 
-/** Of `v2.49.40.260810104044` people know `2.49.40`. */
+/** People know `v2.49.40.260810104044` as `2.49.40`. */
 export function toNpuState({ folder, dspPart, buildId, profile, performance = 'default' }: NpuInUse): NpuState {
   const release = buildId === undefined ? undefined : (/\d+\.\d+\.\d+/.exec(buildId)?.[0] ?? buildId);
   return {

@@ -1,22 +1,21 @@
 /**
- * Notices that an answer has stopped coming, or a load has stopped going on. An accelerator that hangs gives no error:
- * only tokens that stay away, or an end. A machine that sleeps is silent too, and that is no hang: whether the system said
- * so or time merely jumped, the silence counts from when it is awake again.
+ * Detects a hanging answer or load. A hanging accelerator gives no error: tokens or the end just do not arrive. A sleeping
+ * machine is silent too, and does not hang. After the system's notice or a jump in time, silence counts from the wake-up.
  */
 import type { Clock } from '../clock.ts';
 
-/** As often as this the answer is looked at. */
+/** Interval between two checks. */
 const lookIntervalMs = 1000;
-/** Hung after this many looks without a sign, or after this many times the slowest step if that is longer. */
+/** An answer hangs after this many checks without progress, or after this many times its slowest step if that is longer. */
 const patienceLooks = 10;
 const patienceSteps = 20;
-/** For what may be silent for long: gigabytes go to the accelerator, or a first prompt into a model, without a word. */
+/** For long silent work: copying gigabytes to the accelerator, or the first prompt of a model. */
 const longPatienceLooks = 300;
-/** Who was asked to end is not borne with for longer, whatever it does. */
+/** Time to react to a stop, whatever the work. */
 const lastPatienceLooks = 30;
-/** Two looks further apart than this: the machine slept in between, or this process was kept from running. */
+/** If two checks are further apart, the machine slept between them, or this process did not run. */
 const longestGapMs = 3 * lookIntervalMs;
-/** A machine that was said to fall asleep and is looked at this often in a row is awake, whatever was not said. */
+/** After this many checks in a row, a machine that announced sleep is awake, even without a notice. */
 const awakeAfterLooks = 60;
 
 export class HangWatch {
@@ -29,7 +28,7 @@ export class HangWatch {
   #slowestStepMs = 0;
   #asleep = false;
 
-  /** `onHang` is told how many seconds there was no sign. It bears at least `leastLooks` looks without one. */
+  /** `onHang` gets the seconds without progress. At least `leastLooks` checks without progress are allowed. */
   constructor(clock: Clock, onHang: (seconds: number) => void, leastLooks = longPatienceLooks) {
     this.#clock = clock;
     this.#onHang = onHang;
@@ -38,13 +37,13 @@ export class HangWatch {
     this.#endTicks = clock.every(lookIntervalMs, () => this.#look());
   }
 
-  /** A sign of life. */
+  /** Reports progress. */
   progress(): void {
     this.#looks = 0;
     this.#asleep = false;
   }
 
-  /** A sign of life that tells how long the next may take to come: steps of µs. The first of them ends long patience. */
+  /** Reports steps with their duration in µs, which sets the patience for the next ones. The first ends the long patience. */
   steps(took: readonly number[]): void {
     this.progress();
     if (took.length === 0) return;
@@ -52,14 +51,14 @@ export class HangWatch {
     this.#slowestStepMs = Math.max(this.#slowestStepMs, ...took.map((us) => us / 1000));
   }
 
-  /** Something else begins, whose steps are not like those before. */
+  /** Starts another phase with steps of another length. */
   restart(): void {
     this.progress();
     this.#leastLooks = patienceLooks;
     this.#slowestStepMs = 0;
   }
 
-  /** It was asked to end. */
+  /** The work was asked to stop. */
   ending(): void {
     this.progress();
     this.#leastLooks = Math.min(this.#leastLooks, lastPatienceLooks);
@@ -71,7 +70,7 @@ export class HangWatch {
     this.#asleep = true;
   }
 
-  /** It is awake. */
+  /** The machine is awake. */
   resume(): void {
     this.progress();
   }

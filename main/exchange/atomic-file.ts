@@ -3,9 +3,9 @@ import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Writes a file piece by piece: under its name there is the whole of it, or what was there before. The next piece is asked
- * for once the last one is written.
- * @throws the system's own error; nothing half written stays
+ * Writes a file piece by piece. The file gets its name when it is complete; until then the old file stays. The next piece
+ * is requested after the last one is written.
+ * @throws the system's own error; no partial file stays
  */
 export async function writeAtomically(path: string, pieces: Iterable<string>): Promise<void> {
   const half = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);

@@ -1,6 +1,5 @@
 /**
- * Wyvern's own file of chats, described for others in docs/chat-format.md. What is read is hostile: every string, list and
- * number has a bound.
+ * Wyvern's own chat file, described in docs/chat-format.md. Its content is hostile: every string, list and number has a limit.
  */
 import { z } from 'zod';
 import { generationOverrides } from '../../preload/contract.ts';
@@ -15,7 +14,7 @@ const maxTextCharacters = 2_000_000;
 const maxNameCharacters = 300;
 const maxAttachments = 1000;
 const maxMessages = 100_000;
-/** Unix ms that `Date` can hold. */
+/** The latest Unix time in ms that `Date` supports. */
 const maxTime = 8_640_000_000_000_000;
 
 const id = z
@@ -47,7 +46,7 @@ const figures = z.object({
 });
 
 const failure = z.object({
-  // Codes of later versions too, but no name that every object has: the window looks its title up by it.
+  // Codes of later versions are accepted, but no name of Object.prototype: the window uses the code as a key.
   code: z
     .string()
     .max(64)
@@ -59,9 +58,9 @@ const failure = z.object({
 
 const message = z.object({
   id,
-  /** Of a message that comes before this one; absent at a beginning. */
+  /** Id of an earlier message in the file; absent at a beginning. */
   parentId: id.optional(),
-  /** Whether it is the one of its versions that is shown. */
+  /** Whether this version is shown. */
   active: z.boolean(),
   role: z.enum(['user', 'assistant']),
   text: z.string().max(maxTextCharacters),
@@ -90,7 +89,7 @@ const chatSchema = z
     pinned: z.boolean(),
     contextPolicy: z.enum(contextPolicies).optional(),
     settings: generationOverrides,
-    /** The last message of the path that is shown; absent in an empty chat. */
+    /** The last message of the shown path; absent in an empty chat. */
     leafId: id.optional(),
     messages: z.array(message).max(maxMessages),
   })
@@ -111,7 +110,7 @@ const chatSchema = z
     }
   });
 
-/** One message as it is kept in a file. */
+/** A message in a file. */
 export interface FileMessage extends Pick<Message, 'id' | 'role' | 'text' | 'createdAt' | 'parentId' | 'attachments'> {
   readonly active: boolean;
   readonly state: Exclude<Message['state'], 'streaming'>;
@@ -119,7 +118,7 @@ export interface FileMessage extends Pick<Message, 'id' | 'role' | 'text' | 'cre
   readonly error?: AppError;
 }
 
-/** One chat as it is kept in a file, all its branches in the order in which they were made. */
+/** A chat in a file, with all branches in order of creation. */
 export interface FileChat extends Omit<z.output<typeof chatSchema>, 'messages' | 'leafId' | 'contextPolicy'> {
   readonly contextPolicy?: (typeof contextPolicies)[number];
   readonly leafId?: string;
@@ -129,7 +128,7 @@ export interface FileChat extends Omit<z.output<typeof chatSchema>, 'messages' |
 /** @throws Error with a sentence on what is wrong with the chat */
 export function toFileChat(value: unknown): FileChat {
   const checked = chatSchema.safeParse(value);
-  // The schema has optional fields as undefined; JSON has none, so what was read fits exactly.
+  // The schema types optional fields as possibly undefined. JSON has no undefined, so the value has the exact type.
   if (checked.success) return checked.data as FileChat;
   const [issue] = checked.error.issues;
   const where = issue?.path.join('.') ?? '';

@@ -40,9 +40,9 @@ async function bring(name: string, content: unknown): Promise<ChatImportReport> 
 
 const exported = (from: Store): string => [...chatsToJson(from, allChatIds(from), () => undefined)].join('');
 const chats = (): readonly FileChat[] => allChatIds(store).map((id) => readChat(store, id)!);
-/** A chat as its shown path: who said what. */
+/** The shown path of a chat, as roles and texts. */
 const path = ({ id }: FileChat): readonly string[] => store.tree.path(id).map(({ role, text }) => `${role}: ${text}`);
-/** The asides of the message that begins so, by name. */
+/** The asides of the message with this beginning, by name. */
 const asides = ({ messages }: FileChat, beginning: string): object =>
   Object.fromEntries(
     (messages.find(({ text }) => text.startsWith(beginning))?.attachments ?? []).flatMap(({ name, text, aside }) =>
@@ -109,7 +109,7 @@ const someChats = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** Chats as the app makes them: messages added, answered again and stopped, versions chosen. */
+/** Chats as the app makes them, with added messages, regenerated and stopped answers, and chosen versions. */
 function fill(into: Store, all: readonly ChatPlan[]): void {
   for (const [number, plan] of all.entries()) {
     const id = `chat-${number}`;
@@ -140,7 +140,7 @@ function fill(into: Store, all: readonly ChatPlan[]): void {
 type ChatPlan = typeof someChats extends fc.Arbitrary<(infer T)[]> ? T : never;
 
 describe('Wyvern’s own file', () => {
-  test('comes back in an empty store as it was, to the letter; a second time it adds nothing', async () => {
+  test('is imported into an empty store without a change; a second import adds nothing', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(someChats, async (all) => {
@@ -179,7 +179,7 @@ describe('Wyvern’s own file', () => {
     ...more,
   });
 
-  test('a chat whose id another one has gets new ids, once; the other is not touched', async () => {
+  test('a chat whose id is taken gets new ids, the same each time; the other chat does not change', async () => {
     await bring('a.json', wrap(one('same', 'Mine')));
     const mine = readChat(store, 'same');
     expect(await bring('b.json', wrap(one('same', 'Theirs')))).toMatchObject({ files: [{ chats: 1, known: 0 }] });
@@ -188,7 +188,7 @@ describe('Wyvern’s own file', () => {
     expect(readChat(store, 'same')).toEqual(mine);
   });
 
-  test('a message whose id another chat has makes new ones, also while that chat can still be brought back', async () => {
+  test('a message whose id is taken gets a new id, also while the other chat is deleted but restorable', async () => {
     await bring('a.json', wrap(one('a', 'Mine')));
     store.conversations.delete('a', 5);
     const theirs = one('b', 'Theirs', { messages: (one('a', 'Theirs') as FileChat).messages, leafId: 'a-m' });
@@ -199,7 +199,7 @@ describe('Wyvern’s own file', () => {
     expect(chats().map(path)).toContainEqual(['user: Mine']);
   });
 
-  test('a chat that was gone on with since is known; one that has more than is here comes as another', async () => {
+  test('a chat that was continued after its import is known; a chat with more messages is imported as another one', async () => {
     await bring('a.json', wrap(one('a', 'Mine')));
     store.tree.append('a', { id: 'new', role: 'assistant', text: 'Yes', state: 'complete', createdAt: 9 });
     store.conversations.rename('a', 'Another name');
@@ -208,7 +208,7 @@ describe('Wyvern’s own file', () => {
     expect(await bring('a.json', wrap(one('a', 'Mine')))).toMatchObject({ files: [{ chats: 1, known: 0 }] });
   });
 
-  test('is read with its fields in any order, and one chat that is wrong does not keep the others out', async () => {
+  test('fields may have any order, and one invalid chat does not stop the others', async () => {
     const list = [one('a', 'A'), { ...one('b', 'B'), title: 'Bad one', createdAt: -1 }, one('c', 'C')];
     const turned = JSON.stringify({ chats: list, version: 1, format: 'wyvern-chats' });
     for (const text of [turned, wrap(...list)]) {
@@ -222,7 +222,7 @@ describe('Wyvern’s own file', () => {
     expect(chats().map(path).flat().sort()).toEqual(['user: A', 'user: C']);
   });
 
-  test('of several versions that all claim to be shown one is', async () => {
+  test('if several versions claim to be shown, one is', async () => {
     const version = (id: string): object => ({
       id,
       active: true,
@@ -282,7 +282,7 @@ describe('LM Studio', () => {
     expect(await bring('again.json', lmStudioChat)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
   });
 
-  test('a folder of them, and folders in it, come in at once; what is no chat there is passed over', async () => {
+  test('a folder with subfolders is imported at once; other files are skipped', async () => {
     write('chats/1.conversation.json', lmStudioChat);
     write('chats/Sea/2.conversation.json', { ...lmStudioChat, name: 'Another', createdAt: 5 });
     write('chats/config.json', { theme: 'dark' });
@@ -317,7 +317,7 @@ describe('LM Studio', () => {
 });
 
 describe('ChatGPT', () => {
-  test('an export comes with its branches; an answer with a search in its middle is one', async () => {
+  test('an export is imported with its branches; an answer with a search in the middle is one message', async () => {
     const report = await bring('conversations.json', [chatGptChat, { ...chatGptChat, title: 'Same', id: 'x' }]);
     expect(report.files).toMatchObject([{ format: 'chatgpt', chats: 1, known: 1, messages: 4 }]);
     expect(report.files[0]!.leftOut).toEqual([
@@ -342,7 +342,7 @@ describe('ChatGPT', () => {
     ]);
   });
 
-  test('comes from the zip that is sent, with other files in it, also in parts', async () => {
+  test('the zip from OpenAI is imported, with other files in it, also split in parts', async () => {
     const archive = zip([
       { name: 'chat.html', data: '<html>' },
       { name: 'user.json', data: '{"id":"user-1"}' },
@@ -364,7 +364,7 @@ describe('ChatGPT', () => {
   });
   const tree = (mapping: object, more: object = {}): object => ({ title: 'T', mapping, ...more });
 
-  test('a circle is refused, wherever it is, and nothing of the chat comes in', async () => {
+  test('a circle is refused wherever it is, and the chat is not imported', async () => {
     const circle = tree({ a: node('a', null, ['b']), b: node('b', 'c', ['c']), c: node('c', 'b', ['b']) });
     const selfish = tree({ a: node('a', 'a', ['a']) });
     const report = await bring('c.json', [circle, chatGptChat, selfish]);
@@ -374,7 +374,7 @@ describe('ChatGPT', () => {
     expect(chats()).toHaveLength(1);
   });
 
-  test('parents that are missing, times that cannot be, and keys that every object has do no harm', async () => {
+  test('missing parents, impossible times and keys of Object.prototype do no harm', async () => {
     const text = `{"title":7,"create_time":-4,"update_time":1e400,"current_node":"constructor","mapping":{
       "__proto__":{"id":"__proto__","parent":"gone","children":["b"],"message":{"author":{"role":"user"},
         "create_time":9e99,"content":{"content_type":"text","parts":["From a strange place"]}}},
@@ -390,7 +390,7 @@ describe('ChatGPT', () => {
     expect(({} as Record<string, unknown>)['id']).toBeUndefined();
   });
 
-  test('a path of 20,000 messages comes in whole', async () => {
+  test('a path of 20,000 messages is imported completely', async () => {
     const count = 20_000;
     const mapping = Object.fromEntries(
       Array.from({ length: count }, (_, i) => [
@@ -404,7 +404,7 @@ describe('ChatGPT', () => {
     expect(store.tree.path(chats()[0]!.id)).toHaveLength(count);
   }, 60_000);
 
-  test('more messages than any chat has, and one that is too long, are refused', async () => {
+  test('too many messages and a too long message are refused', async () => {
     const mapping = Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [`n${i}`, node(`n${i}`, null, [])]));
     const long = tree({
       a: {
@@ -429,7 +429,7 @@ describe('llama.cpp', () => {
     ['JSON Lines', llamaCppLines],
     ['JSON', llamaCppChat],
     ['a list in JSON', [llamaCppChat]],
-  ])('a conversation in %s comes with branches, attached text and system prompt', async (_, content) => {
+  ])('a conversation in %s is imported with branches, attached text and system prompt', async (_, content) => {
     const report = await bring('conv', content);
     expect(report.files).toMatchObject([{ format: 'llama-cpp', chats: 1, messages: 3 }]);
     expect(report.files[0]!.leftOut).toEqual([{ kind: 'image', count: 1, texts: ['rope.png'] }]);
@@ -446,11 +446,11 @@ describe('llama.cpp', () => {
       Reasoning: 'They have hemp.',
       Details: 'Model: a-model\nprompt_n: 20\npredicted_n: 6\npredicted_ms: 300',
     });
-    // The same conversation in the other form is the same.
+    // The same conversation in the other format is known.
     expect(await bring('lines.jsonl', llamaCppLines)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
   });
 
-  test('several conversations come from one file, and from a zip of them', async () => {
+  test('one file, or a zip of files, may have several conversations', async () => {
     const other = llamaCppLines.replaceAll('Knots', 'Splices').replaceAll('b7e9d1d0', 'c7e9d1d0');
     expect(await bring('two.jsonl', `${llamaCppLines}\n\n${other}\n`)).toMatchObject({ files: [{ chats: 2 }] });
     const archive = zip([
@@ -460,7 +460,7 @@ describe('llama.cpp', () => {
     expect(await bring('conversations.zip', archive)).toMatchObject({ files: [{ chats: 0, known: 2 }] });
   });
 
-  test('ids that are numbers, as they once were, make the same tree', async () => {
+  test('numeric ids, as in early versions, make the same tree', async () => {
     const conv = { id: 'conv-1', name: 'Old', lastModified: 1_700_000_000_000, currNode: 3 };
     const say = (id: number, parent: number, role: string, content: string): object => ({
       id,
@@ -476,7 +476,7 @@ describe('llama.cpp', () => {
     expect(path(chats()[0]!)).toEqual(['user: One', 'assistant: Three']);
   });
 
-  test('messages with one id twice, and lines that are no JSON, cost their conversation alone', async () => {
+  test('duplicate message ids and lines that are not JSON cost their own conversation only', async () => {
     const twice = { conv: { id: 'x', name: 'Twice' }, messages: [llamaCppChat.messages[2], llamaCppChat.messages[2]] };
     const report = await bring('twice.json', [twice, llamaCppChat]);
     expect(report.files).toMatchObject([{ chats: 1, problems: [{ error: { code: 'chats-invalid' } }] }]);
@@ -526,7 +526,7 @@ describe('files as Windows and macOS programs write them', () => {
     });
   });
 
-  test('properties that macOS leaves beside files on other disks are no chats', async () => {
+  test('the ._ files of macOS are skipped', async () => {
     write('chats/1.conversation.json', lmStudioChat);
     write('chats/._1.conversation.json', Buffer.from([0, 5, 22, 7]));
     const report = await imports().import([join(folder, 'chats')]);
@@ -534,7 +534,7 @@ describe('files as Windows and macOS programs write them', () => {
   });
 });
 
-describe('what is none, or too much', () => {
+describe('files without chats, or too large', () => {
   const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
   const hostile: Readonly<Record<string, readonly [content: string | Uint8Array, code: string]>> = {
     'an empty file': ['', 'chats-invalid'],
@@ -566,7 +566,7 @@ describe('what is none, or too much', () => {
     expect(chats()).toEqual([]);
   });
 
-  test('JSON that is nested 100,000 deep costs its record, not the app', async () => {
+  test('JSON with 100,000 levels costs its own record only', async () => {
     expect(await bring('deep.json', nested(100_000))).toMatchObject({ files: [{ chats: 0 }] });
     const list = `[${JSON.stringify(chatGptChat)},${nested(100_000)}]`;
     expect(await bring('mixed.json', list)).toMatchObject({
@@ -574,19 +574,19 @@ describe('what is none, or too much', () => {
     });
   });
 
-  test('an archive whose data is damaged keeps what was whole, and says it', async () => {
+  test('a damaged archive is reported, and its whole chats are imported', async () => {
     const archive = zip([{ name: 'a.json', data: JSON.stringify([chatGptChat]), claims: { crc: 7 } }]);
     expect(await bring('damaged.zip', archive)).toMatchObject({
       files: [{ format: 'chatgpt', chats: 1, problems: [{ file: 'a.json', error: { code: 'archive-invalid' } }] }],
     });
   });
 
-  test('a file that is gone is said, and the others come in', async () => {
+  test('a missing file is reported, and the others are imported', async () => {
     const report = await imports().import([join(folder, 'gone.json'), write('c.json', [chatGptChat])]);
     expect(report.files).toMatchObject([{ name: 'gone.json', error: { code: 'files-not-found' } }, { chats: 1 }]);
   });
 
-  test('files cut anywhere, or with any byte changed, never throw and never touch what is there', async () => {
+  test('truncated and changed files never throw and never change stored chats', async () => {
     await bring('own.json', wrap());
     store.conversations.create('mine', 1);
     const whole = [JSON.stringify([chatGptChat]), JSON.stringify(lmStudioChat), llamaCppLines, exported(store)];
@@ -603,18 +603,18 @@ describe('what is none, or too much', () => {
     );
   }, 120_000);
 
-  test('half of a character is replaced, so that the chat is known when it comes again', async () => {
+  test('half a surrogate pair is replaced, so that a second import finds the chat', async () => {
     const half = JSON.stringify(chatGptChat).replaceAll('Red is to port', '\\\\ud83d half \\ud83d');
     expect(await bring('half.json', half)).toMatchObject({ files: [{ chats: 1 }] });
     expect(await bring('half.json', half)).toMatchObject({ files: [{ chats: 0, known: 1 }] });
   });
 });
 
-describe('while it runs', () => {
+describe('a running import', () => {
   const many = (count: number): string =>
     JSON.stringify(Array.from({ length: count }, (_, i) => ({ ...chatGptChat, conversation_id: `c${i}` })));
 
-  test('it tells how far it is, and stops when it is cancelled; what came in stays, and is known later', async () => {
+  test('it reports progress and stops when cancelled; imported chats stay and are known later', async () => {
     const file = write('many.json', many(3000));
     const told: (object | undefined)[] = [];
     const running: ChatImports = new ChatImports({
@@ -635,7 +635,7 @@ describe('while it runs', () => {
     expect(told[0]).toMatchObject({ name: 'many.json', bytesTotal: readFileSync(file).length });
   }, 60_000);
 
-  test('another one is refused until it is done', async () => {
+  test('a second import is refused until the first ends', async () => {
     const running = imports();
     const first = running.import([write('c.json', many(20))]);
     await expect(running.import([join(folder, 'c.json')])).rejects.toMatchObject({
@@ -645,7 +645,7 @@ describe('while it runs', () => {
     expect(await running.import([join(folder, 'c.json')])).toMatchObject({ files: [{ known: 20 }] });
   });
 
-  test('a store that cannot be written to ends it, with nothing half there', async () => {
+  test('an unwritable store ends the import without a partial chat', async () => {
     const insert: Store['messages']['insert'] = (id, message, active) => {
       if (message.text.startsWith('I look'))
         throw Object.assign(new Error('disk'), { code: 'ERR_SQLITE_ERROR', errcode: 13 });
@@ -659,7 +659,7 @@ describe('while it runs', () => {
   });
 });
 
-test('what is dropped is recognised by content alone', async () => {
+test('dropped files are recognised by content alone', async () => {
   const yes = [
     write('a.txt', JSON.stringify(lmStudioChat)),
     write('b', llamaCppLines),

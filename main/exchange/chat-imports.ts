@@ -1,4 +1,4 @@
-/** Chats that come into Wyvern: files are recognised by their content, read piece by piece, and told of in a report. */
+/** Imports chats: recognises files by their content, reads them piece by piece, and reports the result. */
 import { setImmediate } from 'node:timers/promises';
 import type { ChatFormat, ChatImportProgress, ChatImportReport } from '../../preload/contract.ts';
 import { toAppError } from '../app-error.ts';
@@ -11,9 +11,9 @@ import type { ChatStore } from './read-chat.ts';
 
 export interface ChatImportDependencies {
   readonly store: ChatStore;
-  /** Asks for files, or a folder, with the system's dialog; empty if the person cancels. */
+  /** Opens the system's dialog for files or a folder; empty if the person cancels. */
   readonly chooseFiles: (folder: boolean) => Promise<readonly string[]>;
-  /** Undefined: nothing is being imported. */
+  /** Undefined: no import runs. */
   readonly onProgress: (progress: ChatImportProgress | undefined) => void;
 }
 
@@ -23,7 +23,7 @@ interface Running {
 }
 
 const progressEveryMs = 100;
-/** Of a folder or archive as many files are looked at to tell whether it has chats. */
+/** Files of a folder or archive that are read to find out whether it contains chats. */
 const mostLookedAt = 50;
 
 export class ChatImports {
@@ -34,7 +34,7 @@ export class ChatImports {
     this.#with = dependencies;
   }
 
-  /** Which of what was dropped holds chats, by its content. What cannot be read holds none. */
+  /** The dropped files that contain chats. Unreadable files contain none. */
   async recognise(paths: readonly string[]): Promise<readonly string[]> {
     const found: string[] = [];
     for (const path of paths) if (await holdsChats(path)) found.push(path);
@@ -49,8 +49,8 @@ export class ChatImports {
   }
 
   /**
-   * Reads the files and adds their chats, each in one transaction. What is wrong with a file or a chat is in the report, and
-   * the others come in all the same.
+   * Reads the files and adds their chats, each in one transaction. The report lists faulty files and chats; all others are
+   * imported.
    * @throws AppFailure `chats-import-running`
    */
   async import(paths: readonly string[]): Promise<ChatImportReport> {
@@ -64,7 +64,7 @@ export class ChatImports {
     return await done;
   }
 
-  /** What has come in stays. Resolves when no more does. */
+  /** Chats that were imported stay. Resolves when the import has ended. */
   async cancel(): Promise<void> {
     this.#running?.stop.abort();
     await this.#running?.done.catch(() => undefined);
@@ -85,7 +85,7 @@ export class ChatImports {
     }
   }
 
-  /** @returns Whether the store can be written to */
+  /** @returns whether the store accepts writes */
   async #read(
     file: ChatSource,
     chunks: AsyncIterable<Uint8Array>,
@@ -101,7 +101,7 @@ export class ChatImports {
         isWritable = false;
         report.take(file, found, (incoming) => writeChat(this.#with.store, incoming));
         isWritable = true;
-        // Others want the process too: each chat is a moment of its own.
+        // The process has other work. It runs between two chats.
         await setImmediate();
       }
     } catch (cause) {
@@ -110,7 +110,7 @@ export class ChatImports {
     return isWritable;
   }
 
-  /** Tells how far it is while chunks are read. */
+  /** Reports progress while chunks are read. */
   #counter(files: readonly ChatSource[], report: Report): (file: ChatSource) => AsyncIterable<Uint8Array> {
     const { onProgress } = this.#with;
     const bytesTotal = files.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -127,18 +127,14 @@ export class ChatImports {
         yield chunk;
         bytesDone += chunk.length;
       }
-      // What was not read to its end counts all the same.
+      // A file that was not read to its end counts completely.
       bytesDone = before + file.bytes;
     };
   }
 
   #requireIdle(): void {
     if (!this.#running) return;
-    throw new AppFailure(
-      'chats-import-running',
-      'Other chats are being imported.',
-      'Wait until that is done, or cancel it.',
-    );
+    throw new AppFailure('chats-import-running', 'Another import is running.', 'Wait until it is done, or cancel it.');
   }
 }
 
@@ -149,7 +145,7 @@ async function holdsChats(path: string): Promise<boolean> {
       if ((await recogniseChats(file.chunks())) !== undefined) return true;
     }
   } catch {
-    // What cannot be read holds none.
+    // An unreadable file contains no chats.
   } finally {
     sources.close();
   }

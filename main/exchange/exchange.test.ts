@@ -48,7 +48,7 @@ function exchange(path: string | undefined, asked: SaveQuestion[] = []): Exchang
 }
 
 describe('export', () => {
-  test('one chat has every version, and says which is shown', async () => {
+  test('one chat is exported with every version and marks the shown ones', async () => {
     addChat('one', 'A: b/c?', 5);
     const asked: SaveQuestion[] = [];
     const path = join(folder, 'out.json');
@@ -69,7 +69,7 @@ describe('export', () => {
     });
   });
 
-  test('all chats are pinned ones first, more than a page of them, one a line', async () => {
+  test('all chats are exported, more than a page, one on each line, pinned ones first', async () => {
     for (let i = 0; i < 1203; i++) store.conversations.create(`c${i}`, i);
     store.conversations.pin('c7', true);
     const path = join(folder, 'all.json');
@@ -96,7 +96,7 @@ describe('export', () => {
     expect(await asking.export(['one', 'two'], 'json')).toEqual({ path, chats: 1 });
   });
 
-  test('what was there is kept when writing fails, and nothing half written stays', async () => {
+  test('a failed write keeps the old file and leaves no partial one', async () => {
     addChat('one', 'One', 1);
     const path = join(folder, 'out.md');
     writeFileSync(path, 'before');
@@ -114,7 +114,7 @@ describe('export', () => {
     expect(readdirSync(folder).filter((name) => name !== 'store')).toEqual(['out.md']);
   });
 
-  test('a folder that is not there is a failure with a next step; cancelling is none', async () => {
+  test('a missing folder is an error with a next step; cancelling is not an error', async () => {
     addChat('one', 'One', 1);
     await expect(exchange(join(folder, 'none', 'x.json')).export(['one'], 'json')).rejects.toMatchObject({
       error: { code: 'file-not-written', hint: expect.any(String) as string },

@@ -1,4 +1,4 @@
-/** Chats that leave Wyvern as files. */
+/** Exports chats as files. */
 import type { ExportForm, SavedChats } from '../../preload/contract.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';
@@ -8,7 +8,7 @@ import { chatsToJson, chatsToMarkdown } from './write-chats.ts';
 
 export interface ExchangeDependencies {
   readonly store: ChatStore;
-  /** Asks where to with the system's dialog; undefined if the person cancels. */
+  /** Asks for a path with the system's dialog; undefined if the person cancels. */
   readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
 }
 
@@ -20,7 +20,7 @@ export class Exchange {
   }
 
   /**
-   * Writes chats where the person wants them.
+   * Writes chats to a file that the person chooses.
    * @param ids Absent: all of them.
    * @returns undefined if the person cancelled
    * @throws AppFailure `conversation-not-found` if there are none, `file-not-written`
@@ -52,7 +52,7 @@ export class Exchange {
   }
 }
 
-/** A title as the name of a file that every system takes; `otherwise` where nothing of it can stay. */
+/** A file name from a title that every system accepts, or `otherwise` if no character can stay. */
 export function saveName(title: string, otherwise: string): string {
   const name = title
     .replaceAll(/[\p{C}<>:"/\\|?*]/gu, ' ')

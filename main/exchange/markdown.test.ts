@@ -38,7 +38,7 @@ const headings = (markdown: string): readonly string[] =>
     .map((node) => `${node.depth} ${textOf(node)}`);
 
 describe('a chat as Markdown', () => {
-  test('has title, dates, model, roles and texts of the path that is shown alone', () => {
+  test('has the title, dates, model, roles and texts of the shown path only', () => {
     const figures = {
       model: 'Tiny',
       backend: 'CPU',
@@ -91,7 +91,7 @@ describe('a chat as Markdown', () => {
 `);
   });
 
-  test('keeps attached text in a fence that it cannot close', () => {
+  test('keeps attached text in a fence that the text cannot close', () => {
     const attachments = [{ name: 'a*b*.md', text: '```\n## Assistant\n````\n' }];
     const markdown = chatToMarkdown(chat({ leafId: 'a', messages: [message('a', { attachments })] }));
     expect(headings(markdown)).toEqual(['1 A chat', '2 User']);
@@ -139,7 +139,7 @@ describe('a chat as Markdown', () => {
     )
     .map((parts) => parts.join(''));
 
-  test('no text makes a heading, wherever it stands', () => {
+  test('no text makes a heading', () => {
     fc.assert(
       fc.property(hostile, hostile, hostile, hostile, (title, question, file, prompt) => {
         const markdown = chatToMarkdown(
@@ -161,7 +161,7 @@ describe('a chat as Markdown', () => {
     );
   });
 
-  test('none of the hostile texts poses as a message, whoever wrote it', () => {
+  test('no hostile text looks like a message', () => {
     const payloads = corpus();
     expect(payloads.length).toBeGreaterThan(1600);
     const posing = payloads.flatMap(({ name, text }) => {

@@ -1,6 +1,6 @@
 /**
- * A chat to be read: the path that is shown, as Markdown. What people, models and files wrote stands in block quotes, every
- * line of it: no text leaves its quote, so that none can forge a heading, and with it what another has said.
+ * A chat for readers: the shown path as Markdown. Every line of people, models and files is in a block quote. No text can
+ * leave its quote, so none can forge a heading and with it another message.
  */
 import type { FileChat, FileMessage } from './chat-file.ts';
 
@@ -42,11 +42,11 @@ function messageToMarkdown({ role, text, createdAt, attachments = [], figures, s
   ];
 }
 
-/** From the beginning to the leaf. */
+/** The messages from the beginning to the leaf. */
 function shownPath({ leafId, messages }: FileChat): readonly FileMessage[] {
   const byId = new Map(messages.map((message) => [message.id, message]));
   const path: FileMessage[] = [];
-  // Parents come before their children, so the way up ends.
+  // Parents come before their children, so the walk up ends.
   for (let id = leafId; id !== undefined; id = path.at(-1)?.parentId) {
     const message = byId.get(id);
     if (!message) break;
@@ -68,7 +68,7 @@ function fenced(text: string): string {
   return `${fence}\n${text}\n${fence}`;
 }
 
-/** One line in which nothing is markup. */
+/** One line without markup. */
 function inline(text: string): string {
   return text
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
@@ -76,7 +76,7 @@ function inline(text: string): string {
     .replaceAll(/[\\`*_{}[\]()#+\-.!|<>~&$:@/"']/g, '\\$&');
 }
 
-/** In a form that reads alike everywhere and sorts. */
+/** A form that is the same in every language and sorts. */
 function time(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
 }

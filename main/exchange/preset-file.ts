@@ -1,4 +1,4 @@
-/** Wyvern's own file of presets, described in docs/chat-format.md. What is read is hostile. */
+/** Wyvern's own preset file, described in docs/chat-format.md. Its content is hostile. */
 import { z } from 'zod';
 import { generationOverrides } from '../../preload/contract.ts';
 import type { GenerationOverrides } from '../../preload/contract.ts';
@@ -9,7 +9,7 @@ const presetFormatVersion = 1;
 
 export const maxPresetFileBytes = 4 * 2 ** 20;
 const maxPresets = 1000;
-/** An object of presets in a list in an object, and a list of stop strings. */
+/** The format has an object, a list, presets, settings and a list of stop strings. */
 const maxDepth = 8;
 const maxPresetName = 200;
 
@@ -35,12 +35,12 @@ export function presetsFromJson(text: string): readonly FilePreset[] {
   const limits = { maxBytes: maxPresetFileBytes, maxDepth };
   const { version } = parseJson(text, head, limits);
   if (version !== presetFormatVersion) {
-    throw new Error(`it is of version ${version}, and this Wyvern reads version ${presetFormatVersion}.`);
+    throw new Error(`it has version ${version}, and this Wyvern reads version ${presetFormatVersion}.`);
   }
   return parseJson(text, file, limits).presets;
 }
 
-/** A name that none of `taken` equals when case is no matter: the name itself, or with the first number that is free. */
+/** The name, or the name with the first free number, that differs from all `taken` without regard to case. */
 export function freeName(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(nameKey(name))) return name;
   for (let number = 2; ; number++) {
@@ -50,7 +50,7 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** Equal for names that the store takes for one: it folds the letters A to Z alone. */
+/** Equal for names that the store considers equal: it folds only the letters A to Z. */
 export function nameKey(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -4,7 +4,7 @@ import { validOverrides } from '../store/valid-settings.ts';
 
 export type ChatStore = Pick<Store, 'conversations' | 'messages' | 'tree' | 'transaction'>;
 
-/** A chat of the store with all its branches; undefined if there is none. An answer in work is as if interrupted. */
+/** A chat of the store with all branches; undefined if it does not exist. A running answer counts as interrupted. */
 export function readChat(store: ChatStore, id: string): FileChat | undefined {
   const { conversations, messages, tree } = store;
   const conversation = conversations.get(id);
@@ -38,7 +38,7 @@ export function readChat(store: ChatStore, id: string): FileChat | undefined {
   };
 }
 
-/** Ids of all chats as the list has them: pinned ones first, then the last changed. */
+/** Ids of all chats in the order of the list: pinned ones first, then by last change. */
 export function allChatIds({ conversations }: ChatStore): readonly string[] {
   const pageLength = 500;
   const ids = conversations.pinned().map(({ id }) => id);

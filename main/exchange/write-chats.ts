@@ -1,9 +1,9 @@
-/** Chats as text, one at a time: however many there are, one is in memory. */
+/** Chats as text, with one chat in memory at a time. */
 import { chatFormat, chatFormatVersion } from './chat-file.ts';
 import { chatToMarkdown } from './markdown.ts';
 import { type ChatStore, readChat } from './read-chat.ts';
 
-/** @param onChat Told of each chat that is written; one that was deleted meanwhile is left out. */
+/** @param onChat called for each written chat; a chat that was deleted meanwhile is skipped */
 export function* chatsToJson(store: ChatStore, ids: readonly string[], onChat: () => void): Generator<string> {
   yield `{"format":${JSON.stringify(chatFormat)},"version":${chatFormatVersion},"chats":[`;
   let separator = '\n';

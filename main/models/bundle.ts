@@ -1,6 +1,6 @@
 /**
- * Model bundles on disk: from a folder, a `.pte` or nothing to the files that belong together, checked to exist and to
- * be what their names say. Pure Node.
+ * Model bundles on disk: finds the files of a bundle from a folder or a `.pte` and checks that they exist and have the right
+ * kind. Plain Node.
  */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -28,20 +28,20 @@ export interface Bundle {
   readonly folder: string;
   readonly paths: BundlePaths;
   readonly manifest: Manifest | undefined;
-  /** What the bundle recommends: its manifest, else its `generation_config.json`. */
+  /** Recommended sampling, from the manifest, else from `generation_config.json`. */
   readonly sampling: RecommendedSampling;
-  /** What the program says about itself. */
+  /** Facts in the program file. */
   readonly facts: ProgramFacts;
-  /** What it was compiled for; absent for programs of the CPU. */
+  /** The chip it was compiled for; absent for programs of the CPU. */
   readonly target?: QnnTarget;
 }
 
 const defaultModel = 'smollm2-135m-instruct';
 
 /**
- * Finds the bundle of a folder or a `.pte`; without a path, the default model: `WYVERN_MODEL`, else the one that set-up
- * made. Hashes are not compared here (see `verify.ts`): that would read every byte at each start.
- * @throws EngineFailure, also where files are missing or it is not clear which are meant
+ * Finds the bundle of a folder or a `.pte`. Without a path, takes the default model: `WYVERN_MODEL`, else the one of set-up.
+ * Does not compare hashes, because that reads every byte (see `verify.ts`).
+ * @throws EngineFailure, also if files are missing or ambiguous
  */
 export async function resolveBundle(
   path?: string,
@@ -61,7 +61,7 @@ export async function resolveBundle(
   if (!found.isDirectory() && extname(place).toLowerCase() === '.zip') {
     throw failure('option-invalid', {
       reason: `“${place}” is a zip archive.`,
-      hint: 'Unpack it and name the folder, or drop it on the window of Wyvern, which unpacks it.',
+      hint: 'Unpack it and name the folder, or drop the archive on Wyvern’s window.',
     });
   }
   const isFolder = found.isDirectory();
@@ -78,10 +78,10 @@ export async function resolveBundle(
       hint:
         question.part === 'program'
           ? 'Open the one you want instead of the folder.'
-          : 'Name the one you want in wyvern.json, or move the others away.',
+          : 'Name the one you want in wyvern.json, or move the others to another folder.',
     });
   }
-  // Which weights are missing is said by `bundleOf`, in the program's own words.
+  // `bundleOf` reports missing weights by the names in the program.
   const lacking = missing.filter(({ weight }) => weight === undefined);
   if (paths === undefined || lacking.length > 0) {
     const names = lacking.map(({ part, name }) => name ?? missingWords[part] ?? partWords[part]);
@@ -91,7 +91,7 @@ export async function resolveBundle(
 }
 
 /**
- * Whatever else is missing there, it is said what such a folder is.
+ * Refuses a folder for Genie by name, before missing files are reported.
  * @param path the folder, or a file in it
  * @throws EngineFailure `genie-unsupported`
  */
@@ -106,7 +106,7 @@ const missingWords: Partial<Record<ModelPart, string>> = {
   tokenizer: 'its tokenizer (tokenizer.json or tokenizer.model)',
 };
 
-/** What pairing may ask of files. */
+/** Reads files for pairing. */
 export const bundleReader: Reader = {
   manifest: async (path) => await read(path, manifestSchema),
   wanted: async (path) => (await checkProgramFile(path)).externalData,
@@ -114,7 +114,7 @@ export const bundleReader: Reader = {
 };
 
 /**
- * Checks files that are said to be a bundle, wherever each of them lies.
+ * Checks the files of a bundle. They may be in several folders.
  * @throws EngineFailure
  */
 export async function bundleOf(paths: BundlePaths, options: ProgramOptions = {}): Promise<Bundle> {
@@ -148,7 +148,7 @@ function requireWeights(
     const [first = ''] = missing;
     const names = missing.length === 1 ? `“${first}”` : `“${first}” and ${missing.length - 1} more`;
     const reason =
-      data.length === 0 ? `it wants ${names} from a .ptd file.` : `no file beside it has the weights ${names}.`;
+      data.length === 0 ? `it needs ${names} from a .ptd file.` : `no file beside it has the weights ${names}.`;
     throw failure('weights-missing', { path, reason });
   }
   for (const [key, wanted] of delegateData) {
@@ -161,7 +161,7 @@ function requireWeights(
 }
 
 /**
- * Refuses a program that was compiled for another chip, before anything of it is loaded.
+ * Refuses a program for another chip before it is loaded.
  * @throws EngineFailure `model-for-other-chip`
  */
 export function requireFit({ paths, target }: Bundle, machine: Machine = machineOf(thisHardware())): void {
@@ -172,7 +172,7 @@ export function requireFit({ paths, target }: Bundle, machine: Machine = machine
   }
 }
 
-/** Beside the checkout's or the packaged app's other resources. */
+/** In the resources of the checkout or of the packaged app. */
 async function defaultFolder(): Promise<string> {
   // main/models/ in a checkout and out/main/ after a build are both two levels below the root.
   const places = [join(import.meta.dirname, '../../resources/models', defaultModel)];
@@ -183,7 +183,7 @@ async function defaultFolder(): Promise<string> {
   return places[0] ?? defaultModel;
 }
 
-/** SHA-256 of files by their names, as a manifest promises them; none if it cannot be read now. */
+/** SHA-256 hashes in a manifest, by file name; none if the manifest is unreadable. */
 export async function hashesOf(manifest: string): Promise<Readonly<Record<string, string>>> {
   try {
     return (await readJson(manifest, manifestSchema)).sha256 ?? {};

@@ -10,8 +10,8 @@ export const defaultSampling: Sampling = { temperature: 0.2, topK: 0, topP: 0.9,
 export const greedySampling: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 
 /**
- * The sampling a model is used with unless somebody chooses another. A recommendation replaces the defaults as a whole:
- * the values it leaves out are off.
+ * The sampling of a model unless the person chooses another. A recommendation replaces all defaults: the values it leaves out
+ * are off.
  */
 export function samplingOf(recommended: RecommendedSampling): Sampling {
   const named = Object.entries(recommended).filter(([, value]) => value !== undefined);

@@ -23,13 +23,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a file that stays the same is read once, also by several at a time', async () => {
+test('an unchanged file is read once, also by parallel readers', async () => {
   expect(await Promise.all([cache.get(path), cache.get(path)])).toEqual(['one', 'one']);
   expect(await cache.get(path)).toBe('one');
   expect(reads).toHaveLength(1);
 });
 
-test('a file of another size, or changed at another time, is read again', async () => {
+test('a file with another size or time is read again', async () => {
   await cache.get(path);
   writeFileSync(path, 'longer');
   expect(await cache.get(path)).toBe('longer');
@@ -39,7 +39,7 @@ test('a file of another size, or changed at another time, is read again', async 
   expect(reads).toHaveLength(3);
 });
 
-test('a failure is not kept, and a file that is gone is one', async () => {
+test('failures are not cached, and a missing file is a failure', async () => {
   writeFileSync(path, 'bad');
   await expect(cache.get(path)).rejects.toThrow('bad');
   await expect(cache.get(path)).rejects.toThrow('bad');

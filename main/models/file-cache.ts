@@ -1,7 +1,7 @@
-/** What was read of files, kept as long as a file stays the same: by its path, its size and the time of its last change. */
+/** Caches the results of reading files by path, size and time of the last change. */
 import { stat } from 'node:fs/promises';
 
-/** More files than a library has programs; beyond them the one asked for longest ago is read anew. */
+/** More files than a library has programs. Above that, the least recently used result is dropped. */
 const mostFiles = 500;
 
 interface Known<T> {
@@ -17,7 +17,7 @@ export class FileCache<T> {
     this.#read = read;
   }
 
-  /** What `read` gives for the file as it is now; a failure is not kept. */
+  /** The result of `read` for the current file. Failures are not cached. */
   async get(path: string): Promise<T> {
     const stamp = await stampOf(path);
     const known = this.#known.get(path);
@@ -35,7 +35,7 @@ export class FileCache<T> {
   }
 }
 
-/** Differs for a file that was changed, as far as the system tells. */
+/** Differs for a changed file, as far as the system reports it. */
 export async function stampOf(path: string): Promise<string> {
   const { size, mtimeNs } = await stat(path, { bigint: true });
   return `${size.toString()}:${mtimeNs.toString()}`;

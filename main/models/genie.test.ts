@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a folder of Genie’s tells its parts, its chip and its context, whatever paths it was made with', async () => {
+test('a folder for Genie is described by parts, chip and context, whatever paths it contains', async () => {
   expect(await readGenie(folder)).toEqual({
     folder,
     parts,
@@ -41,7 +41,7 @@ test('a folder of Genie’s tells its parts, its chip and its context, whatever 
   });
 });
 
-test('is refused by name, with what it is, wherever a bundle is looked for', async () => {
+test('is refused by name with a description, wherever a bundle is expected', async () => {
   await expect(resolveBundle(folder)).rejects.toMatchObject({
     code: 'genie-unsupported',
     message: expect.stringMatching(
@@ -63,7 +63,7 @@ test.each([
   expect((await readGenie(folder))?.chip).toBe(chip);
 });
 
-test('parts are found by their names where its configuration names none, and missing ones are told', async () => {
+test('parts are found by file name if the configuration names none, and missing ones are listed', async () => {
   write('genie_config.json', { dialog: { engine: [{ model: {} }] } });
   expect(await readGenie(folder)).toMatchObject({ parts, missing: [] });
   write('genie_config.json', config);
@@ -81,7 +81,7 @@ test.each([
   await expect(readGenie(folder)).rejects.toMatchObject({ code: 'model-invalid' });
 });
 
-test('a folder with a program of ExecuTorch is that program’s, and others are none of Genie’s', async () => {
+test('a folder with an ExecuTorch program is not for Genie', async () => {
   write('model.pte', 'program');
   expect(await readGenie(folder)).toBeUndefined();
   mkdirSync(join(folder, 'empty'));

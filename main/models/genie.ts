@@ -1,8 +1,8 @@
 /**
  * Models made for Qualcomm's Genie: a folder with `genie_config.json` (a "dialog": context, tokenizer, engine) and context
- * binaries such as `name_part_1_of_3.bin`; what they were compiled for is in the file of backend extensions, mostly
- * `htp_backend_ext_config.json` (`devices[].soc_model` or `soc_id`, and `dsp_arch`). Wyvern tells what they are and does
- * not run them. Formats: Qualcomm's Genie documentation, "Dialog JSON configuration", and QNN's HTP backend extensions.
+ * binaries such as `name_part_1_of_3.bin`. The backend extensions file, usually `htp_backend_ext_config.json`, names their
+ * chip (`devices[].soc_model` or `soc_id`, and `dsp_arch`). Wyvern describes such models and does not run them. Formats:
+ * Qualcomm's Genie documentation, "Dialog JSON configuration", and QNN's HTP backend extensions.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join, posix, win32 } from 'node:path';
@@ -15,14 +15,14 @@ export interface GenieFacts {
   readonly folder: string;
   /** Names of its context binaries. */
   readonly parts: readonly string[];
-  /** Those of them that are not there. */
+  /** Missing context binaries. */
   readonly missing: readonly string[];
-  /** Of the binaries that are there. */
+  /** Size of the existing binaries. */
   readonly bytes: number;
   /** Tokens. */
   readonly contextLength?: number;
   readonly vocabSize?: number;
-  /** The chip that its binaries were made for, as far as its files say, e.g. `Snapdragon 8 Elite (V79)`. */
+  /** The chip of its binaries, if the files name it, e.g. `Snapdragon 8 Elite (V79)`. */
   readonly chip?: string;
 }
 
@@ -62,8 +62,8 @@ const extensionsSchema = z.looseObject({
 });
 
 /**
- * What a folder is if it is a model for Genie; undefined for any other, and for one that has a program of ExecuTorch too.
- * @throws EngineFailure `model-invalid` if its `genie_config.json` cannot be understood
+ * Describes a model for Genie; undefined for any other folder, also for one with an ExecuTorch program.
+ * @throws EngineFailure `model-invalid` if `genie_config.json` is invalid
  */
 export async function readGenie(folder: string): Promise<GenieFacts | undefined> {
   const names = await readdir(folder).catch((): string[] => []);
@@ -71,7 +71,7 @@ export async function readGenie(folder: string): Promise<GenieFacts | undefined>
   const config = await readConfig(join(folder, configName));
   const { context } = config.dialog;
   const engines = [config.dialog.engine ?? []].flat();
-  // Paths in it are those of the machine that made it.
+  // The paths in it are those of another machine.
   const named = engines.flatMap((one) => one.model?.binary?.['ctx-bins'] ?? []).map((path) => lastOf(path));
   const parts = named.length > 0 ? named : names.filter((name) => partName.test(name)).slice(0, mostParts);
   const sizes = await Promise.all(
@@ -90,7 +90,7 @@ export async function readGenie(folder: string): Promise<GenieFacts | undefined>
   };
 }
 
-/** What such a model is, and that it cannot be run yet. */
+/** The error that describes the model and says that Wyvern cannot run it yet. */
 export function genieFailure({ folder, parts, missing, contextLength, chip }: GenieFacts): EngineFailure {
   const binaries = parts.length === 1 ? 'one context binary' : `${parts.length} context binaries`;
   const told = [
@@ -109,7 +109,7 @@ async function readConfig(path: string): Promise<z.output<typeof configSchema>> 
   }
 }
 
-/** Undefined where its file is missing or says nothing that is understood: the model is described without it. */
+/** Undefined if the file is missing or unknown. The model is then described without its chip. */
 async function chipOf(folder: string, names: readonly string[], wanted: string): Promise<string | undefined> {
   if (!names.includes(wanted)) return undefined;
   const found = await readJson(join(folder, wanted), extensionsSchema, limits).catch(() => undefined);

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface HashOptions {
   readonly signal?: AbortSignal;
-  /** Called now and then with the bytes read so far. */
+  /** Called at intervals with the bytes read so far. */
   readonly onProgress?: (bytesDone: number) => void;
-  /** Leaves half of the time to whoever else needs the thread and the disk. */
+  /** Leaves half of the time to other work on the thread and the disk. */
   readonly lowPriority?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The few things a library shows of a program that is not loaded. */
+/** The facts that the library shows for a program that is not loaded. */
 import { fitOf, type Fit } from './program/fit.ts';
 import { machineOf, thisHardware } from './program/machine.ts';
 import { backendsOf, type ProgramFacts, type TensorShape } from './program/program.ts';
@@ -10,9 +10,9 @@ export interface ProgramSummary {
   /** The chip it was compiled for; absent for programs of the CPU. */
   readonly target?: string;
   readonly fit: Fit;
-  /** As its exporter wrote it down. */
+  /** As stated by the exporter. */
   readonly contextLength?: number;
-  /** What one method needs beside the program and its weights: KV cache, activations, arguments. */
+  /** Memory of one method without the program and its weights: KV cache, activations, arguments. */
   readonly stateBytes: number;
 }
 

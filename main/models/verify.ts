@@ -6,12 +6,12 @@ import { filesOf } from './addition/parts.ts';
 
 export interface Verification {
   readonly file: string;
-  /** Whether the file's SHA-256 is the one that `wyvern.json` promises. */
+  /** Whether the file's SHA-256 equals the one in `wyvern.json`. */
   readonly matches: boolean;
 }
 
 /**
- * Reads every file that `wyvern.json` has a hash of: those of the bundle wherever they are, others beside it.
+ * Reads every file with a hash in `wyvern.json`: the bundle's files in their places, others beside the manifest.
  * @throws EngineFailure `model-unreadable`
  */
 export async function verifyBundle({ paths, manifest }: Bundle): Promise<readonly Verification[]> {

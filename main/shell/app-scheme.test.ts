@@ -32,7 +32,7 @@ describe('confine', () => {
     'file:///etc/passwd',
     'not a url',
     '',
-    // A sibling that starts with the root's own name.
+    // A sibling folder whose name starts with the root's name.
     'app://wyvern/..%2frenderer-of-another/index.html',
   ])('%s is nothing', (url) => expect(confine(root, url)).toBeUndefined());
 

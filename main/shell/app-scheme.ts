@@ -6,7 +6,7 @@ import { log } from '../log.ts';
 
 export const appOrigin = 'app://wyvern';
 
-/** Nothing but our own files; neither scripts nor styles are ever inline. */
+/** Allows our own files only, and no inline scripts or styles. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -42,7 +42,7 @@ export function registerAppScheme(): void {
 
 /**
  * The file that `url` names, or undefined if it lies outside `root` or the URL is not ours.
- * The comparison ends in a separator: a sibling folder whose name starts with `root` stays outside.
+ * The comparison includes the separator, so that a sibling folder whose name starts with `root` stays outside.
  */
 export function confine(root: string, url: string): string | undefined {
   const parsed = URL.parse(url);

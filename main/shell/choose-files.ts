@@ -9,15 +9,15 @@ interface Question {
   readonly kind: keyof Strings['kinds'];
   readonly extensions: readonly string[];
   readonly several?: boolean;
-  /** A folder is asked for. */
+  /** Asks for a folder instead of files. */
   readonly folder?: boolean;
-  /** What the button says; `open` if nothing else. */
+  /** Text of the button; default: `open`. */
   readonly button?: keyof Strings['buttons'];
 }
 
 const json = { kind: 'json', extensions: ['json'] } as const;
 
-/** What is asked for: parts of models, chats, or presets. */
+/** The kind of file: parts of models, chats, or presets. */
 const questions = {
   model: { kind: 'models', extensions: ['pte', 'zip', 'ptd', 'json', 'model', 'jinja'], several: true },
   moved: { kind: 'modelFiles', extensions: ['*'], several: true },
@@ -34,7 +34,7 @@ const questions = {
 } as const satisfies Readonly<Record<keyof Strings['open'], Question>>;
 export type WantedPaths = keyof typeof questions;
 
-/** Asks with the system's dialog; empty if the person cancels. Folders can be chosen where the system can mix both. */
+/** Opens the system's dialog; empty if the person cancels. Offers folders too if the system can mix both. */
 export async function choosePaths(
   window: BrowserWindow,
   wanted: WantedPaths,

@@ -4,7 +4,7 @@ import { engineEnvironment, qnnFolderOf, withoutOtherAddon } from './engine-envi
 
 const folder = 'C:\\Program Files\\Wyvern\\resources\\qnn';
 
-test('on Windows the DSP’s folder is one and named, and comes first on the path, whatever its case', () => {
+test('on Windows the variable names one DSP folder, which is also first on the path in any case', () => {
   expect(engineEnvironment({ Path: 'C:\\Windows', TEMP: 'C:\\T' }, 'win32', folder)).toEqual({
     Path: `${folder};C:\\Windows`,
     TEMP: 'C:\\T',
@@ -13,7 +13,7 @@ test('on Windows the DSP’s folder is one and named, and comes first on the pat
   expect(engineEnvironment({}, 'win32', folder)).toEqual({ PATH: folder, ADSP_LIBRARY_PATH: folder });
 });
 
-test('an installed app’s engine is not told of another addon, whatever the name’s case', () => {
+test('the engine of an installed app does not get the name of another addon, in any case', () => {
   expect(withoutOtherAddon({ WYVERN_ADDON: '/x.node', Wyvern_Addon: 'y', WYVERN_LOG: 'debug' })).toEqual({
     WYVERN_LOG: 'debug',
   });
@@ -24,7 +24,7 @@ test('elsewhere the environment is the app’s own', () => {
   expect(engineEnvironment(environment, 'linux', '/qnn')).toBe(environment);
 });
 
-test('the folder is the one that the engine will find', () => {
+test('the folder is the one that the engine finds', () => {
   expect(qnnFolderOf('D:\\qairt', { WYVERN_QNN: 'E:\\x' }, 'R')).toBe('D:\\qairt');
   expect(qnnFolderOf('', { WYVERN_QNN: 'E:\\x' }, 'R')).toBe('E:\\x');
   expect(qnnFolderOf('', {}, 'R')).toBe(join('R', 'qnn'));

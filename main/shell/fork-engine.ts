@@ -17,7 +17,7 @@ export function forkEngine(qnnFolder: string): EngineProcess {
     env: engineEnvironment(app.isPackaged ? withoutOtherAddon(process.env) : process.env, process.platform, folder),
   });
   let lastOutput = '';
-  // What libraries print by themselves; the runtime's own log comes as events.
+  // The output of libraries. The runtime's own log arrives as events.
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
       const text = chunk.toString();
@@ -25,7 +25,7 @@ export function forkEngine(qnnFolder: string): EngineProcess {
       log('debug', `engine: ${text.trimEnd()}`);
     });
   }
-  // Comes before the exit when V8 gives up, e.g. out of memory; without a listener it would end the app.
+  // V8 reports fatal errors, such as out of memory, before the exit. Without a listener this would end the app.
   child.on('error', (type, location) => log('error', `The engine process cannot go on: ${type} at ${location}`));
   return {
     get lastOutput() {
@@ -35,7 +35,7 @@ export function forkEngine(qnnFolder: string): EngineProcess {
       return child.pid;
     },
     post: (request) => child.postMessage(request),
-    // The process is this build's own: the type of its messages is known.
+    // The process is from the same build, so its messages have this type.
     onEvent: (listener) => void child.on('message', (event: EngineEvent) => listener(event)),
     onExit: (listener) => void child.once('exit', listener),
     kill: () => void child.kill(),
@@ -43,12 +43,12 @@ export function forkEngine(qnnFolder: string): EngineProcess {
   };
 }
 
-/** @param pid undefined for one that has ended */
+/** @param pid undefined if the process has ended */
 function destroyProcess(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended between the question and the signal.
+    // It ended between the check and the signal.
   }
 }

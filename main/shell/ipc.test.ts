@@ -28,7 +28,7 @@ const foreignFrames = [
   { url: 'app://wyvern/index.html', parent: ownFrame },
 ];
 
-/** Handlers that all do the same. */
+/** Handlers with the same behaviour for every call. */
 function everywhere(handler: (input: unknown) => unknown): Handlers {
   return Object.fromEntries(names.map((name) => [name, handler])) as unknown as Handlers;
 }
@@ -53,7 +53,7 @@ describe('serve', () => {
     expect([...served.keys()].sort()).toEqual(names.map((name) => `call:${name}`).sort());
   });
 
-  test('rejects every call from a frame that is not the app’s own top one, before it looks at the input', async () => {
+  test('rejects every call from another frame than the app’s top one, before it reads the input', async () => {
     const handler = vi.fn();
     serve(everywhere(handler), isAppFrame);
     for (const name of names) {
@@ -62,7 +62,7 @@ describe('serve', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  test('gives the handler what the schema made of the input, without what it does not know', async () => {
+  test('passes the parsed input to the handler, without unknown fields', async () => {
     serve(
       everywhere((input) => input),
       isAppFrame,
@@ -73,7 +73,7 @@ describe('serve', () => {
     });
   });
 
-  test('answers input that does not fit with a value that names the field', async () => {
+  test('answers invalid input with an error value that names the field', async () => {
     const handler = vi.fn();
     serve(everywhere(handler), isAppFrame);
     const result = await call('conversations.open', { id: '../x' });
@@ -97,7 +97,7 @@ describe('serve', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  test('each wrong input is wrong in one place only: without it, its call takes it', async () => {
+  test('each wrong input is wrong in one place only: corrected, it is accepted', async () => {
     const handler = vi.fn();
     serve(everywhere(handler), isAppFrame);
     const inputs = fittingInputs();
@@ -129,7 +129,7 @@ describe('serve', () => {
     expect(unboundedFields()).toEqual([]);
   });
 
-  test('makes a value of an expected failure, and of an unexpected one', async () => {
+  test('turns expected and unexpected failures into values', async () => {
     const failures = [
       new AppFailure('busy', 'It is busy.', 'Wait.'),
       Object.assign(new Error('disk full'), { code: 'ERR_SQLITE_ERROR' }),
@@ -151,7 +151,7 @@ describe('serve', () => {
 });
 
 describe('emit', () => {
-  test('reaches a window that is there, and is lost on one that is not', () => {
+  test('reaches an open window; without one, the event is dropped', () => {
     const send = vi.fn();
     let destroyed = false;
     const emit = emitTo(() => ({ send, isDestroyed: () => destroyed }) as never);

@@ -1,4 +1,4 @@
-/** The window's calls, served; the window's events, sent. The only file that names `ipcMain`. */
+/** Serves the window's calls and sends its events. The only file that names `ipcMain`. */
 import { ipcMain } from 'electron';
 import type { WebContents, WebFrameMain } from 'electron';
 import type { z } from 'zod';
@@ -7,15 +7,15 @@ import type { CallName, CallOutputs, Emit, Result } from '../../preload/contract
 import { toAppError } from '../app-error.ts';
 import { log } from '../log.ts';
 
-/** One function a name. What it throws as {@link AppFailure} reaches the window as a value. */
+/** One function for each name. The window gets a thrown {@link AppFailure} as a value. */
 export type Handlers = {
   readonly [N in CallName]: (input: z.output<(typeof callInputs)[N]>) => CallOutputs[N] | Promise<CallOutputs[N]>;
 };
 
-/** Whether a call may be served: from the top frame of a page that is the app's own. */
+/** Whether a call comes from the top frame of the app's own page. */
 export type FrameCheck = (frame: Pick<WebFrameMain, 'url' | 'parent'> | null) => boolean;
 
-/** Serves every name of the contract. A call from a frame that fails `isTrusted` is rejected before its input is looked at. */
+/** Serves every name of the contract. Rejects a call from a frame that fails `isTrusted` before it reads the input. */
 export function serve(handlers: Handlers, isTrusted: FrameCheck): void {
   for (const name of Object.keys(callInputs) as CallName[]) {
     ipcMain.handle(`call:${name}`, async (event, input: unknown) => {
@@ -55,7 +55,7 @@ async function answer<N extends CallName>(
   }
 }
 
-/** Sends events to the window. A window that is closed or still loading gets none; it asks once it is open. */
+/** Sends events to the window. A closed or loading window gets none; it asks for the state once it is open. */
 export function emitTo(contents: () => WebContents | undefined): Emit {
   return (name, payload) => {
     const target = contents();

@@ -10,8 +10,8 @@ export async function openLink(url: string): Promise<undefined> {
   if (!parsed || !schemes.has(parsed.protocol)) {
     throw new AppFailure(
       'link-refused',
-      'Only web pages and e-mail addresses are opened.',
-      'Copy the address if you trust it.',
+      'Wyvern opens only web pages and e-mail addresses.',
+      'If you trust the address, copy it and open it yourself.',
     );
   }
   await shell.openExternal(parsed.href);

@@ -1,11 +1,11 @@
-/** The application menu: what every desktop expects. What belongs to the chat has its keys in the window. */
+/** The application menu with the usual entries of each desktop. The window handles the keys of the chat. */
 import { app, Menu } from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
 import type { Strings } from '../strings/index.ts';
 
 export function setMenu({ menu }: Strings): void {
   const template: MenuItemConstructorOptions[] = [
-    // macOS has words of its own for what every app's menu has.
+    // macOS has its own words for the standard entries.
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
     { label: menu.file, submenu: [{ label: menu.quit, accelerator: 'CommandOrControl+Q', click: () => app.quit() }] },
     {

@@ -6,19 +6,19 @@ const folder = resolve('/models here');
 const open = (...args: string[]): unknown => openArguments(['wyvern.exe', ...args], true, folder);
 
 describe('arguments', () => {
-  test('are files and folders, relative to where the app was started', () => {
+  test('are files and folders, relative to the start folder', () => {
     expect(open('a.pte', resolve('/b ü/c'))).toEqual({ paths: [resolve(folder, 'a.pte'), resolve('/b ü/c')] });
     expect(open()).toEqual({ paths: [] });
   });
 
-  test('of a checkout begin with the app’s own folder', () => {
+  test('in a checkout begin with the app’s own folder', () => {
     expect(openArguments(['electron', '/checkout', 'a.pte'], false, folder)).toEqual({
       paths: [resolve(folder, 'a.pte')],
     });
     expect(openArguments(['electron', '--no-sandbox', '/checkout'], false, folder)).toEqual({ paths: [] });
   });
 
-  test('that are options of Chromium, addresses or nothing are passed over', () => {
+  test('that are options of Chromium, addresses or empty are skipped', () => {
     expect(open('--allow-file-access-from-files', '--original-process-start-time=1', '-x', '', 'a.pte')).toEqual({
       paths: [resolve(folder, 'a.pte')],
     });
@@ -27,7 +27,7 @@ describe('arguments', () => {
     });
   });
 
-  test('after -- are names, whatever they look like', () => {
+  test('after -- are always file names', () => {
     expect(open('--', '--smoke-test=x.json', '-a.pte')).toEqual({
       paths: [resolve(folder, '--smoke-test=x.json'), resolve(folder, '-a.pte')],
     });

@@ -1,26 +1,26 @@
-/** What the app was started with: files to open, or the smoke test. */
+/** The arguments of the app: files to open, or the smoke test. */
 import { resolve } from 'node:path';
 
 export interface OpenArguments {
   /** Absolute paths of files and folders to open. */
   readonly paths: readonly string[];
-  /** Where the smoke test writes what it found; absent: an ordinary start. */
+  /** The result file of the smoke test; absent for an ordinary start. */
   readonly smokeTest?: string;
 }
 
 const smokeTest = '--smoke-test=';
-/** Something with a scheme is an address, not a path; one letter before the colon is a drive. */
+/** An argument with a scheme is an address, not a path. One letter before the colon is a drive. */
 const address = /^[a-z][a-z0-9+.-]+:/i;
 
 /**
- * @param argv As Node and Electron have it: the program first and, in a checkout, the app's folder after it.
- * @param packaged Whether the app is the program itself.
- * @param folder Where it was started: paths are relative to it.
+ * @param argv as Node and Electron give it: the program, then in a checkout the app's folder
+ * @param packaged whether the app is the program itself
+ * @param folder the start folder: paths are relative to it
  */
 export function openArguments(argv: readonly string[], packaged: boolean, folder: string): OpenArguments {
   const given = argv.slice(1);
   const end = given.indexOf('--');
-  // Chromium and Electron have options of their own, which a second instance passes on; nothing after `--` is one.
+  // A second instance passes on options of Chromium and Electron. Arguments after `--` are never options.
   const options = (end < 0 ? given : given.slice(0, end)).filter((argument) => argument.startsWith('-'));
   const words = (end < 0 ? given : given.slice(0, end)).filter((argument) => !argument.startsWith('-'));
   const names = [...(packaged ? words : words.slice(1)), ...(end < 0 ? [] : given.slice(end + 1))];

@@ -1,8 +1,8 @@
-/** Where things are, in a checkout and in an installed app. */
+/** Paths in a checkout and in an installed app. */
 import { app } from 'electron';
 import { join, resolve } from 'node:path';
 
-/** `out/main` in a checkout and in the packaged archive alike: every main-process file is bundled into it. */
+/** `out/main`, in a checkout and in the packaged archive: it contains the bundled main process. */
 const here = import.meta.dirname;
 
 export const paths = {
@@ -12,7 +12,7 @@ export const paths = {
   get resources(): string {
     return app.isPackaged ? process.resourcesPath : resolve(here, '../../resources');
   },
-  /** The model that a first run opens on. */
+  /** The model of the first run. */
   get defaultModel(): string {
     return process.env['WYVERN_MODEL'] ?? join(this.resources, 'models', 'smollm2-135m-instruct');
   },

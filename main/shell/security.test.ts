@@ -1,4 +1,4 @@
-/** What the app denies its window, for every address that hostile text could hold. */
+/** Checks the window's restrictions with every kind of address that hostile text could contain. */
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { openedAddresses, refusedAddresses } from '../../e2e/hostile/addresses.ts';
@@ -27,7 +27,7 @@ vi.mock('electron', () => {
       },
     },
     protocol: {},
-    // Whatever is asked of the system.
+    // Every request to the system.
     shell: new Proxy({}, { get: () => (url: string) => Promise.resolve(void opened.push(url)) }),
   };
 });
@@ -81,7 +81,7 @@ describe('an address', () => {
     expect(hardened().openHandler?.({ url })).toEqual({ action: 'deny' });
   });
 
-  test.each(addresses)('%j is not gone to, in any frame', (url) => {
+  test.each(addresses)('%j is not navigated to, in any frame', (url) => {
     const contents = hardened();
     for (const [name, isMainFrame] of [
       ['will-navigate', true],
@@ -108,7 +108,7 @@ test('webviews are refused, and every window is sandboxed', () => {
   expect(app.sandboxed).toBe(true);
 });
 
-test('the app’s own page may copy text, and nobody may anything else', () => {
+test('the app’s own page may copy text; everything else is denied', () => {
   const asked = (permission: string, requestingUrl: string): unknown => {
     const callback = vi.fn();
     handler('request')({}, permission, callback, { requestingUrl });

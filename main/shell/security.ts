@@ -1,24 +1,24 @@
-/** What every window and session of the app is denied. The shell's fuses are set when it is packaged. */
+/** Restrictions of every window and session. Packaging sets the fuses of the shell. */
 import { app, session } from 'electron';
 import type { WebContents, WebFrameMain } from 'electron';
 import { log } from '../log.ts';
 import { appOrigin } from './app-scheme.ts';
 
-/** Writing text to the clipboard after a click is what “Copy” needs; everything else is refused. */
+/** “Copy” writes text to the clipboard after a click. Every other permission is refused. */
 const allowedPermission = 'clipboard-sanitized-write';
 const allowedSchemes: ReadonlySet<string> = new Set(['app:', 'blob:', 'data:', 'devtools:']);
 
-/** True for the app's own page and nothing that merely starts like it. */
+/** True for the app's own page only, not for addresses that start like it. */
 function isAppUrl(url: string): boolean {
   return url === appOrigin || url.startsWith(`${appOrigin}/`);
 }
 
-/** Only the top frame of the app's own page may ask for anything. */
+/** Only the top frame of the app's own page may make calls. */
 export function isAppFrame(frame: Pick<WebFrameMain, 'url' | 'parent'> | null): boolean {
   return frame !== null && frame.parent === null && isAppUrl(frame.url);
 }
 
-/** Before the app is ready. */
+/** Call before the app is ready. */
 export function hardenApp(): void {
   app.enableSandbox();
   app.on('web-contents-created', (_event, contents) => hardenContents(contents));
@@ -35,14 +35,14 @@ function hardenContents(contents: WebContents): void {
   };
   contents.on('will-navigate', refuse);
   contents.on('will-frame-navigate', (event) => {
-    // Of the top frame it is the same navigation once more.
+    // For the top frame this is the same navigation again.
     if (!event.isMainFrame) refuse(event);
   });
   contents.on('will-redirect', refuse);
   contents.on('will-attach-webview', (event) => event.preventDefault());
 }
 
-/** Once the app is ready, before the first window. */
+/** Call once the app is ready, before the first window. */
 export function hardenSession(): void {
   const { defaultSession } = session;
   defaultSession.setPermissionRequestHandler((_contents, permission, callback, details) => {
@@ -52,7 +52,7 @@ export function hardenSession(): void {
     (_contents, permission, origin) => permission === allowedPermission && isAppUrl(origin),
   );
   defaultSession.setDevicePermissionHandler(() => false);
-  // The app makes no network request at all: whatever would leave the machine is cancelled here.
+  // The app makes no network requests: every request that would leave the machine is cancelled here.
   defaultSession.webRequest.onBeforeRequest((details, callback) => {
     const scheme = URL.parse(details.url)?.protocol ?? '';
     const cancel = !allowedSchemes.has(scheme);

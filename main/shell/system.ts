@@ -1,4 +1,4 @@
-/** The system that the services run in. */
+/** The system around the services. */
 import { app, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { LanguageChoice } from '../../preload/contract/values.ts';
@@ -13,7 +13,7 @@ import { emitTo } from './ipc.ts';
 import { setMenu } from './menu.ts';
 import { paths } from './paths.ts';
 
-/** Everything the services need from Electron. Tests pass their own. */
+/** Everything the services need from Electron. Tests pass their own implementation. */
 export interface System {
   readonly paths: {
     readonly store: string;
@@ -38,7 +38,7 @@ export interface System {
   readonly about: () => Omit<AppInfo, 'executorch'>;
 }
 
-/** @param window Returns undefined before the window opens and after it closes. */
+/** @param window returns undefined before the window opens and after it closes */
 export function electronSystem(window: () => BrowserWindow | undefined): System {
   let words = systemStrings();
   setMenu(words);
@@ -72,7 +72,7 @@ export function electronSystem(window: () => BrowserWindow | undefined): System 
   };
 }
 
-/** Words of menus and dialogs. Electron knows the person's languages once the app is ready. */
+/** Texts of menus and dialogs. Electron knows the person's languages once the app is ready. */
 export function systemStrings(choice: LanguageChoice = 'system'): Strings {
   return stringsOf(choice, app.getPreferredSystemLanguages());
 }

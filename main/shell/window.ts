@@ -19,9 +19,9 @@ export function createWindow(): BrowserWindow {
       sandbox: true,
       nodeIntegration: false,
       webviewTag: false,
-      // Chromium's spelling dictionaries come over the network.
+      // Chromium would download its spelling dictionaries.
       spellcheck: false,
-      // A streaming answer must not be throttled while another window covers this one.
+      // A streaming answer must not slow down while another window covers this one.
       backgroundThrottling: false,
     },
   });
@@ -31,7 +31,7 @@ export function createWindow(): BrowserWindow {
     if (!window.isDestroyed() && details.reason !== 'clean-exit') window.webContents.reload();
   });
   window.loadURL(`${appOrigin}/index.html`).catch((cause: unknown) => {
-    // Closed before it had loaded: nobody misses it.
+    // The window was closed before it had loaded.
     if (!window.isDestroyed()) log('error', 'The window did not load', cause);
   });
   return window;

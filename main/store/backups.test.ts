@@ -36,7 +36,7 @@ function addChat(id: string): void {
 const listed = (): readonly string[] => store.conversations.list(10).map(({ id }) => id);
 
 describe('making', () => {
-  test('a backup has what was there when it began, while the store is written to', async () => {
+  test('a backup contains the store as it was at the start, although writes go on', async () => {
     addChat('before');
     const making = store.backups.make('person');
     addChat('meanwhile');
@@ -47,7 +47,7 @@ describe('making', () => {
     expect(readdirSync(join(folder, 'backups'))).toEqual([`${backup!.id}.sqlite`]);
   });
 
-  test('seven of each day are kept, and of all others together; a file of another name is not touched', async () => {
+  test('seven daily backups and seven others are kept; files with other names stay', async () => {
     let now = Date.UTC(2026, 0, 1);
     const backups = backupFolder(join(folder, 'backups'), () => (now += 86_400_000));
     mkdirSync(join(folder, 'backups'));
@@ -69,14 +69,14 @@ describe('making', () => {
     expect(readFileSync(at('mine.sqlite'), 'utf8')).toBe('not a backup');
   });
 
-  test('a store that is found to be damaged while it is copied is repaired, and then copied', async () => {
+  test('a store whose damage shows while it is copied is repaired, then copied', async () => {
     store.close();
     store = openStore(path, { checkedBytes: 0 });
     addChat('kept');
     store.close();
     const bytes = readFileSync(path);
     const page = bytes.indexOf(Buffer.from('text of kept'));
-    // The page's own header: cells that overlap.
+    // The header of the page: its cells overlap.
     bytes.fill(0xff, page - (page % 4096) + 5, page - (page % 4096) + 7);
     writeFileSync(path, bytes);
     store = openStore(path, { checkedBytes: 0 });
@@ -87,7 +87,7 @@ describe('making', () => {
 });
 
 describe('restoring', () => {
-  test('the store is as it was, statements and all; what was there before is a backup itself', async () => {
+  test('the store is as it was and its statements work; the store before it becomes a backup', async () => {
     addChat('old');
     await store.backups.make('person');
     const { id } = store.backups.list()[0]!;
@@ -104,7 +104,7 @@ describe('restoring', () => {
     expect([...listed()].sort()).toEqual(['new', 'old']);
   });
 
-  test('a damaged backup, one of a later version and one that is not there change nothing', async () => {
+  test('a damaged, a newer and a missing backup change nothing', async () => {
     addChat('kept');
     await store.backups.make('person');
     const { id } = store.backups.list()[0]!;
@@ -169,7 +169,7 @@ describe('the service', () => {
     return { data: new Data({ store, path, pause, onReplaced, now: () => now }), renewed: () => renewals };
   };
 
-  test('a day has one backup of its own, and an empty store has none', async () => {
+  test('each day has one backup; an empty store has none', async () => {
     const { data } = service();
     await data.backUpDaily();
     expect(data.get().backups).toEqual([]);
@@ -181,7 +181,7 @@ describe('the service', () => {
     expect(data.get().backups).toHaveLength(2);
   });
 
-  test('going back waits for nothing: while an answer is written it is refused, and nothing changes', async () => {
+  test('restoring is refused while an answer is written, and changes nothing', async () => {
     addChat('old');
     const { data, renewed } = service();
     const { backups } = await data.backUp();

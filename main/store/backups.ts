@@ -1,4 +1,4 @@
-/** Copies of the store, in a folder of their own: whole, checked, and named by when and why they were made. */
+/** Backups of the store in their own folder: complete, checked, named by time and reason. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup } from 'node:sqlite';
@@ -9,26 +9,26 @@ import { openUnchanging } from './connection.ts';
 import { StoreDamagedError } from './sqlite-errors.ts';
 import { syncFile } from './swap.ts';
 
-/** Kept of those that the app makes each day, and of all others together. */
+/** Backups that are kept: this many daily ones, and as many others. */
 const kept = 7;
-/** Pages copied at a time, in another thread; the store is locked for no longer. */
+/** Pages that another thread copies at a time. The store is locked for that long. */
 const pagesAtOnce = 256;
 const extension = '.sqlite';
 const idForm = /^(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-(\d{3})Z-(daily|migration|restore|person)$/;
 
 export interface BackupFolder {
-  /** The latest first. Files that are no backups are not touched and not listed. */
+  /** Newest first. Other files in the folder are neither listed nor changed. */
   list(): readonly Backup[];
-  /** Where a backup is; undefined if there is none of that id. */
+  /** The path of a backup; undefined if no backup has this id. */
   find(id: string): string | undefined;
   /**
-   * Copies a store that goes on being used. What was copied is read as a whole before it counts.
+   * Copies a store that stays in use. The copy counts once it was read completely.
    * @throws StoreDamagedError if the copy, and so the store, is damaged
    */
   make(database: DatabaseSync, reason: BackupReason): Promise<void>;
-  /** Copies a file that nobody writes to, at once. */
+  /** Copies a file that nobody writes to, in one step. */
   copy(path: string, reason: BackupReason): void;
-  /** Takes a file that nobody uses for a backup, as it is. */
+  /** Makes a backup of an unused file by moving it. */
   take(path: string, reason: BackupReason): void;
 }
 
@@ -43,7 +43,7 @@ export function backupFolder(folder: string, now: () => number = Date.now): Back
       .sort()
       .reverse();
 
-  /** A half-made copy has another name. */
+  /** The name of a copy until it is complete. */
   const keep = (made: string, reason: BackupReason): void => {
     syncFile(made);
     renameSync(made, pathOf(newId(reason)));

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** The last benchmark of each model on each machine; what its figures are, the reader says. */
+/** The last benchmark of each model on each machine. The reader checks the figures. */
 export interface BenchmarkTable {
   get(modelId: string, machine: string): { readonly measuredAt: number; readonly figures: unknown } | undefined;
   put(modelId: string, machine: string, measuredAt: number, figures: object): void;

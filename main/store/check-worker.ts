@@ -1,4 +1,4 @@
-/** A thread that reads a whole database file, so that nobody waits for it. Started by check.ts. */
+/** A thread that reads a whole database file, so that the app does not wait. check.ts starts it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openUnchanging } from './connection.ts';
 

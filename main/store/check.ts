@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 /** Beside this file, built or not. */
 const worker = join(import.meta.dirname, `check-worker${extname(import.meta.filename)}`);
 
-/** Reads a whole database file that nobody writes to, in a thread. @returns What is wrong with it; undefined if nothing is. */
+/** Reads a whole database file in a thread; nobody may write to it. @returns the fault that was found, or undefined */
 export async function findDamage(path: string): Promise<string | undefined> {
   const thread = new Worker(worker, { workerData: path });
   try {

@@ -1,4 +1,4 @@
-/** The one connection to the store, whose file can be changed for another while tables hold on to their statements. */
+/** The only connection to the store. Its file can be replaced while tables keep their statements. */
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ export interface Statement {
 }
 
 /**
- * Opens or creates the file. A commit is on the disk when it returns, and what is deleted is overwritten.
+ * Opens or creates the file. A commit is on the disk when it returns, and deleted data is overwritten.
  * @throws SQLite's own error
  */
 export function openFile(path: string): DatabaseSync {
@@ -32,14 +32,14 @@ export function openFile(path: string): DatabaseSync {
   }
 }
 
-/** Opens a file that nobody writes to, to be read: no log or lock is made beside it. */
+/** Opens a file for reading that nobody writes to. SQLite makes no log or lock beside it. */
 export function openUnchanging(path: string): DatabaseSync {
   const url = pathToFileURL(path);
   url.searchParams.set('immutable', '1');
   return new DatabaseSync(url, { readOnly: true });
 }
 
-/** Runs `work` in one transaction: all of it is on the disk when this returns, or none of it if it throws. */
+/** Runs `work` in one transaction: all changes are on the disk when this returns, none if it throws. */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -57,7 +57,7 @@ export class Connection {
   #database: DatabaseSync;
   #generation = 0;
 
-  /** @param repair Makes a whole file of a damaged one and opens it; called with nothing open. */
+  /** @param repair replaces a damaged file by a whole one and opens it; nothing is open during the call */
   constructor(database: DatabaseSync, repair?: () => DatabaseSync) {
     this.#database = database;
     this.#repair = repair;
@@ -67,7 +67,7 @@ export class Connection {
     return this.#database;
   }
 
-  /** A statement that outlives the file: it is prepared again on another. */
+  /** A statement that survives a change of the file: it is prepared again. */
   prepare(sql: string): Statement {
     let statement = this.#database.prepare(sql);
     let generation = this.#generation;
@@ -83,24 +83,24 @@ export class Connection {
     };
   }
 
-  /** As {@link inTransaction}. Does not nest. Done again from its beginning if the file had to be repaired. */
+  /** As {@link inTransaction}. Does not nest. Runs again from the start if the file had to be repaired. */
   transaction<T>(work: () => T): T {
     return this.#repairing(() => inTransaction(this.#database, work));
   }
 
-  /** In the transaction that is open, or else in one of its own. */
+  /** Runs in the open transaction, or in a new one. */
   together<T>(work: () => T): T {
     return this.#database.isTransaction ? work() : this.transaction(work);
   }
 
-  /** Closes the file, has `change` do something to it, and goes on with what it opens. */
+  /** Closes the file, calls `change`, and continues with the file that it opens. */
   replace(change: () => DatabaseSync): void {
     if (this.#database.isOpen) this.#database.close();
     this.#database = change();
     this.#generation += 1;
   }
 
-  /** Found from outside to be damaged. */
+  /** Reports damage that other code found. */
   repair(): void {
     if (this.#repair) this.replace(this.#repair);
   }
@@ -109,12 +109,12 @@ export class Connection {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  /** A damaged page may be met at any time, long after the file was opened. */
+  /** Any statement may find a damaged page, long after the file was opened. */
   #repairing<T>(work: () => T): T {
     try {
       return work();
     } catch (cause) {
-      // Inside a transaction its owner does it, once that is rolled back.
+      // In a transaction, its owner repairs the file after the rollback.
       if (!this.#repair || this.#database.isTransaction || !isDamage(cause)) throw cause;
       this.replace(this.#repair);
       return work();

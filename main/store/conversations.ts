@@ -7,31 +7,31 @@ import type { Row } from './message-row.ts';
 
 const placeholderTitle = 'New chat';
 
-/** Rows of `conversations`. What is deleted can be restored until the app starts the next time. */
+/** Rows of `conversations`. A deleted conversation can be restored until the next start of the app. */
 export interface ConversationTable {
-  /** A page of those that are not pinned, last changed first. */
+  /** A page of the unpinned conversations, last changed first. */
   list(limit: number, after?: Pick<Conversation, 'id' | 'updatedAt'>): readonly Conversation[];
   pinned(): readonly Conversation[];
   get(id: string): Conversation | undefined;
-  /** Whether there is one of that id, be it deleted. */
+  /** Whether the id is in use, also by a deleted conversation. */
   isTaken(id: string): boolean;
   create(id: string, now: number): Conversation;
   rename(id: string, title: string): Conversation | undefined;
-  /** Gives a conversation that nobody has named yet a title made from its first message. */
+  /** Titles a conversation by its first message, if nobody has named it. */
   suggestTitle(id: string, title: string): void;
-  /** Names a conversation that nobody has named yet; nothing but a person changes the name after that. */
+  /** Names a conversation that nobody has named. After that, only a person changes the name. */
   nameOnce(id: string, title: string): Conversation | undefined;
-  /** Whether neither a person nor a model has named it. */
+  /** True until a person or a model names it. */
   isUntitled(id: string): boolean;
   pin(id: string, pinned: boolean): Conversation | undefined;
-  /** What it sets otherwise; what the values may be, the reader says. */
+  /** Its own settings. The reader checks the values. */
   settings(id: string): Readonly<Record<string, unknown>>;
   configure(id: string, settings: object): boolean;
   setContextPolicy(id: string, policy: ContextPolicy): Conversation | undefined;
   touch(id: string, now: number): void;
   delete(id: string, now: number): boolean;
   restore(id: string): Conversation | undefined;
-  /** For good. */
+  /** Cannot be undone. */
   purgeDeleted(): void;
 }
 
@@ -39,7 +39,7 @@ const columns = `id, title, pinned IS 1 AS pinned, context_policy, ${safeInteger
 const longestTitle = 200;
 const time = (value: unknown): number => Math.min(Math.max(0, Number(value)), Number.MAX_SAFE_INTEGER) || 0;
 
-/** What is damaged in a row does not hide its chat; a row whose id is damaged is none. */
+/** A damaged column does not hide its chat. A row with a damaged id is ignored. */
 function toConversation(row: Row): readonly Conversation[] {
   const { id, title } = row;
   if (typeof id !== 'string' || !idForm.test(id)) return [];
@@ -58,7 +58,7 @@ function toConversation(row: Row): readonly Conversation[] {
 
 export function conversationTable(database: Connection): ConversationTable {
   const present = `SELECT ${columns} FROM conversations WHERE deleted_at IS NULL`;
-  // Of the table, not of what is selected: as it is in the index.
+  // The column of the table, not the selected value: the index has that one.
   const inOrder = 'ORDER BY conversations.updated_at DESC, conversations.id DESC';
   const first = database.prepare(`${present} AND pinned IS NOT 1 ${inOrder} LIMIT ?`);
   const next = database.prepare(`${present} AND pinned IS NOT 1 AND (updated_at, id) < (?, ?) ${inOrder} LIMIT ?`);

@@ -1,11 +1,11 @@
 import type { Connection } from './connection.ts';
 
-/** Programs over which the engine died, by their SHA-256. */
+/** Programs that crashed the engine, by SHA-256. */
 export interface CrashTable {
-  /** Counts one more; returns how many there are. */
+  /** Counts a crash. @returns the new count */
   add(sha256: string, bytes: number): number;
   count(sha256: string): number;
-  /** Whether a program of this size has crashed at all: only then is its hash worth computing. */
+  /** Whether a program of this size has crashed. If not, its hash need not be computed. */
   hasSize(bytes: number): boolean;
   clear(sha256: string): void;
 }

@@ -1,4 +1,4 @@
-/** Bringing a file to the schema that this version of the app works with. */
+/** Migrates a file to the schema of this version of the app. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,7 +6,7 @@ import { inTransaction, openFile, openUnchanging } from './connection.ts';
 import { migrations } from './migrations.ts';
 import { StoreDamagedError } from './sqlite-errors.ts';
 
-/** The store was written by a later version of the app; opening it could lose what this one does not know. */
+/** A later version of the app wrote the store. This one could lose data that it does not know. */
 export class StoreTooNewError extends Error {
   override readonly name = 'StoreTooNewError';
   readonly hint = 'Install that version again, or start this one with another folder in WYVERN_USER_DATA.';
@@ -14,12 +14,13 @@ export class StoreTooNewError extends Error {
 
 export interface OpenOptions {
   readonly steps?: readonly string[];
-  /** Called before the schema of a store that has one is changed; what it throws stops the change. */
+  /** Called before an existing schema is changed. If it throws, nothing is changed. */
   readonly beforeMigration?: (database: DatabaseSync, version: number) => void;
 }
 
 /**
- * Opens or creates the database at `path`, its schema the newest: letter by letter, for a damaged one may still be read.
+ * Opens or creates the database at `path` with the newest schema. Compares every character of the schema, because SQLite may
+ * still read a damaged one.
  * @throws {@link StoreTooNewError} with nothing written, {@link StoreDamagedError}, or SQLite's own error
  */
 export function openDatabase(path: string, options: OpenOptions = {}): DatabaseSync {
@@ -38,13 +39,13 @@ export function openDatabase(path: string, options: OpenOptions = {}): DatabaseS
   }
 }
 
-/** Looked at through a connection that cannot write: not even a log that was left behind is taken over. */
+/** Reads through a connection that cannot write, so that even a leftover log stays as it is. */
 function refuseNewer(path: string, steps: readonly string[]): void {
   const database = existsSync(`${path}-wal`) ? new DatabaseSync(path, { readOnly: true }) : openUnchanging(path);
   try {
     const version = versionOf(database);
     if (version >= 0 && version <= steps.length) return;
-    // A later version has another schema: the same one under another number is a damaged number.
+    // A later version has another schema. This schema under another number means that the number is damaged.
     if (version < 0 || describeSchema(database) === currentSchema(steps))
       throw new StoreDamagedError(`The store says it is of format ${version}.`);
     throw new StoreTooNewError(
@@ -59,7 +60,7 @@ function versionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
 }
 
-/** Brings the schema to the newest version, one transaction a step. */
+/** Migrates the schema to the newest version, one transaction for each step. */
 export function migrate(
   database: DatabaseSync,
   steps: readonly string[] = migrations,

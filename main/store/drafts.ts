@@ -2,12 +2,12 @@ import type { Connection } from './connection.ts';
 import type { Draft } from '../../preload/contract.ts';
 import { toAttachments, toJson } from './message-row.ts';
 
-/** Rows of `drafts`: unsent text, one a conversation, and one of the chat that is not stored yet. */
+/** Rows of `drafts`: one unsent text for each conversation, and one for a chat that is not stored yet. */
 export interface DraftTable {
   get(conversationId: string | undefined): Draft;
-  /** An empty draft is none. */
+  /** Deletes the row of an empty draft. */
   set(conversationId: string | undefined, draft: Draft): void;
-  /** Those of conversations that are gone for good. */
+  /** Deletes the drafts of deleted conversations. */
   purge(): void;
 }
 

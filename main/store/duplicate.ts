@@ -3,8 +3,8 @@ import type { Conversation } from '../../preload/contract.ts';
 import type { Store } from './store.ts';
 
 /**
- * A second conversation with every version of every message, the same path shown, and the same settings. To be run in a
- * transaction. An answer that is being written is copied as interrupted.
+ * Copies a conversation with all versions of its messages, its shown path and its settings. Call it in a transaction. The
+ * copy of a running answer is interrupted.
  */
 export function duplicateConversation(
   store: Pick<Store, 'conversations' | 'messages' | 'tree'>,

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** What a file is known by without reading it. */
+/** Identifies a file without reading it. */
 export interface FileStamp {
   /** Absolute. */
   readonly path: string;
@@ -9,9 +9,9 @@ export interface FileStamp {
   readonly modifiedAt: number;
 }
 
-/** SHA-256 of files that were read before, by where they are and what they look like. */
+/** SHA-256 of files that were hashed before, by path, size and time. */
 export interface FileHashTable {
-  /** Undefined if this file has not been hashed, or not as it is now. */
+  /** Undefined if this file was not hashed, or has changed since. */
   get(stamp: FileStamp): string | undefined;
   put(stamp: FileStamp, sha256: string): void;
 }

@@ -4,9 +4,9 @@ import type { Connection } from './connection.ts';
 export const idForm = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * What a damaged row would hide of conversations: a message whose conversation is gone goes where the one before it is, or
- * else to a new one; times by which the list cannot be read on become such as can be. Looks at each conversation once,
- * whatever the number of its messages.
+ * Repairs rows that would hide conversations. A message without a conversation moves to that of the message before it, or
+ * to a new one. Times that would stop the list get usable values. Visits each conversation once, however many messages it
+ * has.
  */
 export function mendConversations(database: Pick<Connection, 'prepare'>): void {
   const orphaned = database

@@ -1,4 +1,4 @@
-/** A row of `messages` as the contract has it. */
+/** Converts rows of `messages` to messages of the contract. */
 import type { AnswerFigures, AppError, Attachment, Message, MessageState } from '../../preload/contract.ts';
 
 export type Row = Record<string, unknown>;
@@ -11,28 +11,28 @@ export const messageStates = [
   'interrupted',
 ] as const satisfies readonly MessageState[];
 
-/** Beyond these a column is damaged, and is not read into memory. */
+/** A longer column is damaged and is not read into memory. */
 const maxTextBytes = 16_000_000;
 const maxDetailBytes = 1_000_000;
 const maxAttachmentBytes = 200_000_000;
 const bounded = (column: string, bytes: number): string =>
   `CASE WHEN octet_length(messages.${column}) <= ${bytes} THEN messages.${column} END AS ${column}`;
 
-/** A damaged integer may be larger than any that JavaScript has: as a real it is a number all the same. */
+/** A damaged integer may exceed JavaScript's range. As a real it is still a number. */
 export const safeInteger = (column: string, name = column): string => `CAST(${column} AS REAL) AS ${name}`;
 
-/** What {@link toMessage} reads. */
+/** The columns that {@link toMessage} reads. */
 export const messageColumns = `messages.id, messages.conversation_id, messages.parent_id, messages.role, messages.state,
   ${safeInteger('messages.created_at', 'created_at')}, ${safeInteger('messages.active', 'active')}, ${bounded('text', maxTextBytes)},
   ${bounded('figures', maxDetailBytes)}, ${bounded('error', maxDetailBytes)}, ${bounded('attachments', maxAttachmentBytes)}`;
 
 export const messageDamaged: AppError = {
   code: 'message-damaged',
-  message: 'The file that chats are kept in is damaged here: only what is shown of this message can be read.',
-  hint: 'A backup in the settings may still have it.',
+  message: 'The chat file is damaged here, so only this part of the message can be read.',
+  hint: 'Restore a backup in Settings to look for the rest.',
 };
 
-/** One bad record hides one detail or one message, never a conversation; undefined for a row without an id. */
+/** A damaged value hides one detail or one message, never a conversation. Undefined for a row without an id. */
 export function toMessage(row: Row): Message | undefined {
   const { id, role, text, state, parent_id: parentId } = row;
   if (typeof id !== 'string') return undefined;
@@ -67,7 +67,7 @@ export function toAttachments(json: unknown): readonly Attachment[] {
   });
 }
 
-/** A stored object; undefined for what is none. */
+/** A stored object; undefined for any other value. */
 export function parse(json: unknown): object | undefined {
   if (typeof json !== 'string') return undefined;
   try {

@@ -41,7 +41,7 @@ describe('branches', () => {
     for (const id of ['u1', 'a1', 'u2', 'a2']) store.tree.append('c', message(id));
   });
 
-  test('another version is shown in place of the first, which stays', () => {
+  test('another version replaces the first on screen; the first stays stored', () => {
     add('u2b', 'a1');
     add('a2b', 'u2b');
     expect(shown()).toEqual(['u1', 'a1', 'u2b', 'a2b']);
@@ -55,7 +55,7 @@ describe('branches', () => {
     expect(shown()).toEqual(['u1', 'a1', 'u2', 'a2']);
   });
 
-  test('each branch remembers what was shown below it', () => {
+  test('each branch remembers the path that was shown below it', () => {
     add('a2b', 'u2');
     add('u2b', 'a1');
     expect(shown()).toEqual(['u1', 'a1', 'u2b']);
@@ -68,7 +68,7 @@ describe('branches', () => {
     expect(shown()).toEqual(['u1', 'a1', 'u2', 'a2']);
   });
 
-  test('a deleted message goes with what follows, and comes back with it', () => {
+  test('a deleted message takes its followers along and brings them back', () => {
     add('u2b', 'a1');
     add('a2b', 'u2b');
     store.tree.delete('u2b', 5);
@@ -83,7 +83,7 @@ describe('branches', () => {
     expect(store.tree.restore('u1')).toBe(false);
   });
 
-  test('undoing one deletion leaves another one below it deleted', () => {
+  test('undoing a deletion keeps an earlier deletion below it', () => {
     store.tree.delete('a2', 5);
     store.tree.delete('u2', 6);
     expect(shown()).toEqual(['u1', 'a1']);
@@ -91,7 +91,7 @@ describe('branches', () => {
     expect(shown()).toEqual(['u1', 'a1', 'u2']);
   });
 
-  test('a deletion in a branch that is not shown leaves the shown one alone', () => {
+  test('a deletion in a hidden branch does not change the shown one', () => {
     add('u2b', 'a1');
     store.tree.delete('u2', 5);
     expect(shown()).toEqual(['u1', 'a1', 'u2b']);
@@ -133,7 +133,7 @@ describe('pages', () => {
     });
   });
 
-  test('the end comes first, what is before it in pages, all of it in order', () => {
+  test('the end is read first, earlier messages in pages, all in order', () => {
     const last = store.tree.page('c', 100);
     expect(last.messages.map(({ id }) => id).at(0)).toBe('u4900');
     expect(last).toMatchObject({ earlier: 4900 });
@@ -145,7 +145,7 @@ describe('pages', () => {
     expect(store.tree.page('c', 100, 'a7')).toMatchObject({ earlier: 7 });
   });
 
-  test('deleting a chain longer than SQLite nests triggers works, also for good', () => {
+  test('a chain longer than SQLite’s trigger depth can be deleted, also permanently', () => {
     store.tree.delete('u0', 5);
     expect(shown()).toEqual([]);
     store.close();
@@ -176,7 +176,7 @@ test('a store of the first version keeps its chats as one path each', () => {
   opened.close();
 });
 
-test('whatever is branched, shown, deleted and restored: one path, each message below its parent', () => {
+test('after any branching, showing, deleting and restoring, one path is shown, each message below its parent', () => {
   const step = fc.record({ do: fc.constantFrom('add', 'show', 'delete', 'restore'), at: fc.nat(30) });
   let run = 0;
   fc.assert(
@@ -200,7 +200,7 @@ test('whatever is branched, shown, deleted and restored: one path, each message 
           deleted.add(picked);
         } else if (what === 'restore' && picked !== undefined && deleted.has(picked)) {
           const parent = store.tree.pathTo(picked).at(-2);
-          // Undo is offered for the latest deletions, whose parents are there.
+          // The window offers undo for the latest deletions; their parents exist.
           if (!parent || store.messages.get(parent.id)) store.tree.restore(picked);
         }
         const now = store.tree.path(id);

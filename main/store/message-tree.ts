@@ -1,7 +1,6 @@
 /**
- * A conversation is a tree of messages, of which one path is shown: from a beginning through the active version of each
- * message to the leaf, which the conversation's row names. Reading starts at the leaf, so that the end of a long path
- * costs no more than that of a short one.
+ * A conversation is a tree of messages. One path is shown: from a beginning through the active version of each message to
+ * the leaf, which the conversation's row names. Reading starts at the leaf, so that a long path opens as fast as a short one.
  */
 import type { Connection } from './connection.ts';
 import type { Message, Page } from '../../preload/contract.ts';
@@ -11,29 +10,29 @@ import type { MessageTable } from './messages.ts';
 import { canStandFor, linker } from './relink.ts';
 
 export interface MessageTree {
-  /** The whole path that is shown. */
+  /** The whole shown path. */
   path(conversationId: string): readonly Message[];
-  /** From the beginning to this message, whether it is shown or not. */
+  /** The path from the beginning to this message, shown or not. */
   pathTo(id: string): readonly Message[];
-  /** The last `count` messages of the path, and more if that is needed to reach `through`. */
+  /** The last `count` messages of the path, or more to reach `through`. */
   page(conversationId: string, count: number, through?: string): Page;
-  /** The `count` messages before this one, and more if that is needed to reach `through`. */
+  /** The `count` messages before this one, or more to reach `through`. */
   pageBefore(id: string, count: number, through?: string): Page;
-  /** Adds at the end of the path that is shown. */
+  /** Adds a message at the end of the shown path. */
   append(conversationId: string, message: Message): void;
-  /** Adds below `message.parentId`, or as another beginning, and shows it. */
+  /** Adds a message below `message.parentId`, or as another beginning, and shows it. */
   branch(conversationId: string, message: Message): void;
-  /** Shows the path through this message: down to it, and on along what was shown below it last. */
+  /** Shows the path through this message and on along the branch that was shown below it last. */
   show(id: string): void;
-  /** Hides a message with everything below it; the path goes on through another version, or ends before it. */
+  /** Hides a message and its descendants. The path continues through another version, or ends before it. */
   delete(id: string, now: number): void;
-  /** Undoes {@link delete} and shows what it brought back. */
+  /** Undoes {@link delete} and shows the restored messages. */
   restore(id: string): boolean;
 }
 
 const columns = 'id, conversation_id, parent_id, depth';
 
-/** Upwards from ?1. Each step goes to a smaller depth, so that damaged parents cannot make a circle. */
+/** Walks up from ?1. Each step must reach a smaller depth, so that damaged parents cannot make a circle. */
 const upwards = `
   WITH RECURSIVE path (${columns}) AS (
     SELECT ${columns} FROM messages WHERE id = ?1
@@ -43,7 +42,7 @@ const upwards = `
     WHERE parent.depth < path.depth AND parent.depth >= ?2
   )`;
 
-/** Downwards from ?1, through the children that `also` lets through. */
+/** Walks down from ?1 through the children that match `also`. */
 const downwards = (also: string): string => `
   WITH RECURSIVE below (id, conversation_id, depth) AS (
     SELECT id, conversation_id, depth FROM messages WHERE id = ?1
@@ -100,7 +99,7 @@ export function messageTree(database: Connection, messages: MessageTable): Messa
   };
   const relink = linker(database);
   const downFrom = (id: string): string => String(deepest.get(id)?.['id'] ?? id);
-  /** Messages from depth `first` on, down to `last`. */
+  /** The messages from depth `first` to `last`. */
   const between = (last: string | undefined, first: (depth: number) => number): Page => {
     if (last === undefined) return { messages: [], earlier: 0 };
     const read = (): { readonly start: number; readonly rows: readonly Row[] } => {
@@ -117,12 +116,12 @@ export function messageTree(database: Connection, messages: MessageTable): Messa
   const leafOf = (conversationId: string): string | undefined => {
     const found = leaf.get(conversationId);
     if (found) return downFrom(String(found['id']));
-    // A conversation without a leaf is empty, or damaged: that must not hide what it has.
+    // A conversation without a leaf is empty or damaged. Damage must not hide its messages.
     const missing = missingLeaf.get(conversationId)?.['leaf_id'];
     const [root, last] = [beginning.get(conversationId)?.['id'], latest.get(conversationId)?.['id']];
     const shown = typeof root === 'string' ? downFrom(root) : undefined;
     const end = [shown, last].filter((id) => typeof id === 'string').sort((a, b) => depthOf(b) - depthOf(a))[0];
-    // A chat ends with an answer: where it does, nothing is missing but the name of its end.
+    // A chat ends with an answer. If this one does, only the name of its leaf is missing.
     const isEnd = end !== undefined && row.get(end)?.['role'] === 'assistant';
     if (typeof missing !== 'string' || !canStandFor(missing) || isEnd) return end;
     relink.leaf(conversationId, missing, end);
@@ -189,7 +188,7 @@ export function messageTree(database: Connection, messages: MessageTable): Messa
   };
 }
 
-/** Whether these are a whole path from depth `start` on: each below the one before, the first of all below none. */
+/** Whether these form a complete path from depth `start`: each below the one before, the first without a parent. */
 function isChain(rows: readonly Row[], start: number): boolean {
   const beginning = rows[0];
   if (!beginning || (start === 0 && beginning['parent_id'] !== null)) return false;

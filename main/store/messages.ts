@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts';
 import type { AnswerFigures, AppError, Message, MessageState } from '../../preload/contract.ts';
 import { messageColumns, toJson, toMessage } from './message-row.ts';
 
-/** How an answer ended, or stands. */
+/** The state of an answer. */
 export interface AnswerOutcome {
   readonly text: string;
   readonly state: MessageState;
@@ -10,32 +10,32 @@ export interface AnswerOutcome {
   readonly error?: AppError;
 }
 
-/** A message of a conversation with every version of everything, as export and duplication see it. */
+/** A message as export and duplication read it, with all versions. */
 interface StoredMessage {
   readonly message: Message;
-  /** Whether it is the version that is shown. */
+  /** Whether this version is shown. */
   readonly active: boolean;
 }
 
-/** Rows of `messages`; which of them make a conversation, {@link MessageTree} says. */
+/** Rows of `messages`. {@link MessageTree} decides which of them form a conversation. */
 export interface MessageTable {
   get(id: string): Message | undefined;
-  /** Every message that is not deleted, in the order they were made. */
+  /** All messages that are not deleted, in order of creation. */
   all(conversationId: string): readonly StoredMessage[];
-  /** Whether there is one of that id, be it deleted. */
+  /** Whether the id is in use, also by a deleted message. */
   isTaken(id: string): boolean;
-  /** Adds below `message.parentId`, or as a beginning. */
+  /** Adds a message below `message.parentId`, or as a beginning. */
   insert(conversationId: string, message: Message, active: boolean): void;
-  /** Saves what there is of a streaming answer. */
+  /** Saves the part of a streaming answer that has arrived. */
   saveText(id: string, text: string): void;
   finish(id: string, outcome: AnswerOutcome): void;
-  /** An answer that ended goes on. */
+  /** Continues an answer that had ended. */
   resume(id: string): void;
-  /** For good: an answer that never began, with nothing below it. */
+  /** Deletes an answer that never began and has nothing below it. Cannot be undone. */
   remove(id: string): void;
-  /** Answers that were streaming when the app ended: they get `error` and the state `interrupted`. */
+  /** Marks answers that were streaming when the app ended as `interrupted`, with `error`. */
   interruptStreaming(error: AppError): number;
-  /** For good. */
+  /** Cannot be undone. */
   purgeDeleted(): void;
 }
 

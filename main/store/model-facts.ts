@@ -6,11 +6,11 @@ const schema = z.object({
   vocabSize: z.number().int().positive().optional(),
   tokenizer: z.object({ kind: z.string().max(40), vocabSize: z.number().int().positive() }).optional(),
 });
-/** What a model tells only once it is loaded. */
+/** Facts that are known once a model was loaded. */
 type ModelFacts = z.output<typeof schema>;
 
 export interface ModelFactsTable {
-  /** Undefined if nothing is known of the program as it is now. */
+  /** Undefined if nothing is known about this version of the program. */
   get(modelId: string, stamp: string): ModelFacts | undefined;
   put(modelId: string, stamp: string, facts: ModelFacts): void;
 }

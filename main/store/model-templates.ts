@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts';
 
-/** The chat template that a person chose for a model, as JSON; what it may be, the reader says. */
+/** The chat template that a person chose for a model, as JSON. The reader checks it. */
 export interface ModelTemplateTable {
   get(modelId: string): string | undefined;
-  /** undefined: the automatic one again. */
+  /** undefined restores the automatic template. */
   set(modelId: string, choice: string | undefined): void;
 }
 

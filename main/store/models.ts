@@ -11,22 +11,22 @@ const filesSchema = z.array(
     bytes: z.number(),
     /** Time of the last change, ms. */
     modifiedAt: z.number(),
-    /** Of the file as it was then; absent until it has been computed. */
+    /** Hash of the file at that time; absent until it is computed. */
     sha256: z.string().optional(),
   }),
 );
-/** A file of a model, as it was when the model was added. */
+/** A file of a model at the time when the model was added. */
 export type StoredFile = z.output<typeof filesSchema>[number];
 
-/** A model in the library, by reference: its files stay where they are. */
+/** A model in the library. Its files stay in their place. */
 export interface StoredModel {
   readonly id: string;
   readonly name: string;
-  /** Absolute path of its `.pte`. */
+  /** Absolute path of the `.pte`. */
   readonly program: string;
   readonly bytes: number;
   readonly license?: string;
-  /** Empty for a model that was added before Wyvern kept them. */
+  /** Empty for a model that an early version of Wyvern added. */
   readonly files: readonly StoredFile[];
   readonly parameters?: number;
   /** Unix time, ms; absent until it has been loaded. */
@@ -34,11 +34,11 @@ export interface StoredModel {
 }
 
 export interface ModelTable {
-  /** In the order they were added. */
+  /** In order of addition. */
   list(): readonly StoredModel[];
   get(id: string): StoredModel | undefined;
   findByProgram(program: string): StoredModel | undefined;
-  /** Adds, or renews what is known about the same program. */
+  /** Adds a model, or updates the row of the same program. */
   put(model: Omit<StoredModel, 'usedAt'>, now: number): void;
   remove(id: string): void;
   markUsed(id: string, now: number): void;
@@ -58,7 +58,7 @@ const toModel = (row: Row): StoredModel => ({
   ...(typeof row['used_at'] === 'number' ? { usedAt: row['used_at'] } : {}),
 });
 
-/** What cannot be read is as if it had not been kept: the files are looked for again. */
+/** Ignores unreadable values: the files are searched again. */
 function toFiles(text: unknown): readonly StoredFile[] {
   if (typeof text !== 'string') return [];
   try {

@@ -4,15 +4,15 @@ import { parse } from './message-row.ts';
 interface StoredPreset {
   readonly id: string;
   readonly name: string;
-  /** What the values may be, the reader says. */
+  /** The reader checks the values. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Rows of `presets`: named settings of answers. */
+/** Rows of `presets`: named settings for answers. */
 export interface PresetTable {
-  /** By name. */
+  /** Sorted by name. */
   list(): readonly StoredPreset[];
-  /** Adds, or renames and replaces the one with the same id. A name that another one has is taken from that one's place. */
+  /** Adds a preset, or replaces the one with the same id. A preset that has the same name is replaced too. */
   save(preset: StoredPreset): void;
   delete(id: string): void;
 }

@@ -1,4 +1,4 @@
-/** A conversation whose messages are not linked as they should be, linked again. */
+/** Repairs the links between the messages of a conversation. */
 import { randomUUID } from 'node:crypto';
 import type { Connection } from './connection.ts';
 import { idForm } from './mend-conversations.ts';
@@ -15,15 +15,15 @@ interface Node {
 
 export interface Linker {
   /**
-   * Links the conversation of a message again: a message that is missing gets a damaged one in its place, so that the thread
-   * says so; of links and depths that contradict each other, those stand that hide least.
+   * Repairs the links in the conversation of a message. A damaged message takes the place of a missing one, so that the thread
+   * shows the gap. Where links and depths contradict each other, the choice hides as little as possible.
    */
   around(messageId: string): void;
-  /** The message that a conversation ended with is missing: a damaged one below `parentId` takes its place. */
+  /** Puts a damaged message below `parentId` in place of a missing leaf. */
   leaf(conversationId: string, missing: string, parentId: string | undefined): void;
 }
 
-/** Whether this can be the id of a message at all. */
+/** Whether this can be the id of a message. */
 export function canStandFor(id: string): boolean {
   return idForm.test(id);
 }
@@ -58,7 +58,7 @@ export function linker(database: Connection): Linker {
     const followed = new Set(nodes.map(({ parentId }) => parentId));
     const positions = new Set(nodes.map(({ position }) => position));
     const parents = new Map<string, string | null>();
-    /** A damaged message for one that is missing. @returns Its id: that of the missing one, unless that is used elsewhere. */
+    /** Inserts a damaged message for a missing one. @returns its id: the missing one's, unless another message has it */
     const stand = (node: Node, missing: string): string => {
       const id = canStandFor(missing) && !isKnown.get(missing) ? missing : randomUUID();
       let position = node.position - 1;
@@ -74,7 +74,7 @@ export function linker(database: Connection): Linker {
     for (const node of nodes) {
       const { id, parentId } = node;
       const stated = parentId === null || parentId === id ? undefined : byId.get(parentId);
-      // The link is what is damaged if the message that it should lead to is there, with nothing else after it.
+      // If the expected message exists and nothing else follows it, the link is damaged.
       const before = latestBefore(nodes, node, node.depth - 1);
       const isLost = parentId !== null && parentId !== id && !stated && !(before?.active && !followed.has(before.id));
       if (isLost && !stands.has(parentId)) stands.set(parentId, stand(node, parentId));
@@ -102,12 +102,12 @@ export function linker(database: Connection): Linker {
   };
 }
 
-/** What is below which: as stated, unless the depths speak for one that was made later. */
+/** Children by parent, as stored, unless the depths point to a later message. */
 function parentOf(node: Node, stated: Node | undefined, nodes: readonly Node[]): Node | undefined {
   if (stated && stated.depth + 1 === node.depth) return stated;
   const byDepth = node.depth > 0 ? latestBefore(nodes, node, node.depth - 1) : undefined;
   if (!stated || !byDepth) return stated ?? byDepth;
-  // No message is made before the one that it follows.
+  // A message is created after its parent.
   const late = stated.position > node.position;
   return late || byDepth.position > stated.position ? byDepth : stated;
 }
@@ -116,7 +116,7 @@ function latestBefore(nodes: readonly Node[], { position }: Node, depth?: number
   return nodes.findLast((one) => one.position < position && (depth === undefined || one.depth === depth));
 }
 
-/** Without recursion: a path may be longer than the stack is deep. A circle is cut where it is met again. */
+/** No recursion: a path may exceed the stack. A circle is cut where the walk meets it again. */
 function depthOf(id: string, parents: Map<string, string | null>, depths: Map<string, number>): void {
   const path: string[] = [];
   const onPath = new Set<string>();

@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// Tenths of a microsecond, as they are kept.
+// Tenths of a microsecond, as stored.
 const us = fc.integer({ min: 0, max: 1e9 }).map((tenths) => tenths / 10);
 const count = fc.integer({ min: 0, max: 1e6 });
 const token = fc.record(
@@ -63,7 +63,7 @@ const run = fc.record(
   { requiredKeys: ['messageId', 'model', 'backend', 'contextLength', 'tokens'] },
 ) as fc.Arbitrary<Run>;
 
-test('a run comes back as it was kept: what was not reported is absent again', () => {
+test('a run is read as it was stored; figures that were not reported stay absent', () => {
   fc.assert(
     fc.property(run, (kept) => {
       store.runs.put(kept);
@@ -73,7 +73,7 @@ test('a run comes back as it was kept: what was not reported is absent again', (
   );
 });
 
-test('a run goes with its message', () => {
+test('a run is deleted with its message', () => {
   const kept: Run = { messageId: 'a1', model: 'M', backend: 'CPU', contextLength: 8, tokens: [] };
   store.runs.put(kept);
   store.close();
@@ -84,7 +84,7 @@ test('a run goes with its message', () => {
   expect(store.runs.get('a1')).toBeUndefined();
 });
 
-test('a damaged record is as if it had not been kept', () => {
+test('a damaged record is ignored', () => {
   store.runs.put({ messageId: 'a1', model: 'M', backend: 'CPU', contextLength: 8, tokens: [] });
   store.close();
   const raw = new DatabaseSync(path);
@@ -94,7 +94,7 @@ test('a damaged record is as if it had not been kept', () => {
   expect(store.runs.get('a1')).toBeUndefined();
 });
 
-test('a token is kept in few bytes', () => {
+test('a token takes few bytes', () => {
   const tokens = Array.from({ length: 1000 }, (_, index) => ({
     text: ' word',
     stepUs: 40_000 + ((index * 7919) % 3000),

@@ -3,15 +3,15 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { LiveToken, Run } from '../../preload/contract.ts';
 
-/** Rows of `runs`: the times of the tokens of an answer. They go with their message. */
+/** Rows of `runs`: the times of an answer's tokens. They are deleted with their message. */
 export interface RunTable {
-  /** A record that is damaged, or of a later version, is as if it had not been kept. */
+  /** Undefined also for a record that is damaged or of a later version. */
   get(messageId: string): Run | undefined;
-  /** Keeps a run in place of the one that was kept for the same message. */
+  /** Stores a run and replaces the earlier one of the same message. */
   put(run: Run): void;
 }
 
-/** Far beyond any answer: a damaged record must not fill the memory. */
+/** Far more than any answer needs. A damaged record must not fill the memory. */
 const maxInflatedBytes = 64_000_000;
 
 const figure = z.number().min(0);
@@ -25,8 +25,8 @@ const htp = z.object({
 });
 
 /**
- * A run in columns: one list a kind of figure, null where it was not reported of a token; what was reported of none is
- * absent. Times in tenths of a microsecond: columns of like integers deflate to a few bytes a token.
+ * A run in columns: one list for each figure, null for tokens without it, absent if no token has it. Times in tenths of a
+ * microsecond: columns of similar integers deflate to a few bytes for each token.
  */
 const recordSchema = z.object({
   version: z.literal(1),
@@ -85,7 +85,7 @@ function decode(messageId: string, bytes: Uint8Array): Run | undefined {
       const detail = details?.[index];
       return { text: one, ...Object.fromEntries(entries), ...(detail && { htp: detail }) };
     });
-    // Every token has these two; the schema holds for the rest.
+    // Every token has these two. The schema checks the others.
     const whole = tokens.every((token) => 'stepUs' in token && 'samplingUs' in token);
     if (!whole) return undefined;
     return {

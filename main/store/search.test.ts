@@ -30,7 +30,7 @@ const found = (text: string): readonly (string | undefined)[] =>
 const marked = (segments: readonly Segment[] = []): string =>
   segments.map(({ text, hit }) => (hit ? `[${text}]` : text)).join('');
 
-test('titles come first, then texts, with the hits told apart', () => {
+test('titles come first, then texts, with their hits marked', () => {
   const [title, ...texts] = store.search('tides', 50);
   expect(title).toMatchObject({ conversationId: 'sea' });
   expect(title).not.toHaveProperty('message');
@@ -54,7 +54,7 @@ test.each([
   ['marks in between', '"spring" (tides)', ['a1']],
 ])('%s', (_what, text, ids) => expect(found(text)).toEqual(ids));
 
-test('what is deleted is not found, and found again when it is back', () => {
+test('deleted chats are not found until they are restored', () => {
   store.tree.delete('a1', 5);
   expect(found('moon')).toEqual([]);
   store.tree.restore('a1');
@@ -63,7 +63,7 @@ test('what is deleted is not found, and found again when it is back', () => {
   expect(found('moon')).toEqual([]);
 });
 
-test('an answer is found once it is finished, by its last text', () => {
+test('an answer is found once it is complete, by its final text', () => {
   say('cake', 'a2', 'lemon', { role: 'assistant', state: 'streaming' });
   store.messages.saveText('a2', 'lemon curd');
   expect(found('lemon')).toEqual([]);
@@ -77,7 +77,7 @@ test('an answer is found once it is finished, by its last text', () => {
   expect(found('cream')).toEqual([]);
 });
 
-test('a new name is found, the old one is not', () => {
+test('a chat is found by its new name, not by the old one', () => {
   store.conversations.rename('sea', 'Ebb and flow');
   expect(found('ebb')).toEqual([undefined]);
   expect(store.search('tides', 9).every(({ message }) => message)).toBe(true);

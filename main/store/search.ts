@@ -1,19 +1,19 @@
-/** Search over titles and texts: SQLite's full-text index, and plain comparison for scripts that write no spaces. */
+/** Searches titles and texts: with SQLite's full-text index, and by comparison for scripts without spaces. */
 import type { Connection } from './connection.ts';
 import type { SearchHit, Segment } from '../../preload/contract.ts';
 import type { Row } from './message-row.ts';
 
-/** Marks around hits: noncharacters, which no text holds by right. */
+/** Marks around hits: noncharacters, which valid text does not contain. */
 const begin = '\u{fdd0}';
 const end = '\u{fdd1}';
 const snippetWords = 14;
 const snippetCharacters = 40;
 
-/** Chinese, Japanese, Korean kana and hangul, Thai, Lao, Khmer: the index takes a run of them for one word. */
+/** Chinese, Japanese kana, Korean hangul, Thai, Lao, Khmer: the index treats a run of them as one word. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 
-/** @returns Hits in titles first, then in texts, the best first. */
+/** @returns hits in titles, then in texts, best first */
 export function searcher(database: Connection): (text: string, limit: number) => readonly SearchHit[] {
   const titles = database.prepare(`
     SELECT conversations.id AS conversation_id, highlight(title_words, 0, '${begin}', '${end}') AS marked
@@ -67,7 +67,7 @@ export function searcher(database: Connection): (text: string, limit: number) =>
   };
 }
 
-/** All words of what was typed, each as text and not as an operator; the last may be unfinished. */
+/** A query for all typed words, none as an operator. The last word may be incomplete. */
 function queryOf(text: string): string | undefined {
   const words = text.match(/[\p{L}\p{N}\p{M}]+/gu);
   return words?.map((word, index) => `"${word}"${index === words.length - 1 ? '*' : ''}`).join(' ');
@@ -87,7 +87,7 @@ function segments(marked: string): readonly Segment[] {
     .filter(({ text }) => text !== '');
 }
 
-/** The first place where `text` holds `wanted`, with a little of what stands around it. */
+/** The first place where `text` contains `wanted`, with some text around it. */
 function around(text: string, wanted: string): readonly Segment[] {
   const at = text.indexOf(wanted);
   const from = Math.max(0, at - snippetCharacters);

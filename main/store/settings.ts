@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** Rows of `settings`: values by key. What the values mean and may be, the reader says. */
+/** Rows of `settings`: values by key. The reader checks the values. */
 export interface SettingsTable {
   all(): Readonly<Record<string, unknown>>;
   set(key: string, value: unknown): void;

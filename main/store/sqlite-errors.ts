@@ -1,4 +1,4 @@
-/** What SQLite's result codes mean to the store. https://sqlite.org/rescode.html */
+/** The meaning of SQLite's result codes for the store. https://sqlite.org/rescode.html */
 
 /** Primary codes. */
 const generic = 1;
@@ -11,7 +11,7 @@ const mismatch = 20;
 const format = 24;
 const notADatabase = 26;
 
-/** The file says of itself what cannot be. */
+/** The file contradicts itself. */
 export class StoreDamagedError extends Error {
   override readonly name = 'StoreDamagedError';
 }
@@ -24,19 +24,19 @@ function codeOf(cause: unknown): number | undefined {
   return cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined;
 }
 
-/** Whether the file is damaged or is no database. */
+/** Whether the file is damaged or is not a database. */
 export function isDamage(cause: unknown): boolean {
   if (cause instanceof StoreDamagedError) return true;
   const code = codeOf(cause);
   return code === corrupt || code === notADatabase || code === format || code === mismatch;
 }
 
-/** Whether an error met while a store is opened means damage: there, tables and columns are missing from damaged files only. */
+/** Whether an error while a store is opened means damage. At that point only damaged files lack tables or columns. */
 export function isDamageAtOpening(cause: unknown): boolean {
   return isDamage(cause) || codeOf(cause) === generic;
 }
 
-/** Why nothing can be written, if that is what happened. */
+/** Why SQLite cannot write, if that is the error. */
 export function whyNotWritten(cause: unknown): 'full' | 'read-only' | 'disk' | undefined {
   const code = codeOf(cause);
   if (code === full) return 'full';

@@ -27,7 +27,7 @@ const message = (id: string, change: Partial<Message> = {}): Message => ({
   ...change,
 });
 
-/** Opens the store for `work` and closes it again, as one run of the app. */
+/** Opens the store, runs `work` and closes it, as one run of the app does. */
 function run<T>(work: (store: Store) => T): T {
   const store = openStore(path);
   try {
@@ -37,8 +37,8 @@ function run<T>(work: (store: Store) => T): T {
   }
 }
 
-describe('what is stored', () => {
-  test('conversations and messages are there the next time, in order', () => {
+describe('stored data', () => {
+  test('conversations and messages are there at the next start, in order', () => {
     const figures = {
       model: 'Tiny',
       backend: 'CPU (XNNPACK)',
@@ -78,7 +78,7 @@ describe('what is stored', () => {
     });
   });
 
-  test('the conversation used last comes first', () => {
+  test('the last used conversation comes first', () => {
     run(({ conversations }) => {
       for (const [id, now] of [
         ['old', 1],
@@ -91,7 +91,7 @@ describe('what is stored', () => {
     });
   });
 
-  test('a deleted conversation can be restored until the next start, then it is gone with its messages', () => {
+  test('a deleted conversation can be restored until the next start; then it is gone with its messages', () => {
     run(({ conversations, tree }) => {
       for (const id of ['kept', 'gone']) {
         conversations.create(id, 1);
@@ -109,7 +109,7 @@ describe('what is stored', () => {
     });
   });
 
-  test('an answer that was streaming when the app ended is interrupted, its text kept', () => {
+  test('an answer that was streaming when the app ended is interrupted and keeps its text', () => {
     run(({ conversations, messages, tree }) => {
       conversations.create('c', 1);
       tree.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
@@ -124,7 +124,7 @@ describe('what is stored', () => {
     });
   });
 
-  test('a transaction that fails leaves nothing', () => {
+  test('a failed transaction leaves no changes', () => {
     run((store) => {
       store.conversations.create('c', 1);
       store.tree.append('c', message('twice'));
@@ -156,7 +156,7 @@ describe('what is stored', () => {
     );
   });
 
-  test('settings and models are kept by key', () => {
+  test('settings and models are stored by key', () => {
     const model = { id: 'm', name: 'Tiny', program: '/models/tiny/model.pte', bytes: 7, license: 'MIT', files: [] };
     run(({ settings, models }) => {
       settings.set('theme', 'dark');
@@ -205,7 +205,7 @@ describe('opening', () => {
     database.close();
   });
 
-  test('a step of the schema happens as a whole or not at all', () => {
+  test('a migration step is applied completely or not at all', () => {
     const database = new DatabaseSync(path);
     const first = 'CREATE TABLE one (x INTEGER) STRICT';
     const broken = 'CREATE TABLE two (x INTEGER) STRICT; CREATE TABLE one (x INTEGER) STRICT';
@@ -218,7 +218,7 @@ describe('opening', () => {
     database.close();
   });
 
-  test('a store of a later version is refused by name, and not a byte of it changes', () => {
+  test('a store of a later version is refused with its version, and no byte changes', () => {
     openStore(path).close();
     const database = new DatabaseSync(path);
     database.exec(`CREATE TABLE later (x INTEGER) STRICT; PRAGMA user_version = ${migrations.length + 1}`);
@@ -229,7 +229,7 @@ describe('opening', () => {
     expect(readdirSync(folder)).toEqual(['wyvern.sqlite']);
   });
 
-  test('a damaged number of the version is not taken for a later version', () => {
+  test('a damaged version number does not count as a later version', () => {
     fill();
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 4096');
@@ -237,7 +237,7 @@ describe('opening', () => {
     run((store) => expect(store.tree.path('c')).toHaveLength(200));
   });
 
-  /** A store with enough in it that its pages matter. */
+  /** A store that spans several pages. */
   function fill(): void {
     run((store) => {
       store.conversations.create('c', 1);
@@ -252,7 +252,7 @@ describe('opening', () => {
     ['a database whose schema was overwritten', () => overwrite(100, 3900)],
     ['a database cut in the middle', () => truncateSync(path, 5000)],
   ];
-  test.each(damages)('%s: the app starts with what is left, and the file is kept as it was', (_what, damage) => {
+  test.each(damages)('%s: the app starts with the readable rest and keeps the damaged file', (_what, damage) => {
     fill();
     damage();
     const original = readFileSync(path);
@@ -268,7 +268,7 @@ describe('opening', () => {
     });
   });
 
-  test('a header that was overwritten costs no message', () => {
+  test('an overwritten header costs no message', () => {
     fill();
     overwrite(0, 100);
     run((store) => {

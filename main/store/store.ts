@@ -1,4 +1,4 @@
-/** Everything the app remembers, in one SQLite file. Plain Node: the path is passed in. */
+/** All data of the app in one SQLite file. Plain Node: the caller passes the path. */
 import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -55,31 +55,31 @@ export interface Store {
   readonly benchmarks: BenchmarkTable;
   readonly search: ReturnType<typeof searcher>;
   readonly backups: StoreBackups;
-  /** Of a file, with its log. */
+  /** Size of the file with its log. */
   readonly bytes: () => number;
-  /** What was done to a file that was damaged, the last time there was one. */
+  /** The result of the last repair. */
   readonly salvaged: () => Salvage | undefined;
-  /** All of `work` is on the disk when this returns, or none of it if it throws. Does not nest. */
+  /** All changes of `work` are on the disk when this returns, none if it throws. Does not nest. */
   readonly transaction: <T>(work: () => T) => T;
   close(): void;
 }
 
 interface StoreBackups {
   list(): readonly Backup[];
-  /** Copies the store in the background. A store that is found to be damaged is repaired. @throws SQLite's or the system's own error */
+  /** Copies the store in the background and repairs it if it is damaged. @throws SQLite's or the system's own error */
   make(reason: BackupReason): Promise<void>;
   /**
-   * Puts a backup in the store's place; the store as it was becomes a backup. Statements go on with the new one.
-   * @returns Whether there is one of that id
-   * @throws StoreDamagedError, StoreTooNewError, the system's own error; nothing has changed then
+   * Replaces the store by a backup. The replaced store becomes a backup itself. Statements continue on the new file.
+   * @returns whether a backup has this id
+   * @throws StoreDamagedError, StoreTooNewError, the system's own error; the store is then unchanged
    */
   restore(id: string): Promise<boolean>;
 }
 
 export interface StoreOptions {
-  /** Told each time that a damaged file was replaced by what could be read of it. */
+  /** Called after a damaged file was replaced by its readable rest. */
   readonly onSalvaged?: (salvage: Salvage) => void;
-  /** Up to this size the whole file is looked at before it is used; a larger one each day, when its backup is made. */
+  /** Files up to this size are checked before use. Larger ones are checked each day with their backup. */
   readonly checkedBytes?: number;
 }
 
@@ -87,8 +87,8 @@ const defaultCheckedBytes = 32 * 1024 * 1024;
 const replaced = 'replaced';
 
 /**
- * Opens the store and settles what the last run left: streaming answers are interrupted, deleted chats go for good. Of a
- * damaged file all is taken over that can be read, also when the damage is met later; the file itself is kept.
+ * Opens the store and finishes the last run: streaming answers become interrupted, deleted chats are removed. If the file is
+ * damaged, now or later, the readable data moves to a new file and the damaged file stays.
  * @throws StoreTooNewError, or SQLite's own error if the file can be neither read nor created
  */
 export function openStore(path: string, { onSalvaged, checkedBytes = defaultCheckedBytes }: StoreOptions = {}): Store {
@@ -164,7 +164,7 @@ function tablesOn(connection: Connection): Tables {
   };
 }
 
-/** A damaged file shows itself when it is opened, looked at or first used. */
+/** Opening, checking or first using a file shows its damage. */
 function openWhole(
   path: string,
   checkedBytes: number,
@@ -204,8 +204,8 @@ function settle(connection: Connection, { messages, conversations, drafts }: Tab
   connection.transaction(() => {
     messages.interruptStreaming({
       code: 'engine-lost',
-      message: 'Wyvern ended while this was being written. What had arrived is kept.',
-      hint: 'Send the message again, or ask to go on.',
+      message: 'Wyvern closed while it wrote this answer. The part that had arrived is kept.',
+      hint: 'Send the message again, or continue the answer.',
     });
     messages.purgeDeleted();
     conversations.purgeDeleted();
@@ -214,7 +214,7 @@ function settle(connection: Connection, { messages, conversations, drafts }: Tab
   });
 }
 
-/** A copy of a backup, looked at as a whole and brought to the newest schema. */
+/** A copy of a backup, checked completely and migrated to the newest schema. */
 async function prepared(source: string, path: string): Promise<string> {
   for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
   const damage = await findDamage(source);
@@ -229,7 +229,7 @@ async function prepared(source: string, path: string): Promise<string> {
   return path;
 }
 
-/** Stores that a backup took the place of, also when the app was killed right then. One that left a log stays where it is. */
+/** Stores that a backup replaced, also if the app was killed during that. A store with a log stays in its place. */
 function takeReplaced(path: string, take: (file: string) => void): void {
   const folder = dirname(path);
   if (!existsSync(folder)) return;

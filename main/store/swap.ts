@@ -1,15 +1,15 @@
 /**
- * Putting another file in the store's place. A kill at any instant leaves the store before or after: what has begun is
- * finished when the store is opened the next time.
+ * Replaces the store file by another one. After a kill at any instant the store is the old or the new one: the next start
+ * finishes a replacement that had begun.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** A database, its write-ahead log and the log's index; the database last, since the others mean nothing without it. */
+/** A database, its write-ahead log and the log's index. The database is last: the others are useless without it. */
 const parts = ['-wal', '-shm', ''] as const;
 const ready = '.ready';
 
-/** Puts `made`, which is complete and closed, in the place of the store, which is renamed to `aside`. Nothing may have it open. */
+/** Renames the store to `aside` and puts `made` in its place. `made` is complete; neither file may be open. */
 export function swap(path: string, made: string, aside: string): void {
   syncFile(made);
   renameSync(made, aside + ready);
@@ -17,7 +17,7 @@ export function swap(path: string, made: string, aside: string): void {
   finish(path, aside);
 }
 
-/** Ends what {@link swap} began when the app was killed in it. */
+/** Finishes a {@link swap} that a kill interrupted. */
 export function finishSwap(path: string): void {
   const folder = dirname(path);
   if (!existsSync(folder)) return;
@@ -33,7 +33,7 @@ function finish(path: string, aside: string): void {
   syncFolder(dirname(path));
 }
 
-/** A name beside the store that says when and why. */
+/** A name beside the store with time and reason. */
 export function asideName(path: string, why: string): string {
   return `${path}.${why}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
 }
@@ -47,7 +47,7 @@ export function syncFile(path: string): void {
   }
 }
 
-/** The names in a folder are on the disk. Windows has no such call and keeps them by its journal. */
+/** Flushes the names in a folder to the disk. Windows has no such call; its journal does it. */
 function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');

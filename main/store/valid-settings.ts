@@ -1,19 +1,19 @@
-/** Stored settings as far as they are valid. A store may be damaged, or written by another version. */
+/** Filters stored settings. A store may be damaged, or written by another version. */
 import type { z } from 'zod';
 import { callInputs, generationOverrides } from '../../preload/contract.ts';
 import type { GenerationSettings, Settings } from '../../preload/contract.ts';
 
-/** The settings that are valid; the rest falls back to its default. */
+/** The valid settings. The others fall back to their defaults. */
 export function validSettings(values: Readonly<Record<string, unknown>>): Partial<Settings> {
   return validBy<Settings>(callInputs['settings.set'], values);
 }
 
-/** The overrides of a conversation or a preset that are valid. */
+/** The valid overrides of a conversation or a preset. */
 export function validOverrides(values: Readonly<Record<string, unknown>>): Partial<GenerationSettings> {
   return validBy<GenerationSettings>(generationOverrides, values);
 }
 
-/** Checks each value by itself: one damaged value, or one of another version, does not cost the others. */
+/** Checks each value on its own: a damaged one does not cost the others. */
 function validBy<T>(
   schema: z.ZodType<{ [K in keyof T]?: T[K] | undefined }>,
   values: Readonly<Record<string, unknown>>,

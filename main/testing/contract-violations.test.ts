@@ -4,7 +4,7 @@ import { violationsOf } from './contract-violations.ts';
 
 const text = z.string().min(1).max(3);
 
-/** What is made of a schema, in words; all of it is refused by that schema. */
+/** The violations of a schema, in words. The schema refuses all of them. */
 function made(schema: z.ZodType): readonly string[] {
   const all = violationsOf(schema);
   expect(all.filter(({ value }) => schema.safeParse(value).success)).toEqual([]);
@@ -12,7 +12,7 @@ function made(schema: z.ZodType): readonly string[] {
 }
 
 describe('wrong inputs are made of', () => {
-  test('each alternative of a union, told apart by a field or not', () => {
+  test('each alternative of a union, with or without a discriminator', () => {
     const told = z.object({
       choice: z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('none') }),
@@ -42,7 +42,7 @@ describe('wrong inputs are made of', () => {
     expect(made(untold)).not.toContain('value is array');
   });
 
-  test('what may be null or absent', () => {
+  test('nullable and optional values', () => {
     const names = made(z.object({ seed: z.number().int().min(0).max(9).nullable(), name: text.optional() }));
     expect(names).toEqual(
       expect.arrayContaining(['seed is too small', 'seed is too large', 'seed is a fraction', 'seed is infinite']),
@@ -68,7 +68,7 @@ describe('wrong inputs are made of', () => {
     );
   });
 
-  test('nothing they do not understand: that fails, so that it cannot be passed over', () => {
+  test('known keywords only: an unknown one fails, so that no test skips it', () => {
     expect(() => violationsOf(z.object({ even: z.number().multipleOf(2) }))).toThrow('multipleOf');
     expect(() => violationsOf(z.object({ even: z.number().multipleOf(2).nullable() }))).toThrow('multipleOf');
   });

@@ -1,22 +1,21 @@
 /**
- * Wrong inputs for every call of the contract, made from its schemas: a new call or field is tried without anyone
- * remembering to.
+ * Makes wrong inputs for every call of the contract from its schemas, so that new calls and fields are tested automatically.
  */
 import { z } from 'zod';
 import { callInputs } from '../../preload/contract.ts';
 import type { CallName } from '../../preload/contract.ts';
 
-/** The part of JSON Schema that the contract's schemas become; whatever is not in it is not passed over but an error. */
+/** The part of JSON Schema that the contract uses. Anything else is an error. */
 interface Shape {
   readonly $schema?: string;
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly required?: readonly string[];
-  /** Of a record: what each of its values is, and each of its names. */
+  /** The values and names of a record. */
   readonly additionalProperties?: Shape | false;
   readonly propertyNames?: Shape;
   readonly items?: Shape;
-  /** Of a tuple: what stands in each place. */
+  /** The items of a tuple. */
   readonly prefixItems?: readonly Shape[];
   readonly anyOf?: readonly Shape[];
   readonly oneOf?: readonly Shape[];
@@ -41,12 +40,12 @@ const understood: ReadonlySet<string> = new Set<keyof Shape>([
 
 export interface Violation {
   readonly call: CallName;
-  /** Path of the field that is wrong, and how. */
+  /** Path and fault of the wrong field. */
   readonly what: string;
   readonly input: unknown;
 }
 
-/** One value of every JSON type; whatever a shape is, some of them are not it. */
+/** One value of every JSON type. For any shape, some of them are wrong. */
 const ofEveryType: Readonly<Record<string, unknown>> = {
   null: null,
   boolean: true,
@@ -65,31 +64,31 @@ function callShapes(): readonly (readonly [CallName, Shape])[] {
   return entries.map(([name, schema]) => [name, shapeOf(schema)]);
 }
 
-/** Every way in which an input of any call can be wrong: a wrong type, a missing field, a size beyond its bound. */
+/** Every violation of every call's input: a wrong type, a missing field, a size beyond its limit. */
 export function contractViolations(): readonly Violation[] {
   return callShapes().flatMap(([call, shape]) =>
     wrongs(shape, '').map(({ what, value }) => ({ call, what, input: value })),
   );
 }
 
-/** The same of one schema. */
+/** The violations of one schema. */
 export function violationsOf(schema: z.ZodType): readonly Wrong[] {
   return wrongs(shapeOf(schema), '');
 }
 
-/** An input that fits, for each call: what the wrong ones differ from in one place. */
+/** A valid input for each call. Each wrong one differs from it in one place. */
 export function fittingInputs(): ReadonlyMap<CallName, unknown> {
   return new Map(callShapes().map(([call, shape]) => [call, valid(shape)]));
 }
 
-/** Inputs that fit but for a field that no schema knows, once in every object. */
+/** Valid inputs with one unknown field, once in every object. */
 export function foreignFields(field: string): readonly Violation[] {
   return callShapes().flatMap(([call, shape]) =>
     withField(shape, '', field).map(({ what, value }) => ({ call, what, input: value })),
   );
 }
 
-/** Fields that a hostile page could fill without end, as `call: path`. */
+/** Fields without a limit, which a hostile page could fill, as `call: path`. */
 export function unboundedFields(): readonly string[] {
   return callShapes().flatMap(([call, shape]) => unbounded(shape, '').map((path) => `${call}: ${path}`));
 }
@@ -107,10 +106,10 @@ function wrongs(shape: Shape, path: string): readonly Wrong[] {
   return [...foreign, ...choices(shape).flatMap((one) => inside(one, path))];
 }
 
-/** Of the right type, and wrong all the same. */
+/** Wrong values of the right type. */
 function inside(shape: Shape, path: string): readonly Wrong[] {
   const keyword = Object.keys(shape).find((name) => !understood.has(name));
-  if (keyword !== undefined) throw new Error(`${path}: wrong inputs are not made of “${keyword}” yet`);
+  if (keyword !== undefined) throw new Error(`${path}: no wrong inputs are known for “${keyword}”`);
   return [...sizes(shape, path), ...parts(shape, path, wrongs)];
 }
 
@@ -150,7 +149,7 @@ function sizes(shape: Shape, path: string): readonly Wrong[] {
   return found;
 }
 
-/** `make` of each part of an object, record, array or tuple, put in its place in a whole that fits. */
+/** Calls `make` for each part of an object, record, array or tuple, and puts the results into a valid whole. */
 function parts(shape: Shape, path: string, make: (part: Shape, path: string) => readonly Wrong[]): readonly Wrong[] {
   const placed = (part: Shape, where: string, place: (value: unknown) => unknown): readonly Wrong[] =>
     make(part, where).map(({ what, value }) => ({ what, value: place(value) }));
@@ -169,7 +168,7 @@ function parts(shape: Shape, path: string, make: (part: Shape, path: string) => 
 
 function withField(shape: Shape, path: string, field: string): readonly Wrong[] {
   return choices(shape).flatMap((one) => {
-    // Written as JSON, so that `__proto__` is a field like any other.
+    // Written as JSON, so that `__proto__` is an ordinary field.
     const whole = JSON.stringify(valid(one));
     const value = JSON.parse(whole.replace(/\}$/, `${whole === '{}' ? '' : ','}"${field}":"foreign"}`)) as unknown;
     const here = one.type === 'object' && !one.additionalProperties ? [{ what: within(path, field), value }] : [];
@@ -185,7 +184,7 @@ function nameFor({ propertyNames }: Shape): string {
   return String(valid(propertyNames ?? { type: 'string' }));
 }
 
-/** The smallest value that fits. */
+/** The smallest valid value. */
 function valid(shape: Shape): unknown {
   const [first] = alternatives(shape) ?? [];
   if (first !== undefined) return valid(first);
@@ -215,7 +214,7 @@ function alternatives(shape: Shape): readonly Shape[] | undefined {
   return shape.anyOf ?? shape.oneOf;
 }
 
-/** All that a value may be, none of which is a choice itself. */
+/** All alternatives of a value, flattened. */
 function choices(shape: Shape): readonly Shape[] {
   return alternatives(shape)?.flatMap(choices) ?? [shape];
 }
@@ -242,7 +241,7 @@ function unbounded(shape: Shape, path: string): readonly string[] {
         (shape.maximum ?? shape.exclusiveMaximum) === undefined));
   const { properties = {}, additionalProperties: each, items, prefixItems = [] } = shape;
   return [
-    // No schema bounds how many names a record has.
+    // No schema limits the number of names in a record.
     ...(open || each ? [path] : []),
     ...Object.entries(properties).flatMap(([name, one]) => unbounded(one, within(path, name))),
     ...(items ? unbounded(items, `${path}[]`) : []),

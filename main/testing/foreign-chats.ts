@@ -3,7 +3,7 @@
  * `main/exchange/import/lm-studio.ts`, `chatgpt.ts` and `llama-cpp.ts`.
  */
 
-/** A question with two answers, the first of which is shown and was gone on from. */
+/** A question with two answers. The first is shown and the chat continues after it. */
 export const lmStudioChat = {
   name: 'Tide tables',
   pinned: true,
@@ -121,7 +121,7 @@ export const said = (role: string, text: string, time: number, more: object = {}
   ...more,
 });
 
-/** A question that was edited, an answer with a search in its middle, a picture, sources, thoughts. */
+/** An edited question, an answer with a search in the middle, a picture, sources, thoughts. */
 export const chatGptChat = {
   title: 'Harbour lights',
   create_time: 1_700_000_000.123456,
@@ -236,10 +236,10 @@ const llamaCppMessages = [
   },
 ] as const;
 
-/** As earlier versions of its web UI exported it. */
+/** The format of earlier versions of the web UI. */
 export const llamaCppChat = { conv: llamaCppConversation, messages: llamaCppMessages } as const;
 
-/** JSON Lines, as later ones do. */
+/** JSON Lines, the format of later versions. */
 export const llamaCppLines = [
   JSON.stringify({ harness: 'llama.cpp', type: 'session', ...llamaCppConversation }),
   ...llamaCppMessages.map((message) => JSON.stringify({ message, type: 'message' })),

@@ -1,18 +1,18 @@
-/** The real engine in a process of its own, forked by Node: what Electron's utility process is in the app. */
+/** The real engine in its own process, forked by Node. It replaces Electron's utility process. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
 
-/** Gives it the `parentPort` that Electron would. */
+/** Provides the `parentPort` of Electron. */
 const port = join(import.meta.dirname, '../../e2e/host/utility.ts');
 
 const lastOutputCharacters = 2000;
 
 export interface ForkOptions {
-  /** The engine's file; its source if it was not built. */
+  /** The engine's built file, or its source. */
   readonly entry?: string;
-  /** Beside what this process has. */
+  /** Added to the environment of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +35,7 @@ export function forkEngineInNode({
       return ended() ? undefined : child.pid;
     },
     post: (request) => {
-      // To a process that is just ending: lost, as with Electron's port.
+      // A message to a process that is ending is lost, as with Electron's port.
       if (child.connected) child.send(request, () => undefined);
     },
     onEvent: (listener) => void child.on('message', (event) => listener(event as EngineEvent)),

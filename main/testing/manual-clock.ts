@@ -1,4 +1,4 @@
-/** A clock that goes on when told to, for a machine that can be put to sleep. */
+/** A clock that the test advances, with a machine that can sleep. */
 import type { Clock } from '../clock.ts';
 
 interface Ticking {
@@ -19,7 +19,7 @@ export class ManualClock implements Clock {
     return () => this.#ticking.delete(ticking);
   };
 
-  /** The machine is awake for so long. */
+  /** The machine is awake for this time. */
   pass(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
@@ -32,7 +32,7 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
-  /** Time goes on, nothing runs; awake again, what was due comes once, as late timers do. */
+  /** Time passes and nothing runs. After the wake-up each late timer fires once. */
   sleep(ms: number): void {
     this.#now += ms;
     for (const ticking of [...this.#ticking]) {

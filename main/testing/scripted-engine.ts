@@ -1,4 +1,4 @@
-/** An engine process that a test speaks for: what it is asked is seen, what it answers is said. */
+/** An engine process under the control of a test: the test reads its requests and sends its events. */
 import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent, EngineRequest, GenerationStatistics, LoadedModel, TokenEvent } from '../engine/protocol.ts';
 
@@ -47,7 +47,7 @@ export class ScriptedEngine implements EngineProcess {
     return this.requests.findLast((request): request is Extract<EngineRequest, { type: T }> => request.type === type);
   }
 
-  /** Says that it is ready and, once asked, that the model is loaded. */
+  /** Sends `ready` and, after the request, `loaded`. */
   async load(model: LoadedModel = loadedModel()): Promise<void> {
     this.say({ type: 'ready' });
     await settled();
@@ -55,7 +55,7 @@ export class ScriptedEngine implements EngineProcess {
     await settled();
   }
 
-  /** Says these texts, one token each, in answer to what it was asked last. */
+  /** Sends these texts, one token each, as the answer to the last request. */
   tokens(...texts: readonly string[]): void {
     this.say({ type: 'tokens', id: this.#answering, tokens: texts.map(token) });
   }
@@ -73,7 +73,7 @@ export class ScriptedEngine implements EngineProcess {
   }
 }
 
-/** Lets every promise that can settle do so. */
+/** Waits until every settled promise has run its callbacks. */
 export async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-/** One folder for all that the tests write: what a test leaves behind goes with it at the end of the run. */
+/** One folder for all files of the tests. It is removed at the end of the run. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

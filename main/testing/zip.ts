@@ -1,16 +1,16 @@
-/** Zip archives for tests, also such as no honest program writes: every field of an entry can be made to lie. */
+/** Makes zip archives for tests, also malicious ones: every field of an entry can be false. */
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
   readonly name: string | Uint8Array;
   readonly data?: Uint8Array | string;
-  /** 0 stored, 8 deflated (default), or what no one can read. */
+  /** 0 stored, 8 deflated (default), or an unknown method. */
   readonly method?: number;
   /** Bits of the general purpose flag: 1 encrypted, 0x800 the name is UTF-8 (default). */
   readonly flags?: number;
-  /** Mode of the file as Unix has it, e.g. 0o120777 for a link. */
+  /** Unix mode of the file, e.g. 0o120777 for a link. */
   readonly mode?: number;
-  /** What the directory claims instead of the truth. */
+  /** False values in the directory. */
   readonly claims?: { readonly size?: number; readonly compressedSize?: number; readonly crc?: number };
   /** Takes the data of this entry instead of its own. */
   readonly dataOf?: number;
@@ -19,7 +19,7 @@ export interface ZipEntry {
 }
 
 export interface ZipOptions {
-  /** What the end of the directory claims. */
+  /** False count at the end of the directory. */
   readonly entryCount?: number;
   readonly comment?: string;
 }
@@ -64,7 +64,7 @@ export function zip(entries: readonly ZipEntry[], { entryCount, comment = '' }: 
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE((mode << 16) >>> 0, 6);
     tail.writeUInt32LE(zip64 ? 0xffffffff : at, 10);
-    // Made by Unix: its modes count.
+    // “Made by Unix” makes readers use the mode.
     const head = Buffer.from([0x50, 0x4b, 1, 2, 20, 3, 20, 0]);
     central.push(Buffer.concat([head, fields, extraLength, tail, name, extra]));
   }

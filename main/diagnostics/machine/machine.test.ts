@@ -1,4 +1,4 @@
-/** Held to what `reg query` prints on such machines, in more than one language. */
+/** Uses the output of `reg query` on such machines, in more than one language. */
 import { describe, expect, test } from 'vitest';
 import { AppFailure } from '../../failure.ts';
 import { npuDriver } from './npu-driver.ts';
@@ -28,7 +28,7 @@ const elite = [
 ].join('\r\n');
 
 describe('the registry', () => {
-  test('is read key by key, whatever the system’s language', () => {
+  test('is read key by key in any system language', () => {
     const german =
       '\r\nHKEY_LOCAL_MACHINE\\A\r\n    (Standard)    REG_SZ    x    y\r\n    Leer    REG_SZ    \r\n    Zahl    REG_DWORD    0x1\r\n';
     expect([...parseRegistry(german)].map(([key, values]) => [key, Object.fromEntries(values)])).toEqual([
@@ -57,7 +57,7 @@ describe('the NPU’s driver', () => {
     });
   });
 
-  test('is not another maker’s', async () => {
+  test('of another maker is ignored', async () => {
     const intel = elite
       .replace('Qualcomm Incorporated', 'Intel Corporation')
       .replace(/Snapdragon.*NPU/, 'Intel(R) AI Boost');
@@ -65,7 +65,7 @@ describe('the NPU’s driver', () => {
     expect(await found('')).toBeUndefined();
   });
 
-  test('is not looked for outside Windows', async () => {
+  test('is searched on Windows only', async () => {
     if (process.platform !== 'win32') expect(await npuDriver()).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** The NPU's driver, as Windows has it registered. */
+/** The NPU driver in Windows' registry. */
 import { queryRegistry, type QueryRegistry } from './registry.ts';
 
 export interface NpuDriver {
@@ -10,12 +10,12 @@ export interface NpuDriver {
   readonly date?: string;
 }
 
-/** Devices of the class ComputeAccelerator, of whatever maker. */
+/** Devices of the class ComputeAccelerator, of all makers. */
 const acceleratorClass = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Class\\{f01a9d53-3ff6-48d2-9f97-c8a7004be10c}';
 
 /**
- * Qualcomm's compute accelerator; undefined where none is registered. It asks the registry, which takes a moment: not for
- * the start of the app. The key may outlive the device; that it is written there is no proof that it works.
+ * Qualcomm's compute accelerator; undefined if none is registered. Reading the registry takes a moment, so this is not for
+ * the start of the app. The key may outlive the device: it does not prove that the NPU works.
  */
 export async function npuDriver(query: QueryRegistry = queryRegistry): Promise<NpuDriver | undefined> {
   for (const values of (await query(acceleratorClass)).values()) {

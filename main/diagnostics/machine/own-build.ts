@@ -3,9 +3,9 @@ import { AppFailure } from '../../failure.ts';
 import { machineOf, thisHardware } from '../../models/program/machine.ts';
 
 /**
- * An x64 program on a Snapdragon is translated by Windows: it would start, answer slowly and never reach the NPU. There
- * is no such Wyvern to install, so one that runs is a mistake worth saying at once. It asks for the processor's name alone,
- * which costs the start no process and no registry.
+ * Windows emulates an x64 program on a Snapdragon: it would start, answer slowly and never reach the NPU. No installer has
+ * such a build, so running one is a mistake, and the app says so at once. The check needs the processor's name only, which
+ * costs neither a process nor a registry read.
  * @throws AppFailure `wrong-build`
  */
 export function refuseEmulation(hardware = thisHardware()): void {
@@ -13,7 +13,7 @@ export function refuseEmulation(hardware = thisHardware()): void {
   if (machine.kind !== 'cpu' || !machine.emulated) return;
   throw new AppFailure(
     'wrong-build',
-    `This is the Wyvern for Intel and AMD processors, and this machine has another: ${machine.processor}.`,
-    'Windows would translate it, slowly, and it could not use the NPU. Install the Wyvern for Windows on Arm.',
+    `This Wyvern is for Intel and AMD processors, but this machine has ${machine.processor}.`,
+    'Install Wyvern for Windows on Arm; it is faster and can use the NPU.',
   );
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Key → value's name → text. Names as they are written. */
+/** Key → value's name → text. Names keep their case. */
 export type RegistryKeys = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 export type QueryRegistry = (key: string) => Promise<RegistryKeys>;
@@ -10,10 +10,10 @@ export type QueryRegistry = (key: string) => Promise<RegistryKeys>;
 const timeoutMs = 5000;
 const maxOutputBytes = 2 ** 20;
 
-/** A key and all below it; empty where there is none, or where it cannot be read. Never throws. */
+/** A key and all keys below it; empty if it is missing or unreadable. Never throws. */
 export const queryRegistry: QueryRegistry = async (key) => {
   if (process.platform !== 'win32') return new Map();
-  // By absolute path: a `reg.exe` beside the app or in the search path is none of ours.
+  // An absolute path, so that no other `reg.exe` beside the app or in the search path runs.
   const reg = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'reg.exe');
   return await new Promise((settle) => {
     const options = { timeout: timeoutMs, maxBuffer: maxOutputBytes, windowsHide: true } as const;
@@ -22,8 +22,8 @@ export const queryRegistry: QueryRegistry = async (key) => {
 };
 
 /**
- * What `reg query` prints: a key on a line of its own, then its values, indented, as name, type and text. The name of a
- * key's default value is in the system's language; types are in none.
+ * The output of `reg query`: a key on its own line, then its values, indented, as name, type and text. The name of a default
+ * value is in the system's language; types are not translated.
  */
 export function parseRegistry(output: string): RegistryKeys {
   const keys = new Map<string, Map<string, string>>();

@@ -25,28 +25,28 @@ export interface ForeignNode {
 }
 
 export interface ForeignChat {
-  /** What the other program tells its chats apart by, where its file says it. */
+  /** The chat's id in the other program, if the file has it. */
   readonly sourceId?: string | undefined;
   readonly title?: string | undefined;
   readonly createdAt?: number | undefined;
   readonly updatedAt?: number | undefined;
   readonly pinned?: boolean | undefined;
   readonly settings: FileChat['settings'];
-  /** The end of the path that is shown there; absent: the last one that was made. */
+  /** The end of the path that the other program shows; absent: the last message in the file. */
   readonly leafKey?: string | undefined;
   readonly nodes: readonly ForeignNode[];
 }
 
-/** A chat on its way in. */
+/** A chat that is ready for the store. */
 export interface IncomingChat {
   readonly chat: FileChat;
-  /** Whether its ids are meant to stay; they are places in the list otherwise. */
+  /** Whether its ids stay. If not, they are positions in the list. */
   readonly ownIds: boolean;
-  /** Equal for chats that are the same. */
+  /** Equal for equal chats. */
   readonly fingerprint: string;
 }
 
-/** What a reader of one format makes of a record. */
+/** The result of a format's reader. */
 export interface ReadChat {
   readonly chat: ForeignChat;
   readonly leftOut: LeftOutTally;
@@ -56,7 +56,7 @@ const maxTitle = 200;
 const untitled = 'New chat';
 
 /**
- * @param time When nothing is said of when it was, Unix ms.
+ * @param time used if the file has no times, Unix ms
  * @throws Error with a sentence on what is wrong with the chat
  */
 export function toIncoming(format: ChatFormat, foreign: ForeignChat, time: number): IncomingChat {
@@ -92,7 +92,7 @@ export function toIncoming(format: ChatFormat, foreign: ForeignChat, time: numbe
     ...(shown.leaf !== undefined && { leafId: idAt(shown.leaf) }),
     messages,
   });
-  // Neither when it was last changed nor, where it has an id, what it is called: it stays the same chat.
+  // Without the time of the last change and, if it has an id, without the title: a chat stays the same when these change.
   const same = messages.map(({ role, text, parentId, attachments }) => [role, text, parentId, attachments]);
   const named = sourceId ?? [title, foreign.createdAt];
   return { chat, ownIds: false, fingerprint: fingerprintOf([format, named, same]) };
@@ -107,16 +107,16 @@ const idAt = (index: number): string => `m${index}`;
 interface Kept {
   readonly index: number;
   readonly message: ForeignMessage;
-  /** Place of its parent among those that are kept. */
+  /** Index of its parent among the kept messages. */
   readonly parent: number | undefined;
-  /** Nodes that it stands for. */
+  /** Keys of the nodes that it contains. */
   readonly keys: string[];
 }
 
-/** The messages that stay, each after its parent. */
+/** The kept messages, each after its parent. */
 function keep({ nodes }: ForeignChat): readonly Kept[] {
   const order = inOrder(nodes);
-  // The nearest message above each node, itself included.
+  // The nearest message at or above each node.
   const nearest = new Map<string, string | undefined>();
   const children = new Map<string, number>();
   for (const { key, parentKey, message } of order) {
@@ -192,7 +192,7 @@ class CarriedAsides {
   }
 }
 
-/** Each after its parent, versions as they come. @throws Error if that cannot be */
+/** Nodes sorted so that each follows its parent; versions keep their order. @throws Error if that is impossible */
 function inOrder(nodes: readonly ForeignNode[]): readonly ForeignNode[] {
   const keys = new Set(nodes.map(({ key }) => key));
   if (keys.size < nodes.length) throw new Error('two of its messages have the same id.');
@@ -214,7 +214,7 @@ function inOrder(nodes: readonly ForeignNode[]): readonly ForeignNode[] {
   return order;
 }
 
-/** The path that is shown, and which version of each message is. */
+/** The leaf of the shown path, and the shown version of each message. */
 function shownOf(kept: readonly Kept[], leafKey: string | undefined): { leaf?: number; active: ReadonlySet<number> } {
   const last = new Map<number | undefined, number>();
   for (const { index, parent } of kept) last.set(parent, index);
@@ -223,7 +223,7 @@ function shownOf(kept: readonly Kept[], leafKey: string | undefined): { leaf?: n
   const end = wanted ?? kept.at(-1)?.index;
   for (let at = end; at !== undefined; at = kept[at]?.parent) path.set(kept[at]?.parent, at);
   const active = new Set([...last].map(([parent, index]) => path.get(parent) ?? index));
-  // What is below the end was shown there too, or will be.
+  // The path continues below the end.
   let leaf = end;
   for (let next = leaf; next !== undefined; next = last.get(next)) leaf = next;
   return { ...(leaf !== undefined && { leaf }), active };

@@ -1,7 +1,7 @@
 /**
- * Cuts JSON that others wrote into its records while it is read: the values of the outermost array, those of `chats` in a
- * file of Wyvern's, or each value of a text that has several (JSON Lines). One record is in memory, however long the file
- * is; how deep and how large it may be is known before it is parsed.
+ * Cuts JSON of other programs into records while it is read: the values of the outermost array, the values of `chats` in
+ * Wyvern's own file, or the values of JSON Lines. One record is in memory at a time. Its size and depth are checked before
+ * it is parsed.
  */
 
 export interface RecordLimits {
@@ -15,9 +15,9 @@ export type RecordProblem = 'too-large' | 'too-deep' | 'not-text';
 export type JsonRecord =
   /** The records that follow are chats of Wyvern's own file. */
   | { readonly head: true; readonly version: number }
-  /** The text of one record, which may be no JSON after all. */
+  /** The text of one record, which may be invalid JSON. */
   | { readonly text: string; readonly version?: number }
-  /** It is passed over. */
+  /** The record is skipped. */
   | { readonly problem: RecordProblem; readonly version?: number };
 
 /** The beginning of a file of Wyvern's chats, as `docs/chat-format.md` promises it. */
@@ -33,7 +33,7 @@ const closeArray = 0x5d;
 const closeObject = 0x7d;
 const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 
-/** @throws Error with a sentence if what is outside of the records is no JSON, or ends before its end */
+/** @throws Error with a sentence if the text around the records is not JSON, or ends too early */
 export async function* jsonRecords(
   chunks: AsyncIterable<Uint8Array>,
   limits: RecordLimits,
@@ -45,13 +45,13 @@ export async function* jsonRecords(
 
 class Cutter {
   readonly #limits: RecordLimits;
-  /** How deep the records lie: 0, 1 in an array, 2 in Wyvern's own file. */
+  /** Level of the records: 0, 1 in an array, 2 in Wyvern's own file. */
   #base = 0;
   #version: number | undefined;
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** What there is of the record that is being read. */
+  /** The part of the current record that was read. */
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #inRecord = false;
@@ -106,10 +106,10 @@ class Cutter {
     if (this.#records === 0 && this.#base === 0) throw new Error('it is empty.');
   }
 
-  /** What stands between records. @returns Whether it was such; a record begins otherwise. */
+  /** Handles a byte between records. @returns false if a record begins */
   #frame(byte: number): boolean {
     if (this.#closed) {
-      // Of Wyvern's own file the object around the list ends too.
+      // In Wyvern's own file, the object around the list ends too.
       if (this.#base === 2 && byte === closeObject && this.#depth === 1) {
         this.#depth = 0;
         return true;
@@ -146,7 +146,7 @@ class Cutter {
   #keep(chunk: Uint8Array, start: number, end: number): void {
     this.#bytes += end - start;
     if (this.#bytes > this.#limits.maxBytes) this.#problem ??= 'too-large';
-    // What is too large, or too deep, is passed over, not kept. A chunk may be used again by who gave it.
+    // A record that is too large or too deep is not stored. The source may reuse the chunk, so it is copied.
     if (this.#problem === undefined) this.#parts.push(chunk.slice(start, end));
     else this.#parts = [];
   }
@@ -167,7 +167,7 @@ class Cutter {
     this.#problem = undefined;
   }
 
-  /** Where the text begins: after a byte order mark. */
+  /** Start of the text, after a byte order mark. */
   #afterMark(chunk: Uint8Array): number {
     const marked = this.#seenBytes === 0 && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf;
     return marked ? 3 : 0;

@@ -51,7 +51,7 @@ export function readLlamaCpp(conv: unknown, messages: readonly unknown[]): ReadC
   };
 }
 
-/** Ids were numbers once, and −1 was none. */
+/** Early versions had numeric ids, and −1 for none. */
 function idOf(value: unknown): string | undefined {
   if (typeof value === 'number') return value < 0 ? undefined : String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -93,7 +93,7 @@ function readMessage(message: unknown, leftOut: LeftOutTally, prompts: string[])
   return { message: { role, text: said, attachments, createdAt } };
 }
 
-/** Calls are kept as a list, or as the JSON of one. */
+/** Calls are a list, or the JSON text of a list. */
 function callsIn(calls: unknown): string {
   if (typeof calls !== 'string') return readable(calls);
   try {

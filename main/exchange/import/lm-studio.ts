@@ -157,7 +157,7 @@ const settingNames: Readonly<Record<string, keyof FileChat['settings']>> = {
   'llm.prediction.stopStrings': 'stopStrings',
 };
 
-/** What the chat itself sets. A value that can be switched off is `{ checked, value }`. */
+/** The chat's own settings. A setting that can be switched off is `{ checked, value }`. */
 function readSettings(value: JsonObject, leftOut: LeftOutTally): FileChat['settings'] {
   if (field(value, 'usePerChatPredictionConfig') === false) return {};
   const entries = listOf(field(field(value, 'perChatPredictionConfig'), 'fields')).flatMap((one) => {

@@ -1,4 +1,4 @@
-/** From the bytes of a file to the chats in it, whoever wrote it: what it is, its content says, not its name. */
+/** Reads the chats in a file. The content tells the format, not the name. */
 import type { AppError, ChatFormat } from '../../../preload/contract.ts';
 import { AppFailure } from '../../failure.ts';
 import { asUtf8 } from '../encoding.ts';
@@ -11,9 +11,9 @@ import { isLlamaCpp, messageOf, readLlamaCpp, sessionOf } from './llama-cpp.ts';
 import { isLmStudio, readLmStudio } from './lm-studio.ts';
 import { field, type JsonObject, listOf, objectOf, textOf } from './values.ts';
 
-/** One chat with its pictures, and the nesting of its parts. */
+/** Limits of one chat. */
 const limits: RecordLimits = { maxBytes: 128 * 2 ** 20, maxDepth: 100 };
-/** Of one conversation in JSON Lines. */
+/** Messages of one conversation in JSON Lines. */
 const maxSessionMessages = 100_000;
 
 export type Found =
@@ -22,13 +22,13 @@ export type Found =
       readonly incoming: IncomingChat;
       readonly leftOut: LeftOutTally;
     }
-  /** It is a file of such, though no chat may come. */
+  /** The file has this format, though it may have no chats. */
   | { readonly format: ChatFormat; readonly begins: true }
-  /** A chat that is not what it should be. */
+  /** An invalid chat. */
   | { readonly format?: ChatFormat; readonly title?: string; readonly error: AppError };
 
 /**
- * @param time When nothing is said of when a chat was, Unix ms.
+ * @param time used for chats without times, Unix ms
  * @throws AppFailure `chats-not-recognised`, `chats-invalid`, `chats-too-new`; the system's own error
  */
 export async function* readChats(chunks: AsyncIterable<Uint8Array>, time: number): AsyncGenerator<Found> {
@@ -37,12 +37,12 @@ export async function* readChats(chunks: AsyncIterable<Uint8Array>, time: number
   yield* reader.end();
 }
 
-/** Whose file it is, from its first record; undefined: it is none of chats. */
+/** The format of a file, from its first record; undefined: it contains no chats. */
 export async function recogniseChats(chunks: AsyncIterable<Uint8Array>): Promise<ChatFormat | undefined> {
   try {
     for await (const record of records(chunks)) {
       if ('head' in record) return 'wyvern';
-      // A vocabulary is a large object too: only what may be a chat is parsed.
+      // A tokenizer's vocabulary is a large object too. Only a possible chat is parsed.
       const value = 'text' in record && mark.test(record.text) ? objectOf(parse(record.text)) : undefined;
       return value && formatOf(value);
     }
@@ -52,7 +52,7 @@ export async function recogniseChats(chunks: AsyncIterable<Uint8Array>): Promise
   return undefined;
 }
 
-/** Something of it is in each record that is recognised. */
+/** Every recognised record matches this. */
 const mark = /"mapping"\s*:\s*\{|"messages"\s*:\s*\[|"type"\s*:\s*"session"|"wyvern-chats"/;
 
 async function* records(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<JsonRecord> {
@@ -63,7 +63,7 @@ async function* records(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<JsonR
       try {
         next = await iterator.next();
       } catch (cause) {
-        // The system's own errors have a code; those of the text are sentences.
+        // The system's own errors have a code. Errors in the text are sentences.
         throw cause instanceof Error && !('code' in cause) && !(cause instanceof AppFailure) ? invalid(cause) : cause;
       }
       if (next.done) return;
@@ -81,7 +81,7 @@ function formatOf(value: JsonObject): ChatFormat | undefined {
   return isLmStudio(value) ? 'lm-studio' : undefined;
 }
 
-/** Lines that belong to one conversation. */
+/** The lines of one conversation. */
 interface Session {
   readonly conv: JsonObject;
   readonly messages: unknown[];
@@ -116,7 +116,7 @@ class Reader {
     const format = value && formatOf(value);
     if (value === undefined || (format === undefined && !this.#session)) {
       const error = notRecognised();
-      // What does not begin with a chat is no file of chats: the rest need not be read.
+      // A file that does not begin with a chat has no chats.
       if (!this.#recognised) throw AppFailure.from(error);
       yield { error };
       return;
@@ -133,7 +133,7 @@ class Reader {
       yield this.#foreign(format, format === 'chatgpt' ? () => readChatGpt(value) : () => readLmStudio(value), value);
   }
 
-  /** The conversation that is complete once another begins, or nothing follows. */
+  /** The current conversation: it is complete when another one begins or the file ends. */
   *end(): Generator<Found> {
     const session = this.#session;
     if (!session) return;
@@ -156,7 +156,7 @@ class Reader {
 
   #addTo(session: Session | undefined, value: JsonObject, bytes: number): void {
     const message = messageOf(value);
-    // Records of other kinds may come in later versions.
+    // Later versions may have records of other kinds.
     if (!session || !message) return;
     session.bytes += bytes;
     if (session.bytes <= limits.maxBytes) session.messages.push(message);
@@ -172,7 +172,7 @@ class Reader {
   }
 }
 
-/** A file of Wyvern's that another program wrote anew, so that its fields come in another order. */
+/** Wyvern's own file with its fields in another order, for instance after another program saved it. */
 function* ownFile(value: JsonObject): Generator<Found> {
   yield { format: 'wyvern', begins: true };
   requireVersion(field(value, 'version'));
@@ -193,15 +193,15 @@ function requireVersion(version: unknown): void {
   if (version === chatFormatVersion) return;
   throw new AppFailure(
     'chats-too-new',
-    'These chats are in a version of the format that this Wyvern does not read.',
-    'Update Wyvern, or export the chats again from the Wyvern that they are in.',
+    'A later version of Wyvern exported these chats.',
+    'Update Wyvern and import them again.',
   );
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for invalid JSON. */
 function parse(text: string): unknown {
   try {
-    // Half a character cannot be stored: it would come back as another one.
+    // Half a surrogate pair cannot be stored: it would be read as another character.
     return /\\ud[89a-f]/i.test(text)
       ? JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value))
       : JSON.parse(text);
@@ -221,25 +221,25 @@ function titled(value: unknown): { readonly title?: string } {
 export function notRecognised(): AppError {
   return {
     code: 'chats-not-recognised',
-    message: 'These are no chats of Wyvern, LM Studio, ChatGPT or llama.cpp.',
-    hint: 'Export them again there, as JSON.',
+    message: 'This file has no chats from Wyvern, LM Studio, ChatGPT or llama.cpp.',
+    hint: 'Export the chats again as JSON.',
   };
 }
 
 function invalid(cause: unknown): AppFailure {
   return new AppFailure(
     'chats-invalid',
-    `This is not as it should be: ${cause instanceof Error ? cause.message : String(cause)}`,
-    'Export it again where it comes from.',
+    `The file is invalid: ${cause instanceof Error ? cause.message : String(cause)}`,
+    'Export it again from its program.',
   );
 }
 
 const problems = {
-  'too-large': { code: 'chats-too-large', message: 'The chat is larger than any that can be imported.' },
-  'too-deep': { code: 'chats-invalid', message: 'The chat is nested deeper than any chat is.' },
-  'not-text': { code: 'chats-invalid', message: 'The chat is not text in UTF-8.' },
+  'too-large': { code: 'chats-too-large', message: 'The chat is too large to import.' },
+  'too-deep': { code: 'chats-invalid', message: 'The chat has too many nested levels.' },
+  'not-text': { code: 'chats-invalid', message: 'The chat is not valid UTF-8 text.' },
 } as const satisfies Readonly<Record<RecordProblem, AppError>>;
 
 function problemError(problem: RecordProblem): AppError {
-  return { ...problems[problem], hint: 'The other chats of the file are not touched by it.' };
+  return { ...problems[problem], hint: 'The other chats in the file were imported.' };
 }

@@ -1,4 +1,4 @@
-/** What came of an import: by what the person named, and for folders and archives by whose chats were in them. */
+/** The result of an import, by the named files; for folders and archives, by format. */
 import { basename } from 'node:path';
 import type { AppError, ChatFormat, ChatImportFile, ChatImportReport, ChatProblem } from '../../../preload/contract.ts';
 import { LeftOutTally } from './left-out.ts';
@@ -6,7 +6,7 @@ import { type Found, notRecognised } from './read-chats.ts';
 import type { ChatSource } from './sources.ts';
 import type { WrittenChat } from './write-chat.ts';
 
-/** More are counted, not listed. */
+/** Further problems are counted, not listed. */
 const mostProblems = 20;
 
 class Tally {
@@ -59,7 +59,7 @@ export class Report {
   #latest: { readonly id: string; readonly updatedAt: number } | undefined;
   chats = 0;
 
-  /** @param write Puts a chat into the store. @throws what that throws */
+  /** @param write adds a chat to the store. @throws the errors of `write` */
   take(
     source: ChatSource,
     found: Found,
@@ -81,7 +81,7 @@ export class Report {
     }
   }
 
-  /** The rest of a file, or all of it, was not read. What is no file of chats within a folder or an archive is none of this. */
+  /** Reports that a file, or the rest of it, was not read. In folders and archives, files without chats are not reported. */
   fail(source: Pick<ChatSource, 'name' | 'container'>, format: ChatFormat | undefined, error: AppError): void {
     if (source.container === undefined) this.#of(source.name, format).error = error;
     else if (error.code !== 'chats-not-recognised') {

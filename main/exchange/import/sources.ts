@@ -1,4 +1,4 @@
-/** From what a person dropped or chose to the files that may hold chats: also those in folders and in zip archives. */
+/** Finds the files that may contain chats: dropped or chosen files, and those in folders and zip archives. */
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
@@ -9,14 +9,14 @@ import { toAppError } from '../../app-error.ts';
 import { AppFailure } from '../../failure.ts';
 
 const limits = {
-  /** Files within the folders that were named. */
+  /** Files in the named folders. */
   files: 20_000,
-  /** Folders within folders: LM Studio's can be nested. */
+  /** Nested folders: LM Studio has them. */
   levels: 8,
-  /** Of a file, or of all that is unpacked of an archive. */
+  /** Size of a file, or of all unpacked files of an archive. */
   bytes: 8 * 2 ** 30,
   entries: 200_000,
-  /** Text that says something hardly compresses better. */
+  /** Real text hardly compresses better. */
   ratio: 250,
   ratioFromBytes: 64 * 2 ** 20,
 } as const;
@@ -27,9 +27,9 @@ const zipMagic = Buffer.from('PK\x03\x04', 'latin1');
 
 export interface ChatSource {
   readonly name: string;
-  /** Name of the folder or archive that it lies in, where the person named that. */
+  /** Name of the folder or archive that the person named, if the file is inside one. */
   readonly container?: string;
-  /** When it was last changed, Unix ms. */
+  /** Time of the last change, Unix ms. */
   readonly time: number;
   readonly bytes: number;
   /** @throws the system's own error, AppFailure */
@@ -38,12 +38,12 @@ export interface ChatSource {
 
 export interface ChatSources {
   readonly files: readonly ChatSource[];
-  /** What could not be looked into. */
+  /** Files, folders and archives that could not be opened. */
   readonly failed: readonly { readonly name: string; readonly error: AppError }[];
   close(): void;
 }
 
-/** Never throws for a file: what is wrong with it is among the failed. */
+/** Never throws for a file: its error is in `failed`. */
 export async function openSources(paths: readonly string[]): Promise<ChatSources> {
   const files: ChatSource[] = [];
   const failed: { name: string; error: AppError }[] = [];
@@ -60,7 +60,8 @@ export async function openSources(paths: readonly string[]): Promise<ChatSources
         archives.push(zip);
         files.push(...(await archived(zip, path, found.mtimeMs)));
       } else if (found.isFile()) files.push(await fileSource(path));
-      else throw new AppFailure('chats-not-recognised', 'This is no file.', 'Choose a file or a folder.');
+      else
+        throw new AppFailure('chats-not-recognised', 'This is not a file or a folder.', 'Choose a file or a folder.');
     } catch (cause) {
       failed.push({ name: basename(path), error: asReadError(cause) });
     }
@@ -110,7 +111,7 @@ async function filesIn(folder: string, levels: number): Promise<readonly string[
   return found;
 }
 
-/** Told by content: a name can be any. */
+/** Checks the content: the name may be anything. */
 async function isZip(path: string): Promise<boolean> {
   const file = await open(path);
   try {
@@ -121,7 +122,7 @@ async function isZip(path: string): Promise<boolean> {
   }
 }
 
-/** Nothing of an archive is written to the disk, so that names in it can do no harm: only the texts are read. */
+/** Reads texts from an archive and writes nothing to the disk, so that its names can do no harm. */
 async function archived(zip: ZipFile, path: string, time: number): Promise<readonly ChatSource[]> {
   const found: ChatSource[] = [];
   let bytes = 0;
@@ -149,23 +150,23 @@ function checkEntry(entry: Entry, name: string): void {
   if (entry.isEncrypted() || (entry.generalPurposeBitFlag & 0x2040) !== 0) {
     throw new AppFailure(
       'archive-unsupported',
-      `“${printable(name)}” in it is encrypted.`,
-      'Unpack it with its password, and import the files.',
+      `“${printable(name)}” in the archive is encrypted.`,
+      'Unpack the archive with its password, then import the files.',
     );
   }
   if (!entry.canDecodeFileData()) {
     throw new AppFailure(
       'archive-unsupported',
-      `“${printable(name)}” in it is compressed by method ${entry.compressionMethod}, which few programs know.`,
-      'Unpack it with another program, and import the files.',
+      `“${printable(name)}” in the archive has compression method ${entry.compressionMethod}, which Wyvern cannot read.`,
+      'Unpack the archive with another program, then import the files.',
     );
   }
   const grows = uncompressedSize > limits.ratioFromBytes && uncompressedSize > limits.ratio * compressedSize;
   if (!Number.isSafeInteger(uncompressedSize) || grows) {
     throw new AppFailure(
       'archive-unsafe',
-      `“${printable(name)}” in it would grow more than ${limits.ratio} times as it is unpacked.`,
-      'Nothing of it was imported. Get the export again from where it comes from.',
+      `“${printable(name)}” in the archive would unpack to more than ${limits.ratio} times its size.`,
+      'Nothing was imported from it. Download the export again.',
     );
   }
 }
@@ -181,13 +182,13 @@ async function* unpacked(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array>
   if (crc !== entry.crc32) {
     throw new AppFailure(
       'archive-invalid',
-      'It is damaged: its checksum is not the one in the archive.',
+      'The file is damaged: its checksum differs from the archive’s.',
       'Download or copy the archive again.',
     );
   }
 }
 
-/** Errors reach whoever reads; an emitter that nobody reads from just then must not end the app. */
+/** The reader gets the errors. Without a listener, an error between two reads would end the app. */
 function heard(): void {
   // Nothing is left to do.
 }
@@ -195,8 +196,8 @@ function heard(): void {
 function tooLarge(): AppFailure {
   return new AppFailure(
     'chats-too-large',
-    'This is more than can be imported at once.',
-    'Import it in parts: fewer files, or a smaller export.',
+    'This is too much for one import.',
+    'Import fewer files at a time, or a smaller export.',
   );
 }
 
@@ -205,7 +206,7 @@ function printable(name: string): string {
   return text.length > 80 ? `…${text.slice(-80)}` : text;
 }
 
-/** A file that cannot be read, in words. */
+/** The error of an unreadable file. */
 export function asReadError(cause: unknown): AppError {
   if (cause instanceof AppFailure) return cause.error;
   const error = toAppError(cause);
@@ -215,8 +216,12 @@ export function asReadError(cause: unknown): AppError {
   return isSystem
     ? {
         code: 'files-not-found',
-        message: `It cannot be read: ${why}.`,
-        hint: 'Check that it is there and may be read.',
+        message: `The file cannot be read: ${why}.`,
+        hint: 'Check that the file exists and that you may read it.',
       }
-    : { code: 'archive-invalid', message: `It cannot be unpacked: ${why}`, hint: 'Download or copy it again.' };
+    : {
+        code: 'archive-invalid',
+        message: `The archive cannot be unpacked: ${why}`,
+        hint: 'Download or copy the archive again.',
+      };
 }

@@ -1,4 +1,4 @@
-/** Looking into JSON that others wrote: what is not of the wanted type is as if it were not there. */
+/** Reads JSON of other programs. A value of another type than expected counts as missing. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -6,7 +6,7 @@ export function objectOf(value: unknown): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
-/** Own fields alone: every object has others by birth. */
+/** Own fields only: every object inherits others. */
 export function field(value: unknown, name: string): unknown {
   const object = objectOf(value);
   return object && Object.hasOwn(object, name) ? object[name] : undefined;
@@ -20,7 +20,7 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A time of a unit of `msPerUnit` as Unix ms; undefined for what no `Date` can hold, and for zero. */
+/** A time in units of `msPerUnit` as Unix ms; undefined for zero and for times outside of `Date`. */
 export function timeOf(value: unknown, msPerUnit: number): number | undefined {
   if (typeof value !== 'number') return undefined;
   const ms = Math.round(value * msPerUnit);

@@ -5,13 +5,13 @@ import type { IncomingChat } from './foreign-chat.ts';
 
 export interface WrittenChat {
   readonly id: string;
-  /** All of its messages were here already: nothing was written. */
+  /** All its messages were in the store: nothing was written. */
   readonly known: boolean;
 }
 
 /**
- * Adds a chat in one transaction, all of it or nothing. Chats that are there stay as they are: where an id is taken by
- * another, this one gets new ids, the same each time, so that it is known when it comes again.
+ * Adds a chat in one transaction. Stored chats do not change: if an id is taken, the new chat gets new ids, the same each
+ * time, so that the next import finds it.
  * @throws SQLite's own error
  */
 export function writeChat(store: ChatStore, { chat, ownIds, fingerprint }: IncomingChat): WrittenChat {
@@ -24,7 +24,7 @@ export function writeChat(store: ChatStore, { chat, ownIds, fingerprint }: Incom
         if (holds(store, id, chat.messages, idOf)) return { id, known: true };
         continue;
       }
-      // Also what is deleted and can still be brought back has its id.
+      // Deleted chats that can be restored keep their ids.
       const isTaken =
         store.conversations.isTaken(id) || chat.messages.some((message) => store.messages.isTaken(idOf(message.id)));
       if (isTaken) continue;
@@ -38,7 +38,7 @@ function digest(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join(' ')).digest('base64url').slice(0, 32);
 }
 
-/** Whether a chat has all these messages, whatever became of it since. */
+/** Whether a chat has all these messages, and perhaps more. */
 function holds(
   store: ChatStore,
   id: string,
@@ -60,7 +60,7 @@ function insert(store: ChatStore, id: string, chat: FileChat, idOf: (message: st
   conversations.configure(id, chat.settings);
   if (chat.pinned) conversations.pin(id, true);
   if (chat.contextPolicy) conversations.setContextPolicy(id, chat.contextPolicy);
-  // Of several versions that a file says are shown, the last is.
+  // If a file marks several versions as shown, the last one is.
   const shown = new Map(chat.messages.filter(({ active }) => active).map((message) => [message.parentId, message.id]));
   for (const { active, parentId, ...message } of chat.messages) {
     const placed = { ...message, id: idOf(message.id), ...(parentId !== undefined && { parentId: idOf(parentId) }) };

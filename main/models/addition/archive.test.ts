@@ -1,4 +1,4 @@
-/** Zips as people and attackers make them. Nothing of a refused one is written, in its folder or outside. */
+/** Zips of people and attackers. A refused archive writes nothing, in its folder or outside. */
 import fc from 'fast-check';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ const model: readonly ZipEntry[] = [
 const evil = (entry: ZipEntry): Buffer => zip([...model, entry]);
 const bomb = Buffer.alloc(9 * 2 ** 20);
 
-describe('what is unpacked', () => {
+describe('unpacking', () => {
   test('parts of a model, with their folders; nothing else', async () => {
     const archive = zip(
       [
@@ -119,7 +119,7 @@ describe('what is unpacked', () => {
   });
 });
 
-test('cancelled or damaged at any moment, it ends with one error, heard by whoever asked', async () => {
+test('cancelled or damaged at any moment, it rejects once', async () => {
   const data = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * 2654435761) >>> 24));
   const whole = zip([
     { name: 'a.pte', data },
@@ -283,7 +283,7 @@ const edited = (change: (copy: Buffer) => void): Buffer => {
   return copy;
 };
 
-describe('what is damaged is said to be', () => {
+describe('damage is reported', () => {
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['no zip', Buffer.from('This is a text. '.repeat(10))],
@@ -306,7 +306,7 @@ describe('what is damaged is said to be', () => {
     expect(await unpacked(archive)).toBe('archive-invalid');
   });
 
-  test('wherever it is cut or flipped, it ends in a code, or in files below the folder', async () => {
+  test('any truncation or changed byte ends in an error code, or in files below the folder', async () => {
     const damage = fc.oneof(
       fc.nat(good.length - 1).map((length) => good.subarray(0, length)),
       fc
@@ -331,7 +331,7 @@ describe('what is damaged is said to be', () => {
   });
 });
 
-describe('what Wyvern cannot unpack', () => {
+describe('unsupported archives', () => {
   test.each([
     ['encrypted', evil({ name: 'w.ptd', data: 'x', flags: 0x801 })],
     ['strongly encrypted', evil({ name: 'w.ptd', data: 'x', flags: 0x841 })],
@@ -344,7 +344,7 @@ describe('what Wyvern cannot unpack', () => {
   });
 });
 
-test('an archive that has gone is said to be gone', async () => {
+test('a missing archive is reported', async () => {
   const gone = unpack(join(outside, 'gone.zip'), folder, { signal, onProgress: () => undefined });
   expect(await gone.catch(toAppError)).toMatchObject({ code: 'files-not-found' });
 });

@@ -1,7 +1,7 @@
 /**
- * Zip archives that others made. All of the directory is judged before a byte is unpacked: names that leave the folder or
- * that no disk tells apart, links, archives in archives, sizes that cannot be. Then only what may be part of a model is
- * written, and never more bytes than were announced.
+ * Unpacks zip archives of others. The whole directory is checked first: names outside of the folder, names that are equal on
+ * some disk, links, nested archives, impossible sizes. Then only parts of a model are written, and never more bytes than the
+ * directory states.
  */
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const limits = {
   /** Folders within folders. */
   depth: 12,
   nameBytes: 255,
-  /** Weights hardly compress; a megabyte of zeros that does is no harm. */
+  /** Weights hardly compress. Small files may compress more. */
   ratio: 100,
   ratioFromBytes: 8 * 2 ** 20,
   totalBytes: 128 * 2 ** 30,
@@ -28,10 +28,10 @@ const archives: ReadonlySet<string> = new Set(['.zip', '.7z', '.rar', '.tar', '.
 const fileTypeMask = constants.S_IFMT;
 /** Names that Windows gives to devices, with any extension. */
 const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+// eslint-disable-next-line no-control-regex -- the pattern searches for them
 const forbidden = /[\u0000-\u001f\u007f<>:"|?*]/;
 
-const decryptHint = 'Unpack it with its password, and drop the folder.';
+const decryptHint = 'Unpack the archive with its password, then drop the folder.';
 
 interface WantedEntry {
   readonly entry: Entry;
@@ -44,9 +44,9 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks what may belong to a model into `folder`, which exists and is empty.
+ * Unpacks the parts of a model into `folder`, which exists and is empty.
  * @throws AppFailure `archive-invalid`, `archive-unsafe`, `archive-unsupported`, `disk-full`, `copy-failed`; the signal's
- * reason. What had been written stays: the folder is the caller's.
+ * reason. Written files stay: the caller owns the folder.
  */
 export async function unpack(archive: string, folder: string, { signal, onProgress }: UnpackOptions): Promise<void> {
   const zip = await openArchive(archive);
@@ -79,7 +79,7 @@ async function openArchive(path: string): Promise<ZipFile> {
   }
 }
 
-/** The whole directory of the archive, or why none of it is unpacked. */
+/** Checks the whole directory. @returns the entries to unpack */
 async function judge(zip: ZipFile, path: string): Promise<readonly WantedEntry[]> {
   const names = new Set<string>();
   const folders = new Set<string>();
@@ -105,7 +105,7 @@ async function judge(zip: ZipFile, path: string): Promise<readonly WantedEntry[]
     names.add(key.join('/'));
     checkSizes(path, name, entry);
     total += entry.uncompressedSize;
-    if (total > limits.totalBytes) throw unsafe(path, 'it would unpack to more than any model has.');
+    if (total > limits.totalBytes) throw unsafe(path, 'it would unpack to more than any model needs.');
     const start = entry.relativeOffsetOfLocalHeader;
     ranges.push({ start, end: start + 30 + entry.fileNameLength + entry.compressedSize });
     const last = parts.at(-1) ?? '';
@@ -132,7 +132,7 @@ function checkName(path: string, name: string): readonly string[] {
       /[. ]$/.test(part) ||
       deviceName.test(part) ||
       Buffer.byteLength(part) > limits.nameBytes;
-    if (odd) throw unsafe(path, `“${printable(name)}” is no name that every disk can hold.`);
+    if (odd) throw unsafe(path, `“${printable(name)}” is not a valid file name on every disk.`);
   }
   return parts;
 }
@@ -141,35 +141,35 @@ function checkKind(path: string, name: string, entry: Entry): void {
   const mode = (entry.externalFileAttributes >>> 16) & fileTypeMask;
   if (mode === constants.S_IFLNK) throw unsafe(path, `“${name}” is a link.`);
   if (mode !== 0 && mode !== constants.S_IFREG && mode !== constants.S_IFDIR) {
-    throw unsafe(path, `“${name}” is no plain file.`);
+    throw unsafe(path, `“${name}” is not a plain file.`);
   }
-  if (mode === constants.S_IFDIR && !name.endsWith('/')) throw unsafe(path, `“${name}” is no plain file.`);
+  if (mode === constants.S_IFDIR && !name.endsWith('/')) throw unsafe(path, `“${name}” is not a plain file.`);
   if (entry.isEncrypted() || (entry.generalPurposeBitFlag & 0x2040) !== 0) {
     throw unsupported(path, `“${name}” is encrypted.`, decryptHint);
   }
   if (archives.has(extname(name).toLowerCase())) throw unsafe(path, `“${name}” is an archive within the archive.`);
   if (!entry.canDecodeFileData()) {
-    throw unsupported(path, `“${name}” is compressed by method ${entry.compressionMethod}, which few programs know.`);
+    throw unsupported(path, `“${name}” has compression method ${entry.compressionMethod}, which Wyvern cannot read.`);
   }
 }
 
 function checkSizes(path: string, name: string, { uncompressedSize, compressedSize, compressionMethod }: Entry): void {
   if (!Number.isSafeInteger(uncompressedSize) || !Number.isSafeInteger(compressedSize)) {
-    throw unsafe(path, `“${name}” has a size that cannot be.`);
+    throw unsafe(path, `“${name}” has an impossible size.`);
   }
   if (compressionMethod === 0 && uncompressedSize !== compressedSize) {
     throw invalid(path, `the sizes of “${name}” contradict each other.`);
   }
   if (uncompressedSize > limits.ratioFromBytes && uncompressedSize > limits.ratio * compressedSize) {
-    throw unsafe(path, `“${name}” would grow more than ${limits.ratio} times as it is unpacked.`);
+    throw unsafe(path, `“${name}” would unpack to more than ${limits.ratio} times its size.`);
   }
 }
 
-/** Bytes that two entries share are how a small archive becomes a huge one. */
+/** Overlapping entries let a small archive unpack to a huge one. */
 function checkRanges(path: string, ranges: { readonly start: number; readonly end: number }[], size: number): void {
   let end = 0;
   for (const range of ranges.sort((one, other) => one.start - other.start)) {
-    if (range.start < end) throw unsafe(path, 'two of its entries lie over each other.');
+    if (range.start < end) throw unsafe(path, 'two of its entries overlap.');
     end = range.end;
   }
   if (end > size) throw invalid(path, 'it is cut short.');
@@ -202,7 +202,7 @@ async function extract(
     if (crc !== entry.crc32) {
       throw new AppFailure(
         'archive-invalid',
-        `“${name}” is damaged: its checksum is not the one in the archive.`,
+        `“${name}” is damaged: its checksum differs from the archive’s.`,
         'Download or copy the archive again.',
       );
     }
@@ -212,7 +212,7 @@ async function extract(
   }
 }
 
-/** Errors reach whoever reads; an emitter that nobody reads from just then must not end the app. */
+/** The reader gets the errors. Without a listener, an error between two reads would end the app. */
 function heard(): void {
   // Nothing is left to do.
 }
@@ -225,7 +225,7 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer, t
   }
 }
 
-/** Equal for names that some file system takes for one. */
+/** Equal for names that some file system considers equal. */
 function onAnyDisk(part: string): string {
   return part.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
@@ -239,7 +239,7 @@ function unsafe(path: string, reason: string): AppFailure {
   return new AppFailure(
     'archive-unsafe',
     `“${path}” was not unpacked: ${reason}`,
-    'Nothing of it was written. Get the model from a source you trust.',
+    'Nothing was written. Get the model from a source you trust.',
   );
 }
 
@@ -255,11 +255,11 @@ function unsupported(path: string, reason: string, hint?: string): AppFailure {
   return new AppFailure(
     'archive-unsupported',
     `“${path}” cannot be unpacked here: ${reason}`,
-    hint ?? 'Unpack it with another program, and drop the folder.',
+    hint ?? 'Unpack the archive with another program, then drop the folder.',
   );
 }
 
-/** The library's own sentences say what is wrong with the archive. */
+/** yauzl's own messages describe the fault. */
 function asArchiveFailure(error: unknown, path: string): AppFailure {
   if (error instanceof AppFailure) return error;
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,15 +1,15 @@
-/** Room on the disk, and what goes wrong while it is written to. */
+/** Free space on the disk, and errors while writing. */
 import { statfs } from 'node:fs/promises';
 import { AppFailure } from '../../failure.ts';
 
-/** How far unpacking, copying or comparing is. */
+/** Progress of unpacking, copying or comparing. */
 export interface Progress {
   readonly stage: 'unpack' | 'copy' | 'verify';
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }
 
-/** What the system and the app's own files keep. */
+/** Space that stays free for the system and the app. */
 const reserveBytes = 64 * 2 ** 20;
 
 /** @throws AppFailure `disk-full`, with both numbers */
@@ -19,12 +19,12 @@ export async function requireSpace(folder: string, bytes: number): Promise<void>
   if (bytes + reserveBytes <= free) return;
   throw new AppFailure(
     'disk-full',
-    `The model needs ${megabytes(bytes)} and ${megabytes(reserveBytes)} to spare, but the disk of “${folder}” has only ${megabytes(free)} free.`,
-    'Make room on that disk, or use the model where it is.',
+    `The model needs ${megabytes(bytes)} and a reserve of ${megabytes(reserveBytes)}, but the disk of “${folder}” has only ${megabytes(free)} free.`,
+    'Free space on that disk, or use the model in its place.',
   );
 }
 
-/** A source that cannot be read, in words. */
+/** The error of an unreadable source. */
 export function readFailure(error: unknown, path: string): AppFailure {
   return new AppFailure(
     'model-unreadable',
@@ -33,21 +33,21 @@ export function readFailure(error: unknown, path: string): AppFailure {
   );
 }
 
-/** A failed write, in words. */
+/** The error of a failed write. */
 export function writeFailure(error: unknown, path: string): AppFailure {
   if (error instanceof AppFailure) return error;
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
     return new AppFailure(
       'disk-full',
-      `The disk filled up while “${path}” was written.`,
-      'Nothing was kept of it. Make room on that disk and try again.',
+      `The disk is full: “${path}” could not be written.`,
+      'Nothing of it was kept. Free space on that disk and try again.',
     );
   }
   return new AppFailure(
     'copy-failed',
     `“${path}” could not be written: ${reason.replace(/\.$/, '')}.`,
-    'Nothing was kept of it. Check the disk and try again, or use the model where it is.',
+    'Nothing of it was kept. Check the disk and try again, or use the model in its place.',
   );
 }
 

@@ -1,22 +1,22 @@
-/** From what a person dropped, chose or named to the files that may belong to the model. */
+/** Finds the files that may belong to a model: dropped, chosen or named ones, and those beside them. */
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppFailure } from '../../failure.ts';
 import { foundFile, type FoundFile } from './parts.ts';
 
-/** A folder with more files than this is no model's; what is beyond them is not looked at. */
+/** No model has more files in a folder. The rest is ignored. */
 const maxFiles = 10_000;
 
 export interface GatherOptions {
-  /** How many folders deep to look. */
+  /** Levels of folders to search. */
   readonly levels?: number;
-  /** Whether what lies beside a named file counts: not where a folder or an archive was named as well. */
+  /** Whether files beside a named file count: not if a folder or an archive was named too. */
   readonly beside?: boolean;
 }
 
 /**
- * Takes the named files, what lies beside them, or what lies in the named folders: also one folder deeper, as archives
- * leave them.
+ * Takes the named files and the files beside them, or the files in the named folders and one level below, as archives leave
+ * them.
  * @throws AppFailure `files-not-found`
  */
 export async function gather(
@@ -32,7 +32,7 @@ export async function gather(
   for (const { path, isFolder } of places) {
     if (isFolder) for (const inside of await filesIn(path, levels)) add(inside, false);
     else {
-      // Of several files the person means these; what belongs to no model is a file beside.
+      // Several named files are all the person means. A file that belongs to no model only names its folder.
       add(path, foundFile(path, true).part !== undefined);
       if (alone) for (const neighbour of await filesIn(dirname(path), 0)) add(neighbour, false);
     }

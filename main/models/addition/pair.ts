@@ -1,30 +1,30 @@
 /**
- * Which files make one model. A part with one candidate is that one; with several it is a question, unless the person
- * named one of them, or a manifest does, or one alone lies beside the program. Nothing is told by the order of files.
+ * Pairs the files of one model. A part with one candidate is that file. Several candidates are a question, unless the person
+ * or a manifest names one, or only one lies beside the program. The order of files has no influence.
  */
 import type { AdditionMissing, AdditionQuestion, ModelPart } from '../../../preload/contract.ts';
 import type { Manifest } from '../../engine/manifest.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
 import type { FoundFile } from './parts.ts';
 
-/** What the person has answered: paths of files, of `data` as many as were asked for. */
+/** The person's answers: paths of files, for `data` as many as were asked for. */
 export type Choices = Readonly<Partial<Record<ModelPart, readonly string[]>>>;
 
-/** How the content of files is asked for; each may fail with what is wrong with that file. */
+/** Reads the content of files; each call may fail with the fault of that file. */
 export interface Reader {
   readonly manifest: (path: string) => Promise<Manifest>;
-  /** Weights that a program names and does not have. */
+  /** External weights that a program needs. */
   readonly wanted: (path: string) => Promise<readonly string[]>;
-  /** Weights that a `.ptd` has. */
+  /** Weights in a `.ptd`. */
   readonly weights: (path: string) => Promise<readonly string[]>;
 }
 
 export interface Pairing {
   readonly found: readonly (readonly [ModelPart, string])[];
-  /** The first of what has to be chosen: the next may depend on it. */
+  /** The first open choice. Later ones may depend on it. */
   readonly question?: AdditionQuestion;
   readonly missing: readonly AdditionMissing[];
-  /** Set once there is a program and a tokenizer, and nothing is to be chosen. */
+  /** Set once a program and a tokenizer are known and no choice is open. */
   readonly paths?: BundlePaths;
 }
 
@@ -65,7 +65,7 @@ export async function pair(files: readonly FoundFile[], choices: Choices, read: 
   };
 }
 
-/** Programs that a manifest, of the same folder or named by the person, speaks for. */
+/** Programs that a manifest covers; the manifest is in the same folder or named by the person. */
 async function namedPrograms(find: Finder, read: Reader): Promise<readonly FoundFile[]> {
   const programs = find.candidates('program');
   if (programs.length < 2) return [];
@@ -79,7 +79,7 @@ async function namedPrograms(find: Finder, read: Reader): Promise<readonly Found
   return [...named];
 }
 
-/** A manifest speaks for the program it names, or for any. */
+/** A manifest covers the program it names, or any program if it names none. */
 async function manifestFor(
   find: Finder,
   program: FoundFile | undefined,
@@ -93,7 +93,7 @@ async function manifestFor(
   if (name === undefined || name === program?.name) return { path: file.path, value };
   const lacks = find.named(name).length === 0;
   if (program === undefined && lacks) find.rename('program', name);
-  // Its program is missing, and the person gave one that is called otherwise.
+  // Its program is missing, and the person gave one with another name.
   const standsIn = program === undefined || find.given('program').includes(program);
   return lacks && standsIn ? { path: file.path, value } : undefined;
 }
@@ -103,7 +103,7 @@ interface Owner {
   readonly manifest: Manifest | undefined;
 }
 
-/** Weights files by the weights in them where the program names what it wants, else by their names. */
+/** Selects weights files by their weights if the program names the ones it needs, else by file name. */
 async function weightsFor(find: Finder, { program, manifest }: Owner, read: Reader): Promise<string[]> {
   if (program === undefined) return [];
   if (manifest?.data !== undefined) return namedWeights(find, manifest.data);
@@ -112,7 +112,7 @@ async function weightsFor(find: Finder, { program, manifest }: Owner, read: Read
   const given = find.given('data');
   const stem = program.name.replace(/\.pte$/i, '');
   const own = all.filter(({ name }) => name.startsWith(stem));
-  // Some backends name what they want where only they can read it: then the file's name tells, or that there is no other program.
+  // Some backends hide the names of their weights. Then the file's name decides, or the fact that no other program exists.
   const likely = wanted.length > 0 || (own.length === 0 && find.all('program').length === 1) ? all : [...own, ...given];
   const sets: Weights[] = [];
   for (const file of new Set(likely)) {
@@ -137,17 +137,17 @@ async function weightsFor(find: Finder, { program, manifest }: Owner, read: Read
 interface Weights {
   readonly file: FoundFile;
   readonly keys: readonly string[];
-  /** 0: the person answered with it; the less, the less says that it is meant. */
+  /** 0 if the person chose the file. Lower values mean weaker evidence. */
   readonly rank: number;
 }
 
-/** Both have a weight of the same name, or one does not say what it has. */
+/** Both contain a weight with the same name, or the content of one is unknown. */
 function compete(one: Weights, other: Weights): boolean {
   if (one === other) return false;
   return one.keys.length === 0 || other.keys.length === 0 || one.keys.some((key) => other.keys.includes(key));
 }
 
-/** What a manifest names; a file of another name that the person gave stands in for one that is missing. */
+/** The files that a manifest names. A file that the person gave replaces a missing one, whatever its name. */
 function namedWeights(find: Finder, names: readonly string[]): string[] {
   const files = names.map((name) => ({ name, file: find.named(name)[0] }));
   const present = files.flatMap(({ file }) => file ?? []);
@@ -157,7 +157,7 @@ function namedWeights(find: Finder, names: readonly string[]): string[] {
   return [...present, ...standIns].map(({ path }) => path);
 }
 
-/** The files by part, what is asked about them, and what is missing. */
+/** The files by part, the open question, and the missing files. */
 class Finder {
   readonly questions: AdditionQuestion[] = [];
   readonly missing: AdditionMissing[] = [];
@@ -174,18 +174,18 @@ class Finder {
     return this.#files.filter((file) => file.part === part);
   }
 
-  /** What the person answered when asked for this part. */
+  /** The person's answer for this part. */
   given(part: ModelPart): readonly FoundFile[] {
     const paths = this.#choices[part] ?? [];
     return this.#files.filter(({ path }) => paths.includes(path));
   }
 
-  /** Where the other parts should lie, best first. */
+  /** Folders where the other parts should be, best first. */
   near(...files: readonly (FoundFile | undefined)[]): void {
     this.#folders = files.filter((file) => file !== undefined).map(({ folder }) => folder);
   }
 
-  /** The person's own among them, else those in the nearest folder, else all. */
+  /** The candidates that the person named, else those in the nearest folder, else all. */
   narrowed(files: readonly FoundFile[]): readonly FoundFile[] {
     const chosen = files.filter((file) => file.chosen);
     if (chosen.length > 0) return chosen;
@@ -201,12 +201,12 @@ class Finder {
     return given.length > 0 ? given : this.narrowed(this.all(part));
   }
 
-  /** Files of this very name, whatever they seem to be. */
+  /** Files with exactly this name, whatever their kind. */
   named(name: string): readonly FoundFile[] {
     return this.narrowed(this.#files.filter((file) => file.name === name));
   }
 
-  /** Files of the name that a manifest asks for; without one, the candidates by their usual names. */
+  /** Files with the name in the manifest; without a manifest, the candidates by their usual names. */
   byName(part: ModelPart, name: string | undefined): readonly FoundFile[] {
     if (name === undefined || this.given(part).length > 0) return this.candidates(part);
     const named = this.named(name);
@@ -214,7 +214,7 @@ class Finder {
     return named;
   }
 
-  /** A missing part gets the name it should have. */
+  /** A missing part with the name it should have. */
   rename(part: ModelPart, name: string): void {
     const at = this.missing.findIndex((missing) => missing.part === part);
     this.missing.splice(at < 0 ? this.missing.length : at, 1, { part, name });

@@ -1,4 +1,4 @@
-/** The parts that a model bundle is made of, and which file may be which by its name. */
+/** The parts of a model bundle, and the file names of each part. */
 import { basename, dirname } from 'node:path';
 import type { ModelPart } from '../../../preload/contract.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
@@ -10,7 +10,7 @@ export interface FoundFile {
   readonly name: string;
   readonly folder: string;
   readonly part: ModelPart | undefined;
-  /** The person named this very file; otherwise it lies beside one, or in a folder, that they named. */
+  /** True if the person named this file; false if it lies beside a named file or in a named folder. */
   readonly chosen: boolean;
 }
 
@@ -26,10 +26,10 @@ const fixedNames: ReadonlyMap<string, ModelPart> = new Map([
   ['chat_template.jinja', 'chatTemplate'],
 ]);
 
-/** What a file of this name usually is; undefined for what belongs to no model. A manifest may say otherwise. */
+/** The usual part of a file with this name; undefined if it belongs to no model. A manifest may override it. */
 export function partOf(fileName: string): ModelPart | undefined {
   const name = fileName.toLowerCase();
-  // What macOS leaves beside each file on foreign disks and in archives.
+  // macOS puts such a file beside each file on other disks and in archives.
   if (name.startsWith('._')) return undefined;
   const fixed = fixedNames.get(name);
   if (fixed !== undefined) return fixed;
@@ -40,7 +40,7 @@ export function partOf(fileName: string): ModelPart | undefined {
   return undefined;
 }
 
-/** Files that say how a model is used; they are taken from beside a tokenizer or program that the person shows. */
+/** Files that describe the use of a model. They are taken from beside a tokenizer or program that the person names. */
 export const companions: ReadonlySet<ModelPart | undefined> = new Set([
   'tokenizerConfig',
   'chatTemplate',
@@ -48,7 +48,7 @@ export const companions: ReadonlySet<ModelPart | undefined> = new Set([
   'manifest',
 ]);
 
-/** Every file of a bundle with the part it plays, the program first. */
+/** Every file of a bundle with its part, the program first. */
 export function filesOf({ program, data, ...others }: BundlePaths): readonly (readonly [ModelPart, string])[] {
   return [
     ['program', program],
@@ -57,7 +57,7 @@ export function filesOf({ program, data, ...others }: BundlePaths): readonly (re
   ];
 }
 
-/** What each part is called in a sentence. */
+/** Names of the parts in a sentence. */
 export const partWords: Readonly<Record<ModelPart, string>> = {
   program: 'program',
   data: 'set of weights',

@@ -156,7 +156,7 @@ test('a disk that gives back other bytes than were written is noticed by the has
   vi.spyOn(methods, 'write').mockImplementation(lie as never);
   expect(await place().catch(toAppError)).toMatchObject({
     code: 'copy-failed',
-    message: expect.stringContaining('what was read back is not what was written') as string,
+    message: expect.stringContaining('the disk returned other bytes than were written') as string,
   });
   expect(left()).toEqual([]);
 });
@@ -171,7 +171,7 @@ test('a source that is changed while it is copied is noticed', async () => {
   });
   expect(await copying.catch(toAppError)).toMatchObject({
     code: 'copy-failed',
-    message: expect.stringContaining('was changed meanwhile') as string,
+    message: expect.stringContaining('changed during the copy') as string,
   });
   expect(left()).toEqual([]);
 });

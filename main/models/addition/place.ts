@@ -1,6 +1,6 @@
 /**
- * Copies of models in the library's own folder. A bundle is put together in a folder beside its place, compared with its
- * source by hash, and takes its place by one rename: there is never half a model.
+ * Copies models into the library's own folder. A bundle is assembled in a work folder, compared with its source by hash, and
+ * moved to its place with one rename. The library never has half a model.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export interface PlaceOptions {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** A new folder for what is not a model yet, on the disk of the library. */
+/** A new work folder on the library's disk. */
 export async function makeWorkFolder(library: string): Promise<string> {
   const folder = join(library, `${workName}${randomUUID()}`);
   try {
@@ -35,7 +35,7 @@ export async function makeWorkFolder(library: string): Promise<string> {
   return folder;
 }
 
-/** What a process that was killed meanwhile left. */
+/** Removes the work folders of killed processes. */
 export async function sweepWorkFolders(library: string): Promise<void> {
   const names = await readdir(library).catch(() => []);
   for (const name of names) {
@@ -44,7 +44,7 @@ export async function sweepWorkFolders(library: string): Promise<void> {
 }
 
 /**
- * @returns where the files are now
+ * @returns the new paths of the files
  * @throws AppFailure `disk-full`, `copy-failed`; the signal's reason. The caller removes the work folder in any case.
  */
 export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions): Promise<BundlePaths> {
@@ -84,7 +84,7 @@ export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions):
       onProgress({ stage: 'verify', bytesDone: compared, bytesTotal });
     };
     const written = await hashFile(target, { signal, onProgress: onBytes });
-    if (written !== hash) throw writeFailure(new Error('what was read back is not what was written'), target);
+    if (written !== hash) throw writeFailure(new Error('the disk returned other bytes than were written'), target);
   }
   signal.throwIfAborted();
   const place = await takePlace(folder, library, options.name);
@@ -97,7 +97,7 @@ export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions):
   };
 }
 
-/** @returns SHA-256 of what was read */
+/** @returns SHA-256 of the bytes read */
 async function copy(
   path: string,
   target: string,
@@ -127,7 +127,7 @@ async function copy(
     }
     const after = await source.stat();
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
-      throw writeFailure(new Error(`“${path}” was changed meanwhile`), target);
+      throw writeFailure(new Error(`“${path}” changed during the copy`), target);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -144,7 +144,7 @@ interface NamedFile {
   readonly name: string;
 }
 
-/** Files of several folders in one: those of the same name are told apart. */
+/** Puts files of several folders into one. Files with equal names get different ones. */
 function withNames(files: readonly (readonly [ModelPart, string])[]): readonly NamedFile[] {
   const taken = new Set<string>();
   return files.map(([part, path]) => {
@@ -158,7 +158,7 @@ function withNames(files: readonly (readonly [ModelPart, string])[]): readonly N
   });
 }
 
-/** Renames the folder to the model's name, or to that with a number. */
+/** Renames the folder to the model's name, with a number if that is taken. */
 async function takePlace(folder: string, library: string, name: string): Promise<string> {
   for (let turn = 1; ; turn++) {
     const place = join(library, turn === 1 ? folderName(name) : `${folderName(name)} (${turn})`);
@@ -167,14 +167,14 @@ async function takePlace(folder: string, library: string, name: string): Promise
       await rename(folder, place);
       return place;
     } catch (error) {
-      // Somebody else took it between the question and the answer.
+      // Another process took the name after the check.
       const taken = error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST'].includes(String(error.code));
       if (!taken) throw writeFailure(error, place);
     }
   }
 }
 
-/** A name that every file system takes. */
+/** A name that every file system accepts. */
 function folderName(name: string): string {
   const plain = name
     .replace(/[\p{Cc}<>:"/\\|?*]/gu, '-')

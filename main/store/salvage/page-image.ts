@@ -1,9 +1,9 @@
 /**
- * The pages of a SQLite file as its last commit left them: the file itself, overlaid with its write-ahead log. Reads what
- * SQLite refuses: no header, page or frame needs to be whole. https://sqlite.org/fileformat2.html
+ * The pages of a SQLite file after its last commit: the file, overlaid with its write-ahead log. Reads files that SQLite
+ * refuses: any header, page or frame may be damaged. https://sqlite.org/fileformat2.html
  */
 
-/** Where the newest bytes of a page are. */
+/** The place of a page's newest bytes. */
 interface PagePlace {
   readonly file: 'db' | 'wal';
   readonly offset: number;
@@ -13,7 +13,7 @@ export interface PageImage {
   readonly pageSize: number;
   /** Pages are numbered from 1. */
   readonly pageCount: number;
-  /** Undefined for a page that is not there, or not whole. */
+  /** Undefined for a missing or incomplete page. */
   page(number: number): Buffer | undefined;
   place(number: number): PagePlace | undefined;
 }
@@ -21,7 +21,7 @@ export interface PageImage {
 const defaultPageSize = 4096;
 const walHeaderBytes = 32;
 const frameHeaderBytes = 24;
-/** Beyond this nothing is believed: 2^32 pages would be read otherwise. */
+/** A larger page count is ignored. A damaged one could claim 2^32 pages. */
 const maxPages = 4_000_000;
 
 function plausiblePageSize(size: number): number | undefined {
@@ -57,20 +57,20 @@ export function readPageImage(db: Buffer, wal: Buffer): PageImage {
 
 interface Frame {
   readonly page: number;
-  /** Of the page's bytes. */
+  /** Offset of the page's bytes. */
   readonly offset: number;
 }
 
 interface Log {
-  /** Of transactions that were committed, oldest first. */
+  /** Frames of committed transactions, oldest first. */
   readonly frames: readonly Frame[];
-  /** What is written after a damaged place would be ignored by SQLite without a word. */
+  /** SQLite silently ignores frames after a damaged place. */
   readonly damaged: boolean;
 }
 
 /**
- * SQLite reads a log up to its first frame that is not as it was written. Its frames belong together by two numbers that
- * all of them carry, and each can be proved with the sum kept in the one before: what follows a damaged one is found.
+ * SQLite reads a log up to its first damaged frame. All frames carry the same two numbers, and the checksum of each follows
+ * from the one before. That finds the frames after a damaged one.
  */
 export function readLog(wal: Buffer, pageSize: number): Log {
   const frameBytes = frameHeaderBytes + pageSize;
@@ -84,13 +84,13 @@ export function readLog(wal: Buffer, pageSize: number): Log {
   const headerSum = checksum(wal.subarray(0, 24), littleEndian, [0, 0]);
   const headerWhole = isEqual(headerSum, storedSum(24)) && wal.readUInt32BE(8) === pageSize % 65_536;
   const salt = headerWhole ? wal.toString('latin1', 16, 24) : commonest(starts.slice(0, 64).map(saltOf));
-  // Nothing but zeros: a log that never reached the disk.
+  // Zeros alone: the log never reached the disk.
   if (!headerWhole && salt === '\0'.repeat(8)) return { frames: [], damaged: false };
 
   const frames: Frame[] = [];
   let transaction: Frame[] = [];
   let damaged = !headerWhole;
-  /** A frame was not as it was written; in the last transaction, that is how a write looks that a power cut ended. */
+  /** A frame is damaged. In the last transaction, a power cut looks the same. */
   let broken = false;
   let before = storedSum(24);
   for (const start of starts) {

@@ -1,4 +1,4 @@
-/** Which rows of which tables a damaged file still has. */
+/** Finds the rows that a damaged file still has, and their tables. */
 import { DatabaseSync } from 'node:sqlite';
 import { migrate } from '../database.ts';
 import { messageDamaged, messageStates } from '../message-row.ts';
@@ -10,18 +10,18 @@ interface Column {
   readonly name: string;
   readonly type: string;
   readonly required: boolean;
-  /** Rows from before the column was added do not have it. */
+  /** Absent in rows that are older than the column. */
   readonly optional: boolean;
-  /** It is the number of the row, which the row itself does not hold. */
+  /** The row number, which is not part of the record. */
   readonly isRowid: boolean;
-  /** Names a row: its own, or one of another table. */
+  /** An id: of this row, or of a row in another table. */
   readonly isKey: boolean;
 }
 
 interface Table {
   readonly name: string;
   readonly withoutRowid: boolean;
-  /** In the order they are stored in. */
+  /** In stored order. */
   readonly columns: readonly Column[];
 }
 
@@ -32,18 +32,18 @@ export interface FoundRow {
 }
 
 export interface FileRows {
-  /** The version of the schema that the file had. */
+  /** Version of the file's schema. */
   readonly version: number;
   readonly rows: readonly FoundRow[];
-  /** Rows that are there but make no sense. */
+  /** Rows that exist but are unreadable. */
   readonly unreadable: number;
-  /** Ids of messages that an index of the file names. */
+  /** Ids of messages in an index of the file. */
   readonly indexedMessages: ReadonlySet<string>;
 }
 
-/** @param steps The migrations: what versions there are, and what their tables look like. */
+/** @param steps the migrations, which give the tables of each version */
 export function rowsOfFile(image: PageImage, steps: readonly string[]): FileRows {
-  // Pages that the schema leads to: what they hold is known.
+  // The schema leads to these pages and names their table.
   const seen = new Set<number>();
   const entries = [...pagesBelow(image, 1, seen)]
     .flatMap(({ rows: found }) => found.map(toSchemaEntry))
@@ -68,7 +68,7 @@ export function rowsOfFile(image: PageImage, steps: readonly string[]): FileRows
       }
     }
   }
-  // Pages that nothing leads to any more: told by what their rows look like.
+  // Nothing leads to these pages. The form of their rows shows the table.
   for (let number = 2; number <= image.pageCount; number++) {
     if (seen.has(number)) continue;
     const page = readPage(image, number);
@@ -107,7 +107,7 @@ function* pagesBelow(image: PageImage, root: number, seen: Set<number>) {
   }
 }
 
-/** The number that the header has, unless the schema that follows it is another version's. */
+/** The version in the header, unless the schema belongs to another version. */
 function versionOfFile(image: PageImage, entries: readonly SchemaEntry[], steps: readonly string[]): number {
   const stated = image.page(1)?.readUInt32BE(60) ?? 0;
   const likeness = schemasOf(steps).map(
@@ -117,7 +117,7 @@ function versionOfFile(image: PageImage, entries: readonly SchemaEntry[], steps:
   return likeness[stated - 1] === best && best > 0 ? stated : likeness.lastIndexOf(best) + 1;
 }
 
-/** Of each version, what it creates. */
+/** The tables of each version. */
 function schemasOf(steps: readonly string[]): readonly ReadonlySet<string>[] {
   return inMemory((database) =>
     steps.map((step) => {
@@ -164,13 +164,13 @@ function tablesOf(version: number, steps: readonly string[]): readonly Table[] {
   });
 }
 
-/** The values of a row, if it can be one of this table: as far as it has them. */
+/** The values of a row if it can belong to this table. */
 function fit(row: RawRow, { columns }: Table): readonly Value[] | undefined {
   const values = valuesOf(row, columns);
   return columns.every((column, index) => fits(values[index], column)) && values.length > 0 ? values : undefined;
 }
 
-/** The same of a row that is known to be of this table: a value that cannot be is left out, if there is a row without it. */
+/** The values of a row that belongs to this table. An impossible value is left out if the column may be empty. */
 function mended(row: RawRow, { name, columns }: Table): readonly Value[] | undefined {
   const values = valuesOf(row, columns);
   if (values.length === 0) return undefined;
@@ -188,7 +188,7 @@ function mended(row: RawRow, { name, columns }: Table): readonly Value[] | undef
 
 const neutral: Readonly<Record<string, Value>> = { TEXT: '', INTEGER: 0, REAL: 0 };
 
-/** A message that says nothing, or nothing that can be, is said to be damaged. */
+/** A message without usable content becomes a damaged message. */
 function withDamageSaid(values: readonly Value[], columns: readonly Column[], whole: boolean): readonly Value[] {
   const at = (name: string): number => columns.findIndex((column) => column.name === name);
   const isRole = values[at('role')] === 'user' || values[at('role')] === 'assistant';
@@ -208,7 +208,7 @@ function fits(value: Value | undefined, { type, required, optional }: Column): b
   if (value === undefined) return optional;
   if (value === null) return !required;
   const found = typeOf(value);
-  // A whole number is kept as an integer in a column of reals too.
+  // SQLite stores a whole number as an integer, also in a column of reals.
   return found === type || type === 'ANY' || (type === 'REAL' && found === 'INTEGER');
 }
 
@@ -218,7 +218,7 @@ function typeOf(value: Exclude<Value, null>): string {
   return typeof value === 'bigint' || Number.isInteger(value) ? 'INTEGER' : 'REAL';
 }
 
-/** Tables and indexes whose rows have the same types are told apart by what is in them. */
+/** Distinguishes tables and indexes with equal column types by their values. */
 function looksLike({ name }: Table, values: readonly Value[] | undefined): boolean {
   if (!values) return false;
   const last = values.at(-1);

@@ -1,4 +1,4 @@
-/** A fresh store from what is left of a damaged one. */
+/** Makes a new store from the readable rest of a damaged one. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Salvage } from '../../../preload/contract.ts';
@@ -15,15 +15,15 @@ function readIfThere(path: string): Buffer {
   return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
 }
 
-/** Whether the log that the last run left holds commits which SQLite would pass over without a word. */
+/** Whether the log of the last run has commits that SQLite would silently ignore. */
 export function hasDamagedLog(path: string): boolean {
   const log = readIfThere(`${path}-wal`);
   return log.length > 0 && readLog(log, readPageImage(readIfThere(path), log).pageSize).damaged;
 }
 
 /**
- * Reads a damaged file row by row into a fresh one, which takes its place; the damaged one is kept beside it under another
- * name. Nothing may have it open.
+ * Reads a damaged file row by row into a new one, which replaces it. The damaged file stays beside it under another name.
+ * Nothing may have it open.
  */
 export function salvage(path: string, steps: readonly string[] = migrations): Salvage {
   const image = readPageImage(readIfThere(path), readIfThere(`${path}-wal`));
@@ -60,7 +60,7 @@ export function salvage(path: string, steps: readonly string[] = migrations): Sa
     return { original, ...result };
   } catch (cause) {
     if (database.isOpen) database.close();
-    // Half a store helps nobody, and its room may be what is missing.
+    // Half a store is useless, and the disk may be full because of it.
     removeAll(making);
     throw cause;
   }
@@ -70,7 +70,7 @@ function removeAll(path: string): void {
   for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
 }
 
-/** @returns How many could not be stored. */
+/** @returns the number of rows that could not be stored */
 function insertAll(database: DatabaseSync, rows: readonly FoundRow[]): number {
   let failed = 0;
   for (const { table, values } of rows) {
@@ -86,14 +86,14 @@ function insertAll(database: DatabaseSync, rows: readonly FoundRow[]): number {
     };
     if (insert(names, values)) continue;
     const key = names[0] ?? '';
-    // A page that was moved may be there twice: the row is stored already.
+    // A moved page may exist twice. The row is stored already.
     const known = database.prepare(`SELECT 1 FROM ${table.name} WHERE ${key} = ?`).get(values[0] ?? null) !== undefined;
     if (known || (table.name === 'messages' && insertElsewhere(names, values, insert))) continue;
     failed += 1;
   }
   return failed;
 
-  /** Two messages with one place: the second goes to the end. */
+  /** If two messages have one position, the second moves to the end. */
   function insertElsewhere(
     names: readonly string[],
     values: FoundRow['values'],
@@ -107,7 +107,7 @@ function insertAll(database: DatabaseSync, rows: readonly FoundRow[]): number {
   }
 }
 
-/** What belongs to a row that is no longer there. */
+/** Deletes rows whose owner is missing. */
 function removeDangling(database: DatabaseSync): void {
   const keys = database.prepare(`
     SELECT tables.name AS child, keys."from" AS own, keys."table" AS parent, keys."to" AS other

@@ -1,4 +1,4 @@
-/** Rows straight from the b-tree pages of a file. Each is read by itself: no damage hides more than it hit. */
+/** Reads rows from the b-tree pages of a file, each on its own, so that damage hides no other row. */
 import type { PageImage } from './page-image.ts';
 
 export type Value = null | number | bigint | string | Uint8Array;
@@ -7,31 +7,31 @@ export interface RawRow {
   /** 0 in an index. */
   readonly rowid: number;
   readonly values: readonly Value[];
-  /** Pages that it was read from, its overflow pages among them. */
+  /** The pages that contain it, with its overflow pages. */
   readonly pages: readonly number[];
 }
 
-/** `table`: rows by number; `index`: of indexes, and of tables without row numbers. */
+/** `table`: rows by number. `index`: indexes, and tables without row numbers. */
 type Kind = 'table' | 'index';
 
 export interface RawPage {
   readonly kind: Kind;
   readonly rows: readonly RawRow[];
-  /** Rows whose bytes make no sense. */
+  /** Rows with unreadable bytes. */
   readonly unreadable: number;
   readonly children: readonly number[];
 }
 
 const maxRowBytes = 256_000_000;
 const maxColumns = 100;
-/** What is no UTF-8 becomes U+FFFD; nothing is taken away. */
+/** Invalid UTF-8 becomes U+FFFD; nothing is removed. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** @returns undefined for a page that is no b-tree page, or does not look like one. */
+/** @returns undefined if the page does not look like a b-tree page */
 export function readPage(image: PageImage, number: number): RawPage | undefined {
   const page = image.page(number);
   if (!page) return undefined;
-  // The first page begins with the file's header.
+  // The first page starts with the header of the file.
   const start = number === 1 ? 100 : 0;
   const type = page[start];
   if (type !== 2 && type !== 5 && type !== 10 && type !== 13) return undefined;
@@ -52,7 +52,7 @@ export function readPage(image: PageImage, number: number): RawPage | undefined 
       continue;
     }
     if (!isLeaf) children.push(page.readUInt32BE(at));
-    // Inner pages of tables hold no rows.
+    // Inner pages of tables contain no rows.
     if (type === 5) continue;
     const row = readRow(image, number, page, isLeaf ? at : at + 4, kind);
     if (row) rows.push(row);
@@ -65,9 +65,9 @@ export function readPage(image: PageImage, number: number): RawPage | undefined 
 function readRow(image: PageImage, number: number, page: Buffer, at: number, kind: Kind): RawRow | undefined {
   const [size, afterSize] = varint(page, at);
   const [rowid, payloadAt] = kind === 'table' ? varint(page, afterSize) : [0, afterSize];
-  // A chain of pages that goes in a circle is longer than the file.
+  // A circular chain of pages is longer than the file.
   if (size < 2 || size > Math.min(maxRowBytes, image.pageCount * image.pageSize)) return undefined;
-  // How much of a row is on its own page: "B-tree Cell Format" of SQLite's file format.
+  // The part of a row on its own page: "B-tree Cell Format" in SQLite's file format.
   const usable = image.pageSize;
   const most = kind === 'table' ? usable - 35 : Math.floor(((usable - 12) * 64) / 255) - 23;
   const least = Math.floor(((usable - 12) * 32) / 255) - 23;
@@ -123,7 +123,7 @@ function readValue(record: Buffer, type: number, at: number, bytes: number): Val
   return type % 2 === 0 ? new Uint8Array(content) : utf8.decode(content);
 }
 
-/** @returns The number and where the next one begins. Bytes beyond the end are zeros. */
+/** @returns the number and the offset of the next one; bytes after the end count as zeros */
 function varint(bytes: Buffer, at: number): readonly [value: number, next: number] {
   let value = 0;
   for (let index = 0; index < 8; index++) {
