@@ -3,17 +3,7 @@ import prettier from 'eslint-config-prettier';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { catalogue } from './scripts/eslint/catalogue.mjs';
-
-/** Which folder may import which. Each folder's tsconfig restricts types; these rules restrict imports. */
-const forbid = (...patterns) => ({
-  'no-restricted-imports': ['error', { patterns: patterns.map(([regex, message]) => ({ regex, message })) }],
-});
-const electron = ['^electron(/.*)?$', 'Only main/*.ts and preload/ may import Electron.'];
-const node = ['^node:', 'No Node in the window or the preload.'];
-const up = (...rooms) => [
-  `^(\\.\\./)+(${rooms.join('|')})/`,
-  'A room has one door; see "Who may import whom" in ARCHITECTURE.md.',
-];
+import { roomRules } from './scripts/eslint/rooms.mjs';
 
 /** Code that could run or open hostile text. Every room repeats this list, because a later list replaces an earlier one. */
 const named = (names, message) => [
@@ -84,41 +74,14 @@ export default tseslint.config(
     rules: dangers(enums),
   },
   {
-    files: ['main/*.ts', 'main/{chat,diagnostics,engine-host,library,shell,strings}/**'],
-    rules: forbid(up('renderer', 'e2e', 'bench', 'export'), [
-      'engine/(?!protocol|errors|pacer)',
-      'main reaches the engine through engine-host/',
-    ]),
-  },
-  { files: ['main/store/**'], rules: forbid(electron, up('renderer', 'engine', 'e2e')) },
-  {
-    files: ['main/models/**'],
-    rules: forbid(electron, up('renderer', 'e2e'), [
-      'engine/(?!protocol|errors|manifest|bounded-json)',
-      'main/models shares the form of bundles and the sentences of errors with the engine, nothing that runs a model.',
-    ]),
-  },
-  {
-    files: ['main/exchange/**'],
-    rules: forbid(electron, up('renderer', 'models', 'e2e'), [
-      'engine/(?!bounded-json)',
-      'main/exchange reads and writes files of chats; nothing of models.',
-    ]),
-  },
-  { files: ['main/engine/**'], rules: forbid(electron, up('renderer', 'store', 'models', 'e2e')) },
-  { files: ['main/cli/**'], rules: forbid(electron, up('renderer', 'store', 'e2e')) },
-  { files: ['preload/**'], rules: forbid(node, up('main', 'renderer', 'native', 'e2e')) },
-  {
-    files: ['preload/contract.ts', 'preload/contract/**'],
-    rules: forbid(electron, node, up('main', 'renderer', 'native', 'e2e')),
+    // scripts/eslint/rooms.mjs says who may import whom.
+    files: ['{main,preload,renderer,e2e,bench,torture}/**/*.{ts,tsx}'],
+    plugins: { rooms: roomRules(import.meta.dirname) },
+    rules: { 'rooms/may-import': 'error', 'rooms/no-value-cycle': 'error' },
   },
   {
     files: ['renderer/**'],
     extends: [reactHooks.configs.flat['recommended-latest']],
-    rules: forbid(electron, node, up('main', 'native', 'e2e'), [
-      'preload/(?!contract)',
-      'The window knows the contract only.',
-    ]),
   },
   {
     files: ['renderer/**/*.{ts,tsx}'],

@@ -5,7 +5,9 @@ import * as electron from './electron.ts';
 
 test('the host has every module that the main process imports', () => {
   const main = resolve(import.meta.dirname, '../../main');
-  const files = readdirSync(main).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const files = readdirSync(main, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+  );
   const imported = files.flatMap((name) => {
     const source = readFileSync(join(main, name), 'utf8');
     const [, names = ''] = /^import \{([^}]*)\} from 'electron';/m.exec(source) ?? [];

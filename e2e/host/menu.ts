@@ -1,26 +1,11 @@
-/** `Menu`: it draws no menu bar, but handles the app's accelerators. */
-import { EventEmitter } from 'node:events';
+/** `Menu` without a menu bar: only the accelerators of the app's menu work. */
 import type { MenuItemConstructorOptions } from 'electron';
+import { onAccelerator, setShortcuts, type Shortcut } from './accelerators.ts';
 import { BrowserWindow } from './browser-window.ts';
 
-interface Shortcut {
-  readonly keys: string;
-  readonly item: MenuItemConstructorOptions;
-}
-
-let shortcuts: readonly Shortcut[] = [];
-
-/** Emits `changed` with a new menu and `pressed` with the keys. */
-export const onAccelerator = new EventEmitter();
-onAccelerator.on('pressed', (keys: string) => {
-  const found = shortcuts.find((shortcut) => shortcut.keys === keys);
-  found?.item.click?.({} as never, BrowserWindow.getAllWindows()[0] as never, {});
+onAccelerator.on('pressed', (item: MenuItemConstructorOptions) => {
+  item.click?.({} as never, BrowserWindow.getAllWindows()[0] as never, {});
 });
-
-/** Normalised like the page's keys: `ctrl+alt+shift+key`. */
-export function accelerators(): readonly string[] {
-  return shortcuts.map(({ keys }) => keys);
-}
 
 function normalise(accelerator: string): string {
   const parts = accelerator.toLowerCase().split('+');
@@ -50,7 +35,6 @@ export class Menu {
         const inside = Array.isArray(item.submenu) ? collect(item.submenu) : [];
         return item.accelerator && item.click ? [{ keys: normalise(item.accelerator), item }, ...inside] : inside;
       });
-    shortcuts = menu ? collect(menu.#template) : [];
-    onAccelerator.emit('changed');
+    setShortcuts(menu ? collect(menu.#template) : []);
   }
 }

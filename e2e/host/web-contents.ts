@@ -6,11 +6,11 @@ import type { BrowserContext, CDPSession, Frame, Page, Request, Route } from 'pl
 import { createCodec } from './codec.ts';
 import { createEvent } from './events.ts';
 import { ipcMain } from './ipc-main.ts';
-import { accelerators, onAccelerator } from './menu.ts';
+import { accelerators, onAccelerator, press } from './accelerators.ts';
 import { toAppUrl, toPageUrl } from './origin.ts';
 import { answerRequest, applyPermissions } from './session.ts';
 import { linkWorlds } from './world-link.ts';
-import { apiName, bindingName, preparePage, runPreload, worldName } from './worlds.ts';
+import { apiName, bindingName, preloadParts, preparePage, runPreload, worldName } from './worlds.ts';
 import type { FromWorld, WorldApi } from './worlds.ts';
 
 const codec = createCodec();
@@ -78,7 +78,9 @@ export class WebContents
       source: `if (window === window.top) (${preparePage.toString()})(${link}, ${JSON.stringify(names.bootEvent)});`,
     });
     const body = `function (require, module, exports) {\n${preload}\n}`;
-    const args = [link, createCodec.toString(), JSON.stringify(names), JSON.stringify(accelerators()), body];
+    const parts = Object.entries(preloadParts).map(([name, part]) => `${name}: ${part.toString()}`);
+    const values = [names, accelerators()].map((value) => JSON.stringify(value));
+    const args = [link, createCodec.toString(), `{ ${parts.join(', ')} }`, ...values, body];
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', {
       worldName,
       source: `(${runPreload.toString()})(${args.join(', ')});`,
@@ -151,7 +153,7 @@ export class WebContents
         void this.#tellPaths(message.id, message.count, world);
         break;
       case 'accelerator':
-        onAccelerator.emit('pressed', message.keys);
+        press(message.keys);
         break;
     }
   }

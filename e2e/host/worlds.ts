@@ -50,37 +50,16 @@ export function preparePage(link: Link, bootEvent: string): void {
   window.addEventListener(bootEvent, boot, { capture: true, once: true });
 }
 
-/** Runs second, in the preload's world: builds `require('electron')` and runs the preload with it. */
-export function runPreload(
-  link: Link,
-  createCodec: () => Codec,
-  names: { readonly bootEvent: string; readonly binding: string; readonly api: string },
-  accelerators: readonly string[],
-  preload: (require: (name: string) => unknown, module: { exports: unknown }, exports: unknown) => void,
-): void {
-  if (window !== window.top) return;
-  const globals = globalThis as unknown as Record<string, unknown>;
-  const codec = createCodec();
-  const call = globals[names.binding] as (payload: string) => void;
-  const post = (message: FromWorld): void => call(JSON.stringify(message));
+type Listener = (event: { readonly sender: unknown; readonly ports: readonly [] }, ...args: unknown[]) => void;
+type Post = (message: FromWorld) => void;
 
-  const carrier = document.createElement('input');
-  carrier.type = 'file';
-  carrier.multiple = true;
-  window.dispatchEvent(new FocusEvent(names.bootEvent, { relatedTarget: carrier }));
-  const bridge = link(carrier, 'preload', () => undefined);
-
+/** Electron's `ipcRenderer` in the preload's world. Its source is sent to the page, so it uses its arguments alone. */
+export function createIpc(post: Post, codec: Codec, nextId: () => number) {
   const replies = new Map<number, PromiseWithResolvers<unknown>>();
-  const held = new Map<number, { readonly files: readonly File[]; readonly resume: () => void }>();
-  const pathOfFile = new Map<File, string>();
-  let shortcuts = new Set(accelerators);
-  let lastId = 0;
-
-  type Listener = (event: { readonly sender: unknown; readonly ports: readonly [] }, ...args: unknown[]) => void;
   const listeners = new Map<string, Listener[]>();
   const ipcRenderer = {
     invoke(channel: string, ...args: unknown[]): Promise<unknown> {
-      const id = ++lastId;
+      const id = nextId();
       const reply = Promise.withResolvers<unknown>();
       post({ type: 'invoke', id, channel, args: codec.encode(args) });
       replies.set(id, reply);
@@ -94,29 +73,75 @@ export function runPreload(
       return ipcRenderer;
     },
     off(channel: string, listener: Listener) {
-      listeners.set(
-        channel,
-        (listeners.get(channel) ?? []).filter((item) => item !== listener),
-      );
+      const others = (listeners.get(channel) ?? []).filter((item) => item !== listener);
+      listeners.set(channel, others);
       return ipcRenderer;
     },
   };
-  const electron = {
-    ipcRenderer,
-    contextBridge: {
-      exposeInMainWorld: (key: string, value: unknown) => {
-        bridge.expose(key, value);
-      },
+  const api: Pick<WorldApi, 'settle' | 'deliver'> = {
+    settle(id, ok, value) {
+      const reply = replies.get(id);
+      replies.delete(id);
+      const result = codec.decode(value);
+      if (ok) reply?.resolve(result);
+      else reply?.reject(new Error(String(result)));
     },
-    webUtils: { getPathForFile: (file: File): string => pathOfFile.get(file) ?? '' },
+    deliver(channel, args) {
+      const event = { sender: ipcRenderer, ports: [] as const };
+      for (const listener of listeners.get(channel) ?? []) listener(event, ...(codec.decode(args) as unknown[]));
+    },
   };
+  return { ipcRenderer, api };
+}
 
-  /** `getPathForFile` is synchronous but the host is not: the page's handlers run after the paths arrive. */
-  function hold(files: readonly File[], resume: () => void): void {
-    const id = ++lastId;
+/**
+ * Files that wait for their paths. `getPathForFile` is synchronous but the host is not, so the page's handlers run once
+ * the paths are known. Its source is sent to the page, so it uses its arguments alone.
+ */
+export function createHeldFiles(post: Post, nextId: () => number) {
+  const held = new Map<number, { readonly files: readonly File[]; readonly resume: () => void }>();
+  const pathOfFile = new Map<File, string>();
+  const hold = (files: readonly File[], resume: () => void): void => {
+    const id = nextId();
     held.set(id, { files, resume });
     post({ type: 'paths', id, count: files.length });
-  }
+  };
+  const api: Pick<WorldApi, 'chooseFiles' | 'heldFile' | 'tellPaths'> = {
+    chooseFiles: (directory) =>
+      new Promise((resolve) => {
+        const input = document.createElement('input');
+        input.type = 'file';
+        input.multiple = true;
+        input.webkitdirectory = directory;
+        const finish = (): void => {
+          const id = nextId();
+          held.set(id, { files: [...(input.files ?? [])], resume: () => undefined });
+          resolve({ id, count: input.files?.length ?? 0 });
+        };
+        input.addEventListener('change', finish);
+        input.addEventListener('cancel', finish);
+        input.click();
+      }),
+    heldFile: (id, index) => held.get(id)?.files[index],
+    tellPaths(id, paths) {
+      const waiting = held.get(id);
+      held.delete(id);
+      waiting?.files.forEach((file, index) => pathOfFile.set(file, paths[index] ?? ''));
+      waiting?.resume();
+    },
+  };
+  return { hold, pathOf: (file: File): string => pathOfFile.get(file) ?? '', api };
+}
+
+/**
+ * Holds dropped and chosen files back until their paths are known, and reports shortcuts. Its source is sent to the page,
+ * so it uses its arguments alone.
+ */
+export function watchInput(
+  hold: (files: readonly File[], resume: () => void) => void,
+  isShortcut: (keys: string) => boolean,
+  post: Post,
+): void {
   const onDrop = (event: DragEvent): void => {
     const { target, dataTransfer } = event;
     if (!event.isTrusted || !target || !dataTransfer || dataTransfer.files.length === 0) return;
@@ -144,53 +169,57 @@ export function runPreload(
       event.shiftKey ? 'shift' : '',
     ];
     const keys = [...modifiers.filter(Boolean), event.key.toLowerCase()].join('+');
-    if (!event.isTrusted || event.defaultPrevented || !shortcuts.has(keys)) return;
+    if (!event.isTrusted || event.defaultPrevented || !isShortcut(keys)) return;
     event.preventDefault();
     post({ type: 'accelerator', keys });
   };
   window.addEventListener('drop', onDrop, true);
   window.addEventListener('change', onChange, true);
   window.addEventListener('keydown', onKey);
+}
 
+/** The functions that {@link runPreload} uses, by name. Their sources are sent with it. */
+export const preloadParts = { createIpc, createHeldFiles, watchInput } as const;
+
+/** Runs second, in the preload's world: builds `require('electron')` and runs the preload with it. */
+export function runPreload(
+  link: Link,
+  createCodec: () => Codec,
+  parts: typeof preloadParts,
+  names: { readonly bootEvent: string; readonly binding: string; readonly api: string },
+  accelerators: readonly string[],
+  preload: (require: (name: string) => unknown, module: { exports: unknown }, exports: unknown) => void,
+): void {
+  if (window !== window.top) return;
+  const globals = globalThis as unknown as Record<string, unknown>;
+  const call = globals[names.binding] as (payload: string) => void;
+  const post = (message: FromWorld): void => call(JSON.stringify(message));
+  let lastId = 0;
+  const nextId = (): number => ++lastId;
+  let shortcuts = new Set(accelerators);
+
+  const carrier = document.createElement('input');
+  carrier.type = 'file';
+  carrier.multiple = true;
+  window.dispatchEvent(new FocusEvent(names.bootEvent, { relatedTarget: carrier }));
+  const bridge = link(carrier, 'preload', () => undefined);
+
+  const ipc = parts.createIpc(post, createCodec(), nextId);
+  const files = parts.createHeldFiles(post, nextId);
+  parts.watchInput(files.hold, (keys) => shortcuts.has(keys), post);
   globals[names.api] = {
-    settle(id, ok, value) {
-      const reply = replies.get(id);
-      replies.delete(id);
-      const result = codec.decode(value);
-      if (ok) reply?.resolve(result);
-      else reply?.reject(new Error(String(result)));
-    },
-    deliver(channel, args) {
-      const event = { sender: ipcRenderer, ports: [] as const };
-      for (const listener of listeners.get(channel) ?? []) listener(event, ...(codec.decode(args) as unknown[]));
-    },
-    chooseFiles: (directory) =>
-      new Promise((resolve) => {
-        const input = document.createElement('input');
-        input.type = 'file';
-        input.multiple = true;
-        input.webkitdirectory = directory;
-        const finish = (): void => {
-          const id = ++lastId;
-          held.set(id, { files: [...(input.files ?? [])], resume: () => undefined });
-          resolve({ id, count: input.files?.length ?? 0 });
-        };
-        input.addEventListener('change', finish);
-        input.addEventListener('cancel', finish);
-        input.click();
-      }),
-    heldFile: (id, index) => held.get(id)?.files[index],
-    tellPaths(id, paths) {
-      const waiting = held.get(id);
-      held.delete(id);
-      waiting?.files.forEach((file, index) => pathOfFile.set(file, paths[index] ?? ''));
-      waiting?.resume();
-    },
+    ...ipc.api,
+    ...files.api,
     setAccelerators(keys) {
       shortcuts = new Set(keys);
     },
   } satisfies WorldApi;
 
+  const electron = {
+    ipcRenderer: ipc.ipcRenderer,
+    contextBridge: { exposeInMainWorld: (key: string, value: unknown) => void bridge.expose(key, value) },
+    webUtils: { getPathForFile: files.pathOf },
+  };
   const module = { exports: {} };
   const require = (name: string): unknown => {
     if (name === 'electron') return electron;

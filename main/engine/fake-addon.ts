@@ -103,140 +103,156 @@ class FakeSampler {
   }
 }
 
-function createModelClass(script: FakeScript): Addon['Model'] {
-  const answerOf = ({ answer, answerFile }: FakeScript): Uint8Array =>
-    answerFile === undefined ? new TextEncoder().encode(answer) : readFileSync(answerFile);
-  const times: number[] = [];
-  return class FakeModel implements NativeModel {
-    readonly facts: ModelFacts;
-    readonly #pace = new Pace();
-    #position = 0;
-    #generated = 0;
-    #answer: Uint8Array = new Uint8Array();
-    #pending = false;
-    #stopping = false;
-    #inFlight = false;
-    #closed = false;
+/** The answer as bytes: each is a token. */
+function answerOf({ answer, answerFile }: FakeScript): Uint8Array {
+  return answerFile === undefined ? new TextEncoder().encode(answer) : readFileSync(answerFile);
+}
 
-    constructor(loadUs = 0) {
-      this.facts = {
-        contract: 'llama',
-        backends: ['ScriptedBackend'],
-        vocabSize,
-        contextLength: script.contextLength,
-        prefillLength: script.prefillLength,
-        kvCache: true,
-        stateBytes: 0,
-        dynamicShape: true,
-        logits: { dtype: 'float32', positions: 'last' },
-        bosId,
-        eosIds: [eosId],
-        loadUs,
-      };
+class FakeModel implements NativeModel {
+  readonly facts: ModelFacts;
+  readonly #script: FakeScript;
+  readonly #pace = new Pace();
+  /** When each token was made, Unix time in ms. */
+  readonly #times: number[] = [];
+  #position = 0;
+  #generated = 0;
+  #answer: Uint8Array = new Uint8Array();
+  #pending = false;
+  #stopping = false;
+  #inFlight = false;
+  #closed = false;
+
+  constructor(script: FakeScript, loadUs: number) {
+    this.#script = script;
+    this.facts = {
+      contract: 'llama',
+      backends: ['ScriptedBackend'],
+      vocabSize,
+      contextLength: script.contextLength,
+      prefillLength: script.prefillLength,
+      kvCache: true,
+      stateBytes: 0,
+      dynamicShape: true,
+      logits: { dtype: 'float32', positions: 'last' },
+      bosId,
+      eosIds: [eosId],
+      loadUs,
+    };
+  }
+
+  static async open(script: FakeScript, options: LoadOptions): Promise<FakeModel> {
+    const startMs = performance.now();
+    for (const bytesDone of [0, 1]) {
+      options.onProgress?.({ stage: 'read', bytesDone, bytesTotal: 1 });
+      await turn();
     }
+    if (script.loadStopsAt !== undefined) {
+      options.onProgress?.({ stage: 'read', bytesDone: script.loadStopsAt * 1e9, bytesTotal: 1e9 });
+      await forEver();
+    }
+    if (script.crashOnLoad) crash();
+    if (script.loadError !== undefined) throw new FakeError(script.loadError, 'the script says so.');
+    return new FakeModel(script, us(startMs));
+  }
 
-    static async load(options: LoadOptions): Promise<FakeModel> {
-      const startMs = performance.now();
-      for (const bytesDone of [0, 1]) {
-        options.onProgress?.({ stage: 'read', bytesDone, bytesTotal: 1 });
-        await turn();
+  get position(): number {
+    return this.#position;
+  }
+
+  async prefill(tokens: Int32Array, onChunk?: (chunk: PrefillChunk) => void): Promise<Prefill> {
+    return await this.#exclusively(async () => {
+      if (this.#position + tokens.length > this.#script.contextLength) {
+        throw new FakeError('context-full', 'the tokens do not fit.');
       }
-      if (script.loadStopsAt !== undefined) {
-        options.onProgress?.({ stage: 'read', bytesDone: script.loadStopsAt * 1e9, bytesTotal: 1e9 });
-        await forEver();
-      }
-      if (script.crashOnLoad) crash();
-      if (script.loadError !== undefined) throw new FakeError(script.loadError, 'the script says so.');
-      return new FakeModel(us(startMs));
-    }
-
-    get position(): number {
-      return this.#position;
-    }
-
-    async prefill(tokens: Int32Array, onChunk?: (chunk: PrefillChunk) => void): Promise<Prefill> {
-      return await this.#exclusively(async () => {
-        if (this.#position + tokens.length > script.contextLength) {
-          throw new FakeError('context-full', 'the tokens do not fit.');
-        }
-        this.#stopping = false;
-        this.#pending = false;
-        this.#generated = 0;
-        this.#answer = answerOf(script);
-        const chunks: PrefillChunk[] = [];
-        for (let at = 0; at < tokens.length && !this.#stopped(); at += script.prefillLength) {
-          const startMs = performance.now();
-          const count = Math.min(script.prefillLength, tokens.length - at);
-          if (chunks.length + 1 === script.hangAtChunk) await forEver();
-          await this.#pace.wait(count, script.prefillRate);
-          this.#position += count;
-          const chunk = { tokens: count, wallUs: us(startMs) };
-          chunks.push(chunk);
-          onChunk?.(chunk);
-        }
-        return { position: this.#position, chunks, stopped: this.#stopped() };
-      });
-    }
-
-    async next(): Promise<Step> {
-      return await this.#exclusively(async () => {
-        if (this.#position === 0) throw new FakeError('nothing-to-continue', 'there is no prompt.');
-        if (this.#pending && this.#position >= script.contextLength) {
-          throw new FakeError('context-full', 'the context is full.');
-        }
-        const startMs = performance.now();
-        const index = this.#generated + 1;
-        if (index === script.crashAt) crash();
-        if (index === script.failAt) throw new FakeError('execution-failed', 'the script says so.');
-        if (index === script.hangAt) await forEver();
-        await this.#pace.wait(1, script.rate);
-        if (this.#pending) this.#position++;
-        this.#pending = true;
-        this.#generated = index;
-        if (script.times !== undefined) times.push(performance.timeOrigin + performance.now());
-        const { length } = this.#answer;
-        const ended = script.repeat > 0 && index > length * script.repeat;
-        const token = ended ? eosId : (this.#answer[(index - 1) % length] ?? eosId);
-        if (ended && script.times !== undefined)
-          appendFileSync(script.times, new Uint8Array(new Float64Array(times.splice(0)).buffer));
-        return { token, position: this.#position, wallUs: us(startMs), samplingUs: 0 };
-      });
-    }
-
-    seek(position: number): void {
-      if (!Number.isInteger(position) || position < 0 || position > this.#position) {
-        throw new FakeError('invalid-argument', 'no such position.');
-      }
-      this.#position = position;
+      this.#stopping = false;
       this.#pending = false;
-    }
-
-    logits(): Float32Array | undefined {
-      return this.#position === 0 ? undefined : new Float32Array(vocabSize);
-    }
-
-    stop(): void {
-      this.#stopping = true;
-    }
-
-    close(): Promise<void> {
-      this.#closed = true;
-      return Promise.resolve();
-    }
-
-    #stopped(): boolean {
-      return this.#stopping;
-    }
-
-    async #exclusively<T>(task: () => Promise<T>): Promise<T> {
-      if (this.#closed) throw new FakeError('closed', 'the model is closed.');
-      if (this.#inFlight) throw new FakeError('busy', 'a call is in flight.');
-      this.#inFlight = true;
-      try {
-        return await task();
-      } finally {
-        this.#inFlight = false;
+      this.#generated = 0;
+      this.#answer = answerOf(this.#script);
+      const chunks: PrefillChunk[] = [];
+      for (let at = 0; at < tokens.length && !this.#stopped(); at += this.#script.prefillLength) {
+        const startMs = performance.now();
+        const count = Math.min(this.#script.prefillLength, tokens.length - at);
+        if (chunks.length + 1 === this.#script.hangAtChunk) await forEver();
+        await this.#pace.wait(count, this.#script.prefillRate);
+        this.#position += count;
+        const chunk = { tokens: count, wallUs: us(startMs) };
+        chunks.push(chunk);
+        onChunk?.(chunk);
       }
+      return { position: this.#position, chunks, stopped: this.#stopped() };
+    });
+  }
+
+  async next(): Promise<Step> {
+    return await this.#exclusively(async () => {
+      if (this.#position === 0) throw new FakeError('nothing-to-continue', 'there is no prompt.');
+      if (this.#pending && this.#position >= this.#script.contextLength) {
+        throw new FakeError('context-full', 'the context is full.');
+      }
+      const startMs = performance.now();
+      const index = this.#generated + 1;
+      if (index === this.#script.crashAt) crash();
+      if (index === this.#script.failAt) throw new FakeError('execution-failed', 'the script says so.');
+      if (index === this.#script.hangAt) await forEver();
+      await this.#pace.wait(1, this.#script.rate);
+      if (this.#pending) this.#position++;
+      this.#pending = true;
+      this.#generated = index;
+      if (this.#script.times !== undefined) this.#times.push(performance.timeOrigin + performance.now());
+      const { length } = this.#answer;
+      const ended = this.#script.repeat > 0 && index > length * this.#script.repeat;
+      const token = ended ? eosId : (this.#answer[(index - 1) % length] ?? eosId);
+      if (ended && this.#script.times !== undefined)
+        appendFileSync(this.#script.times, new Uint8Array(new Float64Array(this.#times.splice(0)).buffer));
+      return { token, position: this.#position, wallUs: us(startMs), samplingUs: 0 };
+    });
+  }
+
+  seek(position: number): void {
+    if (!Number.isInteger(position) || position < 0 || position > this.#position) {
+      throw new FakeError('invalid-argument', 'no such position.');
+    }
+    this.#position = position;
+    this.#pending = false;
+  }
+
+  logits(): Float32Array | undefined {
+    return this.#position === 0 ? undefined : new Float32Array(vocabSize);
+  }
+
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  #stopped(): boolean {
+    return this.#stopping;
+  }
+
+  async #exclusively<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new FakeError('closed', 'the model is closed.');
+    if (this.#inFlight) throw new FakeError('busy', 'a call is in flight.');
+    this.#inFlight = true;
+    try {
+      return await task();
+    } finally {
+      this.#inFlight = false;
+    }
+  }
+}
+
+function createModelClass(script: FakeScript): Addon['Model'] {
+  return class extends FakeModel {
+    constructor() {
+      super(script, 0);
+    }
+
+    static load(options: LoadOptions): Promise<FakeModel> {
+      return FakeModel.open(script, options);
     }
   };
 }

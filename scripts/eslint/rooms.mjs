@@ -1,0 +1,316 @@
+/**
+ * Who may import whom: one entry a room, and the lint rules that hold it. ARCHITECTURE.md has the same table; a test
+ * compares the two. Tests, benchmarks and scripts may import any room.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, sep } from 'node:path';
+
+/** @typedef {import('@typescript-eslint/utils').TSESTree.Node} Node */
+/** @template {string} Id @typedef {import('@typescript-eslint/utils').TSESLint.RuleModule<Id>} Rule */
+
+/**
+ * @typedef {object} Room
+ * @property {string} name As ARCHITECTURE.md names it
+ * @property {readonly string[]} files Files, or folders with a slash at the end
+ * @property {string} idea What the room is for
+ * @property {readonly string[]} imports Files and folders of other rooms that it may import
+ * @property {boolean} [electron] May import Electron
+ * @property {boolean} [node] May import Node's modules
+ */
+
+const contract = ['preload/contract.ts', 'preload/contract/values.ts'];
+const basics = ['main/failure.ts', 'main/log.ts', 'main/clock.ts'];
+const engineTypes = ['main/engine/protocol.ts'];
+
+/** From the lowest floor up: a room imports rooms above it in this list only. @type {readonly Room[]} */
+export const rooms = [
+  {
+    name: 'preload/contract',
+    files: ['preload/contract.ts', 'preload/contract/', 'preload/names.ts'],
+    idea: 'calls, events, errors and their types',
+    imports: [],
+  },
+  {
+    name: 'preload',
+    files: ['preload/'],
+    idea: 'the bridge in the page’s isolated world',
+    imports: [...contract, 'preload/names.ts'],
+    electron: true,
+  },
+  { name: 'renderer', files: ['renderer/'], idea: 'the window: React, no Node', imports: contract },
+  {
+    name: 'main/strings',
+    files: ['main/strings/'],
+    idea: 'words of menus and dialogs',
+    imports: contract,
+  },
+  {
+    name: 'main/engine',
+    files: ['main/engine/'],
+    idea: 'the engine process: tokenizer, templates, token loop, statistics',
+    imports: [...contract, 'native/index.d.ts'],
+    node: true,
+  },
+  {
+    name: 'main/store',
+    files: ['main/store/'],
+    idea: 'chats, models and settings in SQLite',
+    imports: contract,
+    node: true,
+  },
+  {
+    name: 'basics of main/',
+    files: [...basics, 'main/app-error.ts'],
+    idea: 'failures, log, clock',
+    imports: [...contract, 'main/engine/errors.ts', 'main/store/database.ts', 'main/store/sqlite-errors.ts'],
+    node: true,
+  },
+  {
+    name: 'main/models',
+    files: ['main/models/'],
+    idea: 'bundles on disk: pairing, checking, copying',
+    imports: [
+      ...contract,
+      'main/failure.ts',
+      'main/app-error.ts',
+      ...engineTypes,
+      'main/engine/bounded-json.ts',
+      'main/engine/errors.ts',
+      'main/engine/manifest.ts',
+    ],
+    node: true,
+  },
+  {
+    name: 'main/exchange',
+    files: ['main/exchange/'],
+    idea: 'files of chats and presets: export and import',
+    imports: [
+      ...contract,
+      'main/failure.ts',
+      'main/app-error.ts',
+      'main/engine/bounded-json.ts',
+      'main/store/',
+      'main/strings/',
+    ],
+    node: true,
+  },
+  {
+    name: 'main/engine-host',
+    files: ['main/engine-host/'],
+    idea: 'the engine process as the main process sees it',
+    imports: [...contract, ...basics, ...engineTypes],
+    node: true,
+  },
+  {
+    name: 'main/library',
+    files: ['main/library/'],
+    idea: 'the models a person has, and the one that is loaded',
+    imports: [
+      ...contract,
+      'native/index.d.ts',
+      ...basics,
+      'main/app-error.ts',
+      ...engineTypes,
+      'main/store/',
+      'main/models/',
+      'main/engine-host/',
+    ],
+    node: true,
+  },
+  {
+    name: 'main/chat',
+    files: ['main/chat/'],
+    idea: 'chats, answers, presets and settings',
+    imports: [
+      ...contract,
+      ...basics,
+      'main/app-error.ts',
+      ...engineTypes,
+      'main/engine/pacer.ts',
+      'main/store/',
+      'main/strings/',
+      'main/exchange/',
+      'main/engine-host/',
+      'main/library/',
+    ],
+    node: true,
+  },
+  {
+    name: 'main/diagnostics',
+    files: ['main/diagnostics/'],
+    idea: 'the report for support, and facts of the machine',
+    imports: [
+      ...contract,
+      'native/index.d.ts',
+      ...basics,
+      'main/strings/',
+      'main/models/',
+      'main/library/',
+      'main/chat/',
+    ],
+    node: true,
+  },
+  {
+    name: 'main/shell',
+    files: ['main/shell/'],
+    idea: 'Electron: window, security, menu, dialogs, IPC, the fork of the engine',
+    imports: [...contract, ...basics, 'main/app-error.ts', ...engineTypes, 'main/strings/', 'main/engine-host/'],
+    electron: true,
+    node: true,
+  },
+  {
+    name: 'root of main/',
+    files: ['main/index.ts', 'main/services.ts', 'main/handlers.ts', 'main/data.ts', 'main/smoke-test.ts'],
+    idea: 'start, wiring, the contract’s handlers, the smoke test',
+    imports: [
+      ...contract,
+      ...basics,
+      'main/app-error.ts',
+      ...engineTypes,
+      'main/store/',
+      'main/exchange/',
+      'main/engine-host/',
+      'main/library/',
+      'main/chat/',
+      'main/diagnostics/',
+      'main/shell/',
+    ],
+    electron: true,
+    node: true,
+  },
+  {
+    name: 'main/cli',
+    files: ['main/cli/'],
+    idea: 'the command line, in plain Node',
+    imports: [...contract, 'main/engine/', 'main/models/', 'main/diagnostics/', 'package.json'],
+    node: true,
+  },
+];
+
+/** @param {string} list @param {string} path */
+const covers = (list, path) => (list.endsWith('/') ? path.startsWith(list) : path === list);
+
+/** The room with the most exact entry for a path. @param {string} path */
+export function roomOf(path) {
+  /** @type {[length: number, room: Room] | undefined} */
+  let best;
+  for (const room of rooms) {
+    for (const entry of room.files) {
+      if (covers(entry, path) && (best === undefined || entry.length > best[0])) best = [entry.length, room];
+    }
+  }
+  return best?.[1];
+}
+
+/** Lists that ARCHITECTURE.md names by one word. */
+const groups = /** @type {const} */ ([
+  ['contract', contract],
+  ['basics', basics],
+]);
+
+/** The rows of ARCHITECTURE.md's table. */
+export function roomTable() {
+  const cell = (/** @type {readonly string[]} */ paths) => {
+    const whole = groups.filter(([, group]) => group.every((path) => paths.includes(path)));
+    const others = paths.filter((path) => !whole.some(([, group]) => group.includes(path)));
+    return [...whole.map(([name]) => name), ...others.map((path) => `\`${path}\``)].join(', ');
+  };
+  return rooms.map(({ name, idea, imports, electron = false, node = false }) => [
+    name.includes(' ') ? name : `\`${name}/\``,
+    idea,
+    [cell(imports), ...(electron ? ['Electron'] : []), ...(node ? ['Node'] : [])].filter(Boolean).join(', ') ||
+      'nothing',
+  ]);
+}
+
+/**
+ * Why a file may not import a module; undefined if it may.
+ * @param {string} from Path from the root, with slashes @param {string} module As the import names it
+ */
+export function whyNot(from, module) {
+  const room = roomOf(from);
+  if (room === undefined || isTest(from)) return undefined;
+  if (/^electron(\/|$)/.test(module)) return room.electron ? undefined : `${room.name} must not import Electron.`;
+  if (module.startsWith('node:')) return room.node ? undefined : `${room.name} must not import Node’s modules.`;
+  if (!module.startsWith('.')) return undefined;
+  const target = posix.normalize(posix.join(posix.dirname(from), module));
+  if (roomOf(target) === room || room.imports.some((entry) => covers(entry, target))) return undefined;
+  return `${room.name} must not import ${target}: ARCHITECTURE.md says what each room may import.`;
+}
+
+/** @param {string} path */
+const isTest = (path) => /\.test\.tsx?$|(^|\/)testing\/|(^|\/)fixtures\//.test(path);
+
+/** Modules that run when a file is loaded: types are erased, all other imports are not. */
+const valueImport = /^(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gm;
+
+/** @type {Map<string, readonly string[]>} */
+const imported = new Map();
+
+/** @param {string} file Absolute @returns {readonly string[]} */
+function valueImportsOf(file) {
+  const known = imported.get(file);
+  if (known !== undefined) return known;
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const found = [...text.matchAll(valueImport)].map(([, module = '']) => join(dirname(file), module));
+  imported.set(file, found);
+  return found;
+}
+
+/** The files of a cycle through `start`, or undefined. @param {string} start Absolute */
+export function valueCycle(start) {
+  /** @type {Map<string, string>} */
+  const cameFrom = new Map();
+  const waiting = [start];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    for (const next of valueImportsOf(file)) {
+      if (next === start) {
+        const path = [file];
+        for (let at = file; at !== start; path.unshift(at)) at = cameFrom.get(at) ?? start;
+        return path;
+      }
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, file);
+      waiting.push(next);
+    }
+  }
+  return undefined;
+}
+
+/** @param {string} root Absolute path of the checkout */
+export function roomRules(root) {
+  const pathOf = (/** @type {string} */ file) => relative(root, file).split(sep).join('/');
+  /** @type {Rule<'refused'>} */
+  const mayImport = {
+    defaultOptions: [],
+    meta: { type: 'problem', schema: [], messages: { refused: '{{why}}' } },
+    create(context) {
+      const from = pathOf(context.filename);
+      const check = (/** @type {Node | null | undefined} */ source) => {
+        if (source?.type !== 'Literal' || typeof source.value !== 'string') return;
+        const why = whyNot(from, source.value);
+        if (why !== undefined) context.report({ node: source, messageId: 'refused', data: { why } });
+      };
+      return {
+        ImportDeclaration: ({ source }) => check(source),
+        ExportNamedDeclaration: ({ source }) => check(source),
+        ExportAllDeclaration: ({ source }) => check(source),
+        ImportExpression: ({ source }) => check(source),
+      };
+    },
+  };
+  /** @type {Rule<'cycle'>} */
+  const noValueCycle = {
+    defaultOptions: [],
+    meta: { type: 'problem', schema: [], messages: { cycle: 'These files import values of each other: {{files}}' } },
+    create: (context) => ({
+      Program(node) {
+        const cycle = valueCycle(context.filename);
+        if (cycle !== undefined) {
+          context.report({ node, messageId: 'cycle', data: { files: cycle.map(pathOf).join(' → ') } });
+        }
+      },
+    }),
+  };
+  return { rules: { 'may-import': mayImport, 'no-value-cycle': noValueCycle } };
+}
