@@ -129,6 +129,7 @@ export const rooms = [
       'main/engine/pacer.ts',
       'main/store/',
       'main/strings/',
+      'main/models/default-sampling.ts',
       'main/exchange/',
       'main/engine-host/',
       'main/library/',
