@@ -39,7 +39,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A chat whose model is still being loaded. */
+/** A chat whose model is still loading. */
 function begin(): void {
   engine = new ScriptedEngine();
   model = Promise.withResolvers<ReadyModel>();
@@ -60,7 +60,7 @@ function begin(): void {
   });
 }
 
-/** The model is loaded now, in a process of its own. */
+/** The model is loaded, in its own process. */
 function give(): void {
   model.resolve({ modelId: 'm', host: new EngineHost(engine, () => undefined), loaded: loadedModel(), sampling: {} });
 }
@@ -83,7 +83,7 @@ describe('sending', () => {
     expect(asked()).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'Hello' }] });
   });
 
-  test('an answer’s first token comes at once and the others joined per frame; it is stored with its figures, and ends', async () => {
+  test('the first token is sent at once, the others once a frame; the answer is stored with its figures', async () => {
     send('Hello');
     await settled();
     engine.say({
@@ -119,7 +119,7 @@ describe('sending', () => {
     expect(store.messages.get('a1')).toEqual(finished?.message);
   });
 
-  test('the time of each token can be asked for while it is written, and is kept with the answer', async () => {
+  test('the times of the tokens can be read during the answer and are stored with it', async () => {
     send('Hello');
     expect(chat.run('a1')).toBeUndefined();
     await settled();
@@ -138,7 +138,7 @@ describe('sending', () => {
     ]);
   });
 
-  test('what has arrived is on the disk within a second, or 2,000 characters', async () => {
+  test('text that arrived is on the disk after a second or 2,000 characters', async () => {
     send('Hello');
     await settled();
     engine.tokens('a'.repeat(1999));
@@ -152,7 +152,7 @@ describe('sending', () => {
     expect(store.messages.get('a1')?.text).toHaveLength(4000);
   });
 
-  test('the next turn tells the model the whole conversation, and the system prompt first', async () => {
+  test('the next turn sends the model the system prompt and the whole conversation', async () => {
     new SettingsService(store.settings, () => undefined).set({ systemPrompt: 'Be brief.' });
     begin();
     give();
@@ -189,7 +189,7 @@ describe('sending', () => {
     expect(store.tree.path('c')).toEqual([]);
   });
 
-  test('without a model nothing is stored, so that the text stays with the person', () => {
+  test('without a model nothing is stored, so that the text stays in the message box', () => {
     available = false;
     expect(() => send('Hello')).toThrow('No model is loaded.');
     expect(store.tree.path('c')).toEqual([]);
@@ -225,7 +225,7 @@ describe('while the model loads', () => {
     expect(store.messages.get('a1')).toMatchObject({ state: 'stopped', text: '' });
   });
 
-  test('a load that fails is what the answer says', async () => {
+  test('a failed load is the error of the answer', async () => {
     send('Hello');
     model.reject(new AppFailure('model-invalid', 'It is damaged.'));
     await settled();
@@ -234,14 +234,14 @@ describe('while the model loads', () => {
   });
 });
 
-describe('an answer that ends otherwise', () => {
+describe('an answer that ends early', () => {
   beforeEach(async () => {
     send('Hello');
     await settled();
     engine.tokens('Half an');
   });
 
-  test('stopped: what had arrived is kept', () => {
+  test('stopped: the text that had arrived is kept', () => {
     chat.answering.stop('a1');
     chat.answering.stop('a1');
     expect(engine.asked('stop')?.id).toBe('a1');
@@ -263,7 +263,7 @@ describe('an answer that ends otherwise', () => {
     });
   });
 
-  test('failed: what had arrived is kept, with the reason', () => {
+  test('failed: the text that had arrived is kept, with the reason', () => {
     engine.fail('execution-failed');
     expect(store.messages.get('a1')).toMatchObject({
       state: 'failed',
@@ -272,7 +272,7 @@ describe('an answer that ends otherwise', () => {
     });
   });
 
-  test('the engine dies: what had arrived is kept, and the next message is answered by a fresh process', async () => {
+  test('the engine crashes: the text is kept, and a new process answers the next message', async () => {
     engine.exit(11);
     expect(store.messages.get('a1')).toMatchObject({
       state: 'interrupted',
@@ -294,7 +294,7 @@ describe('an answer that ends otherwise', () => {
     });
   });
 
-  test('the app ends: what had arrived is kept', () => {
+  test('the app ends: the text that had arrived is kept', () => {
     chat.answering.shutdown();
     engine.tokens(' answer that nobody hears');
     engine.done('x');
@@ -305,7 +305,7 @@ describe('an answer that ends otherwise', () => {
     });
   });
 
-  test('a disk that is full is said, and the answer still ends', () => {
+  test('a full disk is reported, and the answer still ends', () => {
     vi.spyOn(store.messages, 'finish').mockImplementation(() => {
       throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR' });
     });
@@ -319,7 +319,7 @@ describe('an answer that ends otherwise', () => {
 });
 
 describe('opening', () => {
-  test('a window that opens the chat mid-answer gets what has arrived, and then only what follows', async () => {
+  test('a window that opens the chat during an answer gets the text so far, then the rest', async () => {
     send('Hello');
     await settled();
     engine.tokens('Half');
@@ -347,7 +347,7 @@ describe('versions', () => {
     engine.done('Hi.');
   });
 
-  test('an answer is given again beside the first, to the same question', async () => {
+  test('a regenerated answer is a second version below the same question', async () => {
     const { messages } = chat.regenerate({ ...place('a1'), answerId: 'a2' });
     expect(messages).toMatchObject([{ id: 'u1' }, { id: 'a2', state: 'streaming', versions: ['a1', 'a2'] }]);
     await settled();
@@ -373,7 +373,7 @@ describe('versions', () => {
     expect(loads).toEqual(['other']);
   });
 
-  test('a question is asked otherwise; the model is told the new branch alone', async () => {
+  test('an edited question is a new branch, and the model gets only that branch', async () => {
     send('And you?', '2');
     await settled();
     engine.done('Fine.');
@@ -392,7 +392,7 @@ describe('versions', () => {
     });
   });
 
-  test('an answer goes on after what it has, and its tokens are all counted', async () => {
+  test('an answer continues after its text, and all its tokens count', async () => {
     const ranOn = { messageId: 'a1', model: 'Tiny', backend: 'CPU (XNNPACK)', contextLength: 64 };
     store.runs.put({ ...ranOn, tokens: [{ text: 'Hi.', stepUs: 10, samplingUs: 1 }] });
     const { messages } = chat.continue(place('a1'));
@@ -418,7 +418,7 @@ describe('versions', () => {
     });
   });
 
-  test('an answer that fails while it goes on keeps its text and figures', async () => {
+  test('an answer that fails while it continues keeps its text and figures', async () => {
     chat.continue(place('a1'));
     await settled();
     engine.tokens(' How');
@@ -430,14 +430,14 @@ describe('versions', () => {
     });
   });
 
-  test('only the last answer goes on', async () => {
+  test('only the last answer can be continued', async () => {
     send('More', '2');
     await settled();
     engine.done('Yes.');
     expect(() => chat.continue(place('a1'))).toThrow('Only the last answer');
   });
 
-  test('a deleted question takes its answer along, stops it, and comes back with it', async () => {
+  test('deleting a question stops and deletes its answer; restoring brings both back', async () => {
     send('More', '2');
     await settled();
     engine.tokens('Ye');
@@ -448,7 +448,7 @@ describe('versions', () => {
     expect(() => chat.restore(place('u2'))).toThrow('no longer exists');
   });
 
-  test('what is not there cannot be used', () => {
+  test('unknown messages are refused', () => {
     expect(() => chat.regenerate({ ...place('x'), answerId: 'y' })).toThrow('no longer exists');
     expect(() => chat.show(place('x'))).toThrow('no longer exists');
     expect(() => chat.edit({ ...place('a1'), userMessageId: 'u', answerId: 'a', text: 'x', attachments: [] })).toThrow(
@@ -458,7 +458,7 @@ describe('versions', () => {
 });
 
 describe('attachments', () => {
-  test('are told to the model before the message, fenced by more backticks than they hold', async () => {
+  test('are sent to the model before the message, in fences longer than their backticks', async () => {
     const attachments = [{ name: 'notes.md', text: 'a ```b``` c' }];
     chat.send({ conversationId: 'c', userMessageId: 'u1', answerId: 'a1', text: 'Sum it up.', attachments });
     await settled();
@@ -469,7 +469,7 @@ describe('attachments', () => {
     expect(store.tree.path('c')[0]).toMatchObject({ text: 'Sum it up.', attachments });
   });
 
-  test('are enough to send, and name the chat', () => {
+  test('can be sent without text, and name the chat', () => {
     const attachments = [{ name: 'notes.md', text: 'a' }];
     const asks = { conversationId: 'c', userMessageId: 'u1', answerId: 'a1', text: '', attachments };
     expect(chat.send(asks).conversation.title).toBe('notes.md');
@@ -489,7 +489,7 @@ describe('titles', () => {
     await settled();
   });
 
-  test('the model names the chat once, going on from the conversation it holds', () => {
+  test('the model names the chat once, after the conversation in its cache', () => {
     engine.done('Pears.');
     expect(writing()).toBe(true);
     expect(asked()).toMatchObject({
@@ -500,7 +500,7 @@ describe('titles', () => {
     expect(store.conversations.isUntitled('c')).toBe(false);
   });
 
-  test('the next message stops it and is asked once it has ended; the first words stay', async () => {
+  test('the next message stops it and is sent after its end; the first title stays', async () => {
     engine.done('Pears.');
     send('And drink?', '2');
     await settled();
@@ -526,13 +526,13 @@ describe('titles', () => {
     expect(store.conversations.get('c')?.title).toBe('What do wyverns eat?');
   });
 
-  test('a person’s name, an answer that was stopped, or the setting leave the model alone', () => {
+  test('no title is asked for after a person’s name, a stopped answer, or if the setting is off', () => {
     store.conversations.rename('c', 'Mine');
     engine.done('Pears.');
     expect(writing()).toBe(false);
   });
 
-  test('an engine that dies meanwhile is not waited for', async () => {
+  test('a crash during the title does not block', async () => {
     engine.done('Pears.');
     engine.exit(11);
     template();
@@ -543,7 +543,7 @@ describe('titles', () => {
 });
 
 describe('a context that is full', () => {
-  /** The script's model counts each letter; it holds 64. */
+  /** The scripted model counts each letter as a token and has a context of 64. */
   const count = async (): Promise<void> => {
     for (let settledCounts = 0; settledCounts < 12; settledCounts++) {
       await settled();
@@ -563,14 +563,14 @@ describe('a context that is full', () => {
     return prompt?.kind === 'messages' ? prompt.messages.map(({ content }) => content) : [];
   };
 
-  test('nothing is left out unless the person has chosen it', async () => {
+  test('nothing is left out unless the person chose it', async () => {
     for (const number of ['1', '2', '3', '4', '5']) await turn(`question ${number}`, number);
     expect(engine.asked('count')).toBeUndefined();
     expect(contents()).toHaveLength(9);
     expect(store.messages.get('a5')?.figures).not.toHaveProperty('droppedMessages');
   });
 
-  test('oldest turns go, the system prompt stays, and the cut is kept until it no longer does', async () => {
+  test('the oldest turns are dropped, the system prompt stays, and a cut is kept while it fits', async () => {
     new SettingsService(store.settings, () => undefined).set({ systemPrompt: 'Be brief.' });
     begin();
     give();
@@ -589,7 +589,7 @@ describe('a context that is full', () => {
     ]);
   });
 
-  test('the last question stays, and the engine says that it does not fit', async () => {
+  test('the last question stays, and the engine reports that it does not fit', async () => {
     store.conversations.setContextPolicy('c', 'drop-oldest');
     await turn('question 1', '1');
     send('x'.repeat(100), '2');

@@ -49,7 +49,7 @@ test('an answer gets its own events and no more after its end', () => {
   expect(heard).toEqual(['prefilled', 'tokens', 'done']);
 });
 
-test('a process that ends by itself settles everything that waits for it', async () => {
+test('a crash settles everything that waits for the process', async () => {
   const loading = host.load(load);
   const events: AnswerEvent[] = [];
   host.generate('g', input, (event) => events.push(event));
@@ -59,7 +59,7 @@ test('a process that ends by itself settles everything that waits for it', async
   expect(lost).toEqual(['engine-crashed']);
 });
 
-test('a load that no longer goes on is hung after five minutes without a sign, and its process is ended', async () => {
+test('a load without progress for five minutes hangs, and its process is ended', async () => {
   const loading = host.load(load);
   engine.say({ type: 'ready' });
   await settled();
@@ -74,7 +74,7 @@ test('a load that no longer goes on is hung after five minutes without a sign, a
   });
 });
 
-test('a model that has loaded is not watched any more', async () => {
+test('a loaded model is not watched any more', async () => {
   const loading = host.load(load);
   await engine.load();
   await loading;
@@ -116,7 +116,7 @@ describe('an answer without tokens', () => {
   const wait = (seconds: number): void => clock.pass(seconds * 1000);
   const end = (): unknown => events.find(({ type }) => type === 'lost');
 
-  test('is hung after ten seconds, and its process is ended', () => {
+  test('hangs after ten seconds, and its process is ended', () => {
     engine.say(prefilled);
     wait(10);
     expect(end()).toBeUndefined();
@@ -128,7 +128,7 @@ describe('an answer without tokens', () => {
   const chunk = (seconds: number): void =>
     engine.say({ type: 'prefilling', id: 'g', chunk: { tokens: 1, wallUs: seconds * 1_000_000 } });
 
-  test('is not hung while its prompt is read, however long it is', () => {
+  test('does not hang while its prompt is read, however long it is', () => {
     for (let part = 0; part < 400; part++) {
       wait(9);
       chunk(9);
@@ -136,7 +136,7 @@ describe('an answer without tokens', () => {
     expect(end()).toBeUndefined();
   });
 
-  test('is hung in its prompt after five minutes without a part of it, and sooner once one told how long they take', () => {
+  test('hangs in its prompt after five minutes without a chunk, and sooner once the time of a chunk is known', () => {
     wait(300);
     chunk(2);
     wait(40);
@@ -145,14 +145,14 @@ describe('an answer without tokens', () => {
     expect(end()).toMatchObject({ error: { code: 'engine-unresponsive' } });
   });
 
-  test('is hung when its prompt never begins to be read', () => {
+  test('hangs if its prompt is never started', () => {
     wait(300);
     expect(end()).toBeUndefined();
     wait(1);
     expect(end()).toBeDefined();
   });
 
-  test('is ended half a minute after it was asked to stop and did not, also where its prompt was not begun', () => {
+  test('is ended half a minute after an unanswered stop, also before its prompt has started', () => {
     wait(200);
     host.stop('g');
     wait(30);
@@ -161,7 +161,7 @@ describe('an answer without tokens', () => {
     expect(end()).toMatchObject({ error: { code: 'engine-unresponsive' } });
   });
 
-  test('has no more patience for tokens because its prompt was slow', () => {
+  test('a slow prompt does not increase the patience for tokens', () => {
     chunk(60);
     engine.say(prefilled);
     wait(11);
@@ -172,7 +172,7 @@ describe('an answer without tokens', () => {
     const hour = 3_600_000;
     beforeEach(() => engine.say(prefilled));
 
-    test('is not hung, though nobody said that it would, and has all its time once it is awake', () => {
+    test('does not hang after a sleep without notice, and gets its full time after the wake-up', () => {
       wait(10);
       clock.sleep(hour);
       wait(10);
@@ -181,7 +181,7 @@ describe('an answer without tokens', () => {
       expect(end()).toBeDefined();
     });
 
-    test('is not hung between what the system says of it', () => {
+    test('does not hang between the notices of the system', () => {
       wait(10);
       host.suspend();
       wait(30);
@@ -194,7 +194,7 @@ describe('an answer without tokens', () => {
       expect(end()).toBeDefined();
     });
 
-    test('is noticed to hang, though nobody said that the machine was awake again', () => {
+    test('a hang is found although no notice of the wake-up came', () => {
       host.suspend();
       clock.sleep(hour);
       wait(70);
@@ -203,7 +203,7 @@ describe('an answer without tokens', () => {
       expect(end()).toBeDefined();
     });
 
-    test('is noticed to hang when it was seen to go on after the machine was said to fall asleep', () => {
+    test('a hang is found if the answer went on after the notice of sleep', () => {
       host.suspend();
       engine.tokens('a');
       wait(11);
@@ -211,7 +211,7 @@ describe('an answer without tokens', () => {
     });
   });
 
-  test('is not hung while tokens come, however long it is', () => {
+  test('does not hang while tokens arrive, however long it is', () => {
     engine.say(prefilled);
     for (let second = 0; second < 60; second += 9) {
       wait(9);
@@ -233,14 +233,14 @@ describe('an answer without tokens', () => {
   });
 });
 
-test('an answer whose model is unloaded says so', async () => {
+test('an answer whose model is unloaded reports that', async () => {
   const events: AnswerEvent[] = [];
   host.generate('g', input, (event) => events.push(event));
   await host.end();
   expect(events).toMatchObject([{ type: 'lost', error: { code: 'engine-lost' } }]);
 });
 
-test('a process that does not answer is told to end, then killed', async () => {
+test('a process that does not react is asked to end, then killed', async () => {
   const destroy = vi.spyOn(engine, 'destroy');
   const told = vi.spyOn(engine, 'kill').mockReturnValue(undefined);
   vi.spyOn(engine, 'post').mockReturnValue(undefined);

@@ -1,14 +1,14 @@
-/** Finds and loads the native addon; the only place that does. */
+/** Finds and loads the native addon. No other file does. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as native from '../../native/index.d.ts';
 import { asFailure, failure } from './errors.ts';
 
-/** What `wyvern.node` exports. */
+/** The exports of `wyvern.node`. */
 export type Addon = typeof native;
 
-/** Prefix of `WYVERN_ADDON` that asks for the scripted model of `fake-addon.ts` instead of a binary. */
+/** Prefix of `WYVERN_ADDON` for the scripted model of `fake-addon.ts`. */
 const fakePrefix = 'fake:';
 
 /**

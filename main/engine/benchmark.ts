@@ -1,9 +1,9 @@
-/** Rates of the loaded model on this machine: each run on a cold KV cache, after one run that does not count. */
+/** Measures the rates of the loaded model. Each run starts with an empty KV cache; the first does not count. */
 import type { Engine } from './engine.ts';
 import type { BenchmarkFigures, BenchmarkPlan, GenerateInput, GenerationStatistics, Spread } from './protocol.ts';
 import { percentiles } from './statistics.ts';
 
-/** Ordinary prose: speculative tricks and caches gain nothing from it that a chat would not. */
+/** Ordinary prose: speculation and caches gain no more from it than from a chat. */
 const prose =
   'The harbour was quiet when the first boats came in. Two men carried crates of herring up the steps while a woman ' +
   'counted them aloud and wrote the numbers on a slate. Behind the church the road climbs for an hour through beech ' +
@@ -11,8 +11,8 @@ const prose =
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
 
 /**
- * @param onRun told which run begins; 0 is the one that does not count
- * @returns undefined if it was stopped before a run had counted
+ * @param onRun called when a run begins; run 0 does not count
+ * @returns undefined if it was stopped before the end of run 1
  * @throws EngineFailure
  */
 export async function measure(
@@ -53,7 +53,7 @@ export async function measure(
   };
 }
 
-/** Exactly as many tokens as asked for, where the runner tells its ids; else a text of at least as many. */
+/** Exactly the requested number of tokens if the runner exposes ids, else a text with at least as many. */
 function promptOf(engine: Engine, { promptTokens }: BenchmarkPlan): GenerateInput['prompt'] {
   const words = engine.encode(prose);
   if (words !== undefined) {

@@ -1,4 +1,4 @@
-/** One model, loaded and answering: what is done when, stop strings, the events of an answer and its figures. */
+/** One loaded model: the order of operations, stop strings, the events of an answer and its statistics. */
 import type { PrefillChunk } from '../../native/index.d.ts';
 import { asFailure, failure } from './errors.ts';
 import type {
@@ -31,11 +31,11 @@ export type GenerationEvent =
   | {
       readonly type: 'done';
       /**
-       * The whole answer. It may end with text that no token event carried: what was held back for a stop string or an
-       * unfinished character until a stop token ended the answer.
+       * The whole answer. Its end may be in no token event: text that was held back for a possible stop string or an incomplete
+       * character.
        */
       readonly text: string;
-      /** Ids of the answer, as far as its runner tells them; the stop token is not among them. */
+      /** Ids of the answer without the stop token, if the runner exposes them. */
       readonly tokens: readonly number[];
       readonly reason: StopReason;
       readonly statistics: GenerationStatistics;
@@ -59,7 +59,7 @@ export class Engine {
   }
 
   /**
-   * A model loaded before is closed first.
+   * Unloads the earlier model first.
    * @throws EngineFailure
    */
   async load(paths: BundlePaths, options: LoadOptions = {}): Promise<LoadedModel> {
@@ -72,8 +72,8 @@ export class Engine {
   }
 
   /**
-   * Answers a prompt, one event a token. Leaving the iteration early ends the answer. Of the prompt, what the KV cache
-   * already holds from the turn before is not computed again.
+   * Answers a prompt with one event for each token. Leaving the iteration ends the answer. The part of the prompt in the KV
+   * cache is not computed again.
    * @throws EngineFailure from the first `next()` on
    */
   async *generate(input: GenerateInput, options: AnswerOptions = {}): AsyncGenerator<GenerationEvent, void, undefined> {
@@ -127,7 +127,7 @@ export class Engine {
   }
 
   /**
-   * Ids of plain text, without what comes before a prompt; undefined where the model's runner keeps its ids to itself.
+   * Ids of plain text without BOS; undefined if the runner does not expose ids.
    * @throws EngineFailure `not-loaded`
    */
   encode(text: string): number[] | undefined {
@@ -136,7 +136,7 @@ export class Engine {
   }
 
   /**
-   * How many tokens a prompt has, whether it fits or not.
+   * The number of tokens in a prompt, also if it does not fit.
    * @throws EngineFailure
    */
   count(prompt: CountablePrompt): number {
@@ -145,8 +145,8 @@ export class Engine {
   }
 
   /**
-   * Prompts with another template from now on. What the KV cache holds of the old form is found out by its tokens.
-   * @throws EngineFailure `template-invalid` for what is no template; the one before stays.
+   * Uses another template for the next prompts. The KV cache needs no reset: reuse compares tokens.
+   * @throws EngineFailure `template-invalid`; the earlier template then stays
    */
   setTemplate(choice: TemplateChoice): TemplateInfo {
     const templates = this.#templates();
@@ -155,7 +155,7 @@ export class Engine {
   }
 
   /**
-   * What a template would make of some messages.
+   * The prompt that a template makes of messages.
    * @throws EngineFailure
    */
   previewTemplate(choice: TemplateChoice, messages: readonly ChatMessage[]): TemplatePreview {
@@ -171,21 +171,21 @@ export class Engine {
     });
   }
 
-  /** Ends the answer that is being made, in prefill and in decoding; callable at any time, any number of times. */
+  /** Ends the running answer, in prefill and in decoding. Callable at any time, any number of times. */
   stop(): void {
     if (this.#doing !== 'answering') return;
     this.#stopRequested = true;
     this.#runner?.stop();
   }
 
-  /** Stops what is running and frees the model. Idempotent. */
+  /** Stops running work and frees the model. Idempotent. */
   async unload(): Promise<void> {
     this.stop();
     await this.#idle;
     await this.#exclusively('unloading a model', () => this.#close());
   }
 
-  // A method, so that the compiler does not take the flag for constant between two awaits.
+  // A method, so that the compiler does not assume a constant flag between two awaits.
   #stopped(): boolean {
     return this.#stopRequested;
   }

@@ -1,7 +1,6 @@
 /**
- * Every expected failure of the engine, in words: one sentence or two on what happened and why, and the next step.
- * The only place that turns codes, native ones included, into text for a person. Imports types alone, so that the
- * main process may use it too.
+ * The sentences of every expected failure of the engine: what happened, why, and the next step. No other file turns codes,
+ * native ones included, into text. Imports types only, so that the main process can use it too.
  */
 import type { NativeErrorCode } from '../../native/index.d.ts';
 import { qnnFailure } from './qnn-failures.ts';
@@ -15,7 +14,7 @@ interface Sentence {
 const count = (value: number): string => value.toLocaleString('en-US');
 const list = (parts: readonly string[]): string => parts.join(', ');
 
-/** What each sentence is told. */
+/** The arguments of each sentence. */
 interface Details {
   'addon-missing': [details: { reason: string }];
   'addon-incomplete': [details: { reason: string }];
@@ -55,7 +54,7 @@ interface Details {
   internal: [details: { reason: string }];
 }
 
-/** Sentences of `qnn-failures.ts`: the numbers and complaints of QNN are told apart there. */
+/** `qnn-failures.ts` has the sentences for QNN's numbers and messages. */
 const asTold = (sentence: Sentence): Sentence => sentence;
 
 const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => Sentence } = {
@@ -65,7 +64,7 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   }),
   'addon-incomplete': ({ reason }) => ({
     message: `The native runtime (wyvern.node) lacks parts that every model needs. ${reason}`,
-    hint: 'Install Wyvern again; if it stays, report this with the name of your processor.',
+    hint: 'Install Wyvern again. If the error stays, report it with the name of your processor.',
   }),
   'bundle-incomplete': ({ folder, missing }) => ({
     message: `“${folder}” is not a complete model: it lacks ${list(missing)}.`,
@@ -84,7 +83,7 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
     hint: 'Copy or download the file again, and compare its size with the original.',
   }),
   'model-unsupported': ({ path, reason }) => ({
-    message: `“${path}” is a kind of program Wyvern cannot drive: ${reason}`,
+    message: `“${path}” is a program that Wyvern cannot run: ${reason}`,
     hint: 'Export the model as a language model with a KV cache; export/README.md has the commands.',
   }),
   'model-for-other-chip': ({ path, reason, hint }) => ({
@@ -92,7 +91,7 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
     hint,
   }),
   'genie-unsupported': ({ folder, about }) => ({
-    message: `“${folder}” is a model for Qualcomm’s Genie: ${about}. Wyvern runs programs of ExecuTorch and cannot run such a model yet.`,
+    message: `“${folder}” is a model for Qualcomm’s Genie: ${about}. Wyvern runs ExecuTorch programs and cannot run this model yet.`,
     hint: 'Run it with Qualcomm’s genie-t2t-run, or use an ExecuTorch program (.pte) of the same model.',
   }),
   'operator-missing': ({ path, reason }) => ({
@@ -154,7 +153,7 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   }),
   busy: ({ doing }) => ({
     message: `The engine is ${doing}.`,
-    hint: 'Wait until that has ended, or stop it first.',
+    hint: 'Wait until it is done, or stop it first.',
   }),
   'not-loaded': () => ({ message: 'No model is loaded.', hint: 'Load a model first.' }),
   'out-of-memory': ({ reason }) => ({
@@ -163,11 +162,11 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   }),
   'execution-failed': ({ reason }) => ({
     message: `The model failed while running: ${reason}`,
-    hint: 'Try again; if it happens again, load the model anew.',
+    hint: 'Try again. If it happens again, load the model again.',
   }),
   'engine-lost': ({ reason }) => ({
     message: `The engine process ended unexpectedly: ${reason}`,
-    hint: 'Your chats are safe. Load the model again to go on.',
+    hint: 'Your chats are safe. Load the model again to continue.',
   }),
   internal: ({ reason }) => ({
     message: `Something went wrong inside Wyvern: ${reason}`,
@@ -192,7 +191,7 @@ export class EngineFailure extends Error {
   }
 }
 
-/** Makes the failure of a code, in words. */
+/** Makes the failure of a code with its sentences. */
 export function failure<C extends EngineErrorCode>(code: C, ...details: Details[C]): EngineFailure {
   return new EngineFailure({ code, ...sentences[code](...details) });
 }
@@ -218,7 +217,7 @@ const engineCodes = {
   'runtime-incomplete': 'addon-incomplete',
 } as const satisfies Record<NativeErrorCode, EngineErrorCode>;
 
-/** Failures that the NPU may be behind; the others are told before it is asked. */
+/** Failures that the NPU may have caused. All others happen before the NPU is used. */
 const mayBeNpu: ReadonlySet<NativeErrorCode> = new Set([
   'program-invalid',
   'program-unsupported',
@@ -230,7 +229,7 @@ function isNativeCode(code: unknown): code is NativeErrorCode {
   return typeof code === 'string' && Object.hasOwn(engineCodes, code);
 }
 
-/** Whatever was thrown, as a failure with a code. `path` is the file that was being worked on. */
+/** Turns any thrown value into a failure with a code. `path` is the file in use. */
 export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
   if (thrown instanceof EngineFailure) return thrown;
   const reason = sentenceOf(thrown instanceof Error ? thrown.message : String(thrown));
@@ -246,7 +245,7 @@ export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
     case 'not-loaded':
       return failure(code);
     case 'prompt-too-long':
-      // The engine checks the length itself, with both numbers; reaching the native guard is our fault.
+      // The engine checks the length before this. If the native check fails, the fault is ours.
       return failure('internal', { reason });
     case 'internal':
     case 'addon-incomplete':
@@ -268,7 +267,7 @@ export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
   }
 }
 
-/** Ends in exactly one full stop, whatever the source of the reason does. */
+/** The reason with exactly one full stop at its end. */
 function sentenceOf(reason: string): string {
   return /[.!?]$/.test(reason.trim()) ? reason.trim() : `${reason.trim()}.`;
 }

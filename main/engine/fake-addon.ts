@@ -1,6 +1,6 @@
 /**
- * A scripted model behind the addon's own interface, for tests of faults and speed that no real model can give on
- * demand. Chosen by `WYVERN_ADDON=fake:…`, e.g. `fake:rate=5000&answer=Hello&crashAt=7`. Tokens are bytes: id b is
+ * A scripted model with the addon's interface, for tests of faults and speed that no real model shows on demand. Selected by
+ * `WYVERN_ADDON=fake:…`, e.g. `fake:rate=5000&answer=Hello&crashAt=7`. Tokens are bytes: id b is
  * byte b, 256 is begin of text, 257 end of text.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -27,15 +27,15 @@ const position = z.coerce.number().int().min(1).optional();
 
 /** The script, as a URL query. */
 const scriptSchema = z.strictObject({
-  /** What every answer says. */
+  /** The text of every answer. */
   answer: z.string().min(1).default('Hello from the scripted model. '),
-  /** A file whose bytes every answer says instead, as they are when it begins: for what is too long for a command line. */
+  /** A file with the bytes of every answer, read when the answer begins; for texts that are too long for a command line. */
   answerFile: z.string().min(1).optional(),
-  /** How often the answer says it before end of text; 0: until the context is full. */
+  /** Repetitions of the text before end of text; 0: until the context is full. */
   repeat: number.int().default(1),
-  /** Tokens per second of decoding; 0 is as fast as the event loop turns. */
+  /** Tokens per second of decoding; 0: as fast as the event loop. */
   rate: number.default(0),
-  /** Prompt tokens per second; 0 is at once. */
+  /** Prompt tokens per second; 0: no delay. */
   prefillRate: number.default(0),
   contextLength: z.coerce.number().int().min(2).default(2048),
   prefillLength: z.coerce.number().int().min(1).default(128),
@@ -44,19 +44,19 @@ const scriptSchema = z.strictObject({
    * machine's byte order, in the order of the tokens; written when an answer has said all.
    */
   times: z.string().optional(),
-  /** Ends the process at this token of an answer, counted from 1, as a crash in native code would. */
+  /** Ends the process at this token of an answer, counted from 1, like a crash in native code. */
   crashAt: position,
-  /** Never gives this token. */
+  /** Hangs at this token. */
   hangAt: position,
-  /** Never ends this chunk of a prompt, counted from 1. */
+  /** Hangs in this chunk of a prompt, counted from 1. */
   hangAtChunk: position,
   /** Fails with `execution-failed` at this token. */
   failAt: position,
-  /** Loads up to this share of 1 GB, and then goes no further. */
+  /** Loads up to this share of 1 GB, then hangs. */
   loadStopsAt: z.coerce.number().min(0).max(1).optional(),
   /** Ends the process while loading. */
   crashOnLoad: z.stringbool().default(false),
-  /** Makes loading fail with this code of the addon. */
+  /** Loading fails with this code of the addon. */
   loadError: z.enum(['program-invalid', 'operator-missing', 'backend-missing', 'out-of-memory']).optional(),
 });
 export type FakeScript = z.output<typeof scriptSchema>;
@@ -75,13 +75,13 @@ class FakeError extends Error {
   }
 }
 
-/** Ends the process by a signal, so that the parent sees a crash and no handler of ours runs. */
+/** Ends the process with a signal, so that the parent gets a crash and none of our handlers run. */
 function crash(): never {
   process.kill(process.pid, 'SIGKILL');
   throw new FakeError('execution-failed', 'unreachable');
 }
 
-/** The process lives on, and nothing comes of it. */
+/** A promise that never settles: the process lives on. */
 async function forEver(): Promise<never> {
   return await new Promise<never>(() => setInterval(() => undefined, 60_000));
 }
@@ -257,17 +257,17 @@ function createModelClass(script: FakeScript): Addon['Model'] {
   };
 }
 
-/** What is caught up with at most: a machine that was busy makes no burst of it. */
+/** Maximum delay that is made up for, so that a busy machine causes no burst. */
 const catchUpMs = 50;
 
-/** Keeps a rate: time lost by a step is made good by the next. */
+/** Keeps a rate: the next step makes up for a late one. */
 class Pace {
   #dueMs = 0;
 
-  /** Waits as long as `count` tokens take at `rate`, or one turn of the event loop. */
+  /** Waits for the time of `count` tokens at `rate`, or for one turn of the event loop. */
   async wait(count: number, rate: number): Promise<void> {
     const ms = rate > 0 ? (count * 1000) / rate : 0;
-    // Timers are no finer than a millisecond: faster scripts turn the event loop until the time has come.
+    // Timers have a resolution of a millisecond. For shorter waits, the event loop turns until the time has come.
     if (ms >= 2) return delay(ms);
     this.#dueMs = Math.max(this.#dueMs, performance.now() - catchUpMs) + ms;
     do await turn();

@@ -1,4 +1,4 @@
-/** Runs synchronous code over what others wrote, and interrupts it where it does not end. */
+/** Runs synchronous code over hostile input and interrupts it after a time limit. */
 import { createContext, Script } from 'node:vm';
 
 export type InTime<T> =
@@ -8,7 +8,7 @@ export type InTime<T> =
 const sandbox = createContext({ task: (): unknown => undefined });
 const runTask = new Script('task()');
 
-/** The timeout reaches code outside the context too, regular expressions included. Whatever is thrown is a reason. */
+/** The timeout also interrupts code outside of the context, regular expressions included. */
 export function inTime<T>(task: () => T, timeoutMs: number): InTime<T> {
   let result: { readonly value: T } | undefined;
   // Nested runs each have their own task.
@@ -29,7 +29,7 @@ export function inTime<T>(task: () => T, timeoutMs: number): InTime<T> {
 }
 
 function reasonOf(error: unknown, timeoutMs: number): { readonly reason: string; readonly late: boolean } {
-  // The timeout's error comes from the other context, so it is no instance of this one's `Error`.
+  // The timeout's error comes from the other context, so it is not an instance of this context's `Error`.
   if (typeof error !== 'object' || error === null || !('message' in error))
     return { reason: String(error), late: false };
   const late = 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';

@@ -1,4 +1,4 @@
-/** Entry of the engine process: messages of the host ⇄ the engine. */
+/** Entry of the engine process: passes messages between the host and the engine. */
 import type { PrefillChunk } from '../../native/index.d.ts';
 import { loadAddon } from './addon.ts';
 import { measure } from './benchmark.ts';
@@ -112,7 +112,7 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
         answerFor(request.id, benchmark(request));
         break;
       case 'stop':
-        // A stop may cross the end of the answer it was meant for.
+        // A stop may arrive after the end of its answer.
         if (request.id === answering) running?.stop();
         break;
       case 'count':
@@ -132,9 +132,9 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
     }
   };
 
-  // The host is of this build: the type of its messages is known.
+  // The host is from the same build, so its messages have this type.
   port.on('message', ({ data }) => handle(data as EngineRequest));
-  // Without an addon the process is ready all the same: loading a model then says what is missing.
+  // Without an addon the process is ready too. Loading a model then reports the missing part.
   void starting.then(
     () => post({ type: 'ready' }),
     () => post({ type: 'ready' }),
@@ -149,6 +149,6 @@ async function startEngine(post: (event: EngineEvent) => void): Promise<Engine> 
   return new Engine(nativeRunners(addon));
 }
 
-/** Electron's, where this file is the entry of a utility process; its type is Electron's own and not known here. */
+/** Electron's port, if this file is the entry of a utility process. Electron's types are not available here. */
 const { parentPort } = process as { readonly parentPort?: ParentPort };
 if (parentPort) serve(parentPort, (status) => process.exit(status));

@@ -1,4 +1,4 @@
-/** Sends at most once in an interval: the first after a pause at once, what comes sooner together when the interval is over. */
+/** Sends at most once in an interval: at once after a pause, otherwise everything together at the end of the interval. */
 export class Pacer {
   readonly #intervalMs: number;
   readonly #send: () => void;
@@ -11,7 +11,7 @@ export class Pacer {
     this.#send = send;
   }
 
-  /** There is something to send. */
+  /** Requests a send. */
   want(): void {
     this.#due = true;
     const restMs = this.#sentAtMs + this.#intervalMs - performance.now();
@@ -19,7 +19,7 @@ export class Pacer {
     else this.#timer ??= setTimeout(() => this.flush(), restMs);
   }
 
-  /** Sends what is waiting. */
+  /** Sends now if a send is waiting. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

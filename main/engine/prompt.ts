@@ -1,4 +1,4 @@
-/** From what was asked to the ids the model sees. */
+/** Turns a request into the ids of the prompt. */
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { disguiseFor } from './disguise.ts';
 import { failure } from './errors.ts';
@@ -7,12 +7,12 @@ import type { Section, Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface PromptEncoder {
   readonly tokenizer: Tokenizer;
-  /** Absent: the last message is continued, as a base model does. */
+  /** Absent: the last message is continued, as for a base model. */
   readonly template: ChatTemplate | undefined;
   readonly templateTokens: TemplateTokens;
-  /** What comes before raw text. */
+  /** BOS ids before raw text. */
   readonly bosIds: readonly number[];
-  /** Ids the model knows: 0…vocabSize−1. */
+  /** Valid ids: 0…vocabSize−1. */
   readonly vocabSize: number;
 }
 
@@ -34,8 +34,8 @@ function encodeText({ tokenizer, bosIds }: PromptEncoder, text: string): number[
 }
 
 function encodeMessages(encoder: PromptEncoder, all: readonly ChatMessage[], continueLast: boolean): number[] {
-  // The template never sees the answer that goes on: it follows what the template puts before an answer, as the model
-  // wrote it, so that the prompt is the one it was written after.
+  // The template does not get the continued answer. Its text follows the generation prompt, as the model wrote it, so that
+  // the prompt is the original one.
   const open = continueLast && all.at(-1)?.role === 'assistant' ? (all.at(-1)?.content ?? '') : '';
   const messages = open === '' ? all : all.slice(0, -1);
   const last = messages.at(-1);
@@ -46,8 +46,8 @@ function encodeMessages(encoder: PromptEncoder, all: readonly ChatMessage[], con
 }
 
 /**
- * What a template makes of messages: text, and the control tokens that are its own.
- * @param open An answer that goes on: it follows what the template puts before an answer.
+ * The text that a template makes of messages, with its own control tokens.
+ * @param open a continued answer; it follows the generation prompt
  * @throws EngineFailure `prompt-invalid`, `template-invalid`
  */
 export function renderMessages(
@@ -60,8 +60,7 @@ export function renderMessages(
   const begun = open.toWellFormed();
   const contents = [begun, ...clean.map(({ content }) => content)];
   const disguise = disguiseFor(tokenizer.controlLiterals, [template.text, ...contents]);
-  if (disguise === undefined)
-    throw failure('prompt-invalid', { reason: 'it uses every private-use character there is.' });
+  if (disguise === undefined) throw failure('prompt-invalid', { reason: 'it uses all private-use characters.' });
   const rendered = template.render(
     clean.map(({ role, content }) => ({
       role,

@@ -1,6 +1,6 @@
 /**
- * What QNN's error numbers and complaints mean to a person. Numbers are those of Qualcomm's public headers
- * (`QnnCommon.h`, `QnnContext.h`, `QnnGraph.h`); what happens on Snapdragon X is from reports of others' apps.
+ * The meaning of QNN's error numbers and messages. The numbers are in Qualcomm's public headers (`QnnCommon.h`,
+ * `QnnContext.h`, `QnnGraph.h`); the behaviour on Snapdragon X is from public reports about other apps.
  */
 import type { EngineErrorCode } from './protocol.ts';
 
@@ -8,7 +8,7 @@ type NpuErrorCode = Extract<EngineErrorCode, `npu-${string}`>;
 
 interface QnnFailure {
   readonly code: NpuErrorCode;
-  /** What happened and why, one sentence or two. */
+  /** What happened and why, in one or two sentences. */
   readonly message: string;
   readonly hint: string;
 }
@@ -74,7 +74,7 @@ const failures = {
   },
 } as const satisfies Readonly<Record<string, QnnFailure>>;
 
-/** Sentences that say more than their number; the first that fits counts. */
+/** Messages that say more than their number. The first match counts. */
 const sentences: readonly (readonly [RegExp, QnnFailure])[] = [
   [/Shared weights buffer isn['’]t supported/i, failures.deviceFile],
   [/0x80000406|skel.*(?:not found|fail)|Failed to load skel/i, failures.skel],
@@ -95,8 +95,8 @@ const numbers: ReadonlyMap<number, QnnFailure> = new Map<number, QnnFailure>([
 ]);
 
 /**
- * The failure that `complaint`, a native error's message, tells of; undefined where it is not the NPU's. An unknown
- * number is a failure of the NPU all the same, and is quoted.
+ * The NPU failure in `complaint`, the message of a native error; undefined if it is not about the NPU. An unknown number is a
+ * failure of the NPU too, and is quoted.
  */
 export function qnnFailure(complaint: string): QnnFailure | undefined {
   if (!/Qnn ?ExecuTorch|Qnn[A-Z]|<E>/.test(complaint)) return undefined;

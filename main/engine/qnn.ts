@@ -1,4 +1,4 @@
-/** Qualcomm's libraries: whether a program wants them, where they are, and what they run on here. */
+/** Qualcomm's libraries: whether a program needs them, where they are, and what they run on. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Addon } from './addon.ts';
@@ -6,7 +6,7 @@ import { failure, type EngineFailure } from './errors.ts';
 import type { NpuInUse, NpuOptions } from './protocol.ts';
 
 /**
- * Makes the QNN backend ready if the program delegates to it; does nothing otherwise, so that the CPU needs no QNN.
+ * Prepares the QNN backend if the program delegates to it. Does nothing otherwise, so that the CPU needs no QNN.
  * @throws EngineFailure `npu-emulator-missing`, `npu-library-missing`, `npu-library-mismatch`
  */
 export function prepareQnn(
@@ -38,7 +38,7 @@ export function librariesMissing(
 }
 
 /**
- * Qualcomm's backend looks for its stub beside itself and, where there is none, takes the driver's. Its emulator needs none.
+ * Qualcomm's backend uses the stub beside itself, else the driver's. Its emulator needs none.
  */
 function dspPart(folder: string): NpuInUse['dspPart'] {
   if (process.platform !== 'win32') return 'folder';
@@ -49,7 +49,7 @@ function dspPart(folder: string): NpuInUse['dspPart'] {
 
 const libraryName = process.platform === 'win32' ? 'QnnHtp.dll' : 'libQnnHtp.so';
 
-/** `WYVERN_QNN` if set, else what set-up put into this checkout, else what came with the packaged app. */
+/** `WYVERN_QNN` if set, else the folder of set-up in this checkout, else the packaged app's folder. */
 function qnnPlaces(environment: NodeJS.ProcessEnv): string[] {
   const asked = environment['WYVERN_QNN'];
   if (asked) return [asked];

@@ -1,7 +1,6 @@
 /**
- * How the engine speaks to a model, whatever runs it: a prompt goes in, the answer comes back piece by piece. Nobody
- * outside of a runner sees logits, and none has to make ids of text for it: models that tokenise, sample and turn ids into
- * text by themselves fit as well as those whose every step is ours.
+ * The engine's interface to a model: it takes a prompt and returns the answer piece by piece. Logits stay inside the runner,
+ * and so may token ids. A model that tokenises, samples and decodes by itself fits as well as one whose steps are ours.
  */
 import type { LoadProgress, PrefillChunk, StepTimings } from '../../native/index.d.ts';
 import type {
@@ -17,12 +16,12 @@ import type {
 } from './protocol.ts';
 
 export interface LoadOptions {
-  /** Backends that the program delegates to, as far as they are known: libraries are prepared for these alone. */
+  /** Backends that the program delegates to, if known. Only their libraries are prepared. */
   readonly backends?: readonly string[];
-  /** That the program calls, as far as they are known: checked before anything of it is loaded. */
+  /** Operators that the program calls, if known. They are checked before the load. */
   readonly operators?: readonly string[];
   readonly threads?: number;
-  /** Default true. False spares the first step where nothing will be generated. */
+  /** Default true. False skips the first step if nothing will be generated. */
   readonly warmUp?: boolean;
   readonly npu?: NpuOptions;
   /** Absent: automatic. */
@@ -31,92 +30,92 @@ export interface LoadOptions {
 }
 
 export interface AnswerOptions extends MeasuringOptions {
-  /** Told each part of the prompt that has been read. */
+  /** Called for each chunk of the prompt that was read. */
   readonly onChunk?: (chunk: PrefillChunk) => void;
 }
 
-/** What only measurements ask for. */
+/** Options of measurements. */
 export interface MeasuringOptions {
-  /** Compute the whole prompt again, whatever the KV cache holds. */
+  /** Computes the whole prompt, whatever is in the KV cache. */
   readonly fromEmptyCache?: boolean;
-  /** Go on past stop tokens, to `maxTokens`. */
+  /** Continues after stop tokens, up to `maxTokens`. */
   readonly ignoreStopTokens?: boolean;
 }
 
 /**
- * Makes a model ready.
+ * Loads a model.
  * @throws EngineFailure
  */
 export type OpenRunner = (paths: BundlePaths, options: LoadOptions) => Promise<Runner>;
 
-/** One loaded model. At most one answer at a time: the engine sees to that. */
+/** One loaded model. The engine ensures that at most one answer runs at a time. */
 export interface Runner {
-  /** What was loaded, for people. */
+  /** Facts of the loaded model. */
   readonly description: LoadedModel;
   /**
-   * Reads a prompt and begins the answer to it.
+   * Reads a prompt and starts the answer.
    * @throws EngineFailure `prompt-empty`, `prompt-invalid`, `prompt-too-long`, `option-invalid`, `template-invalid` with
    * nothing changed; others after a failure of the model, whose cache is then empty
    */
   read(input: GenerateInput, options: AnswerOptions): Promise<RunningAnswer>;
-  /** How many tokens a prompt has, whether it fits or not. @throws EngineFailure */
+  /** The number of tokens in a prompt, also if it does not fit. @throws EngineFailure */
   count(prompt: CountablePrompt): number;
-  /** Absent where the runner puts conversations into the model's form by itself. */
+  /** Absent if the runner formats conversations by itself. */
   readonly templates?: RunnerTemplates;
-  /** Ids of plain text, without what comes before a prompt. Absent where the runner keeps its ids to itself. */
+  /** Ids of plain text without BOS. Absent if the runner does not expose ids. */
   encode?(text: string): number[];
-  /** Asks a `read` or `next` under way to end early. Callable at any time; never waits. */
+  /** Asks a running `read` or `next` to end early. Callable at any time; never waits. */
   stop(): void;
-  /** Frees the model. Idempotent; called when nothing is under way. */
+  /** Frees the model. Idempotent; called when nothing runs. */
   close(): Promise<void>;
 }
 
 export interface RunnerTemplates {
   /**
-   * Prompts with another template from now on.
-   * @throws EngineFailure `template-invalid` for what is no template; the one before stays
+   * Uses another template for the next prompts.
+   * @throws EngineFailure `template-invalid`; the earlier template then stays
    */
   set(choice: TemplateChoice): TemplateInfo;
-  /** What a template would make of some messages. @throws EngineFailure */
+  /** The prompt that a template makes of messages. @throws EngineFailure */
   preview(choice: TemplateChoice, messages: readonly ChatMessage[]): TemplatePreview;
 }
 
-/** What reading a prompt took. */
+/** Figures of reading a prompt. */
 export interface PromptRead {
   readonly promptTokens: number;
-  /** Of them resident from the turn before: not computed again. */
+  /** Tokens in the KV cache from the last turn, which were not computed again. */
   readonly reusedTokens: number;
   readonly encodeUs: number;
   readonly prefillUs: number;
   readonly chunks: readonly PrefillChunk[];
-  /** `stop` ended it before the whole prompt was read. */
+  /** `stop` ended the prefill early. */
   readonly stopped: boolean;
 }
 
 export interface RunningAnswer {
   readonly prompt: PromptRead;
-  /** Texts that end this answer without being a token, beside those that were asked for. */
+  /** Additional stop strings of this answer. */
   readonly endTexts: readonly string[];
   /**
-   * One more token of the answer, or its end where the model itself ends it.
+   * The next token of the answer, or its end.
    * @throws EngineFailure
    */
   next(): Promise<AnswerPiece>;
-  /** Text of what was given so far that is still held back, e.g. U+FFFD for an unfinished character; usually none. */
+  /** Text of earlier tokens that is still held back, e.g. U+FFFD for an incomplete character; usually empty. */
   remaining(): string;
-  /** Tokens that are resident now, of the prompt and of the answer. */
+  /** Tokens in the KV cache, of the prompt and the answer. */
   readonly contextUsed: number;
 }
 
 export type AnswerPiece =
   | {
       readonly kind: 'token';
-      /** Absent where the runner keeps its ids to itself. */
+      /** Absent if the runner does not expose ids. */
       readonly id?: number;
-      /** Text that became complete with it; may be empty. */
+      /** Text that this token completed; may be empty. */
       readonly text: string;
       readonly timings: StepTimings & { readonly samplingUs: number };
-      /** The context has no room for another one. */
+      /** The context is full. */
       readonly full: boolean;
     }
   | { readonly kind: 'end' };

@@ -1,6 +1,6 @@
 /**
- * Per-token times → figures of one answer. Names follow ExecuTorch's `Stats`; µs on a steady clock. What a backend does
- * not report is absent, never zero and never estimated.
+ * Turns token times into the statistics of an answer. Names follow ExecuTorch's `Stats`; times are µs on a steady clock. A
+ * value that the backend does not report is absent, never zero and never estimated.
  */
 import type { GenerationStatistics, Percentiles, TokenEvent } from './protocol.ts';
 import type { AnswerPiece, PromptRead } from './runner.ts';
@@ -19,7 +19,7 @@ export function percentiles(values: readonly number[]): Percentiles | undefined 
 }
 
 /**
- * A token as the window and the command line see it.
+ * A token for the window and the command line.
  * @param timeToFirstTokenUs of the answer, on its first token
  */
 export function tokenEvent(
@@ -64,7 +64,7 @@ export class GenerationTimer {
     this.#lastTokenUs = nowUs();
     this.#generatedTokens++;
     if (this.#firstTokenUs === undefined) {
-      // The first token is sampled from the prefill's logits: no pass of the model belongs to it.
+      // The first token is sampled from the prefill's logits and needs no pass of its own.
       this.#firstTokenUs = this.#lastTokenUs;
       return this.#firstTokenUs - this.#arrivedUs;
     }

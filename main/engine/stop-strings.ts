@@ -1,6 +1,6 @@
 /**
- * Watches an answer for strings that end it. Nothing of a stop string is ever let through, and no more is held back
- * than could still become one.
+ * Searches an answer for stop strings. No part of a stop string is returned, and only text is held back that may still become
+ * one.
  */
 export class StopStrings {
   readonly #stops: readonly string[];
@@ -11,12 +11,12 @@ export class StopStrings {
     this.#stops = stops.filter((stop) => stop !== '');
   }
 
-  /** Whether a stop string was seen; the answer has ended just before it. */
+  /** Whether a stop string was found. The answer ends just before it. */
   get matched(): boolean {
     return this.#matched;
   }
 
-  /** Takes new text and returns what may be shown. */
+  /** Takes new text and returns the text that can be shown. */
   push(text: string): string {
     if (this.#matched) return '';
     if (this.#stops.length === 0) return text;
@@ -32,14 +32,14 @@ export class StopStrings {
     return pending.slice(0, shown);
   }
 
-  /** The answer ended otherwise: what was held back is text after all. */
+  /** The answer ended for another reason: returns the held-back text. */
   flush(): string {
     const rest = this.#held;
     this.#held = '';
     return rest;
   }
 
-  /** Length of the longest end of `text` that begins a stop string. */
+  /** Length of the longest suffix of `text` that is a prefix of a stop string. */
   #openEnd(text: string): number {
     let longest = 0;
     for (const stop of this.#stops) {

@@ -1,10 +1,10 @@
 import { Pacer } from './pacer.ts';
 import type { TokenEvent } from './protocol.ts';
 
-/** A message to the host carries all tokens of this time. */
+/** Tokens within this time go into one message. */
 const joinMs = 8;
 
-/** Joins tokens so that a fast model does not flood the host; the first after a pause goes out at once. */
+/** Joins tokens, so that a fast model does not flood the host. The first after a pause is sent at once. */
 export class TokenJoiner {
   readonly #pacer: Pacer;
   #waiting: TokenEvent[] = [];
@@ -22,7 +22,7 @@ export class TokenJoiner {
     this.#pacer.want();
   }
 
-  /** Sends what is waiting. */
+  /** Sends the waiting tokens. */
   flush(): void {
     this.#pacer.flush();
   }

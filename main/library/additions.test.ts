@@ -1,4 +1,4 @@
-/** How models come in, with real files and a library that only notes what it is given. */
+/** Adds models, with real files and a library that only records its calls. */
 import {
   cpSync,
   existsSync,

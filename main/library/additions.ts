@@ -1,6 +1,6 @@
 /**
- * How models come into the library: what was dropped, chosen or opened by the system is paired, what is unclear or missing
- * is asked for in the window, and copies and archives get a folder of the library's own. One at a time.
+ * Adds models to the library, one at a time. Pairs files that were dropped, chosen or opened by the system, asks in the window
+ * for unclear and missing ones, and puts copies and unpacked archives into the library's own folder.
  */
 import type { AdditionState, Emit, ModelPart } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
@@ -22,7 +22,7 @@ import { pair, type Choices, type Pairing } from '../models/addition/pair.ts';
 import { companions, foundFile, type FoundFile } from '../models/addition/parts.ts';
 import { makeWorkFolder, placeInLibrary, sweepWorkFolders } from '../models/addition/place.ts';
 
-/** What the system's dialog is asked for. */
+/** The request to the system's dialog. */
 export type WantedFile = ModelPart | 'model' | 'moved';
 
 export interface AdditionDependencies {
@@ -32,31 +32,31 @@ export interface AdditionDependencies {
   readonly files: Pick<ModelFiles, 'locate'>;
   /** The library's own folder. */
   readonly library: string;
-  /** Asks with the system's dialog; empty if the person cancels. */
+  /** Opens the system's dialog; empty if the person cancels. */
   readonly chooseFiles: (wanted: WantedFile) => Promise<readonly string[]>;
   readonly emit: Emit;
 }
 
 type Opened = { readonly modelId: string } | undefined;
 
-/** One model on its way in. */
+/** The model that is being added. */
 interface Addition {
   readonly id: string;
-  /** What it began with. */
+  /** The paths that started it. */
   readonly paths: readonly string[];
   readonly stop: AbortController;
-  /** Files that came as answers: of what lies beside them, only what says how they are used is meant. */
+  /** Files that were given as answers. Of the files beside them, only those count that describe their use. */
   given: readonly string[];
   choices: Choices;
-  /** Set while something is asked for. */
+  /** Set while a question is open. */
   pairing?: Pairing;
-  /** What is being done for it. */
+  /** The running work. */
   task?: Promise<Opened>;
-  /** Where an archive was unpacked, and copies are put together. */
+  /** The work folder for unpacked archives and copies. */
   work?: string;
 }
 
-/** Archives often hold a folder of folders. */
+/** Archives often contain nested folders. */
 const archiveLevels = 3;
 const progressEveryMs = 100;
 
@@ -75,7 +75,7 @@ export class Additions {
     return this.#state;
   }
 
-  /** At start: removes what a process that was killed has left half done. Never throws. */
+  /** Removes the work folders of killed processes; call at the start. Never throws. */
   async sweep(): Promise<void> {
     this.#swept = sweepWorkFolders(this.#with.library).catch((cause: unknown) =>
       log('warning', 'Half a copy stays', cause),
@@ -84,8 +84,8 @@ export class Additions {
   }
 
   /**
-   * Opens what was dropped or chosen. What is dropped while a file is asked for is taken for that file.
-   * @returns undefined if something is asked for, or the person cancelled
+   * Opens dropped or chosen files. A file that is dropped while one is requested is the answer to that request.
+   * @returns undefined if a question is open, or the person cancelled
    * @throws AppFailure, EngineFailure
    */
   async open(paths: readonly string[]): Promise<Opened> {
@@ -99,7 +99,7 @@ export class Additions {
       await this.#stop(before);
       const archives = paths.filter(isArchive);
       if (archives.length > 1) {
-        throw new AppFailure('archive-unsupported', 'These are several archives.', 'Drop them one after the other.');
+        throw new AppFailure('archive-unsupported', 'You dropped several archives.', 'Drop them one at a time.');
       }
       for (const archive of archives) await this.#unpack(current, archive);
       for (const path of paths) await refuseGenie(path);
@@ -107,7 +107,7 @@ export class Additions {
     });
   }
 
-  /** The same for files that the system hands over: there is no one to whom a failure could be returned. Never throws. */
+  /** Opens files from the system. Never throws: no caller could show the error. */
   async openFromSystem(paths: readonly string[]): Promise<void> {
     try {
       await this.open(paths);
@@ -125,7 +125,7 @@ export class Additions {
     return paths.length > 0 ? await this.open(paths) : undefined;
   }
 
-  /** Answers a question with one of its files. An answer to what is no longer asked has no effect. */
+  /** Answers a question with one of its files. An answer to a closed question has no effect. */
   async choose(id: string, part: ModelPart, path: string): Promise<void> {
     const current = this.#asking(id);
     const { question } = current?.pairing ?? {};
@@ -133,7 +133,7 @@ export class Additions {
     await this.#pairWith(current, current.given, with_(current.choices, part, path));
   }
 
-  /** Asks for a missing file. */
+  /** Asks the person for a missing file. */
   async locateMissing(id: string, part: ModelPart): Promise<void> {
     if (!this.#asking(id)) return;
     const [path] = await this.#with.chooseFiles(part);
@@ -143,7 +143,7 @@ export class Additions {
     }
   }
 
-  /** Opens what has been put together. @returns undefined if something is still missing, or the person cancelled */
+  /** Opens the complete bundle. @returns undefined if a file is still missing, or the person cancelled */
   async finish(id: string, copy: boolean): Promise<Opened> {
     const current = this.#asking(id);
     const { paths, missing = [] } = current?.pairing ?? {};
@@ -151,18 +151,18 @@ export class Additions {
     return await this.#guarded(current, async () => await this.#complete(current, paths, copy));
   }
 
-  /** Resolves when nothing of it is left. */
+  /** Cancels. Resolves when all its files are removed. */
   async cancel(id: string): Promise<void> {
     if (this.#current?.id === id) await this.#stop(this.#current);
     else if (this.#state?.id === id) this.#say(undefined);
   }
 
-  /** Copies a model that is used in place into the library's folder; false if the person cancelled. @throws AppFailure `copy-failed`, `disk-full`, … */
+  /** Copies a model into the library's folder; false if the person cancelled. @throws AppFailure `copy-failed`, `disk-full`, … */
   async copy(modelId: string): Promise<boolean> {
     const { name, files, program } = this.#with.catalogue.get(modelId);
     const paths = pathsOf(files);
     if (paths === undefined) {
-      throw new AppFailure('model-not-found', 'The files of this model have not been looked at yet.', 'Load it first.');
+      throw new AppFailure('model-not-found', 'Wyvern has not checked the files of this model yet.', 'Load it first.');
     }
     if (program.startsWith(this.#with.library + sep)) return true;
     const before = this.#requireIdle();
@@ -177,7 +177,7 @@ export class Additions {
     return done !== undefined;
   }
 
-  /** Asks where the files of a model are now. @throws AppFailure `files-differ` */
+  /** Asks for the new place of a model's files. @throws AppFailure `files-differ` */
   async locate(modelId: string): Promise<Opened> {
     const model = this.#with.catalogue.get(modelId);
     const paths = await this.#with.chooseFiles('moved');
@@ -191,7 +191,7 @@ export class Additions {
     return { modelId };
   }
 
-  /** Leaves nothing half done. */
+  /** Cancels running work and removes partial files. */
   async shutdown(): Promise<void> {
     await this.#stop(this.#current);
   }
@@ -201,27 +201,23 @@ export class Additions {
     return (this.#current = { id: randomUUID(), paths, stop: new AbortController(), given: [], choices: {} });
   }
 
-  /** @returns the one that waits for an answer. @throws AppFailure `addition-running` while files are being written */
+  /** @returns the addition with an open question. @throws AppFailure `addition-running` while files are written */
   #requireIdle(): Addition | undefined {
     if (this.#current === undefined || this.#current.pairing !== undefined) return this.#current;
-    throw new AppFailure(
-      'addition-running',
-      'Another model is being brought in.',
-      'Wait until that is done, or cancel it.',
-    );
+    throw new AppFailure('addition-running', 'Wyvern is adding another model.', 'Wait until it is done, or cancel it.');
   }
 
   #asking(id: string): Addition | undefined {
     return this.#current?.id === id && this.#current.pairing !== undefined ? this.#current : undefined;
   }
 
-  /** Runs `work`; what fails, or is cancelled, leaves nothing behind. */
+  /** Runs `work`. After an error or a cancel, no partial files stay. */
   async #guarded(current: Addition, work: () => Promise<Opened>): Promise<Opened> {
     try {
       current.task = work();
       return await current.task;
     } catch (cause) {
-      // Cancelled: that is no failure, and whoever cancelled tidies up.
+      // A cancel is not a failure. The canceller cleans up.
       if (current.stop.signal.aborted) return undefined;
       await this.#end(current);
       throw cause;
@@ -270,7 +266,7 @@ export class Additions {
     return pairing;
   }
 
-  /** What was named, and what lies around it. A text file beside a model is no way to it. */
+  /** The named files and the files around them. A text file does not lead to the model beside it. */
   async #files({ paths, work }: Addition): Promise<readonly FoundFile[]> {
     const unpacked = work === undefined ? [] : await gather([join(work, 'unpacked')], { levels: archiveLevels });
     const named = await Promise.all(
@@ -283,7 +279,7 @@ export class Additions {
   }
 
   #ask(current: Addition, given: readonly string[], choices: Choices, pairing: Pairing): void {
-    // Only what was told to the window is kept: a file that turned out damaged changes nothing.
+    // Only the state that the window has is kept. A damaged file changes nothing.
     Object.assign(current, { given, choices, pairing } satisfies Partial<Addition>);
     this.#say({
       status: 'asking',
@@ -305,7 +301,7 @@ export class Additions {
     return opened;
   }
 
-  /** The same bundle in the library's folder. It keeps its name: the new folder's name may have a number. */
+  /** The bundle in the library's folder. It keeps its name, although the new folder's name may have a number. */
   async #copyOf(current: Addition, found: FoundBundle): Promise<FoundBundle> {
     const paths = await this.#place(current, found.paths, found.name);
     return { ...found, paths, files: await storedFiles(paths) };
@@ -334,12 +330,12 @@ export class Additions {
     this.#say({ status: 'copying', id: current.id, name, ...progress });
   }
 
-  /** Gives up what is not done yet. */
+  /** Cancels unfinished work. */
   async #stop(current: Addition | undefined): Promise<void> {
     if (current === undefined) return;
     this.#leave(current);
     current.stop.abort();
-    // What it was writing must be closed before it can be removed.
+    // Open files must be closed before they can be removed.
     await current.task?.catch(() => undefined);
     await this.#end(current);
   }
@@ -347,7 +343,7 @@ export class Additions {
   async #end(current: Addition): Promise<void> {
     this.#leave(current);
     if (current.work === undefined) return;
-    // On Windows a file that is just being closed stays for a moment.
+    // On Windows, a file that is being closed stays for a moment.
     await rm(current.work, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch((cause: unknown) =>
       log('warning', 'Half a copy stays until the next start', cause),
     );
@@ -369,14 +365,14 @@ function with_(choices: Choices, part: ModelPart, path: string): Choices {
   return { ...choices, [part]: part === 'data' ? [...(choices.data ?? []), path] : [path] };
 }
 
-/** What an import is called before it has been checked. */
+/** The name of an addition before the check. */
 function nameOf({ paths }: Pick<Addition, 'paths'>, { found }: Pairing): string {
   const program = found.find(([part]) => part === 'program')?.[1];
   const path = program ?? paths[0] ?? '';
   return basename(path, extname(path));
 }
 
-/** Whether files that were dropped meanwhile are for what is asked, not another model. */
+/** Whether dropped files answer the open question and are not another model. */
 function answers({ found }: Pairing, paths: readonly string[]): boolean {
   const parts = paths.map((path) => foundFile(path, true).part);
   const hasProgram = found.some(([part]) => part === 'program');

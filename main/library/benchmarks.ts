@@ -1,4 +1,4 @@
-/** How fast the loaded model is on this machine: measured when the person asks, and kept with the model. */
+/** Measures the speed of the loaded model on request and stores it with the model. */
 import type { Emit } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
 import { benchmarkFigures, type ModelBenchmark } from '../../preload/contract.ts';
@@ -34,9 +34,9 @@ export class Benchmarks {
   }
 
   /**
-   * Measures the loaded model; the engine must be idle. What runs already is stopped first.
+   * Measures the loaded model. Running work is stopped first.
    * @returns undefined if it was stopped
-   * @throws AppFailure `model-not-loaded`, or why it failed
+   * @throws AppFailure `model-not-loaded`, or the error of the measurement
    */
   async run(): Promise<ModelBenchmark | undefined> {
     const { table, current, catalogue, emit } = this.#with;
@@ -46,7 +46,7 @@ export class Benchmarks {
     this.#running = running;
     try {
       const { contextLength, backends } = loaded.facts;
-      // A context that is too short for the plan is measured with what it holds, and the figures say so.
+      // If the context is too short for the plan, fewer tokens are measured, and the figures say how many.
       const fits = contextLength > plan.promptTokens + plan.tokens;
       const own = fits ? plan : { ...plan, promptTokens: contextLength >> 1, tokens: Math.max(2, contextLength >> 2) };
       const figures = await host.benchmark(running.id, own, (run) =>
@@ -80,13 +80,13 @@ export class Benchmarks {
   }
 }
 
-/** Processor and system, as they name themselves. */
+/** Names of the processor and the system. */
 function thisMachine(): string {
   const { processor, platform, arch } = thisHardware();
   return `${processor || 'unknown processor'} (${platform} ${arch})`;
 }
 
-/** What was kept, if it is still understood. */
+/** The stored figures, if they are valid. */
 export function benchmarkOf(table: BenchmarkTable, modelId: string): ModelBenchmark | undefined {
   const kept = table.get(modelId, thisMachine());
   const figures = benchmarkFigures.safeParse(kept?.figures);

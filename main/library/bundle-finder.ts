@@ -1,4 +1,4 @@
-/** From files that belong together to what is known of the model before it is loaded. */
+/** Collects the facts about a model that are known before it is loaded. */
 import type { BundlePaths } from '../engine/protocol.ts';
 import { storedFiles } from './model-files.ts';
 import type { FoundBundle } from './found-bundle.ts';
@@ -9,21 +9,21 @@ import { FileCache } from '../models/file-cache.ts';
 import { summaryOf, type ProgramSummary } from '../models/summary.ts';
 
 /**
- * The bundle of one folder or `.pte`, where nobody can be asked.
+ * The bundle of one folder or `.pte`, without questions to the person.
  * @throws EngineFailure for one that is incomplete, ambiguous, damaged or for another chip
  */
 export async function findBundle(path: string): Promise<FoundBundle> {
   return await describe(await resolveBundle(path));
 }
 
-/** The bundle of files that are known to belong together. @throws EngineFailure as {@link findBundle} */
+/** The bundle of files that belong together. @throws EngineFailure as {@link findBundle} */
 export async function checkBundle(paths: BundlePaths): Promise<FoundBundle> {
   return await describe(await bundleOf(paths));
 }
 
 const summaries = new FileCache(async (program) => summaryOf(await checkProgramFile(program)));
 
-/** What a library shows of a program; read once as long as the file stays the same. @throws EngineFailure */
+/** The facts of a program for the library, cached while the file is unchanged. @throws EngineFailure */
 export async function programSummary(program: string): Promise<ProgramSummary> {
   return await summaries.get(program);
 }

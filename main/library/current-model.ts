@@ -1,6 +1,6 @@
 /**
- * The one model that is loaded, or on its way. Each load runs in an engine process of its own; a process that dies is
- * replaced, unless it keeps dying.
+ * The one loaded or loading model. Each load runs in its own engine process. A crashed process is replaced, unless it crashes
+ * too often.
  */
 import type { AppError, Emit, ModelState } from '../../preload/contract.ts';
 import type { RuntimeInfo } from '../../native/index.d.ts';
@@ -39,9 +39,9 @@ export interface CurrentModelDependencies {
   readonly quarantine: Pick<Quarantine, 'check' | 'crashed' | 'answered'>;
   readonly fork: () => EngineProcess;
   readonly clock: Clock;
-  /** How the next load is to run. */
+  /** Options of the next load. */
   readonly engine: () => EngineSettings;
-  /** The chat template that was chosen for a model. */
+  /** The chosen chat template of a model. */
   readonly templateOf: (modelId: string) => TemplateChoice;
   /** Minutes without use until the model is unloaded; undefined: never. */
   readonly idleMinutes: () => number | undefined;
@@ -50,9 +50,9 @@ export interface CurrentModelDependencies {
 
 interface Attempt {
   readonly model: StoredModel;
-  /** The person insists: neither memory nor quarantine nor changed files keep it from being loaded. */
+  /** The person insists: loads in spite of short memory, quarantine and changed files. */
   readonly anyway: boolean;
-  /** The bundle, where it was checked right before. */
+  /** The bundle, if it was checked right before. */
   readonly found?: FoundBundle;
   ready: Promise<ReadyModel>;
   host?: EngineHost;
@@ -70,12 +70,12 @@ export class CurrentModel {
   readonly #with: CurrentModelDependencies;
   #attempt: Attempt | undefined;
   #state: ModelState = { status: 'none' };
-  /** What idleness unloaded; gone as soon as anything else happens. */
+  /** The model that was unloaded when idle; cleared by any other change. */
   #idleModel: StoredModel | undefined;
   readonly #crashes = new CrashLimit();
-  /** Models that the person loads although memory seems short, while the app runs. */
+  /** Models that the person loaded in spite of short memory, in this run of the app. */
   readonly #despiteMemory = new Set<string>();
-  /** Set until it is known which model the app loads by itself. */
+  /** Set until the app knows which model it loads at the start. */
   #expected: PromiseWithResolvers<undefined> | undefined;
   readonly #idle: IdleUnload;
   #runtime: RuntimeInfo | undefined;
@@ -89,12 +89,12 @@ export class CurrentModel {
     return this.#state;
   }
 
-  /** The runtime of the model that was loaded last. */
+  /** The runtime of the last loaded model. */
   get runtime(): RuntimeInfo | undefined {
     return this.#runtime;
   }
 
-  /** The model that is loaded, loading, or failed to. */
+  /** The model that is loaded, is loading, or failed to load. */
   get model(): StoredModel | undefined {
     return this.#attempt?.model;
   }
@@ -108,8 +108,8 @@ export class CurrentModel {
   }
 
   /**
-   * The app will load a model: what comes before waits for it, until `begin` or {@link expectNothing}. One that a person
-   * has chosen stays.
+   * The app will load a model. Earlier messages wait for it until `begin` or {@link expectNothing}. A model that the person
+   * chose stays.
    */
   expect(): void {
     if (this.#attempt) return;
@@ -117,12 +117,12 @@ export class CurrentModel {
     this.#setState({ status: 'starting' });
   }
 
-  /** Neither a person nor the end of the app was quicker. */
+  /** Whether the automatic load may start: no person and no quit came first. */
   get expecting(): boolean {
     return this.#expected !== undefined;
   }
 
-  /** No model is coming by itself, or it has come. */
+  /** The automatic load has started, or there is none. */
   expectNothing(): void {
     if (this.#state.status === 'starting') this.#setState({ status: 'none' });
     this.#expected?.resolve(undefined);
@@ -130,8 +130,8 @@ export class CurrentModel {
   }
 
   /**
-   * Starts loading; the state tells how it goes.
-   * @param options.found the bundle, where it was checked right before
+   * Starts loading; the state reports progress.
+   * @param options.found the bundle, if it was checked right before
    * @param options.crash resolves once the last crash is stored, which may put the model in quarantine
    */
   begin(model: StoredModel, { anyway = false, found, crash }: LoadOptions = {}): void {
@@ -157,17 +157,17 @@ export class CurrentModel {
     );
   }
 
-  /** As a person asks for it: deaths are counted anew. @param anyway whatever memory there is, whatever its files are */
+  /** Loads a model for a person, and resets the crash count. @param anyway in spite of short memory and changed files */
   choose(model: StoredModel, anyway: boolean): void {
     this.#crashes.reset();
     const state = this.#state;
     const warned = state.status === 'failed' && state.error.code === 'memory-short' && state.modelId === model.id;
-    // What a person was told of memory is told once; of damage, every time.
+    // The memory warning appears once for each model, the warning of damage every time.
     if (anyway && warned) this.#despiteMemory.add(model.id);
     this.begin(model, { anyway });
   }
 
-  /** Also ends a load that is under way. Resolves when no process is left. */
+  /** Unloads the model, or ends a running load. Resolves when no process is left. */
   async unload(state: Extract<ModelState, { status: 'none' }> = { status: 'none' }): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -178,21 +178,21 @@ export class CurrentModel {
     await attempt?.host?.end();
   }
 
-  /** The time of the person's choice counts from now on. */
+  /** The idle time from the settings counts from now on. */
   restartIdle(): void {
     this.#idle.restart();
   }
 
   /**
-   * Fails at once if nothing is loaded, loading or about to be: there is nothing to wait for. What idleness has unloaded
-   * is loaded again. @throws AppFailure `model-not-loaded`
+   * Fails at once if no model is loaded, loading or expected. Loads a model again that was unloaded when idle.
+   * @throws AppFailure `model-not-loaded`
    */
   require(): void {
     if (this.#idleModel) this.begin(this.#idleModel);
     if (this.#state.status === 'none' || this.#state.status === 'failed') throw this.#nothingLoaded();
   }
 
-  /** The loaded model, waited for if it is loading. @throws AppFailure why there is none */
+  /** The loaded model; waits while it loads. @throws AppFailure with the reason why there is none */
   async ready(): Promise<ReadyModel> {
     for (;;) {
       await this.#expected?.promise;
@@ -201,13 +201,13 @@ export class CurrentModel {
       try {
         return await attempt.ready;
       } catch (cause) {
-        // Another model may have been chosen while this one loaded.
+        // The person may have chosen another model during the load.
         if (attempt === this.#attempt) throw cause;
       }
     }
   }
 
-  /** This model, if it is the one that is loaded. @throws AppFailure `model-not-loaded` */
+  /** This model, if it is loaded. @throws AppFailure `model-not-loaded` */
   async readyNow(id: string): Promise<ReadyModel> {
     const attempt = this.#attempt;
     if (attempt?.model.id !== id || this.#state.status !== 'ready') {
@@ -216,7 +216,7 @@ export class CurrentModel {
     return await attempt.ready;
   }
 
-  /** Prompts the loaded model with another chat template from its next answer on. @throws AppFailure */
+  /** Uses another chat template from the next answer on. @throws AppFailure */
   async setTemplate(id: string, choice: TemplateChoice): Promise<TemplateInfo> {
     const ready = await this.readyNow(id);
     const attempt = this.#attempt;
@@ -237,7 +237,7 @@ export class CurrentModel {
     this.#attempt?.host?.resume();
   }
 
-  /** Ends the engine, and says nothing of a model that was there. Resolves when no process is left. */
+  /** Ends the engine without a message. Resolves when no process is left. */
   async shutdown(): Promise<void> {
     const attempt = this.#attempt;
     this.#attempt = undefined;
@@ -251,7 +251,7 @@ export class CurrentModel {
       this.#state.status === 'failed'
         ? `The model could not be loaded: ${this.#state.error.message}`
         : 'No model is loaded.';
-    return new AppFailure('model-not-loaded', why, 'Choose a model, or drop a model’s folder on the window.');
+    return new AppFailure('model-not-loaded', why, 'Choose a model, or drop the folder of a model on the window.');
   }
 
   async #unloadIdle(minutes: number): Promise<void> {
@@ -269,7 +269,7 @@ export class CurrentModel {
       await this.#with.quarantine.check(model.program);
     }
     const found = attempt.found ?? (await this.#with.catalogue.renew(model));
-    if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen meanwhile.');
+    if (attempt !== this.#attempt) throw new AppFailure('not-loaded', 'Another model was chosen.');
     if (!anyway && !this.#despiteMemory.has(model.id)) requireMemory(found.memory, availableMemory());
     const host = new EngineHost(
       this.#with.fork(),
@@ -325,7 +325,7 @@ export class CurrentModel {
     if (error.code === 'engine-crashed') void this.#noteFailedLoad(attempt);
   }
 
-  /** A program that ended the engine while it was loaded: the second time it is said that it will not be tried again. */
+  /** Records that a program crashed the engine during its load. After the second time, the error says that it is not retried. */
   async #noteFailedLoad(attempt: Attempt): Promise<void> {
     const { program } = attempt.model;
     await this.#note(this.#with.quarantine.crashed(program));
@@ -333,7 +333,7 @@ export class CurrentModel {
     if (error?.code === 'model-quarantined' && attempt === this.#attempt) this.#setFailed(attempt, error);
   }
 
-  /** Writes down what became of a program; the model is of use without that, too. */
+  /** Stores the result of a load. A failure to store does not affect the model. */
   async #note(noting: Promise<void>): Promise<void> {
     try {
       await noting;
@@ -344,8 +344,8 @@ export class CurrentModel {
   }
 
   /**
-   * The process of a model ended by itself, or its NPU failed. While it was loading, its load fails; else it is loaded again,
-   * unless nothing but a restart of the computer helps.
+   * The process of a model crashed, or its NPU failed. A running load fails. A loaded model is loaded again, unless only a
+   * restart of the computer helps.
    */
   #lost(attempt: Attempt, error: AppError, during: LostDuring): void {
     if (attempt !== this.#attempt || this.#state.status !== 'ready') return;
@@ -364,7 +364,7 @@ export class CurrentModel {
     }
     this.#setFailed(attempt, {
       ...error,
-      message: `The engine ended ${CrashLimit.crashes} times within five minutes, so it is not started again by itself.`,
+      message: `The engine process crashed ${CrashLimit.crashes} times within five minutes, so Wyvern does not restart it automatically.`,
       hint: 'Load the model again, or choose another one.',
     });
   }

@@ -1,4 +1,4 @@
-/** What a model is made of, in the window's words. */
+/** The parts and facts of a model, for the window. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ModelDetails, ModelMethod } from '../../preload/contract.ts';
@@ -12,10 +12,10 @@ import type { ModelFactsTable } from '../store/model-facts.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { FoundBundle } from './found-bundle.ts';
 
-/** Longer lists are cut: nobody reads them, and a hostile file could make them endless. */
+/** Longer lists are cut: a hostile file could make them endless. */
 const most = { arguments: 12, operators: 400, methods: 64 } as const;
 
-/** Never fails for what is wrong with the files: that is told in `problem`. */
+/** Does not fail because of faulty files: `problem` reports them. */
 export async function detailsOf(
   { id, program, files }: StoredModel,
   find: () => Promise<FoundBundle>,
@@ -44,7 +44,7 @@ function describe(
   const operators = [...operatorsOf(facts)].sort();
   const target = qnnTarget(facts);
   return {
-    // The others only give numbers about the model.
+    // The other methods only return numbers about the model.
     methods: facts.methods
       .filter(({ inputs }) => inputs.length > 0)
       .slice(0, most.methods)
@@ -79,7 +79,7 @@ function methodOf({ name, inputs, outputs, delegates }: Method): ModelMethod {
   };
 }
 
-/** Those that follow each other and are the same are told once, with their number. */
+/** Equal neighbours become one entry with their count. */
 function shapesOf(tensors: Method['inputs']): readonly string[] {
   const runs: { shape: string; times: number }[] = [];
   for (const shape of tensors.map(shapeOf)) {

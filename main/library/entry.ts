@@ -1,4 +1,4 @@
-/** A model as the library lists it: what is stored of it, what its program says, what it told when it was loaded. */
+/** An entry of the library: stored data, facts of the program, and facts from the last load. */
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ModelEntry } from '../../preload/contract.ts';
@@ -19,7 +19,7 @@ export interface EntrySources {
   readonly table: ModelTable;
   readonly facts: ModelFactsTable;
   readonly benchmarks: BenchmarkTable;
-  /** @throws what is wrong with the program */
+  /** @throws the fault of the program */
   readonly summaryOf: (program: string) => Promise<ProgramSummary>;
   readonly files: Pick<ModelFiles, 'stateOf'>;
   readonly quarantine: Pick<Quarantine, 'holds'>;
@@ -60,8 +60,8 @@ export async function entryOf(model: StoredModel, sources: EntrySources): Promis
 }
 
 /**
- * Whether the folder of a model may be deleted with it: it lies right inside the library's, also where links lead, and
- * no other model is in it.
+ * Whether the folder of a model may be deleted: it is directly inside the library's folder, with links resolved, and contains
+ * no other model.
  */
 export async function isOwned(
   { id, program }: StoredModel,

@@ -2,20 +2,20 @@ import type { BundlePaths, SamplingSettings } from '../engine/protocol.ts';
 import type { StoredFile } from '../store/models.ts';
 import type { MemoryNeed } from './memory.ts';
 
-/** A bundle found on disk: what to load, and what to show before it is. */
+/** A bundle on disk: the files to load, and the facts to show before that. */
 export interface FoundBundle {
   readonly paths: BundlePaths;
-  /** The same files as they are now. */
+  /** Size and time of the same files. */
   readonly files: readonly StoredFile[];
-  /** That its program calls. */
+  /** Operators that the program calls. */
   readonly operators?: readonly string[];
-  /** That it delegates to. */
+  /** Backends that the program delegates to. */
   readonly backends?: readonly string[];
   readonly name: string;
   readonly bytes: number;
   readonly license?: string;
   readonly parameters?: number;
-  /** Sampling that the bundle recommends; a person's own settings come before it. */
+  /** Recommended sampling. The person's settings override it. */
   readonly sampling: Partial<Record<keyof SamplingSettings, number | undefined>>;
   readonly memory: MemoryNeed;
 }

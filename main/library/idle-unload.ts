@@ -1,4 +1,4 @@
-/** Unloads a model that nobody has used for a while: never in the middle of an answer. */
+/** Unloads an unused model after some time, never during an answer. */
 export class IdleUnload {
   readonly #minutes: () => number | undefined;
   readonly #unload: (minutes: number) => void;
@@ -6,32 +6,32 @@ export class IdleUnload {
   #loaded = false;
   #inUse = false;
 
-  /** @param minutes undefined: never; asked each time that waiting begins */
+  /** @param minutes undefined: never; called each time the wait starts */
   constructor(minutes: () => number | undefined, unload: (minutes: number) => void) {
     this.#minutes = minutes;
     this.#unload = unload;
   }
 
-  /** A model is there to be used, or no longer. */
+  /** A model was loaded or unloaded. */
   loaded(loaded: boolean): void {
     this.#loaded = loaded;
     this.#inUse = false;
     this.restart();
   }
 
-  /** It answers, or has ended. */
+  /** The model started or ended an answer. */
   used(inUse: boolean): void {
     this.#inUse = inUse;
     this.restart();
   }
 
-  /** Waiting begins anew: the model was used, or the person has chosen another time. */
+  /** Restarts the wait: the model was used, or the setting changed. */
   restart(): void {
     clearTimeout(this.#timer);
     const minutes = this.#minutes();
     if (!this.#loaded || this.#inUse || minutes === undefined) return;
     this.#timer = setTimeout(() => this.#unload(minutes), minutes * 60_000);
-    // Waiting alone keeps no process alive.
+    // The timer must not keep the process alive.
     this.#timer.unref();
   }
 }

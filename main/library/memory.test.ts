@@ -12,7 +12,7 @@ const group = (files: Readonly<Record<string, string>>): void => {
 beforeEach(() => (groups = mkdtempSync(join(tmpdir(), 'wyvern-cgroup-'))));
 afterEach(() => rmSync(groups, { recursive: true }));
 
-test('a container’s limit counts, and what its file cache takes is not used up', () => {
+test('the limit of a container counts, and its file cache counts as free', () => {
   group({
     'memory.max': '3000\n',
     'memory.current': '2000\n',
@@ -21,7 +21,7 @@ test('a container’s limit counts, and what its file cache takes is not used up
   expect(availableMemory({}, groups)).toBe(1400);
 });
 
-test('a container that has used more than its limit leaves nothing, not less', () => {
+test('a container above its limit leaves zero bytes, not fewer', () => {
   group({ 'memory.max': '1000', 'memory.current': '2000' });
   expect(availableMemory({}, groups)).toBe(0);
 });
@@ -36,12 +36,12 @@ test.each([
   expect(Math.abs(available - freemem())).toBeLessThan(2e9);
 });
 
-test('another number can be pretended', () => {
+test('the environment can set another number', () => {
   expect(availableMemory({ WYVERN_MEMORY: '5000' }, groups)).toBe(5000);
   expect(availableMemory({ WYVERN_MEMORY: '0' }, groups)).toBe(0);
 });
 
-test('a model that needs more than there is names both numbers; one that fits is let through', () => {
+test('a model that needs too much is refused with both numbers; one that fits passes', () => {
   expect(() => requireMemory({ fileBytes: 900e6, stateBytes: 100e6 }, 1e9)).not.toThrow();
   const short = (): void => requireMemory({ fileBytes: 900e6, stateBytes: 101e6 }, 1e9);
   expect(short).toThrow(AppFailure);

@@ -1,12 +1,12 @@
-/** What memory is left for a model: of the machine, and of the container that this process may be in. */
+/** The free memory for a model, of the machine and of a container around this process. */
 import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { AppFailure } from '../failure.ts';
 
 /**
- * Bytes that can be had without taking them from others. On Linux files that are only cached count as free, as the
- * kernel counts them. `WYVERN_MEMORY` says another number, to see what a machine with so little would be told.
+ * Available bytes. On Linux, the file cache counts as free, as in the kernel. `WYVERN_MEMORY` sets another number, to test
+ * a machine with little memory.
  */
 export function availableMemory(environment: NodeJS.ProcessEnv = process.env, groups = '/sys/fs/cgroup'): number {
   const pretended = Number(environment['WYVERN_MEMORY']);
@@ -14,7 +14,7 @@ export function availableMemory(environment: NodeJS.ProcessEnv = process.env, gr
   return Math.min(freemem(), leftInGroup(groups) ?? Number.POSITIVE_INFINITY);
 }
 
-/** Of a container's limit (control groups, version 2); undefined where there is none. */
+/** The rest of a container's limit (control groups, version 2); undefined without a limit. */
 function leftInGroup(folder: string): number | undefined {
   const read = (name: string): string | undefined => {
     try {
@@ -26,19 +26,19 @@ function leftInGroup(folder: string): number | undefined {
   const limit = Number(read('memory.max'));
   const used = Number(read('memory.current'));
   if (!Number.isFinite(limit) || !Number.isFinite(used)) return undefined;
-  // Counted as used, and given up as soon as someone needs it.
+  // The kernel counts the file cache as used, but frees it on demand.
   const cached = Number(/^inactive_file (\d+)$/m.exec(read('memory.stat') ?? '')?.[1] ?? 0);
   return Math.max(0, limit - used + cached);
 }
 
-/** What loading a model takes: its program and weights, and what the program wants beside them. */
+/** Memory for a model: its program and weights, and the buffers of the program. */
 export interface MemoryNeed {
   readonly fileBytes: number;
   readonly stateBytes: number;
 }
 
 /**
- * A warning, not a judgement: the person may load the model all the same.
+ * A warning: the person may load the model anyway.
  * @throws AppFailure `memory-short`, with both numbers
  */
 export function requireMemory({ fileBytes, stateBytes }: MemoryNeed, available: number): void {
@@ -46,7 +46,7 @@ export function requireMemory({ fileBytes, stateBytes }: MemoryNeed, available: 
   if (needed <= available) return;
   throw new AppFailure(
     'memory-short',
-    `Loading it takes about ${megabytes(needed)}: ${megabytes(fileBytes)} for its files and ${megabytes(stateBytes)} for its KV cache and buffers. This computer has ${megabytes(available)} free.`,
+    `The model needs about ${megabytes(needed)}: ${megabytes(fileBytes)} for its files and ${megabytes(stateBytes)} for its KV cache and buffers. This computer has ${megabytes(available)} free.`,
     'Close other programs and try again, use a smaller model, or load it anyway: the computer may become slow.',
   );
 }

@@ -91,7 +91,7 @@ test('files are hashed in the background, with progress, once, and compared with
   expect(progress.map(({ bytesDone }) => bytesDone)).toEqual(
     progress.map(({ bytesDone }) => bytesDone).toSorted((one, other) => one - other),
   );
-  // Another model of the same files, and another run of the app: nothing is read again.
+  // Another model with the same files, and another run of the app, read nothing again.
   await add();
   await hashAll();
   expect(await modelFiles().hashOf(at('here', 'model.pte'))).toBe(sha256(program));
@@ -167,7 +167,7 @@ test('moved files are said by name, and found again by name and hash only', asyn
     code: 'files-differ',
     message: 'There is no “wyvern.json” there.',
   });
-  // The right one among wrong ones.
+  // One right file among wrong ones.
   const located = await modelFiles().locate(model(), [...all('fake'), ...all('there')]);
   expect(located.map(({ path }) => path)).toEqual([
     at('there', 'model.pte'),

@@ -98,8 +98,8 @@ export class ModelFiles {
   }
 
   /**
-   * The same files in other places: by name, of the same size, and by hash where it is known.
-   * @param paths what the person showed, and what lies beside it
+   * The same files in other places: matched by name, by size, and by hash if it is known.
+   * @param paths the files that the person named, and those beside them
    * @throws AppFailure `files-differ`, naming the first that was not found
    */
   async locate(model: StoredModel, paths: readonly string[]): Promise<readonly StoredFile[]> {
@@ -158,7 +158,7 @@ export async function storedFiles(paths: BundlePaths): Promise<readonly StoredFi
   return await Promise.all(filesOf(paths).map(async ([part, path]) => ({ part, ...(await stampOf(path)) })));
 }
 
-/** The paths that an engine loads; undefined if what was kept is no bundle. */
+/** The paths for the engine; undefined if the stored files are not a bundle. */
 export function pathsOf(files: readonly StoredFile[]): BundlePaths | undefined {
   const one = (part: StoredFile['part']): string | undefined => files.find((file) => file.part === part)?.path;
   const program = one('program');

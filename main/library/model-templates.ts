@@ -1,4 +1,4 @@
-/** The chat template a person chose for each model: kept, tried before it is kept, and used from the next answer on. */
+/** The chosen chat template of each model: tried, stored, and used from the next answer on. */
 import { templateChoice } from '../../preload/contract.ts';
 import type { CallInput, TemplateChoice, TemplateInfo, TemplatePreview } from '../../preload/contract.ts';
 import type { CurrentModel } from './current-model.ts';
@@ -6,7 +6,7 @@ import type { ModelTemplateTable } from '../store/model-templates.ts';
 
 const automatic: TemplateChoice = { kind: 'automatic' };
 
-/** What was chosen for a model; automatic where nothing was, or where what is stored cannot be read. */
+/** The choice for a model; automatic if there is none or it is unreadable. */
 export function templateChoiceOf(table: ModelTemplateTable, modelId: string): TemplateChoice {
   const stored = table.get(modelId);
   if (stored === undefined) return automatic;
@@ -30,13 +30,13 @@ export class ModelTemplates {
     return templateChoiceOf(this.#table, modelId);
   }
 
-  /** What a template would make of some messages. @throws AppFailure if the model is not loaded, or this is no template */
+  /** The prompt that a template makes of messages. @throws AppFailure if the model is not loaded or the template is invalid */
   async preview({ id, choice, messages }: CallInput<'models.previewTemplate'>): Promise<TemplatePreview> {
     const { host } = await this.#current.readyNow(id);
     return await host.previewTemplate(choice, messages);
   }
 
-  /** @throws AppFailure as `preview`, or if an answer is being written; what was chosen before then stays */
+  /** @throws AppFailure as `preview`, or if an answer is running; the earlier choice then stays */
   async set({ id, choice }: CallInput<'models.setTemplate'>): Promise<TemplateInfo> {
     const info = await this.#current.setTemplate(id, choice);
     this.#table.set(id, choice.kind === 'automatic' ? undefined : JSON.stringify(choice));

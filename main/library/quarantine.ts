@@ -1,6 +1,6 @@
 /**
- * Programs that ended the engine twice, while they were loaded or in their first answer, are not loaded by themselves any
- * more. They are known by their hash: a copy of the file, or the file in another place, is the same program.
+ * Programs that crashed the engine twice, during the load or the first answer, are not loaded automatically any more. They are
+ * identified by hash, so that a copy or a moved file is the same program.
  */
 import { AppFailure } from '../failure.ts';
 import type { CrashTable } from '../store/crashes.ts';
@@ -8,12 +8,12 @@ import type { CrashTable } from '../store/crashes.ts';
 export interface QuarantineDependencies {
   readonly table: CrashTable;
   readonly sizeOf: (path: string) => Promise<number>;
-  /** SHA-256 of a file, from what is known of it or by reading it. */
+  /** SHA-256 of a file, stored or computed. */
   readonly hashOf: (path: string) => Promise<string>;
 }
 
 export class Quarantine {
-  /** This many deaths in a row are no accident. */
+  /** This many crashes in a row put a program in quarantine. */
   static readonly crashes = 2;
   readonly #with: QuarantineDependencies;
 
@@ -26,23 +26,23 @@ export class Quarantine {
     if ((await this.#count(program)) < Quarantine.crashes) return;
     throw new AppFailure(
       'model-quarantined',
-      `The engine ended unexpectedly ${Quarantine.crashes} times with this model, while loading it or in its first answer, so it is not loaded by itself any more.`,
-      'Compare the file with the original, or load another model. “Load anyway” tries it once more.',
+      `This model crashed the engine ${Quarantine.crashes} times while it loaded or gave its first answer, so Wyvern does not load it automatically.`,
+      'Compare the file with the original, or load another model. “Load anyway” tries once more.',
     );
   }
 
-  /** What is known already, for lists: `sha256` of a program, if it has been computed. */
+  /** For lists: checks with the stored hash only, if there is one. */
   holds(sha256: string | undefined): boolean {
     return sha256 !== undefined && this.#with.table.count(sha256) >= Quarantine.crashes;
   }
 
-  /** The engine died over this program. */
+  /** Counts a crash of this program. */
   async crashed(program: string): Promise<void> {
     const [bytes, sha256] = await Promise.all([this.#with.sizeOf(program), this.#with.hashOf(program)]);
     this.#with.table.add(sha256, bytes);
   }
 
-  /** It answered: what was counted before was not its fault, or is over. */
+  /** The program answered: resets its count. */
   async answered(program: string): Promise<void> {
     if (this.#with.table.hasSize(await this.#with.sizeOf(program))) {
       this.#with.table.clear(await this.#with.hashOf(program));
@@ -50,7 +50,7 @@ export class Quarantine {
   }
 
   async #count(program: string): Promise<number> {
-    // Most have never crashed: their gigabytes are not read to know it.
+    // Most programs never crashed. Their gigabytes are not hashed for this.
     if (!this.#with.table.hasSize(await this.#with.sizeOf(program))) return 0;
     return this.#with.table.count(await this.#with.hashOf(program));
   }

@@ -7,7 +7,7 @@ import { dataHead, defaultFolder, fixtureFolder, onePieceModel, programHead } fr
 import { resolveBundle } from './bundle.ts';
 import { verifyBundle } from './verify.ts';
 
-/** A new folder with these files; programs and weights get a head that passes. */
+/** A new folder with these files; programs and weights get a valid header. */
 function folderWith(files: Readonly<Record<string, string | Uint8Array | undefined>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern bundle ü-'));
   for (const [name, content] of Object.entries(files)) {
@@ -29,7 +29,7 @@ async function failureOf(path: string | undefined, environment: NodeJS.ProcessEn
   }
 }
 
-describe('what belongs together', () => {
+describe('finding a bundle', () => {
   test('the fixture by its folder and by its program', async () => {
     for (const path of [fixtureFolder, join(fixtureFolder, 'model.pte')]) {
       expect(await resolveBundle(path)).toMatchObject({
@@ -45,7 +45,7 @@ describe('what belongs together', () => {
     }
   });
 
-  test('nothing asked for: WYVERN_MODEL, else the model that set-up made', async () => {
+  test('without a path: WYVERN_MODEL, else the model of set-up', async () => {
     expect((await resolveBundle(undefined, { WYVERN_MODEL: fixtureFolder })).folder).toBe(fixtureFolder);
     expect(await resolveBundle(undefined, {})).toMatchObject({
       folder: defaultFolder,
@@ -85,7 +85,7 @@ describe('what belongs together', () => {
     });
   });
 
-  test('what it recommends for sampling: the manifest, else generation_config.json', async () => {
+  test('recommended sampling: from the manifest, else from generation_config.json', async () => {
     const files = { 'model.pte': undefined, 'tokenizer.model': undefined };
     const config = JSON.stringify({ do_sample: true, temperature: 0.6, top_p: 0.9, top_k: null, eos_token_id: [1, 2] });
     const recommended = { temperature: 0.6, topP: 0.9 };
@@ -97,7 +97,7 @@ describe('what belongs together', () => {
     expect((await resolveBundle(folderWith(files))).sampling).toEqual({});
   });
 
-  test('of two programs each takes the weights of its name, and the manifest only where it means it', async () => {
+  test('each of two programs takes the weights with its name, and the manifest only if that covers it', async () => {
     const folder = folderWith({
       'a.pte': undefined,
       'a.ptd': undefined,
@@ -116,8 +116,8 @@ describe('what belongs together', () => {
   });
 });
 
-describe('what is refused, by name', () => {
-  test('a path that leads nowhere; a default model that was not made', async () => {
+describe('refusals, by name', () => {
+  test('a missing path; a default model that was not made', async () => {
     expect(await failureOf('/no/such/model')).toMatchObject({
       code: 'model-not-found',
       message: expect.stringContaining('/no/such/model') as string,
@@ -168,7 +168,7 @@ describe('what is refused, by name', () => {
     });
   });
 
-  test('a manifest of unknown keys is of a newer Wyvern, not wrong', async () => {
+  test('unknown keys in a manifest belong to a newer Wyvern and are ignored', async () => {
     const folder = folderWith({
       'model.pte': undefined,
       'tokenizer.model': undefined,
@@ -177,7 +177,7 @@ describe('what is refused, by name', () => {
     expect(await failureOf(folder)).toBeUndefined();
   });
 
-  test('weights that the program names and no file beside it has, before anything is loaded', async () => {
+  test('weights that the program needs and no file has, before anything is loaded', async () => {
     const source = join(fixtureFolder, '../contract-a');
     const files = {
       'separate-data.pte': readFileSync(join(source, 'separate-data.pte')),
@@ -212,7 +212,7 @@ describe('what is refused, by name', () => {
   });
 });
 
-test('hashes are compared when asked for', async () => {
+test('hashes are compared on request', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-verify-'));
   cpSync(fixtureFolder, folder, { recursive: true });
   const all = await verifyBundle(await resolveBundle(folder));

@@ -1,9 +1,9 @@
-/** Qualcomm's libraries with one that fails as asked, for tests of what becomes of an NPU failure. */
+/** Qualcomm's libraries with a stand-in that fails on request, for tests of NPU failures. */
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../../..');
-/** What set-up brought: the HTP emulator. */
+/** The HTP emulator from set-up. */
 export const emulatorFolder = join(root, 'resources/qnn');
 
 /**

@@ -6,7 +6,7 @@ import type { Manifest } from '../../engine/manifest.ts';
 import { pair, type Choices, type Pairing, type Reader } from './pair.ts';
 import { foundFile, type FoundFile } from './parts.ts';
 
-/** Content by name, whatever the folder. */
+/** Content by file name, in any folder. */
 interface Contents {
   readonly manifests?: Readonly<Record<string, Manifest>>;
   readonly wanted?: readonly string[];
@@ -65,7 +65,7 @@ test('any order and any layout of the same files make the same bundle', async ()
   );
 });
 
-test('whatever the files are, their order changes nothing, and what is chosen was among them', async () => {
+test('for any files, the order changes nothing, and the chosen ones were among them', async () => {
   const name = fc.constantFrom(
     'a.pte',
     'b.pte',
@@ -95,15 +95,15 @@ test('whatever the files are, their order changes nothing, and what is chosen wa
         expect(await of(shuffled)).toEqual(result);
         const known = new Set(all.map((file) => file.path));
         for (const [, found] of result.found) expect(known.has(found)).toBe(true);
-        // Nothing is guessed: a whole bundle, a question, or something missing.
+        // No guesses: a whole bundle, a question, or a missing file.
         expect(result.paths !== undefined || result.question !== undefined || result.missing.length > 0).toBe(true);
       },
     ),
   );
 });
 
-describe('what is asked', () => {
-  test('which of two programs, unless one was named or a manifest names it', async () => {
+describe('questions', () => {
+  test('which of two programs, unless the person or a manifest names one', async () => {
     const both = ['a.pte', 'b.pte', 'tokenizer.json'];
     expect(asked(await pairing(inFolder(...both)))).toEqual(['program', 'a.pte', 'b.pte']);
     expect(asked(await pairing(named(...both)))).toEqual(['program', 'a.pte', 'b.pte']);
@@ -117,11 +117,11 @@ describe('what is asked', () => {
     expect(chosen.paths?.program).toBe('/b.pte');
   });
 
-  test('model.pte is no better than another program', async () => {
+  test('model.pte has no precedence over another program', async () => {
     expect(asked(await pairing(inFolder('model.pte', 'other.pte')))).toEqual(['program', 'model.pte', 'other.pte']);
   });
 
-  test('which of two tokenizers, unless one alone lies beside the program', async () => {
+  test('which of two tokenizers, unless only one is beside the program', async () => {
     expect(asked(await pairing(inFolder('a.pte', 'tokenizer.json', 'tokenizer.model')))).toEqual([
       'tokenizer',
       'tokenizer.json',
@@ -133,7 +133,7 @@ describe('what is asked', () => {
     expect(brought.paths?.tokenizer).toBe('/y/my.model');
   });
 
-  test('which of two sets of weights that hold the same; shards are one set', async () => {
+  test('which of two sets of equal weights; shards are one set', async () => {
     const three = ['a.pte', 'x.ptd', 'y.ptd', 'tokenizer.json'];
     const rivals = { wanted: ['v', 'w'], weights: { 'x.ptd': ['v', 'w'], 'y.ptd': ['v', 'w'] } };
     expect(asked(await pairing(inFolder(...three), rivals))).toEqual(['data', 'x.ptd', 'y.ptd']);
@@ -144,13 +144,13 @@ describe('what is asked', () => {
     expect((await pairing(inFolder(...three), foreign)).paths?.data).toEqual(['/x.ptd']);
   });
 
-  test('two chat templates that were both brought', async () => {
+  test('which of two given chat templates', async () => {
     const two = named('a.pte', 'tokenizer.json', 'x/chat_template.jinja', 'y/chat_template.jinja');
     expect(asked(await pairing(two))).toEqual(['chatTemplate', 'chat_template.jinja', 'chat_template.jinja']);
   });
 });
 
-describe('what is missing, by name', () => {
+describe('missing files, by name', () => {
   test('a tokenizer, a program, both', async () => {
     expect((await pairing(named('a.pte'))).missing).toEqual([{ part: 'tokenizer' }]);
     expect((await pairing(named('tokenizer.json'))).missing).toEqual([{ part: 'program' }]);
@@ -160,7 +160,7 @@ describe('what is missing, by name', () => {
     ]);
   });
 
-  test('what the manifest names; a file of another name stands in for it once it is given', async () => {
+  test('files in the manifest; a given file with another name replaces one', async () => {
     const manifest = { name: 'M', program: 'p.pte', tokenizer: 'special.json', data: ['w1.ptd', 'w2.ptd'] };
     const contents = { manifests: { 'wyvern.json': manifest } };
     const { missing } = await pairing(inFolder('wyvern.json', 'p.pte'), contents);
@@ -187,7 +187,7 @@ describe('what is missing, by name', () => {
     });
   });
 
-  test('weights by what the program wants', async () => {
+  test('weights that the program needs', async () => {
     const { missing } = await pairing(named('a.pte', 'tokenizer.json', 'x.ptd'), {
       wanted: ['v', 'w'],
       weights: { 'x.ptd': ['v'] },
@@ -196,14 +196,14 @@ describe('what is missing, by name', () => {
   });
 });
 
-test('what macOS leaves beside files is none of them', async () => {
+test('the ._ files of macOS are ignored', async () => {
   expect((await pairing(inFolder('a.pte', '._a.pte', 'tokenizer.json', '._tokenizer.json'))).paths).toMatchObject({
     program: '/a.pte',
     tokenizer: '/tokenizer.json',
   });
 });
 
-test('a manifest that cannot be read is a failure only where it may matter', async () => {
+test('an unreadable manifest is an error only if it may matter', async () => {
   await expect(pairing(named('a.pte', 'tokenizer.json', 'wyvern.json'))).rejects.toMatchObject({
     code: 'model-invalid',
   });

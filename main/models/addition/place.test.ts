@@ -1,4 +1,4 @@
-/** Copies into the library: whole or not at all, on disks that are full, slow or lie. */
+/** Copies into the library are complete or absent, on disks that are full, slow or faulty. */
 import {
   existsSync,
   mkdirSync,
@@ -63,14 +63,14 @@ async function place(more: Partial<PlaceOptions> = {}): Promise<BundlePaths> {
 }
 const left = (): readonly string[] => readdirSync(library);
 
-/** The methods that all files share. */
+/** The prototype of file handles. */
 async function fileMethods(): Promise<FileHandle> {
   const file = await promises.open(paths.program);
   await file.close();
   return Object.getPrototypeOf(file) as FileHandle;
 }
 
-test('files of several folders come into one, of the model’s name, and are told apart', async () => {
+test('files of several folders are put into one with the model’s name, under different names', async () => {
   const progress: Progress[] = [];
   const placed = await place({ onProgress: (one) => progress.push(one) });
   const at = (name: string): string => join(library, 'Tiny- the model-', name);
@@ -95,7 +95,7 @@ test('files of several folders come into one, of the model’s name, and are tol
   expect(existsSync(paths.program)).toBe(true);
 });
 
-test('a second model of the same name gets a number; names that are none get one', async () => {
+test('a second model with the same name gets a number; an unusable name is replaced', async () => {
   await place();
   expect(basename(join((await place()).program, '..'))).toBe('Tiny- the model- (2)');
   for (const name of ['', '...', 'CON', ' .. ']) await place({ name });
@@ -103,7 +103,7 @@ test('a second model of the same name gets a number; names that are none get one
   expect(left()).toContain('model (4)');
 });
 
-test('what was unpacked into the work folder is moved, not copied', async () => {
+test('files in the work folder are moved, not copied', async () => {
   const work = await makeWorkFolder(library);
   mkdirSync(join(work, 'unpacked'));
   writeFileSync(join(work, 'unpacked', 'model.pte'), 'unpacked');
@@ -114,7 +114,7 @@ test('what was unpacked into the work folder is moved, not copied', async () => 
   expect(existsSync(own.program)).toBe(false);
 });
 
-test('cancelled while copying or comparing, it has no place', async () => {
+test('a cancel during the copy or the comparison leaves no model', async () => {
   for (const stage of ['copy', 'verify']) {
     const stop = new AbortController();
     const cancelled = place({ signal: stop.signal, onProgress: (one) => one.stage === stage && stop.abort() });
@@ -123,7 +123,7 @@ test('cancelled while copying or comparing, it has no place', async () => {
   }
 });
 
-test('a disk without room is said with both numbers, before a byte is written', async () => {
+test('a full disk is reported with both numbers, before a byte is written', async () => {
   vi.spyOn(promises, 'statfs').mockResolvedValue({ bavail: 30_000, bsize: 1000 } as never);
   syncBuiltinESMExports();
   const open = vi.spyOn(promises, 'open');
@@ -144,7 +144,7 @@ test.each([
   expect(left()).toEqual([]);
 });
 
-test('a disk that gives back other bytes than were written is noticed by the hash', async () => {
+test('the hash detects a disk that returns other bytes than were written', async () => {
   const methods = await fileMethods();
   type Write = (this: FileHandle, chunk: Buffer, at: number, length: number) => Promise<{ bytesWritten: number }>;
   const write = Object.getOwnPropertyDescriptor(methods, 'write')?.value as Write;
@@ -161,7 +161,7 @@ test('a disk that gives back other bytes than were written is noticed by the has
   expect(left()).toEqual([]);
 });
 
-test('a source that is changed while it is copied is noticed', async () => {
+test('a source that changes during the copy is detected', async () => {
   let changed = false;
   const copying = place({
     onProgress: () => {
@@ -176,7 +176,7 @@ test('a source that is changed while it is copied is noticed', async () => {
   expect(left()).toEqual([]);
 });
 
-test('a source that has gone is said by name', async () => {
+test('a missing source is reported by name', async () => {
   rmSync(paths.tokenizer);
   expect(await place().catch(toAppError)).toMatchObject({
     code: 'model-unreadable',
@@ -185,7 +185,7 @@ test('a source that has gone is said by name', async () => {
   expect(left()).toEqual([]);
 });
 
-test('what a killed process left goes at the next start, and nothing else', async () => {
+test('the next start removes the work folders of killed processes and nothing else', async () => {
   await place();
   await makeWorkFolder(library);
   expect(left()).toHaveLength(2);
