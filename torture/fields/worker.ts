@@ -6,7 +6,7 @@ import { prepareQnn } from '../../main/engine/qnn.ts';
 import { bundleOf } from '../../main/models/bundle.ts';
 import { backendsOf, operatorsOf } from '../../main/models/program/program.ts';
 
-export interface Request {
+interface Request {
   readonly program: string;
   readonly weights: string | undefined;
 }

@@ -36,7 +36,7 @@ const extraTensorInfo: TableSchema = {
   ],
 };
 
-export const tensorSchema: TableSchema = {
+const tensorSchema: TableSchema = {
   name: 'Tensor',
   fields: [
     number('scalar_type', 1),
