@@ -51,6 +51,23 @@ test('index.d.ts declares what the addon exports, no more and no less', () => {
   expect(exported()).toEqual(declared());
 });
 
+/** The codes of `NativeErrorCode`, in order. */
+function declaredCodes(): readonly string[] {
+  const text = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8');
+  const [, union = ''] = /export type NativeErrorCode =([^;]*);/.exec(text) ?? [];
+  return [...union.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code);
+}
+
+test('index.d.ts and failure.h have the same failure codes', () => {
+  const text = readFileSync(new URL('../failure.h', import.meta.url), 'utf8');
+  const [, members = ''] = /enum class FailureCode \{([^}]*)\}/.exec(text) ?? [];
+  const cpp = [...members.matchAll(/^\s*(\w+),$/gm)].map(([, name = '']) => name.replaceAll('_', '-'));
+  const names = [...text.matchAll(/return "([a-z-]+)";/g)].map(([, name = '']) => name);
+  expect(declaredCodes().length).toBeGreaterThan(10);
+  expect(cpp).toEqual(declaredCodes());
+  expect(names).toEqual(declaredCodes());
+});
+
 test('the runtime is the one the app was written for', () => {
   expect(addon.runtimeInfo()).toMatchObject({
     executorch: '1.5.0',
