@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { skipWithoutEmulator } from './emulator.ts';
 import { saveAs } from './system-dialogs.ts';
 
 const panelOf = (page: Page) => page.getByRole('complementary', { name: 'Latency' });
@@ -55,7 +56,7 @@ test('on the CPU a token is backend, host and sampling, and no accelerator is sh
 });
 
 test('on the NPU the accelerator’s share is shown, and the plot moves while tokens stream', async ({ app, page }) => {
-  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  skipWithoutEmulator();
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.answerGreedily();
@@ -144,7 +145,7 @@ test('the arrow keys and the pointer read a token: its text, its time and its pa
 });
 
 test('a pinned run overlays the next, with both figures side by side', async ({ app, page }) => {
-  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  skipWithoutEmulator();
   const chat = new ChatPage(page);
   const panel = panelOf(page);
   await chat.modelReady();

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test as base, type WyvernApp } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { skipWithoutEmulator } from './emulator.ts';
 import { tinyLlama } from './tiny-llama.ts';
 
 const test = base.extend<{ folder: string }>({
@@ -287,7 +288,7 @@ test.describe('in the middle of an answer', () => {
 });
 
 test('programs for the NPU show their chip', async ({ app, page }) => {
-  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  skipWithoutEmulator();
   const chat = new ChatPage(page);
   await chat.modelReady();
   await app.drop([resolve(import.meta.dirname, 'fixtures/tiny-llama-qnn-kv')]);

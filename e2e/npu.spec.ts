@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test, type WyvernApp } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { skipWithoutEmulator } from './emulator.ts';
 import { standIn } from '../main/engine/testing/qnn-stand-in.ts';
 import { tinyLlama } from './tiny-llama.ts';
 
@@ -18,7 +19,7 @@ interface Expected {
 }
 
 test('a dropped bundle for the HTP gives the exact answer and shows where it ran', async ({ app, page }) => {
-  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  skipWithoutEmulator();
   const expected = JSON.parse(readFileSync(join(bundle, 'expected.json'), 'utf8')) as readonly Expected[];
   const first = expected.find(({ messages, tokens }) => messages?.length === 1 && tokens.length < 30);
   const chat = new ChatPage(page);
@@ -56,12 +57,12 @@ test.describe('on a machine with a Snapdragon X Elite', () => {
 });
 
 test('a program for a device is refused as such on the emulator', async ({ app, page }) => {
-  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  skipWithoutEmulator();
   await expect(await refused(app, page, 'tiny-llama-qnn-device')).toContainText('it is a device file');
 });
 
 test.describe('an NPU that stops working', () => {
-  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  skipWithoutEmulator();
 
   /** Launch options cannot name a missing folder, so all of these tests share the stand-in's folder. */
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-npu-'));
@@ -134,7 +135,7 @@ test.describe('an NPU that stops working', () => {
 });
 
 test('Settings choose the NPU’s mode for the next load and show the libraries', async ({ app, page }) => {
-  test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+  skipWithoutEmulator();
   const chat = new ChatPage(page);
   await chat.modelReady();
   await chat.openSettings();

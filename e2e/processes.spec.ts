@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { standIn } from '../main/engine/testing/qnn-stand-in.ts';
 import { expect, test } from './app.ts';
 import { ChatPage } from './chat-page.ts';
+import { skipWithoutEmulator } from './emulator.ts';
 import { canReadProcesses, listeningPorts, processTree, stillRunning } from './process-tree.ts';
 
 const endless = { addon: 'fake:rate=50&answer=word%20&repeat=0' };
@@ -69,7 +70,7 @@ test.describe('processes', () => {
   });
 
   test.describe('an NPU that hangs in its own code', () => {
-    test.skip(process.platform !== 'linux' || process.arch !== 'x64', 'No HTP emulator exists for this machine.');
+    skipWithoutEmulator();
     const folder = mkdtempSync(join(tmpdir(), 'wyvern-hang-'));
     test.afterAll(() => rmSync(folder, { recursive: true }));
     test.use({

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <string>
 
@@ -13,103 +15,19 @@ namespace wyvern {
 
 namespace {
 
-constexpr float lowest = -std::numeric_limits<float>::infinity();
 constexpr float largest_finite = std::numeric_limits<float>::max();
 
-/// Block size of the scan: one pass gives the maximum, its place, and bounds for top-k.
-constexpr size_t block_length = 64;
-/// Number of independent maxima, so that compilers vectorise the inner loop.
-constexpr size_t lanes = 16;
-static_assert(block_length % lanes == 0);
-
-float finite_or_lowest(float logit) { return std::fabs(logit) <= largest_finite ? logit : lowest; }
-
-float block_maximum(const float* logits) {
-    std::array<float, lanes> highest;
-    highest.fill(lowest);
-    for (size_t i = 0; i < block_length; i += lanes) {
-        for (size_t lane = 0; lane < lanes; ++lane) {
-            const float logit = finite_or_lowest(logits[i + lane]);
-            highest[lane] = logit > highest[lane] ? logit : highest[lane];
-        }
-    }
-    return *std::max_element(highest.begin(), highest.end());
-}
-
-/// e^x for x ≤ 0 with a relative error below 4e-7, without branches or calls, so that the loops over a whole
-/// vocabulary vectorise: x = n·ln 2 + r, e^r by a polynomial, 2^n by its bits. Below −87 it is e^−87, about 1e-38. Any
-/// other x (NaN, or +∞ for a logit that the caller drops afterwards) gives a defined number.
-float exp_of_negative(float x) {
-    constexpr float log2_e = 1.44269504F;
-    constexpr float ln2_high = 0.693359375F;
-    constexpr float ln2_low = -2.12194440e-4F;
-    constexpr float round_by_adding = 12582912.0F;  // 1.5 · 2^23: the sum has no fraction bits
-    x = x > -87.0F ? x : -87.0F;
-    x = x < 0.0F ? x : 0.0F;
-    const float n = (x * log2_e + round_by_adding) - round_by_adding;
-    const float r = (x - n * ln2_high) - n * ln2_low;
-    float e = 1.9875691500e-4F;
-    e = e * r + 1.3981999507e-3F;
-    e = e * r + 8.3334519073e-3F;
-    e = e * r + 4.1665795894e-2F;
-    e = e * r + 1.6666665459e-1F;
-    e = e * r + 5.0000001201e-1F;
-    e = e * r * r + r + 1.0F;
-    return e * std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
-}
-
-/// Sum of e^((logit − highest) · inverse_temperature) over the finite logits.
-double total_weight(std::span<const float> logits, float highest, float inverse_temperature) {
-    double total = 0;
-    std::array<float, block_length> weights;
-    for (size_t start = 0; start < logits.size(); start += block_length) {
-        const size_t count = std::min(block_length, logits.size() - start);
-        const float* block = logits.data() + start;
-        for (size_t i = 0; i < count; ++i) {
-            const float weight = exp_of_negative((block[i] - highest) * inverse_temperature);
-            weights[i] = std::fabs(block[i]) <= largest_finite ? weight : 0.0F;
-        }
-        // Sum in float within a block and in double across blocks: exact enough for 2^20 terms.
-        std::array<float, lanes> sums{};
-        for (size_t i = 0; i < count; ++i) {
-            sums[i % lanes] += weights[i];
-        }
-        for (const float sum : sums) {
-            total += sum;
-        }
-    }
-    return total;
-}
-
-struct Highest {
-    float logit;
-    size_t id;
-};
-
-/// The highest finite logit and its lowest id; `logit` is −∞ if none is finite. Fills `maxima` with one per block.
-Highest find_highest(std::span<const float> logits, std::vector<float>& maxima) {
-    maxima.clear();
-    size_t start = 0;
-    for (; start + block_length <= logits.size(); start += block_length) {
-        maxima.push_back(block_maximum(logits.data() + start));
-    }
-    if (start < logits.size()) {
-        float rest = lowest;
-        for (size_t i = start; i < logits.size(); ++i) {
-            rest = std::max(rest, finite_or_lowest(logits[i]));
-        }
-        maxima.push_back(rest);
-    }
+/// The first logit of the highest block: the lowest id among equals.
+size_t first_highest(std::span<const float> logits, std::span<const float> maxima) {
     const auto block = std::max_element(maxima.begin(), maxima.end());
-    if (block == maxima.end() || *block == lowest) {
-        return {lowest, 0};
-    }
-    size_t id = static_cast<size_t>(block - maxima.begin()) * block_length;
+    size_t id = static_cast<size_t>(block - maxima.begin()) * logit_block;
     while (logits[id] != *block) {
         ++id;
     }
-    return {*block, id};
+    return id;
 }
+
+double sum_of(const std::vector<double>& weights) { return std::accumulate(weights.begin(), weights.end(), 0.0); }
 
 [[noreturn]] void refuse(const std::string& what) { throw Failure(FailureCode::invalid_argument, what); }
 
@@ -137,12 +55,6 @@ uint64_t seed_of_system() {
 
 }  // namespace
 
-float Sampler::Scale::weight(float logit) const { return exp_of_negative((logit - highest) * inverse_temperature); }
-
-float Sampler::Scale::threshold(double depth) const {
-    return static_cast<float>(highest - depth / inverse_temperature);
-}
-
 bool Sampler::likelier(const Candidate& a, const Candidate& b) {
     return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
 }
@@ -162,11 +74,15 @@ Sampler::Sampler(const SamplingOptions& options)
 
 int32_t Sampler::sample(std::span<const float> logits, std::span<const int32_t> recent) {
     logits = penalised(logits, recent);
-    const auto [highest, id] = find_highest(logits, block_maxima_);
-    if (highest == lowest) {
+    find_block_maxima(logits, block_maxima_);
+    const auto highest = std::max_element(block_maxima_.begin(), block_maxima_.end());
+    if (highest == block_maxima_.end() || *highest == no_logit) {
         refuse("No logit is finite.");
     }
-    return options_.temperature == 0 ? static_cast<int32_t>(id) : draw(logits, highest);
+    if (options_.temperature == 0) {
+        return static_cast<int32_t>(first_highest(logits, block_maxima_));
+    }
+    return draw(logits, *highest);
 }
 
 std::span<const float> Sampler::penalised(std::span<const float> logits, std::span<const int32_t> recent) {
@@ -188,8 +104,8 @@ std::span<const float> Sampler::penalised(std::span<const float> logits, std::sp
 }
 
 int32_t Sampler::draw(std::span<const float> logits, float highest) {
-    // A lower temperature is greedy in float, and its inverse would overflow.
-    const Scale scale{highest, static_cast<float>(1 / std::max(options_.temperature, 1e-6))};
+    // Colder than this is greedy in float, and its inverse would overflow.
+    const WeightScale scale{highest, static_cast<float>(1 / std::max(options_.temperature, 1e-6))};
     const bool cut_by_rank = options_.top_k > 0 && options_.top_k < logits.size();
     if (cut_by_rank) {
         collect_top_k(logits, scale);
@@ -227,21 +143,22 @@ int32_t Sampler::draw(std::span<const float> logits, float highest) {
     return last;
 }
 
-int32_t Sampler::draw_from_all(std::span<const float> logits, Scale scale) {
-    double left = uniform() * total_weight(logits, scale.highest, scale.inverse_temperature);
+int32_t Sampler::draw_from_all(std::span<const float> logits, WeightScale scale) {
+    find_block_weights(logits, scale, block_weights_);
+    double left = uniform() * sum_of(block_weights_);
     int32_t last = 0;
-    // Test whole blocks first: most can be skipped.
-    for (size_t start = 0; start < logits.size(); start += block_length) {
-        const auto block = logits.subspan(start, std::min(block_length, logits.size() - start));
-        const double weight = total_weight(block, scale.highest, scale.inverse_temperature);
-        if (weight < left) {
-            left -= weight;
+    // Whole blocks first: most of them are passed over.
+    for (size_t block = 0; block < block_weights_.size(); ++block) {
+        if (block_weights_[block] < left) {
+            left -= block_weights_[block];
             continue;
         }
-        for (size_t i = 0; i < block.size(); ++i) {
-            if (std::fabs(block[i]) <= largest_finite) {
-                last = static_cast<int32_t>(start + i);
-                left -= scale.weight(block[i]);
+        const size_t start = block * logit_block;
+        const size_t end = std::min(start + logit_block, logits.size());
+        for (size_t id = start; id < end; ++id) {
+            if (std::fabs(logits[id]) <= largest_finite) {
+                last = static_cast<int32_t>(id);
+                left -= scale.weight(logits[id]);
                 if (left < 0) {
                     return last;
                 }
@@ -251,13 +168,14 @@ int32_t Sampler::draw_from_all(std::span<const float> logits, Scale scale) {
     return last;
 }
 
-/// The k-th highest block maximum bounds the k-th highest logit from below, so the scan visits few logits.
-void Sampler::collect_top_k(std::span<const float> logits, Scale scale) {
+/// The k-th highest block maximum bounds the k-th highest logit from below, so few blocks need to be looked at.
+void Sampler::collect_top_k(std::span<const float> logits, WeightScale scale) {
     const size_t k = options_.top_k;
     float threshold = -largest_finite;
     if (k < block_maxima_.size()) {
-        const auto kth = block_maxima_.begin() + static_cast<ptrdiff_t>(k - 1);
-        std::nth_element(block_maxima_.begin(), kth, block_maxima_.end(), std::greater<>());
+        ranked_maxima_ = block_maxima_;
+        const auto kth = ranked_maxima_.begin() + static_cast<ptrdiff_t>(k - 1);
+        std::nth_element(ranked_maxima_.begin(), kth, ranked_maxima_.end(), std::greater<>());
         threshold = std::max(threshold, *kth);
     }
     collect_at_least(logits, scale, threshold);
@@ -268,21 +186,29 @@ void Sampler::collect_top_k(std::span<const float> logits, Scale scale) {
     }
 }
 
-void Sampler::collect_at_least(std::span<const float> logits, Scale scale, float threshold) {
+void Sampler::collect_at_least(std::span<const float> logits, WeightScale scale, float threshold) {
     candidates_.clear();
     // A threshold far below the lowest logit becomes −∞ as a float, which must not admit −∞.
     threshold = std::max(threshold, -largest_finite);
-    for (size_t id = 0; id < logits.size(); ++id) {
-        if (logits[id] >= threshold && logits[id] <= largest_finite) {
-            candidates_.push_back({logits[id], scale.weight(logits[id]), static_cast<int32_t>(id)});
+    for (size_t block = 0; block < block_maxima_.size(); ++block) {
+        if (block_maxima_[block] < threshold) {
+            continue;
+        }
+        const size_t start = block * logit_block;
+        const size_t end = std::min(start + logit_block, logits.size());
+        for (size_t id = start; id < end; ++id) {
+            if (logits[id] >= threshold && logits[id] <= largest_finite) {
+                candidates_.push_back({logits[id], scale.weight(logits[id]), static_cast<int32_t>(id)});
+            }
         }
     }
 }
 
-/// Lowers the threshold until the weights above it reach top-p of the total. In a trained model a few hundred tokens
-/// suffice.
-void Sampler::collect_nucleus(std::span<const float> logits, Scale scale) {
-    const double total = total_weight(logits, scale.highest, scale.inverse_temperature);
+/// Tries ever lower thresholds until what lies above them reaches top-p of the whole: in a trained model a few hundred
+/// tokens do.
+void Sampler::collect_nucleus(std::span<const float> logits, WeightScale scale) {
+    find_block_weights(logits, scale, block_weights_);
+    const double total = sum_of(block_weights_);
     for (double depth = 6; depth < 100; depth *= 2) {
         collect_at_least(logits, scale, scale.threshold(depth));
         double reached = 0;

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "sampler_scan.h"
+
 namespace wyvern {
 
 /// Options of the sampler, with the fields and ranges of `SamplingOptions` in index.d.ts.
@@ -42,23 +44,14 @@ class Sampler {
         float weight;
         int32_t id;
     };
-    /// Weight of a logit: e^((logit − highest) · inverse_temperature), at most 1.
-    struct Scale {
-        float highest;
-        float inverse_temperature;
-
-        float weight(float logit) const;
-        /// The logit whose weight is e^−depth.
-        float threshold(double depth) const;
-    };
     static bool likelier(const Candidate& a, const Candidate& b);
 
     std::span<const float> penalised(std::span<const float> logits, std::span<const int32_t> recent);
     int32_t draw(std::span<const float> logits, float highest);
-    int32_t draw_from_all(std::span<const float> logits, Scale scale);
-    void collect_top_k(std::span<const float> logits, Scale scale);
-    void collect_at_least(std::span<const float> logits, Scale scale, float threshold);
-    void collect_nucleus(std::span<const float> logits, Scale scale);
+    int32_t draw_from_all(std::span<const float> logits, WeightScale scale);
+    void collect_top_k(std::span<const float> logits, WeightScale scale);
+    void collect_at_least(std::span<const float> logits, WeightScale scale, float threshold);
+    void collect_nucleus(std::span<const float> logits, WeightScale scale);
     void keep_nucleus(double total);
     double uniform();
 
@@ -67,6 +60,8 @@ class Sampler {
     std::array<uint64_t, 4> state_;
     std::vector<float> penalised_;
     std::vector<float> block_maxima_;
+    std::vector<float> ranked_maxima_;
+    std::vector<double> block_weights_;
     std::vector<Candidate> candidates_;
 };
 

@@ -1,13 +1,28 @@
 /**
- * `npm test`: sets up the checkout, builds the app, then runs every test: unit and native (Vitest), export/ (pytest), and
- * the whole app (Playwright). The last line is the sum, `N passed, N failed`.
+ * `npm test`: sets up the checkout, builds the app, then runs every test: unit and native (Vitest), export/ (pytest), a part
+ * of the native tests on an emulated arm64 processor, and the whole app (Playwright). The last line is the sum,
+ * `N passed, N failed`.
  *
- *   npm test [-- vitest | pytest | playwright]
+ *   npm test [-- vitest | pytest | arm64 | playwright …] [--without NAME]
+ *
+ * The runner `arm64` needs a cross compiler and QEMU, which set-up installs. Where it may not, `npm test` fails, unless
+ * `--without arm64` leaves the runner out.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { closingLine, junitCounts, playwrightCounts, sumCounts, vitestCounts } from './lib/counts.mjs';
-import { Failure, runMain } from './lib/failure.mjs';
+import { emulatedVitest, quickTests } from './arm64/vitest.mjs';
+import { chooseRunners } from './lib/choose-runners.mjs';
+import {
+  closingLine,
+  junitCounts,
+  playwrightCounts,
+  playwrightSkips,
+  skipLines,
+  sumCounts,
+  vitestCounts,
+  vitestSkips,
+} from './lib/counts.mjs';
+import { runMain } from './lib/failure.mjs';
 import { at, node, pythonOf } from './lib/places.mjs';
 import { seconds } from './lib/progress.mjs';
 import { endChildrenOnExit, runInForeground } from './lib/run.mjs';
@@ -22,8 +37,18 @@ const reports = at('build', 'test');
  * @property {string} name
  * @property {string} report File of its report.
  * @property {(report: string) => import('./lib/counts.mjs').Counts} count
+ * @property {(report: string) => Map<string, number>} [skips] Skipped tests by their reason.
  * @property {(report: string) => { command: string, args: string[], env?: Record<string, string | undefined> }} start
  */
+
+/** @type {Runner} */
+const arm64 = {
+  name: 'arm64',
+  report: join(reports, 'arm64.json'),
+  count: vitestCounts,
+  skips: vitestSkips,
+  start: (report) => emulatedVitest(report, quickTests),
+};
 
 /** @type {readonly Runner[]} */
 const runners = [
@@ -31,6 +56,7 @@ const runners = [
     name: 'vitest',
     report: join(reports, 'vitest.json'),
     count: vitestCounts,
+    skips: vitestSkips,
     start: (report) => ({
       command: node,
       args: [
@@ -49,10 +75,13 @@ const runners = [
       env: pythonEnvironment,
     }),
   },
+  // A machine that is arm64 itself tests it by all other runners.
+  ...(process.arch === 'arm64' ? [] : [arm64]),
   {
     name: 'playwright',
     report: join(reports, 'playwright.json'),
     count: playwrightCounts,
+    skips: playwrightSkips,
     start: (report) => ({
       command: node,
       args: [
@@ -71,48 +100,46 @@ const runners = [
   },
 ];
 
-/** @param {readonly string[]} names */
-function choose(names) {
-  const unknown = names.find((name) => !runners.some((runner) => runner.name === name));
-  if (unknown !== undefined) {
-    throw new Failure(`${unknown} is not a test runner.`, {
-      hint: `npm test runs all; one: ${runners.map(({ name }) => `npm test -- ${name}`).join(', ')}`,
-    });
-  }
-  return names.length === 0 ? runners : runners.filter(({ name }) => names.includes(name));
-}
-
 /** @param {Runner} runner */
-async function perform({ name, report, count, start }) {
+async function perform({ name, report, count, skips, start }) {
   rmSync(report, { force: true });
   const { command, args, env } = start(report);
   const since = performance.now();
   console.log(`\n── ${name} ──`);
   const status = await runInForeground(command, args, env === undefined ? {} : { env });
   console.log(`── ${name} took ${seconds(performance.now() - since)} ──`);
-  return { name, status, counts: readCounts(report, count) };
+  return { name, status, counts: read(report, count), skips: skips && read(report, skips) };
 }
 
-/** @param {string} report @param {Runner['count']} count */
-function readCounts(report, count) {
+/**
+ * @template T
+ * @param {string} report @param {(report: string) => T} parse
+ * @returns {T | undefined} Undefined where the runner wrote no report.
+ */
+function read(report, parse) {
   try {
-    return count(readFileSync(report, 'utf8'));
+    return parse(readFileSync(report, 'utf8'));
   } catch {
     return undefined;
   }
 }
 
 await runMain(async () => {
-  const chosen = choose(process.argv.slice(2));
+  const { chosen, without } = chooseRunners(
+    runners.map(({ name }) => name),
+    process.argv.slice(2),
+  );
   endChildrenOnExit();
-  await setup({ browser: true, app: true, emulator: true, package: true });
+  await setup({ browser: true, app: true, emulator: true, package: true, arm64: chosen.includes(arm64.name) });
   mkdirSync(reports, { recursive: true });
   const results = [];
-  for (const runner of chosen) results.push(await perform(runner));
+  for (const runner of runners) if (chosen.includes(runner.name)) results.push(await perform(runner));
 
   const sum = sumCounts(results);
   console.log('');
   for (const remark of sum.remarks) console.log(remark);
+  for (const name of without) console.log(`${name} was left out, as asked.`);
+  for (const line of skipLines(results.flatMap(({ skips }) => skips ?? []))) console.log(line);
   console.log(closingLine(sum));
   return sum.failed === 0 ? 0 : 1;
 });

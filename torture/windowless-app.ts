@@ -9,6 +9,7 @@ import type { Services } from '../main/services.ts';
 import { createServices, shutDown } from '../main/services.ts';
 import { forkEngineInNode } from '../main/testing/forked-engine.ts';
 import type { EventName, Events, Message, ModelState } from '../preload/contract.ts';
+import { whyNoEmulator } from '../scripts/setup/qnn.mjs';
 import { buildForNode } from './build.ts';
 
 export const root = resolve(import.meta.dirname, '..');
@@ -16,8 +17,8 @@ export const fixture = (...names: readonly string[]): string => join(root, 'e2e/
 /** SmolLM2, which set-up makes: large enough for its steps to take time. */
 export const defaultModel = join(root, 'resources/models/smollm2-135m-instruct');
 
-/** Systems that Qualcomm's emulator supports. */
-export const hasEmulator = process.platform === 'linux' && process.arch === 'x64';
+/** Where Qualcomm's emulator exists, its absence fails what needs it. */
+export const hasEmulator = whyNoEmulator() === undefined;
 
 /** Longest wait; a longer one would never end. */
 const patienceMs = 120_000;

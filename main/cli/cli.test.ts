@@ -8,7 +8,7 @@ import { reportSchema } from '../diagnostics/report.ts';
 import { defaultFolder, expected, fixtureFolder, scriptedFolder } from '../engine/testing/bundles.ts';
 
 // Every case starts a process, which takes long on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 interface Ended {
   readonly status: number | null;
@@ -17,7 +17,13 @@ interface Ended {
 }
 
 function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
-  const env = { ...process.env, WYVERN_ADDON: '', WYVERN_MODEL: '', WYVERN_LOG: '', ...environment };
+  const env = {
+    ...process.env,
+    WYVERN_ADDON: process.env['WYVERN_ADDON'] ?? '',
+    WYVERN_MODEL: '',
+    WYVERN_LOG: '',
+    ...environment,
+  };
   return spawn(process.execPath, [join(import.meta.dirname, 'index.ts'), ...args], { env });
 }
 

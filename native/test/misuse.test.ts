@@ -16,7 +16,7 @@ function inProcess(script: string, ...flags: string[]) {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     [...flags, '--input-type=module', '--eval', prelude + script],
-    { encoding: 'utf8', timeout: 30_000 },
+    { encoding: 'utf8', timeout: 600_000 },
   );
   return { status, signal, stdout, stderr };
 }

@@ -1,15 +1,16 @@
 /** The detailed profile, and a process that ends while the NPU works. Emulator. A process has only one profile. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Model, QnnLibraries } from '../index.d.ts';
 import { addonPath } from './addon-path.ts';
 import { addon, generate } from './addon.ts';
+import { describeOnEmulator } from './emulator.ts';
 
 const program = fileURLToPath(new URL('../../e2e/fixtures/tiny-llama-qnn-kv/model.pte', import.meta.url));
 const folder = fileURLToPath(new URL('../../resources/qnn', import.meta.url));
 
-describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the detailed profile', () => {
+describeOnEmulator('the detailed profile', () => {
   let model: Model;
   let libraries: QnnLibraries;
 
@@ -41,9 +42,8 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the deta
   });
 });
 
-test.runIf(process.platform === 'linux' && process.arch === 'x64')(
-  'a process that exits while the NPU runs a step ends well',
-  () => {
+describeOnEmulator('a process that exits while the NPU runs a step', () => {
+  test('ends well', () => {
     const script = `
       const addon = process.getBuiltinModule('module').createRequire('/')(${JSON.stringify(addonPath)});
       addon.useQnn({ folder: ${JSON.stringify(folder)} });
@@ -56,5 +56,5 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
       const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
       expect({ status, signal, stdout, stderr }).toEqual({ status: 3, signal: null, stdout: '', stderr: '' });
     }
-  },
-);
+  });
+});

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { emulatorFolder, standIn } from '../../main/engine/testing/qnn-stand-in.ts';
+import { describeOnEmulator } from './emulator.ts';
 
 const root = join(import.meta.dirname, '../..');
 const bundle = join(root, 'e2e/fixtures/tiny-llama-qnn-kv');
@@ -52,7 +53,7 @@ const faults = Array.from({ length: injections }, (_, index) => {
   return { fault: `${place}:${number}`, code };
 });
 
-describe.runIf(process.platform === 'linux' && process.arch === 'x64')('an NPU that fails', () => {
+describeOnEmulator('an NPU that fails', () => {
   test('answers as the emulator does where nothing is made to fail', async () => {
     const expected = await generate({ WYVERN_QNN: emulatorFolder });
     const folder = mkdtempSync(join(tmpdir(), 'wyvern-qnn-'));

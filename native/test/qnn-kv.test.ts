@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addon, codeOf, generate, readJson } from './addon.ts';
+import { describeOnEmulator } from './emulator.ts';
 
 /** The tiny model as a file of mode kv: decode only, so that prompts go token by token. A process loads one QNN program. */
 const file = (name: string) => fileURLToPath(new URL(`../../e2e/fixtures/tiny-llama-qnn-kv/${name}`, import.meta.url));
@@ -14,7 +15,7 @@ interface Expected {
 
 const all = readJson(file('expected.json')) as readonly Expected[];
 
-describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a decode-only static llama', () => {
+describeOnEmulator('a decode-only static llama', () => {
   test('says what it has learnt, in real logits, and continues after a rewind', async () => {
     addon.useQnn({ folder: fileURLToPath(new URL('../../resources/qnn', import.meta.url)) });
     const model = await addon.Model.load({ programPath: file('model.pte') });

@@ -1,7 +1,8 @@
 /** Programs for the HTP that differ from the plain hybrid one in one property each. Emulator. */
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { addon, generate, readJson } from './addon.ts';
+import { describeOnEmulator } from './emulator.ts';
 
 const fixture = (name: string, file: string) =>
   fileURLToPath(new URL(`../../e2e/fixtures/${name}/${file}`, import.meta.url));
@@ -11,7 +12,7 @@ interface Expected {
   readonly tokens: readonly number[];
 }
 
-describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a static llama', () => {
+describeOnEmulator('a static llama', () => {
   beforeAll(() => {
     addon.useQnn({ folder: fileURLToPath(new URL('../../resources/qnn', import.meta.url)) });
   });

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Model } from '../index.d.ts';
 import { addon, codeOf, generate, readJson } from './addon.ts';
+import { describeOnEmulator } from './emulator.ts';
 
 /** The tiny model compiled for the HTP by upstream's flow; here Qualcomm's emulator runs it. */
 const file = (name: string) =>
@@ -20,8 +21,7 @@ const all = readJson(file('expected.json')) as readonly Expected[];
 const ids = (tokens: readonly number[]) => Int32Array.from(tokens);
 const spoken = async (model: Model, count: number) => (await generate(model, count)).map(({ token }) => token);
 
-// The emulator exists for Linux x86_64 only. There a missing one fails these tests; it does not skip them.
-describe.runIf(process.platform === 'linux' && process.arch === 'x64')('a static llama on the HTP emulator', () => {
+describeOnEmulator('a static llama on the HTP emulator', () => {
   let model: Model;
 
   beforeAll(async () => {

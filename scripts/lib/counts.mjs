@@ -21,6 +21,47 @@ export function vitestCounts(json) {
 }
 
 /**
+ * How many tests of Vitest's JSON report say in their name why they are skipped: `(skipped: …)`.
+ * @param {string} json
+ * @returns {Map<string, number>} By reason.
+ */
+export function vitestSkips(json) {
+  /** @type {{ assertionResults: { status: string, fullName: string }[] }[]} */
+  const files = JSON.parse(json).testResults;
+  return countReasons(
+    files
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status !== 'passed' && status !== 'failed')
+      .map(({ fullName }) => /\(skipped: (.+?)\)/.exec(fullName)?.[1]),
+  );
+}
+
+/**
+ * How many tests of Playwright's JSON report were skipped with a reason.
+ * @param {string} json
+ * @returns {Map<string, number>} By reason.
+ */
+export function playwrightSkips(json) {
+  /** @typedef {{ annotations: { type: string, description?: string }[], status: string }} Test */
+  /** @typedef {{ suites?: Suite[], specs?: { tests: Test[] }[] }} Suite */
+  /** @param {Suite} suite @returns {Test[]} */
+  const testsOf = ({ suites = [], specs = [] }) => [...suites.flatMap(testsOf), ...specs.flatMap((spec) => spec.tests)];
+  return countReasons(
+    testsOf(JSON.parse(json))
+      .filter(({ status }) => status === 'skipped')
+      .map(({ annotations }) => annotations.find(({ type }) => type === 'skip')?.description),
+  );
+}
+
+/** @param {readonly (string | undefined)[]} reasons */
+function countReasons(reasons) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const reason of reasons) if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return counts;
+}
+
+/**
  * pytest's JUnit report.
  * @param {string} xml
  * @returns {Counts}
@@ -69,7 +110,18 @@ export function sumCounts(runners) {
   return sum;
 }
 
-/** Formats the last line of a test run. @param {Counts} counts */
+/**
+ * One line a reason.
+ * @param {readonly Map<string, number>[]} skips
+ */
+export function skipLines(skips) {
+  /** @type {Map<string, number>} */
+  const sum = new Map();
+  for (const [reason, count] of skips.flatMap((one) => [...one])) sum.set(reason, (sum.get(reason) ?? 0) + count);
+  return [...sum].map(([reason, count]) => `${count} skipped: ${reason}`);
+}
+
+/** The line that closes a test run. @param {Counts} counts */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { closingLine, junitCounts, playwrightCounts, sumCounts, vitestCounts } from './counts.mjs';
+import {
+  closingLine,
+  junitCounts,
+  playwrightCounts,
+  playwrightSkips,
+  skipLines,
+  sumCounts,
+  vitestCounts,
+  vitestSkips,
+} from './counts.mjs';
 
 describe('counts', () => {
   it('reads Vitest: a file that does not load counts as failed', () => {
@@ -26,6 +35,36 @@ describe('counts', () => {
   it('reads Playwright: flaky is failed, and so is an error outside a test', () => {
     const report = { stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{ message: 'x' }] };
     expect(playwrightCounts(JSON.stringify(report))).toEqual({ passed: 5, failed: 3, skipped: 2 });
+  });
+});
+
+describe('reasons of skipped tests', () => {
+  it('are read from names in Vitest and from annotations in Playwright, and added up', () => {
+    const vitest = vitestSkips(
+      JSON.stringify({
+        testResults: [
+          {
+            assertionResults: [
+              { status: 'skipped', fullName: 'an NPU (skipped: no emulator) runs' },
+              { status: 'skipped', fullName: 'drives of Windows' },
+              { status: 'passed', fullName: 'reads (skipped: by nobody)' },
+            ],
+          },
+        ],
+      }),
+    );
+    const skipped = { status: 'skipped', annotations: [{ type: 'skip', description: 'no emulator' }] };
+    const playwright = playwrightSkips(
+      JSON.stringify({
+        suites: [
+          {
+            specs: [{ tests: [{ status: 'expected', annotations: [] }] }],
+            suites: [{ specs: [{ tests: [skipped, { status: 'skipped', annotations: [] }] }] }],
+          },
+        ],
+      }),
+    );
+    expect(skipLines([vitest, playwright])).toEqual(['2 skipped: no emulator']);
   });
 });
 

@@ -74,7 +74,7 @@ export const fuzzTargets = [
     longest: 20_000,
     seeds: sentencePieceSeeds,
   },
-  { name: 'sampler', sources: ['sampler.cpp'], longest: 4096, seeds: samplerSeeds },
+  { name: 'sampler', sources: ['sampler.cpp', 'sampler_scan.cpp'], longest: 4096, seeds: samplerSeeds },
   { name: 'kv_layout', sources: ['model/kv_layout.cpp'], longest: 4096, seeds: layoutSeeds },
 ];
 

@@ -83,8 +83,8 @@ async function isNode24(run) {
   }
 }
 
-/** Returns the npm that started us, if any. It runs on the system's Node, not on the one that it replaces. */
-function npmCommand() {
+/** The npm that started us, if one did; it runs on the system's Node, not on the one it is about to replace. */
+export function npmCommand() {
   const { npm_execpath: script, npm_node_execpath: runner } = process.env;
   if (script !== undefined && /\.c?js$/.test(script) && existsSync(script)) {
     return { command: runner ?? process.execPath, args: [script] };

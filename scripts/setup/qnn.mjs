@@ -12,8 +12,14 @@ const link = at('resources', 'qnn');
 
 const key = () => contentHash({ base: root, files: [requirement], facts: [process.platform, process.arch] });
 
-/** The emulator exists for Linux x86_64 only. */
-export const hasEmulator = process.platform === 'linux' && process.arch === 'x64';
+/**
+ * Why a machine has no HTP emulator, or undefined where it has one. Tests that need it are skipped with this reason.
+ * @param {NodeJS.Platform} platform @param {string} arch Of Node
+ */
+export function whyNoEmulator(platform = process.platform, arch = process.arch) {
+  if (platform === 'linux' && arch === 'x64') return undefined;
+  return `there is no HTP emulator for ${platform} on ${arch}`;
+}
 
 /**
  * Qualcomm's HTP emulator for the tests of the NPU path. Set-up unpacks the wheel and does not install it: tests use only

@@ -1,0 +1,67 @@
+/** The cross compiler and the emulator, from Debian's packages. */
+import { existsSync } from 'node:fs';
+import { contentHash } from '../lib/content-hash.mjs';
+import { Failure } from '../lib/failure.mjs';
+import { root } from '../lib/places.mjs';
+import { run as runQuietly } from '../lib/run.mjs';
+import { installDebianPackages } from '../setup/debian.mjs';
+
+export const compiler = 'aarch64-linux-gnu-g++';
+export const qemu = 'qemu-aarch64';
+/** Debian's folder with the C and C++ libraries of arm64. */
+export const systemFolder = '/usr/aarch64-linux-gnu';
+const packages = ['g++-aarch64-linux-gnu', 'qemu-user'];
+
+/**
+ * Why arm64 cannot be emulated on a machine, or undefined where it can.
+ * @param {NodeJS.Platform} platform @param {string} arch Of Node
+ */
+export function whyNoEmulation(platform = process.platform, arch = process.arch) {
+  if (platform === 'linux' && arch === 'x64') return undefined;
+  return `arm64 is emulated on Linux on x86-64 only, and this is ${platform} on ${arch}`;
+}
+
+/** @param {import('../setup/stage.mjs').Context['run']} run @returns {Promise<{ compiler: string, qemu: string } | undefined>} */
+async function lookForTools(run) {
+  try {
+    const firstLine = async (/** @type {string} */ command) =>
+      (await run(command, ['--version'])).split('\n')[0] ?? command;
+    const versions = { compiler: await firstLine(compiler), qemu: await firstLine(qemu) };
+    return existsSync(systemFolder) ? versions : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** First lines of the tools' versions. @throws {Failure} If one is missing. */
+export async function findTools(run = runQuietly) {
+  const tools = await lookForTools(run);
+  if (tools !== undefined) return tools;
+  throw new Failure(
+    'The tests for arm64 need a cross compiler and QEMU, which are not installed and which set-up may not install here.',
+    {
+      hint: `On Debian and Ubuntu: sudo apt-get install ${packages.join(' ')}. To test without arm64: npm test -- --without arm64`,
+    },
+  );
+}
+
+/**
+ * Installs both where they are missing and that is allowed.
+ * @type {import('../setup/stage.mjs').Stage}
+ */
+export const arm64Tools = {
+  name: 'arm64-tools',
+  title: 'cross compiler and emulator for arm64',
+  key: () => contentHash({ base: root, facts: packages }),
+  isThere: () => existsSync(`/usr/bin/${qemu}`) && existsSync(systemFolder),
+  async make({ run, say }) {
+    const reason = whyNoEmulation();
+    if (reason !== undefined) {
+      throw new Failure(`The tests for arm64 cannot run: ${reason}.`, { hint: 'npm test -- --without arm64' });
+    }
+    if ((await lookForTools(run)) === undefined) {
+      await installDebianPackages(packages, 'the tests for arm64', { run, say });
+    }
+    return (await findTools(run)).qemu;
+  },
+};

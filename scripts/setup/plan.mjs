@@ -1,0 +1,103 @@
+/** Which stages a set-up takes on which machine. */
+import { arm64Addon } from '../arm64/addon.mjs';
+import { arm64Node } from '../arm64/emulated-node.mjs';
+import { arm64Tools } from '../arm64/tools.mjs';
+import { addon } from './addon.mjs';
+import { app } from './app.mjs';
+import { chromium } from './chromium.mjs';
+import { commitHook } from './commit-hook.mjs';
+import { electron, wantsElectron } from './electron.mjs';
+import { model } from './model.mjs';
+import { npmPackages } from './npm-packages.mjs';
+import { python, pythonForExport, pythonForWindows } from './python.mjs';
+import { qnnEmulator, whyNoEmulator } from './qnn.mjs';
+import { qnnWindows } from './qnn-windows.mjs';
+import { sanitizers } from './sanitizers.mjs';
+import { sentencePiece } from './sentencepiece.mjs';
+
+/** @typedef {import('./stage.mjs').Stage} Stage */
+
+/**
+ * @typedef {object} Wishes
+ * @property {boolean} [browser] Install Chromium if there is none and installing is allowed.
+ * @property {boolean} [app] Also build the app.
+ * @property {boolean} [export] Also the environment with torch.
+ * @property {boolean} [emulator] Also Qualcomm's HTP emulator, on Linux x86_64.
+ * @property {boolean} [arm64] Also Node and the addon for Linux on arm64, and QEMU to run them.
+ * @property {boolean} [sanitizers] Also the addon with sanitizers, and Clang if there is none and installing is allowed.
+ * @property {boolean} [windows] Also the compiler for `npm run check:windows`.
+ * @property {boolean} [package] Also the installer's NPU libraries.
+ * @property {boolean} [electron] Try to download Electron's binary again after a failure.
+ */
+
+/**
+ * The machine that set-up runs on.
+ * @typedef {object} Machine
+ * @property {NodeJS.Platform} platform
+ * @property {string} arch Of Node.
+ */
+
+/** @returns {Machine} */
+const thisMachine = () => ({ platform: process.platform, arch: process.arch });
+
+/**
+ * Stages with the stages that they wait for. Independent stages run at the same time.
+ * @param {Wishes} wishes
+ * @param {Machine} [machine]
+ * @returns {readonly { stage: Stage, after: readonly Stage[] }[]}
+ */
+export function plan(wishes, { platform, arch } = thisMachine()) {
+  const again = wishes.electron ?? false;
+  const emulator = wishes.emulator === true && whyNoEmulator(platform, arch) === undefined;
+  return [
+    { stage: npmPackages, after: [] },
+    { stage: python, after: [] },
+    { stage: commitHook, after: [] },
+    ...(wishes.browser ? [{ stage: chromium, after: [] }] : []),
+    // Upstream publishes no C++ SDK for Windows; the release workflow builds the addon there from source.
+    ...(platform === 'win32'
+      ? []
+      : [
+          { stage: sentencePiece, after: [python] },
+          { stage: addon, after: [npmPackages, sentencePiece] },
+        ]),
+    { stage: model, after: [python] },
+    ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
+    ...(emulator ? [{ stage: qnnEmulator, after: [python] }] : []),
+    ...(wishes.arm64 ? arm64Stages : []),
+    ...(wishes.sanitizers ? [{ stage: sanitizers, after: [npmPackages, python] }] : []),
+    ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
+    ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
+    ...(wishes.package ? [{ stage: qnnWindows, after: [python] }] : []),
+    ...(wishes.windows ? [{ stage: pythonForWindows, after: [] }] : []),
+  ];
+}
+
+/** The cross build waits for this machine's own addon too: two compilers at once would only slow each other down. */
+const arm64Stages = [
+  { stage: arm64Tools, after: [] },
+  { stage: arm64Node, after: [npmPackages] },
+  { stage: arm64Addon, after: [npmPackages, python, arm64Tools, addon] },
+];
+
+/**
+ * Sentences for the person about the limits of a machine.
+ * @param {Wishes} wishes
+ * @param {Machine} [machine]
+ * @returns {readonly string[]}
+ */
+export function limits(wishes, { platform, arch } = thisMachine()) {
+  if (platform === 'win32') {
+    return [
+      'on Windows, set-up does not build the native addon: put wyvern.node from the release workflow into resources/native',
+    ];
+  }
+  const reason = whyNoEmulator(platform, arch);
+  const emulator = [
+    `${reason ?? ''}: models for the NPU do not run here${wishes.emulator ? ', and tests that need it are skipped with this reason' : ''}; models for the CPU do`,
+  ];
+  return [
+    ...(platform === 'darwin' ? ['Wyvern is not tested on macOS; set-up takes the same steps as on Linux'] : []),
+    ...(reason === undefined ? [] : emulator),
+  ];
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { whyNoEmulation } from '../arm64/tools.mjs';
+import { limits, plan } from './plan.mjs';
+import { whyNoEmulator } from './qnn.mjs';
+
+const laptop = /** @type {const} */ ({ platform: 'linux', arch: 'x64' });
+const arm64 = /** @type {const} */ ({ platform: 'linux', arch: 'arm64' });
+const windows = /** @type {const} */ ({ platform: 'win32', arch: 'arm64' });
+/** As `npm test` asks. */
+const wishes = { browser: true, app: true, emulator: true };
+
+/** @param {import('./plan.mjs').Machine} machine @param {import('./plan.mjs').Wishes} [more] */
+const names = (machine, more = {}) => plan({ ...wishes, ...more }, machine).map(({ stage }) => stage.name);
+
+describe('set-up on Linux on arm64', () => {
+  it('takes the same stages as on x86-64, but for the HTP emulator', () => {
+    expect(names(laptop)).toContain('qnn');
+    expect(names(arm64)).toEqual(names(laptop).filter((name) => name !== 'qnn'));
+    expect(names(arm64)).toEqual(
+      expect.arrayContaining(['npm-packages', 'python.venv', 'sentencepiece', 'addon', 'model']),
+    );
+  });
+
+  it('says that there is no HTP emulator, and what that leaves out', () => {
+    expect(limits({}, laptop)).toEqual([]);
+    expect(limits({}, arm64)).toEqual([
+      'there is no HTP emulator for linux on arm64: models for the NPU do not run here; models for the CPU do',
+    ]);
+    expect(limits(wishes, arm64)[0]).toContain('tests that need it are skipped with this reason');
+  });
+
+  it('needs no emulation of itself', () => {
+    expect(whyNoEmulation('linux', 'x64')).toBeUndefined();
+    expect(whyNoEmulation('linux', 'arm64')).toBe(
+      'arm64 is emulated on Linux on x86-64 only, and this is linux on arm64',
+    );
+  });
+});
+
+describe('set-up', () => {
+  it('cross-builds for arm64 only where that is asked for, after the addon of this machine', () => {
+    expect(names(laptop).filter((name) => name.startsWith('arm64'))).toEqual([]);
+    expect(names(laptop, { arm64: true }).filter((name) => name.startsWith('arm64'))).toEqual([
+      ...['arm64-tools', 'arm64-node', 'arm64-addon'],
+    ]);
+    const steps = plan({ arm64: true }, laptop);
+    for (const [index, { after }] of steps.entries()) {
+      const before = steps.slice(0, index).map(({ stage }) => stage);
+      expect(before).toEqual(expect.arrayContaining([...after]));
+    }
+  });
+
+  it('builds no addon on Windows, and says so', () => {
+    expect(names(windows)).not.toContain('addon');
+    expect(limits({}, windows)[0]).toContain('does not build the native addon');
+  });
+
+  it('finds the HTP emulator on Linux on x86-64 alone', () => {
+    expect(whyNoEmulator('linux', 'x64')).toBeUndefined();
+    expect(whyNoEmulator('win32', 'arm64')).toBe('there is no HTP emulator for win32 on arm64');
+  });
+});
