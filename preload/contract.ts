@@ -23,6 +23,6 @@ export interface Bridge {
   /** Never rejects for an expected failure: those are values. */
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<Result<CallOutputs[N]>>;
   on<N extends EventName>(name: N, listener: (payload: Events[N]) => void): () => void;
-  /** Absolute path of a dropped file; empty for a file that has none. */
+  /** Absolute path of a dropped file; empty if the file has none. */
   pathOf(file: File): string;
 }

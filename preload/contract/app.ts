@@ -1,4 +1,4 @@
-/** The app itself, and the data it keeps. */
+/** The app and its data folder. */
 
 export interface AppInfo {
   readonly version: string;
@@ -8,7 +8,7 @@ export interface AppInfo {
   readonly platform: string;
 }
 
-/** `daily`: made by the app each day; `migration`, `restore`: before one; `person`: asked for. */
+/** Why a backup was made. `daily`: once a day; `migration`, `restore`: before one; `person`: on request. */
 export type BackupReason = 'daily' | 'migration' | 'restore' | 'person';
 
 export interface Backup {
@@ -17,26 +17,26 @@ export interface Backup {
   readonly createdAt: number;
   readonly bytes: number;
   readonly reason: BackupReason;
-  /** How many chats it has; absent if it cannot be read. */
+  /** Number of chats; absent if the backup cannot be read. */
   readonly conversations?: number;
 }
 
-/** What became of a file of chats that was damaged. */
+/** Result of the recovery from a damaged chat file. */
 export interface Salvage {
-  /** Where the damaged file is kept as it was. */
+  /** Path of the damaged file, which stays unchanged. */
   readonly original: string;
   readonly conversations: number;
   readonly messages: number;
-  /** Rows that are known to have been there and could not be read. */
+  /** Rows that must have existed and could not be read. */
   readonly lost: number;
 }
 
 export interface DataFacts {
   readonly folder: string;
-  /** Of all chats and settings. */
+  /** Size of all chats and settings. */
   readonly bytes: number;
-  /** The latest first. */
+  /** Newest first. */
   readonly backups: readonly Backup[];
-  /** Absent if no damage was met since the app started. */
+  /** Absent if no damage was found since the app started. */
   readonly salvage?: Salvage;
 }

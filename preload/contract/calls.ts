@@ -20,57 +20,57 @@ const maxPictureCharacters = 4_000_000;
 
 export const callInputs = {
   'app.info': z.object({}),
-  /** The chats last changed first; all pinned ones come with the first page. */
+  /** Chats by last change, newest first. The first page also contains all pinned chats. */
   'conversations.list': z.object({
-    /** The last chat of the page before. */
+    /** Last chat of the previous page. */
     after: z.object({ updatedAt: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER), id }).optional(),
     limit: pageSize,
   }),
   'conversations.open': z.object({ id }),
-  /** Messages before the ones that are known, as many as a page, or all from `through` on. */
+  /** One page of messages before the known ones, or all of them from `through` on. */
   'conversations.earlier': z.object({ id, before: id, through: id.optional() }),
   'conversations.create': z.object({ id, settings: generationOverrides.optional() }),
   'conversations.rename': z.object({ id, title }),
   'conversations.pin': z.object({ ids, pinned: z.boolean() }),
-  /** All branches, under a new name. */
+  /** Copies a chat with all its branches. */
   'conversations.duplicate': z.object({ id, newId: id, title }),
   'conversations.delete': z.object({ ids }),
   'conversations.restore': z.object({ ids }),
-  /** Replaces what this chat sets otherwise. */
+  /** Replaces the settings of this chat. */
   'conversations.configure': z.object({ id, settings: generationOverrides }),
   'conversations.setContextPolicy': z.object({ id, policy: z.enum(contextPolicies) }),
   'conversations.search': z.object({ text: z.string().min(1).max(500), limit: pageSize }),
   /**
-   * Asks for a name with the system's dialog and writes chats there; undefined if cancelled.
-   * @param ids Absent: all of them.
+   * Asks for a file name with the system's dialog and exports chats; undefined if cancelled.
+   * @param ids Absent: all chats
    */
   'chats.export': z.object({ ids: ids.optional(), form: z.enum(exportForms) }),
-  /** Which of some dropped files, folders or archives hold chats that can be imported. */
+  /** Finds the dropped files, folders and archives that contain chats. */
   'chats.recognise': z.object({ paths: z.array(path).min(1).max(1000) }),
-  /** Adds the chats in them; `chats.importing` tells how far it is. */
+  /** Imports their chats; `chats.importing` reports the progress. */
   'chats.import': z.object({ paths: z.array(path).min(1).max(1000) }),
-  /** Asks for files, or a folder, with the system's dialog, then behaves as `chats.import`; undefined if cancelled. */
+  /** Asks for files or a folder with the system's dialog, then works like `chats.import`; undefined if cancelled. */
   'chats.chooseImport': z.object({ folder: z.boolean() }),
-  /** What has come in stays. */
+  /** Cancels the import. Chats imported so far stay. */
   'chats.cancelImport': z.object({}),
-  /** @param conversationId Absent: the chat that is not stored yet. */
+  /** @param conversationId Absent: the chat that is not stored yet */
   'drafts.get': z.object({ conversationId: id.optional() }),
   'drafts.set': z.object({ conversationId: id.optional(), text: messageText, attachments }),
   'presets.list': z.object({}),
   'presets.save': z.object({ id, name: title, settings: generationOverrides }),
-  /** A name that another preset has gets a number. */
+  /** Renames a preset. If the name is taken, a number is added. */
   'presets.rename': z.object({ id, name: title }),
   'presets.delete': z.object({ id }),
   /**
-   * Asks for a name with the system's dialog and writes presets there; undefined if cancelled.
-   * @param id Absent: all of them.
+   * Asks for a file name with the system's dialog and exports presets; undefined if cancelled.
+   * @param id Absent: all presets
    */
   'presets.export': z.object({ id: id.optional() }),
-  /** Asks for a file of presets with the system's dialog and adds them; undefined if cancelled. */
+  /** Asks for a preset file with the system's dialog and imports it; undefined if cancelled. */
   'presets.import': z.object({}),
-  /** The window makes both ids, so that no delta can precede its message. */
+  /** The window creates both ids, so that no delta can arrive before its message. */
   'chat.send': z.object({ conversationId: id, userMessageId: id, answerId: id, text: messageText, attachments }),
-  /** Asks otherwise beside `messageId`, which stays as another branch. */
+  /** Sends an edited message; `messageId` stays as another branch. */
   'chat.edit': z.object({
     conversationId: id,
     messageId: id,
@@ -79,21 +79,23 @@ export const callInputs = {
     text: messageText,
     attachments,
   }),
-  /** Answers again beside `messageId`, by another model if one is named. An answer that never began is replaced. */
+  /**
+   * Regenerates an answer, with another model if given. The old one stays as another branch, unless it never started.
+   */
   'chat.regenerate': z.object({ conversationId: id, messageId: id, answerId: id, modelId: id.optional() }),
-  /** Goes on writing the last answer where it ended. */
+  /** Continues the last answer. */
   'chat.continue': z.object({ conversationId: id, messageId: id }),
-  /** With all that follows it, in all its branches. */
+  /** Deletes a message and everything after it, in all branches. */
   'chat.delete': z.object({ conversationId: id, messageId: id }),
   'chat.restore': z.object({ conversationId: id, messageId: id }),
-  /** Shows the branch that this message is in. */
+  /** Shows the branch of this message. */
   'chat.show': z.object({ conversationId: id, messageId: id }),
   'chat.stop': z.object({ answerId: id }),
-  /** The times of an answer, also while it is being written; undefined where none were kept. */
+  /** Token times of an answer, also while it is in progress; undefined if none were kept. */
   'runs.get': z.object({ messageId: id }),
-  /** Asks for a name with the system's dialog and writes the times as CSV; undefined if cancelled. */
+  /** Asks for a file name with the system's dialog and saves the token times as CSV; undefined if cancelled. */
   'runs.saveTable': z.object({ messageId: id }),
-  /** The same with a picture that the window drew: a PNG in base 64. */
+  /** Does the same with a picture that the window drew: a PNG in base64. */
   'runs.savePicture': z.object({
     messageId: id,
     png: z
@@ -104,18 +106,18 @@ export const callInputs = {
   }),
   'models.list': z.object({}),
   /**
-   * Looks at dropped files, folders or a zip, finds what belongs together, adds it to the library and loads it. What is
-   * unclear or missing is asked for, and then this is undefined: `additions.changed` tells.
+   * Checks dropped files, folders or a zip, finds the files that belong together, adds the model to the library and
+   * loads it. If a file is unclear or missing, returns undefined, and `additions.changed` asks the person.
    */
   'models.open': z.object({ paths: z.array(path).min(1).max(1000) }),
   /**
-   * @param anyway Though memory seems short, its files changed, or the engine died over it twice; of the last two for this
-   * one time.
+   * @param anyway Load although memory seems short, files changed, or the engine crashed twice. The last two apply to
+   * this load only.
    */
   'models.load': z.object({ id, anyway: z.boolean().optional() }),
-  /** Also ends a load that is under way. */
+  /** Unloads the model, or cancels its load. */
   'models.unload': z.object({}),
-  /** Forgets the model. `files`: deletes them too, if they are the library's own. */
+  /** Removes the model from the library. `files` deletes its files too, if they are in the library's folder. */
   'models.remove': z.object({ id, files: z.boolean().optional() }),
   'models.details': z.object({ id }),
   /** Measures the loaded model; undefined if it was stopped. */
@@ -123,40 +125,40 @@ export const callInputs = {
   'models.stopBenchmark': z.object({}),
   /** Shows the program in the system's file manager. */
   'models.reveal': z.object({ id }),
-  /** Asks for a file or folder with the system's dialog, then behaves as `models.open`; undefined if cancelled. */
+  /** Asks for a file or folder with the system's dialog, then works like `models.open`; undefined if cancelled. */
   'models.choose': z.object({}),
-  /** Copies the model's files into the library's own folder; `additions.changed` tells how far it is. */
+  /** Copies the model's files into the library's folder; `additions.changed` reports the progress. */
   'models.copy': z.object({ id }),
-  /** Asks where the files of the model are now, and uses them there if they are the same; undefined if cancelled. */
+  /** Asks for the new place of the model's files, and uses them there if they are unchanged; undefined if cancelled. */
   'models.locate': z.object({ id }),
   'additions.get': z.object({}),
   /** Answers a question with one of its files. */
   'additions.choose': z.object({ id, part: z.enum(modelParts), path }),
   /** Asks for a missing file with the system's dialog. */
   'additions.locate': z.object({ id, part: z.enum(modelParts) }),
-  /** Opens the model, in place or as a copy in the library's folder, once nothing is missing. */
+  /** Opens the model when nothing is missing, in place or as a copy in the library's folder. */
   'additions.finish': z.object({ id, copy: z.boolean() }),
   'additions.cancel': z.object({ id }),
-  /** The chat template that was chosen for a model. */
+  /** The chosen chat template of a model. */
   'models.template': z.object({ id }),
-  /** What a template would make of some messages; the model has to be loaded. */
+  /** Renders messages with a template. The model must be loaded. */
   'models.previewTemplate': z.object({ id, choice: templateChoice, messages: sampleMessages }),
-  /** Keeps the choice and uses it from the next answer on; the model has to be loaded. */
+  /** Stores the choice, which applies from the next answer. The model must be loaded. */
   'models.setTemplate': z.object({ id, choice: templateChoice }),
-  /** How many tokens the loaded model makes of a text. */
+  /** Number of tokens of a text in the loaded model. */
   'tokens.count': z.object({ text: messageText }),
-  /** What helps to find out what is wrong: no chats, no names. */
+  /** The diagnostics report. It contains no chats and no names. */
   'diagnostics.get': z.object({}),
-  /** Asks where with the system's dialog; undefined if cancelled. */
+  /** Asks for a file name with the system's dialog and saves the report; undefined if cancelled. */
   'diagnostics.save': z.object({ form: z.enum(['md', 'json']) }),
   'settings.get': z.object({}),
   'settings.set': settings.partial(),
-  /** Where chats are kept, how much there is, and the copies of it. */
+  /** Folder and size of the chats, and their backups. */
   'data.get': z.object({}),
   'data.backUp': z.object({}),
-  /** Puts a backup in the place of all chats and settings; what was there becomes a backup. The window loads again after it. */
+  /** Replaces all chats and settings with a backup, after a backup of the current ones. The window then reloads. */
   'data.restore': z.object({ id }),
-  /** Opens a web page in the browser after the person has seen its address. https, http and mailto only. */
+  /** Opens an address in the browser, after the person has seen all of it. Accepts https, http and mailto only. */
   'links.open': z.object({ url: z.string().min(1).max(8192) }),
 } as const satisfies Record<string, z.ZodType>;
 
@@ -216,7 +218,7 @@ export interface CallOutputs {
   'models.stopBenchmark': undefined;
   'models.reveal': undefined;
   'models.choose': { readonly modelId: string } | undefined;
-  /** Not if the person cancelled. */
+  /** False if the person cancelled. */
   'models.copy': { readonly copied: boolean };
   'models.locate': { readonly modelId: string } | undefined;
   'additions.get': AdditionState | undefined;

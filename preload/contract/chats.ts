@@ -24,11 +24,11 @@ export interface Conversation {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly pinned: boolean;
-  /** Absent until the person has chosen; the context then only stops. */
+  /** Absent until the person has chosen. The answer then ends when the context is full. */
   readonly contextPolicy?: ContextPolicy;
 }
 
-/** A text file, or a long text that was pasted, that goes with a message. */
+/** A text file or a long pasted text that belongs to a message. */
 export interface Attachment {
   readonly name: string;
   readonly text: string;
@@ -53,15 +53,15 @@ export interface AnswerFigures {
   readonly timeToFirstTokenUs?: number;
   readonly prefillRate?: number;
   readonly decodeRate?: number;
-  /** Percentiles of the time of a token after the first, µs. */
+  /** Percentiles of the token times after the first token, µs. */
   readonly stepUs?: RunPercentiles;
   readonly hvxThreads?: number;
-  /** Of the engine process, at the end of the answer. */
+  /** Resident memory of the engine process at the end of the answer, in bytes. */
   readonly residentBytes?: number;
   readonly contextUsed: number;
   readonly contextLength: number;
   readonly reason: 'stop' | 'length' | 'context' | 'cancelled';
-  /** Oldest messages that were left out of the prompt, because the conversation no longer fits. */
+  /** Number of oldest messages left out of the prompt because they no longer fit the context. */
   readonly droppedMessages?: number;
 }
 
@@ -73,21 +73,21 @@ export interface Message {
   readonly createdAt: number;
   readonly figures?: AnswerFigures;
   readonly error?: AppError;
-  /** Absent at the beginning of the conversation. */
+  /** Absent for the first message of the conversation. */
   readonly parentId?: string;
   readonly attachments?: readonly Attachment[];
-  /** Ids of all versions with the same parent, oldest first, this one among them; absent if it is the only one. */
+  /** Ids of all versions with the same parent, oldest first, including this one; absent if it is the only one. */
   readonly versions?: readonly string[];
 }
 
-/** The end of the path that is shown, its oldest message first. */
+/** The end of the displayed path, oldest message first. */
 export interface Page {
   readonly messages: readonly Message[];
-  /** How many messages come before these. */
+  /** Number of messages before these. */
   readonly earlier: number;
 }
 
-/** A part of a text; `hit` where it is what was searched for. */
+/** A part of a text; `hit` if it matches the search. */
 export interface Segment {
   readonly text: string;
   readonly hit: boolean;
@@ -96,6 +96,6 @@ export interface Segment {
 export interface SearchHit {
   readonly conversationId: string;
   readonly title: readonly Segment[];
-  /** Where in the conversation; absent if only its title was found. */
+  /** The matching message; absent if only the title matches. */
   readonly message?: { readonly id: string; readonly role: Message['role']; readonly snippet: readonly Segment[] };
 }

@@ -7,14 +7,17 @@ import type { BenchmarkProgress, ModelEntry, ModelState } from './models.ts';
 import type { LiveToken, RunPrefill } from './runs.ts';
 
 export interface Events {
-  /** Joined per animation frame. */
+  /** Batched once per animation frame. */
   'chat.tokens': {
     readonly answerId: string;
     readonly conversationId: string;
-    /** Length of the answer before this text, in UTF-16 units: what a window that opened the chat meanwhile already has is told apart. */
+    /**
+     * Length of the answer before this text, in UTF-16 units. A window that opened the chat in the meantime uses it to
+     * skip text that it already has.
+     */
     readonly offset: number;
     readonly text: string;
-    /** Place of the first of `tokens` in the answer's run, from 0. */
+    /** Index of the first of `tokens` in the answer's run, from 0. */
     readonly firstToken: number;
     readonly tokens: readonly LiveToken[];
   };
@@ -22,18 +25,18 @@ export interface Events {
     readonly answerId: string;
     readonly conversationId: string;
   } & RunPrefill;
-  /** The message as stored, final. */
+  /** The final message as stored. */
   'chat.finished': { readonly conversationId: string; readonly message: Message };
   'conversations.changed': { readonly conversation: Conversation };
   'models.state': ModelState;
   'models.measuring': BenchmarkProgress;
   'models.changed': readonly ModelEntry[];
   'models.hashing': HashProgress;
-  /** Undefined: nothing is being brought in. */
+  /** Undefined: no model is being added. */
   'additions.changed': AdditionState | undefined;
   /** Undefined: no chats are being imported. */
   'chats.importing': ChatImportProgress | undefined;
-  /** The file of chats was damaged; what could be read of it is there. */
+  /** The chat file was damaged. The store now contains everything that could be read. */
   'data.salvaged': Salvage;
 }
 

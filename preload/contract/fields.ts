@@ -13,10 +13,10 @@ export const title = z.string().trim().min(1).max(200);
 
 export const path = z.string().min(1).max(32_768);
 
-/** Longest message accepted; far beyond any context, so that the limit a person meets is the model's. */
+/** Longest message. It exceeds every context, so that the model's context is the limit that people meet. */
 export const maxMessageCharacters = 2_000_000;
 
 export const messageText = z.string().max(maxMessageCharacters);
 
-/** Chats of one page of the list. */
+/** Chats per page of the list. */
 export const pageSize = z.number().int().min(1).max(1000);

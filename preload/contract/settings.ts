@@ -12,7 +12,7 @@ import {
   themes,
 } from './values.ts';
 
-/** How answers are made: a person's defaults, and what a conversation or a preset sets otherwise. */
+/** How answers are generated: the person's defaults, and the overrides of a conversation or a preset. */
 const generation = z.object({
   systemPrompt: z.string().max(100_000),
   temperature: z.number().min(0).max(5),
@@ -20,17 +20,17 @@ const generation = z.object({
   topP: z.number().gt(0).max(1),
   minP: z.number().min(0).lt(1),
   repetitionPenalty: z.number().gt(0).max(10),
-  /** 0: until the model stops or the context ends. */
+  /** 0: until the model stops or the context is full. */
   maxTokens: z.number().int().min(0).max(1_000_000),
-  /** null: another one for each answer. */
+  /** null: a new seed for each answer. */
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
-  /** Each ends an answer; it is not part of it. */
+  /** An answer ends before the first of these. */
   stopStrings: z.array(z.string().min(1).max(longestStopString)).max(mostStopStrings),
 });
 
 export type GenerationSettings = z.infer<typeof generation>;
 
-/** What differs from the person's settings; absent: as those are. */
+/** Overrides of the person's settings; an absent field keeps the person's value. */
 export const generationOverrides = generation.partial();
 
 export type GenerationOverrides = z.infer<typeof generationOverrides>;
@@ -40,16 +40,16 @@ export const settings = generation.extend({
   language: z.enum(languages),
   textSize: z.enum(textSizes),
   motion: z.enum(motions),
-  /** The model names a chat after its first answer. */
+  /** The model names each chat after its first answer. */
   automaticTitles: z.boolean(),
-  /** 0: chosen by the engine. */
+  /** 0: the engine chooses. */
   threads: z.number().int().min(0).max(256),
-  /** Minutes without use until the model is unloaded. */
+  /** Idle minutes before the model is unloaded. */
   idleUnload: z.enum(idleUnloads),
-  /** Takes effect on the next load, as the two below. */
+  /** Takes effect on the next load, like the next two. */
   performanceMode: z.enum(performanceModes),
   profileLevel: z.enum(profileLevels),
-  /** Folder of Qualcomm's libraries; empty: looked for. */
+  /** Folder of Qualcomm's libraries; empty: Wyvern searches for them. */
   qnnFolder: z.string().max(32_768),
 });
 
