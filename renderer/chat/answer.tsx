@@ -22,7 +22,9 @@ import { markdownBlocks } from './markdown-blocks.ts';
 import { Blocks } from './markdown.tsx';
 import { ErrorNotice, Notice } from './notice.tsx';
 import { plainText } from './plain-text.ts';
+import { separateReasoning } from './reasoning.ts';
 import { goOn, regenerate } from './store.ts';
+import { Thought } from './thought.tsx';
 import { Versions } from './versions.tsx';
 
 interface Written {
@@ -55,8 +57,8 @@ export const Answer = memo(function Answer({
 });
 
 function Writing({ live }: { readonly live: LiveAnswer }): ReactNode {
-  const { blocks, tokens, rate, prefill } = useSyncExternalStore(live.subscribe, live.snapshot);
-  if (blocks.length === 0) {
+  const { blocks, thought, tokens, rate, prefill } = useSyncExternalStore(live.subscribe, live.snapshot);
+  if (blocks.length === 0 && thought === undefined) {
     return (
       <p className="flex h-8 items-center gap-2.5 text-sm text-muted" data-testid="reading">
         <span aria-hidden="true" className="breathe size-2 rounded-full bg-accent" />
@@ -66,6 +68,7 @@ function Writing({ live }: { readonly live: LiveAnswer }): ReactNode {
   }
   return (
     <>
+      {thought !== undefined && <Thought text={thought} growing={blocks.length === 0} />}
       <Blocks blocks={blocks} writing />
       <div className="mt-2 flex h-8 items-center gap-3">
         <StepStrip steps={live.steps} subscribe={live.subscribe} />
@@ -86,7 +89,8 @@ function BeforeReading(): ReactNode {
 
 function Written({ conversationId, message, idle, last }: Written): ReactNode {
   const { id, text, figures, attachments = [] } = message;
-  const blocks = useMemo(() => markdownBlocks(text), [text]);
+  const { thought, answer } = useMemo(() => separateReasoning(text), [text]);
+  const blocks = useMemo(() => markdownBlocks(answer), [answer]);
   const run = useHeat(id);
   return (
     <>
@@ -95,6 +99,7 @@ function Written({ conversationId, message, idle, last }: Written): ReactNode {
           <Attachments attachments={attachments} />
         </div>
       )}
+      {run === undefined && thought !== undefined && <Thought text={thought} growing={false} />}
       {run ? <HeatText text={text} run={run} /> : <Blocks blocks={blocks} />}
       {figures?.droppedMessages !== undefined && (
         <p className="mt-3 text-xs text-muted" data-testid="dropped">
@@ -102,40 +107,56 @@ function Written({ conversationId, message, idle, last }: Written): ReactNode {
         </p>
       )}
       <Ending conversationId={conversationId} message={message} idle={idle} last={last} />
-      <div className="mt-2 flex min-h-8 flex-wrap items-center gap-x-3">
-        <div className="-ml-2 flex items-center">
-          <Versions conversationId={conversationId} message={message} />
-          {text !== '' && (
-            <>
-              <CopyButton name={strings.chat.copyAnswer} text={() => text} />
-              <CopyButton name={strings.chat.copyPlain} text={() => plainText(text)} icon={ClipboardType} />
-            </>
-          )}
-          {figures && (
-            <IconButton
-              name={strings.latency.ofAnswer}
-              onClick={() => {
-                choose({ conversationId, messageId: id });
-                useLayout.getState().showLatency();
-              }}
-            >
-              <Activity />
-            </IconButton>
-          )}
-          {idle && (
-            <>
-              {message.state === 'complete' && (
-                <IconButton name={strings.chat.retry} onClick={() => void regenerate(conversationId, id)}>
-                  <RotateCcw />
-                </IconButton>
-              )}
-              <OtherModels conversationId={conversationId} messageId={id} />
-            </>
-          )}
-        </div>
-        {figures && <Figures figures={figures} />}
-      </div>
+      <Toolbar conversationId={conversationId} message={message} idle={idle} answer={answer} />
     </>
+  );
+}
+
+/** The versions, copies, times and figures of an answer. */
+function Toolbar({
+  conversationId,
+  message,
+  idle,
+  answer,
+}: Omit<Written, 'last'> & {
+  /** The text without its reasoning. */
+  readonly answer: string;
+}): ReactNode {
+  const { id, figures } = message;
+  return (
+    <div className="mt-2 flex min-h-8 flex-wrap items-center gap-x-3">
+      <div className="-ml-2 flex items-center">
+        <Versions conversationId={conversationId} message={message} />
+        {answer !== '' && (
+          <>
+            <CopyButton name={strings.chat.copyAnswer} text={() => answer} />
+            <CopyButton name={strings.chat.copyPlain} text={() => plainText(answer)} icon={ClipboardType} />
+          </>
+        )}
+        {figures && (
+          <IconButton
+            name={strings.latency.ofAnswer}
+            onClick={() => {
+              choose({ conversationId, messageId: id });
+              useLayout.getState().showLatency();
+            }}
+          >
+            <Activity />
+          </IconButton>
+        )}
+        {idle && (
+          <>
+            {message.state === 'complete' && (
+              <IconButton name={strings.chat.retry} onClick={() => void regenerate(conversationId, id)}>
+                <RotateCcw />
+              </IconButton>
+            )}
+            <OtherModels conversationId={conversationId} messageId={id} />
+          </>
+        )}
+      </div>
+      {figures && <Figures figures={figures} />}
+    </div>
   );
 }
 

@@ -4,9 +4,12 @@
  */
 import type { Events, LiveToken } from '../../preload/contract.ts';
 import { type Block, MarkdownBlocks } from './markdown-blocks.ts';
+import { ReasoningSplit } from './reasoning.ts';
 
 export interface LiveSnapshot {
   readonly blocks: readonly Block[];
+  /** The reasoning before the answer. */
+  readonly thought?: string;
   readonly tokens: number;
   /** Tokens per second over the last steps; absent until there are enough steps. */
   readonly rate?: number;
@@ -20,6 +23,7 @@ const stepsKept = 160;
 
 export class LiveAnswer {
   readonly #markdown = new MarkdownBlocks();
+  readonly #reasoning = new ReasoningSplit();
   readonly #listeners = new Set<() => void>();
   readonly #schedule: Schedule;
   #length = 0;
@@ -40,7 +44,7 @@ export class LiveAnswer {
   append(text: string, tokens: readonly LiveToken[] = [], offset = this.#length): void {
     const fresh = text.slice(Math.max(0, this.#length - offset));
     this.#length += fresh.length;
-    this.#markdown.append(fresh);
+    this.#markdown.append(this.#reasoning.append(fresh));
     this.#tokens += tokens.length;
     this.#steps = [...this.#steps, ...tokens].slice(-stepsKept);
     this.#flushSoon();
@@ -64,9 +68,11 @@ export class LiveAnswer {
     this.#schedule(() => {
       this.#scheduled = false;
       const rate = decodeRate(this.#steps);
+      const { thought } = this.#reasoning;
       this.#snapshot = {
         blocks: this.#markdown.blocks(true),
         tokens: this.#tokens,
+        ...(thought !== undefined && { thought }),
         ...(rate !== undefined && { rate }),
         ...(this.#prefill && { prefill: this.#prefill }),
       };

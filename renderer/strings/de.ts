@@ -483,6 +483,8 @@ export const de: Strings = {
       messages === 1
         ? 'Die älteste Nachricht passte nicht mehr in den Kontext und wurde weggelassen. Das Modell hat den Rest neu gelesen.'
         : `Die ältesten ${count(messages)} Nachrichten passten nicht mehr in den Kontext und wurden weggelassen. Das Modell hat den Rest neu gelesen.`,
+    thought: 'Gedankengang',
+    thinking: 'Denkt nach…',
     tryAgain: 'Erneut versuchen',
     code: 'Code',
     image: (alt) => (alt ? `Bild nicht angezeigt: ${alt}` : 'Bild nicht angezeigt'),

@@ -389,6 +389,8 @@ export const en = {
       messages === 1
         ? 'The oldest message no longer fits the context and was left out. The model read the rest again.'
         : `The oldest ${count(messages)} messages no longer fit the context and were left out. The model read the rest again.`,
+    thought: 'Reasoning',
+    thinking: 'Thinking…',
     tryAgain: 'Try again',
     code: 'Code',
     image: (alt: string) => (alt ? `Image not shown: ${alt}` : 'Image not shown'),

@@ -453,6 +453,8 @@ export const zh: Strings = {
     nextVersion: '下一个版本',
     attachment: (characters) => `${count(characters)} 个字符`,
     dropped: (messages) => `最早的 ${count(messages)} 条消息已超出上下文，因此被略去。模型已重新读取其余内容。`,
+    thought: '思考过程',
+    thinking: '正在思考…',
     tryAgain: '重试',
     code: '代码',
     image: (alt) => (alt ? `未显示的图片：${alt}` : '未显示的图片'),
