@@ -119,6 +119,27 @@ describe('presets', () => {
     await expect(presets().export('gone')).rejects.toMatchObject({ error: { code: 'preset-not-found' } });
   });
 
+  const encodings: Readonly<Record<string, (text: string) => Buffer>> = {
+    'UTF-8 with a byte order mark': (text) => Buffer.from(`\ufeff${text}`),
+    'UTF-16 with a byte order mark': (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+    'UTF-16, big-endian, with a byte order mark': (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+    'UTF-16 without a mark': (text) => Buffer.from(text, 'utf16le'),
+  };
+  test.each(Object.entries(encodings))('a file in %s, with CRLF, is read', async (_, encode) => {
+    const list = [{ name: 'Größe 🌊', settings: { systemPrompt: 'Kürzer, bitte.' } }];
+    const text = JSON.stringify({ format: 'wyvern-presets', version: 1, presets: list }, undefined, 2);
+    writeFileSync(file, encode(text.replaceAll('\n', '\r\n')));
+    expect(await presets().import()).toMatchObject({ added: 1 });
+    expect(presets().list()).toMatchObject(list);
+  });
+
+  test('a file in another encoding is refused with the reason', async () => {
+    writeFileSync(file, Buffer.from('{"format":"wyvern-presets","name":"Gr\xf6\xdfe"}', 'latin1'));
+    await expect(presets().import()).rejects.toMatchObject({
+      error: { code: 'presets-unreadable', message: expect.stringContaining('UTF-8 or UTF-16') as string },
+    });
+  });
+
   const wrap = (presetList: unknown, more: object = {}): string =>
     JSON.stringify({ format: 'wyvern-presets', version: 1, presets: presetList, ...more });
   const hostile: Readonly<Record<string, string>> = {
