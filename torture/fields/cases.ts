@@ -73,8 +73,9 @@ function usersOf(program: FlatTable): ReadonlyMap<number, string> {
 }
 
 /** Tables that are alike in this are tried once. */
-function classOf(table: FlatTable, { name, fields }: TableSchema, users: ReadonlyMap<number, string>): string {
-  const present = numbered({ name, fields }).map(([id]) => (table.has(id) ? 1 : 0));
+function classOf(table: FlatTable, schema: TableSchema, users: ReadonlyMap<number, string>): string {
+  const { name, fields } = schema;
+  const present = numbered(schema).map(([id]) => (table.has(id) ? 1 : 0));
   const type =
     fields[0]?.kind === 'union' ? table.u8(0) : fields[0]?.kind === 'number' ? table.number(0, fields[0].bytes) : '';
   const isNamed = ['Tensor', 'EValue', 'KernelCall', 'XNode', 'XValue', 'CompileSpec'].includes(name);

@@ -59,14 +59,21 @@ export const refused = (name: string, what: 'text' | 'flag', why: string): Field
   why,
 });
 
+type Numbered = readonly (readonly [number: number, field: Field])[];
+const known = new WeakMap<TableSchema, Numbered>();
+
 /** Each field with its number in the schema, which for a union is that of its type. */
-export function numbered({ fields }: TableSchema): readonly (readonly [number: number, field: Field])[] {
+export function numbered(schema: TableSchema): Numbered {
+  const found = known.get(schema);
+  if (found !== undefined) return found;
   let next = 0;
-  return fields.map((field) => {
+  const fields = schema.fields.map((field) => {
     const own = next;
     next += field.kind === 'union' ? 2 : 1;
     return [own, field] as const;
   });
+  known.set(schema, fields);
+  return fields;
 }
 
 /** One table, the schema it follows, and how it was reached. Tables that several others share come once. */
