@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EngineFailure } from '../engine/errors.ts';
-import type { LoadedModel } from '../engine/protocol.ts';
+import type { BundleNote, LoadedModel } from '../engine/protocol.ts';
 import { bundleName, resolveBundle, type Bundle } from '../models/bundle.ts';
 import { genieFailure, readGenie, type GenieFacts } from '../models/genie.ts';
+import { filesOf } from '../models/addition/parts.ts';
 import { fitOf } from '../models/program/fit.ts';
 import { machineOf, thisHardware } from '../models/program/machine.ts';
 import type { TensorShape } from '../models/program/program.ts';
@@ -37,7 +38,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
   const loaded = fit.runs ? await loadedFacts(bundle) : undefined;
   const model = loaded instanceof EngineFailure ? undefined : loaded;
   const refusal = loaded instanceof EngineFailure ? loaded.toError() : undefined;
-  const files = await filesOf(bundle);
+  const files = await sizesOf(bundle);
   const verified = values.verify ? await verifyBundle(bundle) : undefined;
   const name = model?.name ?? bundleName(bundle.paths.program, bundle.manifest);
   const license = model?.license ?? bundle.manifest?.license;
@@ -114,10 +115,9 @@ const describable: ReadonlySet<string> = new Set([
   'npu-library-missing',
 ]);
 
-async function filesOf({ paths }: Bundle): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
-  const { program, data, ...others } = paths;
+async function sizesOf({ paths }: Bundle): Promise<readonly { readonly name: string; readonly bytes: number }[]> {
   return await Promise.all(
-    [program, ...data, ...Object.values(others)].map(async (path) => ({
+    filesOf(paths).map(async ([, path]) => ({
       name: basename(path),
       bytes: (await stat(path)).size,
     })),
@@ -125,8 +125,8 @@ async function filesOf({ paths }: Bundle): Promise<readonly { readonly name: str
 }
 
 function describeLoaded(model: LoadedModel): object {
-  const { facts, tokenizer, chatTemplate, stopTokens, runtime } = model;
-  return { backend: backendOf(model), facts, tokenizer, chatTemplate, stopTokens, runtime };
+  const { facts, tokenizer, chatTemplate, stopTokens, notes, runtime } = model;
+  return { backend: backendOf(model), facts, tokenizer, chatTemplate, stopTokens, notes, runtime };
 }
 
 function targetRows(target: QnnTarget): readonly Row[] {
@@ -155,7 +155,7 @@ function shape(tensor: TensorShape | undefined): string {
 }
 
 function loadedRows(model: LoadedModel): readonly Row[] {
-  const { facts, runtime, tokenizer, chatTemplate, stopTokens } = model;
+  const { facts, runtime, tokenizer, chatTemplate, stopTokens, notes } = model;
   return [
     ['backend', backendOf(model)],
     ...row('contract', facts.contract, (contract) => contract),
@@ -176,9 +176,14 @@ function loadedRows(model: LoadedModel): readonly Row[] {
     ...row('KV cache', facts.kvCache, (cached) => (cached ? `yes, ${bytes(facts.stateBytes ?? 0)} of state` : 'no')),
     ['chat template', templateName(chatTemplate)],
     ['stop tokens', stopTokens.length === 0 ? 'none' : stopTokens.join(', ')],
+    ...notes.map((note): Row => ['not used', noteText(note)]),
     ['loading', `${(facts.loadUs / 1000).toFixed(0)} ms`],
     ...row('runtime', runtime, ({ executorch, backends }) => `ExecuTorch ${executorch}: ${backends.join(', ')}`),
   ];
+}
+
+function noteText({ file, field, value }: BundleNote): string {
+  return field === undefined ? `${file}: ${value}` : `${file}: ${field} is ${value}`;
 }
 
 /** Empty if the value is unknown. */

@@ -35,7 +35,7 @@ export function parseJson<S extends z.ZodType>(text: string, schema: S, limits: 
   }
   let value: unknown;
   try {
-    value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    value = JSON.parse(withoutPythonNumbers(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text));
   } catch (error) {
     throw new Error(`it is not JSON (${error instanceof Error ? error.message : String(error)}).`, {
       cause: error,
@@ -46,6 +46,12 @@ export function parseJson<S extends z.ZodType>(text: string, schema: S, limits: 
   const [issue] = checked.error.issues;
   const where = issue?.path.join('.') ?? '';
   throw new Error(`${where === '' ? 'its content' : `“${where}”`} is wrong: ${issue?.message ?? 'unknown'}.`);
+}
+
+/** Python writes numbers that JSON has no word for; as texts they are values that no number field accepts. */
+function withoutPythonNumbers(text: string): string {
+  if (!/NaN|Infinity/.test(text)) return text;
+  return text.replace(/"(?:[^"\\]|\\[^])*"|-?Infinity|NaN/g, (part) => (part.startsWith('"') ? part : `"${part}"`));
 }
 
 /** Deepest nesting of brackets outside strings; runs before the parser so that it never recurses without bound. */

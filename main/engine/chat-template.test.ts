@@ -1,8 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ChatTemplate, findChatTemplate } from './chat-template.ts';
+import { ChatTemplate } from './chat-template.ts';
 import { EngineFailure } from './errors.ts';
 
 const noTokens = { bos_token: '', eos_token: '', unk_token: '', pad_token: '' };
@@ -62,32 +59,5 @@ describe('rendering', () => {
       expect(render(`{{ ${name} is defined }}`)).toBe('false');
     }
     expect(render("{{ messages.constructor is defined }}{{ messages['__proto__'] is defined }}")).toBe('falsefalse');
-  });
-});
-
-describe('sources', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'wyvern-template-'));
-  const file = join(folder, 'chat_template.jinja');
-  writeFileSync(file, 'from the file');
-  const tokenizerConfig = { chat_template: 'from the configuration' };
-  const manifest = { name: 'M', chatTemplate: 'from the manifest' };
-
-  test.each([
-    [{ file, tokenizerConfig, manifest }, 'file', 'from the file'],
-    [{ file: undefined, tokenizerConfig, manifest }, 'tokenizer-config', 'from the configuration'],
-    [{ file: undefined, tokenizerConfig: {}, manifest }, 'manifest', 'from the manifest'],
-    [{ file: undefined, tokenizerConfig: undefined, manifest: undefined }, undefined, undefined],
-  ])('the file, then tokenizer_config.json, then wyvern.json (%#)', async (sources, source, text) => {
-    const found = await findChatTemplate(sources);
-    expect({ source: found?.source, text: found?.template.text }).toEqual({ source, text });
-  });
-
-  test('of several named templates the default one', async () => {
-    const chat_template = [
-      { name: 'tool_use', template: 'tools' },
-      { name: 'default', template: 'plain' },
-    ];
-    const found = await findChatTemplate({ file: undefined, tokenizerConfig: { chat_template }, manifest: undefined });
-    expect(found?.template.text).toBe('plain');
   });
 });

@@ -1,9 +1,7 @@
-/** Jinja chat templates: where a bundle keeps its own, and rendering within bounds, since templates come with models. */
+/** Jinja chat templates, rendered within bounds, since they come with models. */
 import { Template } from '@huggingface/jinja';
-import { readFile, stat } from 'node:fs/promises';
 import { failure } from './errors.ts';
 import { inTime } from './in-time.ts';
-import type { Manifest, TokenizerConfig } from './manifest.ts';
 import type { ChatMessage } from './protocol.ts';
 
 export const maxTemplateBytes = 2 ** 20;
@@ -12,20 +10,26 @@ const renderTimeoutMs = 1000;
 /** Most characters a template may add to what the messages hold. */
 const maxAddedCharacters = 2 ** 20;
 
-/** The special tokens a template may name. */
-export type TemplateTokens = Readonly<Record<'bos_token' | 'eos_token' | 'unk_token' | 'pad_token', string>>;
+/** The special tokens a template may name, e.g. `bos_token`. */
+export type TemplateTokens = Readonly<Record<string, string>>;
 
 export class ChatTemplate {
   readonly text: string;
   readonly #template: Template;
+  readonly #defaults: TemplateTokens;
 
-  /** @throws EngineFailure `template-invalid` */
-  constructor(text: string) {
+  /**
+   * @param defaults tokens that the template needs, for tokenizers that have none of the name
+   * @throws EngineFailure `template-invalid`
+   */
+  constructor(text: string, defaults: TemplateTokens = {}) {
     if (text.length > maxTemplateBytes) {
       throw failure('template-invalid', { reason: `it has more than ${maxTemplateBytes} characters.` });
     }
-    this.text = text;
-    this.#template = withinTime(() => new Template(text));
+    // As Jinja reads its sources: an editor's byte order mark and line ends are no part of a prompt.
+    this.text = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+    this.#defaults = defaults;
+    this.#template = withinTime(() => new Template(this.text));
   }
 
   /**
@@ -34,7 +38,9 @@ export class ChatTemplate {
    */
   render(messages: readonly ChatMessage[], tokens: TemplateTokens): string {
     const render = (list: readonly ChatMessage[]): string =>
-      withinTime(() => this.#template.render({ messages: list, add_generation_prompt: true, ...tokens }));
+      withinTime(() =>
+        this.#template.render({ messages: list, add_generation_prompt: true, ...this.#defaults, ...tokens }),
+      );
     const text = this.#renderWithSystem(messages, render);
     const given = messages.reduce((sum, message) => sum + message.content.length, 0);
     if (typeof text !== 'string' || text.length > maxAddedCharacters + 4 * given) {
@@ -63,36 +69,4 @@ function withinTime<T>(task: () => T): T {
   const outcome = inTime(task, renderTimeoutMs);
   if (outcome.ended) return outcome.value;
   throw failure('template-invalid', { reason: outcome.reason });
-}
-
-/** The template that came with a bundle. */
-export interface BundleTemplate {
-  readonly source: 'file' | 'tokenizer-config' | 'manifest';
-  readonly template: ChatTemplate;
-}
-
-/**
- * Finds the template of a bundle: `chat_template.jinja`, else `tokenizer_config.json`, else `wyvern.json`.
- * @throws EngineFailure `template-invalid`
- */
-export async function findChatTemplate(sources: {
-  readonly file: string | undefined;
-  readonly tokenizerConfig: TokenizerConfig | undefined;
-  readonly manifest: Manifest | undefined;
-}): Promise<BundleTemplate | undefined> {
-  if (sources.file !== undefined) {
-    const { size } = await stat(sources.file);
-    if (size > maxTemplateBytes) {
-      throw failure('template-invalid', { reason: `“${sources.file}” has ${size} bytes.` });
-    }
-    return { source: 'file', template: new ChatTemplate(await readFile(sources.file, 'utf8')) };
-  }
-  const configured = sources.tokenizerConfig?.chat_template;
-  const fromConfig = Array.isArray(configured)
-    ? (configured.find(({ name }) => name === 'default') ?? configured[0])?.template
-    : configured;
-  if (fromConfig != null) return { source: 'tokenizer-config', template: new ChatTemplate(fromConfig) };
-  const fromManifest = sources.manifest?.chatTemplate;
-  if (fromManifest !== undefined) return { source: 'manifest', template: new ChatTemplate(fromManifest) };
-  return undefined;
 }

@@ -8,7 +8,7 @@
  * in between is encoded. Since characters map one to one and white space stays as it is, templates that trim, measure,
  * split or test contents still work, and text next to a content is encoded together with it, as in training.
  */
-import { escapePattern } from './tokenizer/added-tokens.ts';
+import { escapePattern } from './tokenizer/literal-finder.ts';
 import type { ControlLiteral } from './tokenizer/tokenizer.ts';
 
 export interface Disguise {
@@ -35,6 +35,7 @@ function* privateUse(): Generator<string> {
  */
 export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly string[]): Disguise | undefined {
   const alphabet = new Set(literals.flatMap(({ content }) => tellingCharacters(content)));
+  for (const character of becoming(literals, taken)) alphabet.add(character);
   const used = new Set(taken.flatMap((text) => text.match(/[\ue000-\uf8ff\u{f0000}-\u{ffffd}]/gu) ?? []));
   const free = privateUse();
   const masks = new Map<string, string>();
@@ -60,6 +61,20 @@ export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly
             .join(''),
     reveal: replacer(faces),
   };
+}
+
+/** Characters that a normalizer turns into those of a literal, e.g. the full-width `＜`. */
+function becoming(literals: readonly ControlLiteral[], taken: readonly string[]): readonly string[] {
+  const normalized = literals.filter(({ normalize }) => normalize !== undefined);
+  if (normalized.length === 0) return [];
+  const telling = new Set(
+    normalized.flatMap(({ content, normalize }) => tellingCharacters(normalize?.(content) ?? '')),
+  );
+  const [{ normalize } = {}] = normalized;
+  return [...new Set(taken.flatMap((text) => Array.from(text)))].filter(
+    (character) =>
+      character.trim() !== '' && Array.from(normalize?.(character) ?? '').some((written) => telling.has(written)),
+  );
 }
 
 /** Characters without which the literal cannot be written: its markup, or all of it where it has none. */

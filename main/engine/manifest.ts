@@ -1,4 +1,4 @@
-/** The JSON files of a model bundle, as schemas. Unknown keys are ignored: files of newer versions must still open. */
+/** `wyvern.json` as a schema. Unknown keys are ignored: files of newer versions must still open. */
 import { basename, dirname, extname } from 'node:path';
 import { z } from 'zod';
 
@@ -10,7 +10,7 @@ const fileName = name.refine((value) => !/[/\\]/.test(value) && value !== '.' &&
 });
 
 /** Sampling a bundle recommends; what is absent is left to the settings. */
-const recommendedSampling = z.object({
+export const recommendedSampling = z.object({
   temperature: z.number().min(0).max(5).optional(),
   topK: z.number().int().min(0).max(1_000_000).optional(),
   topP: z.number().gt(0).max(1).optional(),
@@ -20,7 +20,7 @@ const recommendedSampling = z.object({
 
 export type RecommendedSampling = z.output<typeof recommendedSampling>;
 
-/** `wyvern.json`: what the other files of a bundle cannot say. */
+/** What the other files of a bundle cannot say. */
 export const manifestSchema = z.object({
   name,
   license: name.optional(),
@@ -30,7 +30,7 @@ export const manifestSchema = z.object({
   program: fileName.optional(),
   data: z.array(fileName).max(64).optional(),
   tokenizer: fileName.optional(),
-  /** Jinja text; used when neither `chat_template.jinja` nor `tokenizer_config.json` has one. */
+  /** Jinja text; used when no other file has a template. */
   chatTemplate: text.optional(),
   /** Texts of tokens that end an answer, e.g. `<|im_end|>`. */
   stopTokens: z.array(name).max(64).optional(),
@@ -51,53 +51,3 @@ export function bundleName(program: string, manifest: Manifest | undefined): str
   const stem = basename(program, extname(program));
   return plainNames.has(stem.toLowerCase()) ? basename(dirname(program)) : stem;
 }
-
-/** A token in `tokenizer_config.json`: its text, or an object around it. */
-const token = z.union([z.string(), z.object({ content: z.string() }).transform((value) => value.content)]);
-
-/** The part of Hugging Face's `tokenizer_config.json` that is used here. */
-export const tokenizerConfigSchema = z.looseObject({
-  chat_template: z.union([text, z.array(z.object({ name: z.string(), template: text })).max(64)]).nullish(),
-  bos_token: token.nullish(),
-  eos_token: token.nullish(),
-  unk_token: token.nullish(),
-  pad_token: token.nullish(),
-  add_bos_token: z.boolean().nullish(),
-  added_tokens_decoder: z
-    .record(
-      z.string().regex(/^\d{1,7}$/),
-      z.object({
-        content: z.string().min(1),
-        special: z.boolean().default(false),
-        lstrip: z.boolean().default(false),
-        rstrip: z.boolean().default(false),
-      }),
-    )
-    .nullish(),
-});
-export type TokenizerConfig = z.output<typeof tokenizerConfigSchema>;
-
-const tokenIds = z.union([z.number().int(), z.array(z.number().int()).max(256)]);
-
-/** The part of Hugging Face's `generation_config.json` that is used here. */
-export const generationConfigSchema = z
-  .looseObject({
-    eos_token_id: tokenIds.nullish(),
-    do_sample: z.boolean().nullish(),
-    temperature: z.number().min(0).max(5).nullish(),
-    top_k: z.number().int().min(0).max(1_000_000).nullish(),
-    top_p: z.number().gt(0).max(1).nullish(),
-    min_p: z.number().min(0).lt(1).nullish(),
-    repetition_penalty: z.number().gt(0).max(10).nullish(),
-  })
-  .transform((file) => ({
-    eosIds: [file.eos_token_id ?? []].flat(),
-    sampling: recommendedSampling.parse({
-      // Without `do_sample` their temperature is not meant.
-      temperature: file.do_sample === false ? 0 : (file.temperature ?? undefined),
-      topK: file.top_k ?? undefined,
-      topP: file.top_p ?? undefined,
-      minP: file.min_p ?? undefined,
-      repetitionPenalty: file.repetition_penalty ?? undefined,
-    }),
-  }));

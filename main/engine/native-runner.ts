@@ -60,7 +60,7 @@ async function open(
   try {
     if (opened.status === 'rejected') throw opened.reason;
     if (model.status === 'rejected') throw model.reason;
-    checkVocabulary(opened.value.tokenizer.vocabSize, model.value.facts.vocabSize);
+    checkVocabulary(opened.value.tokenizer, model.value.facts.vocabSize);
     return new NativeRunner(addon, opened.value, model.value, npu);
   } catch (error) {
     if (model.status === 'fulfilled') await model.value.close();
@@ -84,7 +84,10 @@ class NativeRunner implements Runner {
     this.#bundle = bundle;
     this.#model = model;
     this.#encoder = promptEncoder(bundle, model.facts);
-    this.#stopIds = new Set([...bundle.stopIds, ...(model.facts.eosIds ?? [])]);
+    // An id that the model has no logit for never comes; another file of the bundle may name it all the same.
+    this.#stopIds = new Set(
+      [...bundle.stopIds, ...(model.facts.eosIds ?? [])].filter((id) => id >= 0 && id < model.facts.vocabSize),
+    );
     this.#description = describe(addon, bundle, model, this.#stopIds, npu);
     this.templates = {
       set: (choice) => {
@@ -168,7 +171,10 @@ class NativeRunner implements Runner {
       });
     return {
       prompt,
-      endTexts: input.prompt.kind === 'messages' ? this.#bundle.chosen.endTexts : [],
+      endTexts: [
+        ...this.#bundle.stopStrings,
+        ...(input.prompt.kind === 'messages' ? this.#bundle.chosen.endTexts : []),
+      ],
       next,
       remaining: () => decoder.flush(),
       get contextUsed() {
@@ -211,6 +217,7 @@ function describe(
     tokenizer: { kind: tokenizer.kind, vocabSize: tokenizer.vocabSize },
     chatTemplate: chosen.info,
     stopTokens: [...stopIds].map((id) => tokenizer.literal(id)).filter((literal) => literal !== undefined),
+    notes: bundle.notes,
     ...(manifest?.license === undefined ? {} : { license: manifest.license }),
     residentBytes: process.memoryUsage.rss(),
     ...(npu === undefined ? {} : { npu }),

@@ -1,20 +1,14 @@
 /** Everything of a bundle but its program: tokenizer, chat template, stop tokens, names. */
-import type { z } from 'zod';
 import type { ModelFacts } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
-import { readJson } from './bounded-json.ts';
-import { findChatTemplate, type TemplateTokens } from './chat-template.ts';
+import { readBundleFiles, type BundleFiles } from './bundle-files.ts';
+import type { TemplateTokens } from './chat-template.ts';
 import { chooseTemplate, type ChosenTemplate, type TemplateSources } from './chat-templates/choose.ts';
 import { failure } from './errors.ts';
-import {
-  bundleName,
-  generationConfigSchema,
-  manifestSchema,
-  tokenizerConfigSchema,
-  type Manifest,
-} from './manifest.ts';
+import { bundleName, type Manifest } from './manifest.ts';
 import type { PromptEncoder } from './prompt.ts';
-import type { BundlePaths, TemplateChoice } from './protocol.ts';
+import type { BundleNote, BundlePaths, TemplateChoice } from './protocol.ts';
+import { findChatTemplate } from './template-files.ts';
 import { openTokenizer } from './tokenizer/open.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -27,6 +21,9 @@ export interface OpenBundle {
   readonly templateTokens: TemplateTokens;
   /** Ids that end an answer, as far as the bundle's files say; the program may add its own. */
   readonly stopIds: readonly number[];
+  /** Texts that end an answer. */
+  readonly stopStrings: readonly string[];
+  readonly notes: readonly BundleNote[];
 }
 
 /** Ends of a turn by the names that model families give them; they count only where the tokenizer has them as control tokens. */
@@ -38,54 +35,84 @@ export async function openBundle(
   bundle: BundlePaths,
   choice: TemplateChoice = { kind: 'automatic' },
 ): Promise<OpenBundle> {
-  const [manifest, tokenizerConfig, generationConfig] = await Promise.all([
-    readOptional(bundle.manifest, manifestSchema),
-    readOptional(bundle.tokenizerConfig, tokenizerConfigSchema),
-    readOptional(bundle.generationConfig, generationConfigSchema),
-  ]);
+  const files = await readBundleFiles(bundle);
+  const { manifest, tokenizerConfig, generationConfig, notes } = files;
   const [tokenizer, own] = await Promise.all([
     openTokenizer(addon, bundle.tokenizer, tokenizerConfig),
-    findChatTemplate({ file: bundle.chatTemplate, tokenizerConfig, manifest }),
+    findChatTemplate({ paths: bundle, tokenizerConfig, manifest }),
   ]);
-  const control = new Set(tokenizer.controlLiterals.map(({ content }) => content));
-  const named = [...(manifest?.stopTokens ?? []), ...turnEnds.filter((literal) => control.has(literal))];
-  const literal = (id: number | undefined): string => (id === undefined ? '' : (tokenizer.literal(id) ?? ''));
-  const templateSources = { own, completion: manifest?.completion ?? false, controlTokens: control };
+  const controlTokens = new Set(tokenizer.controlLiterals.map(({ content }) => content));
+  const templateSources = { own, completion: manifest?.completion ?? false, controlTokens };
   return {
     name: bundleName(bundle.program, manifest),
     manifest,
     tokenizer,
     templateSources,
     chosen: chooseTemplate(choice, templateSources),
-    templateTokens: {
-      bos_token: tokenizerConfig?.bos_token ?? literal(tokenizer.bosIds[0]),
-      eos_token: tokenizerConfig?.eos_token ?? literal(tokenizer.eosId),
-      unk_token: tokenizerConfig?.unk_token ?? '',
-      pad_token: tokenizerConfig?.pad_token ?? '',
-    },
-    stopIds: [
-      ...(tokenizer.eosId === undefined ? [] : [tokenizer.eosId]),
-      ...(generationConfig?.eosIds ?? []),
-      ...named.map((name) => tokenizer.tokenId(name)).filter((id) => id !== undefined),
-    ],
+    templateTokens: templateTokens(tokenizer, files),
+    stopIds: stopIds(tokenizer, files, controlTokens),
+    stopStrings: generationConfig?.stopStrings ?? [],
+    notes,
+  };
+}
+
+/**
+ * Every id that a file names ends an answer: the tokenizer's own end of text, as its files say, those of
+ * `generation_config.json` and `config.json`, the texts in `wyvern.json`, and the ends of a turn that families use.
+ */
+function stopIds(
+  tokenizer: Tokenizer,
+  { manifest, generationConfig, modelConfig }: BundleFiles,
+  controlTokens: ReadonlySet<string>,
+): readonly number[] {
+  const named = [...(manifest?.stopTokens ?? []), ...turnEnds.filter((literal) => controlTokens.has(literal))];
+  const ids = [
+    tokenizer.eosId,
+    ...(generationConfig?.eosIds ?? []),
+    ...(modelConfig?.eosIds ?? []),
+    ...named.map((name) => tokenizer.tokenId(name)),
+  ];
+  return [...new Set(ids.filter((id) => id !== undefined).filter((id) => id < tokenizer.vocabSize))];
+}
+
+/**
+ * The special tokens that the bundle's files name. Begin and end of text come, where no file names them, from the
+ * tokenizer itself, else from the ids in `generation_config.json` and `config.json`.
+ */
+function templateTokens(
+  tokenizer: Tokenizer,
+  { tokenizerConfig, generationConfig, modelConfig }: BundleFiles,
+): TemplateTokens {
+  const bosId = tokenizer.bosIds[0] ?? generationConfig?.bosId ?? modelConfig?.bosId;
+  const eosId = tokenizer.eosId ?? generationConfig?.eosIds[0] ?? modelConfig?.eosIds[0];
+  const [bos, eos] = [bosId, eosId].map((id) => (id === undefined ? undefined : tokenizer.literal(id)));
+  return {
+    ...(bos === undefined ? {} : { bos_token: bos }),
+    ...(eos === undefined ? {} : { eos_token: eos }),
+    ...tokenizerConfig?.special,
   };
 }
 
 /**
  * Checks that a tokenizer and a program belong together. Models often pad their vocabulary to a round number, so a few
- * more entries in the model are normal; a tokenizer with more entries than the model never is.
+ * more entries in the model are normal. A tokenizer may have special tokens that the model has no logits for, such as
+ * Gemma 3's for images; any other entry more means that the two do not belong together.
  * @throws EngineFailure `tokenizer-mismatch`
  */
-export function checkVocabulary(tokenizer: number, model: number): void {
+export function checkVocabulary(
+  { vocabSize, ordinarySize }: Pick<Tokenizer, 'vocabSize' | 'ordinarySize'>,
+  model: number,
+): void {
   const padding = Math.max(256, Math.floor(model / 16));
-  if (tokenizer > model || tokenizer < model - padding) {
-    throw failure('tokenizer-mismatch', { tokenizer, model });
+  if (ordinarySize > model || vocabSize < model - padding) {
+    throw failure('tokenizer-mismatch', { tokenizer: vocabSize, model });
   }
 }
 
 /** How prompts for this model are made, now that its program is known. */
 export function promptEncoder(bundle: OpenBundle, facts: ModelFacts): PromptEncoder {
-  const { tokenizer, chosen, templateTokens } = bundle;
+  const { chosen, templateTokens } = bundle;
+  const tokenizer = bundle.tokenizer.within(facts.vocabSize);
   const programBos = facts.bosId !== undefined && facts.bosId < facts.vocabSize ? [facts.bosId] : [];
   return {
     tokenizer,
@@ -94,16 +121,4 @@ export function promptEncoder(bundle: OpenBundle, facts: ModelFacts): PromptEnco
     bosIds: tokenizer.bosIds.length > 0 ? tokenizer.bosIds : programBos,
     vocabSize: facts.vocabSize,
   };
-}
-
-async function readOptional<S extends z.ZodType>(
-  path: string | undefined,
-  schema: S,
-): Promise<z.output<S> | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readJson(path, schema);
-  } catch (error) {
-    throw failure('model-invalid', { path, reason: error instanceof Error ? error.message : String(error) });
-  }
 }

@@ -36,9 +36,27 @@ export interface BundlePaths {
   readonly data: readonly string[];
   readonly tokenizer: string;
   readonly tokenizerConfig?: string;
+  readonly specialTokensMap?: string;
+  readonly addedTokens?: string;
   readonly chatTemplate?: string;
+  /** `chat_template.json`. */
+  readonly processorTemplate?: string;
+  /** Files of `additional_chat_templates/`. */
+  readonly additionalTemplates?: readonly string[];
   readonly generationConfig?: string;
+  /** `config.json`. */
+  readonly config?: string;
   readonly manifest?: string;
+}
+
+/** A value in a file of a bundle that was not used. */
+export interface BundleNote {
+  /** The file's usual name. */
+  readonly file: string;
+  /** Absent: the file as a whole, and `value` says what is wrong with it. */
+  readonly field?: string;
+  /** As JSON, shortened. */
+  readonly value: string;
 }
 
 export interface GenerateInput {
@@ -203,6 +221,8 @@ export interface LoadedModel {
   readonly chatTemplate: TemplateInfo;
   /** Control tokens that end an answer, as they are written. */
   readonly stopTokens: readonly string[];
+  /** What of the bundle's files was not used. */
+  readonly notes: readonly BundleNote[];
   readonly license?: string;
   readonly residentBytes: number;
   /** For programs of the NPU. */

@@ -10,6 +10,7 @@ const description: LoadedModel = {
   facts: { backends: ['Genie'], contextLength: 64, loadUs: 1 },
   chatTemplate: { source: 'runner' },
   stopTokens: [],
+  notes: [],
   residentBytes: 1,
 };
 const words = ['Once ', 'upon ', 'a ', 'time ', 'STOP', ' there ', 'was'];

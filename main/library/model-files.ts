@@ -5,7 +5,7 @@ import type { ModelFileState } from '../../preload/contract.ts';
 import { AppFailure } from '../failure.ts';
 import { hashFile, type HashOptions } from '../models/hash.ts';
 import { hashesOf } from '../models/bundle.ts';
-import { filesOf } from '../models/addition/parts.ts';
+import { bundlePaths, filesOf } from '../models/addition/parts.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
 import type { FileHashTable, FileStamp } from '../store/file-hashes.ts';
 import type { StoredFile, StoredModel } from '../store/models.ts';
@@ -160,17 +160,7 @@ export async function storedFiles(paths: BundlePaths): Promise<readonly StoredFi
 
 /** The paths for the engine; undefined if the stored files are not a bundle. */
 export function pathsOf(files: readonly StoredFile[]): BundlePaths | undefined {
-  const one = (part: StoredFile['part']): string | undefined => files.find((file) => file.part === part)?.path;
-  const program = one('program');
-  const tokenizer = one('tokenizer');
-  if (program === undefined || tokenizer === undefined) return undefined;
-  const others = files.filter(({ part }) => part !== 'data' && part !== 'program' && part !== 'tokenizer');
-  return {
-    program,
-    tokenizer,
-    data: files.filter(({ part }) => part === 'data').map(({ path }) => path),
-    ...Object.fromEntries(others.map(({ part, path }) => [part, path])),
-  };
+  return bundlePaths(files.map(({ part, path }) => [part, path] as const));
 }
 
 /** @throws Error of the file system */

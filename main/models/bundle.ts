@@ -7,7 +7,8 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { readJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
-import { generationConfigSchema, manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
+import { readBundleFiles } from '../engine/bundle-files.ts';
+import { manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
 import type { ModelPart } from '../../preload/contract.ts';
 import { gather } from './addition/gather.ts';
@@ -118,11 +119,10 @@ export const bundleReader: Reader = {
  * @throws EngineFailure
  */
 export async function bundleOf(paths: BundlePaths, options: ProgramOptions = {}): Promise<Bundle> {
-  const [facts, data, manifest, config] = await Promise.all([
+  const [facts, data, { manifest, generationConfig }] = await Promise.all([
     checkProgramFile(paths.program, options),
     Promise.all(paths.data.map(checkDataFile)),
-    paths.manifest === undefined ? undefined : read(paths.manifest, manifestSchema),
-    paths.generationConfig === undefined ? undefined : read(paths.generationConfig, generationConfigSchema),
+    readBundleFiles(paths),
   ]);
   requireWeights(paths.program, facts, data);
   const target = qnnTarget(facts);
@@ -130,7 +130,7 @@ export async function bundleOf(paths: BundlePaths, options: ProgramOptions = {})
     folder: dirname(paths.program),
     paths,
     manifest,
-    sampling: manifest?.sampling ?? config?.sampling ?? {},
+    sampling: manifest?.sampling ?? generationConfig?.sampling ?? {},
     facts,
     ...(target === undefined ? {} : { target }),
   };

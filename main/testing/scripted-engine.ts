@@ -119,6 +119,7 @@ export function loadedModel(name = 'Tiny'): LoadedModel {
     tokenizer: { kind: 'sentencepiece', vocabSize: 32 },
     chatTemplate: { source: 'none' },
     stopTokens: [],
+    notes: [],
     residentBytes: 1000,
   };
 }

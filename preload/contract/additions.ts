@@ -7,8 +7,13 @@ export const modelParts = [
   'data',
   'tokenizer',
   'tokenizerConfig',
+  'specialTokensMap',
+  'addedTokens',
   'chatTemplate',
+  'processorTemplate',
+  'additionalTemplates',
   'generationConfig',
+  'config',
   'manifest',
 ] as const;
 export type ModelPart = (typeof modelParts)[number];

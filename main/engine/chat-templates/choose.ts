@@ -1,6 +1,7 @@
 /** Which template a model is prompted with: the person's choice, else the bundle's own, else the one its tokens tell of. */
-import { ChatTemplate, type BundleTemplate } from '../chat-template.ts';
+import { ChatTemplate } from '../chat-template.ts';
 import type { TemplateChoice, TemplateInfo } from '../protocol.ts';
+import type { BundleTemplate } from '../template-files.ts';
 import { familyOf, recognise, type Family } from './families.ts';
 
 export interface ChosenTemplate {
@@ -49,7 +50,7 @@ function ofFamily(
 ): ChosenTemplate {
   return {
     info: { source, family: id },
-    template: new ChatTemplate(template),
+    template: new ChatTemplate(template, { bos_token: '', eos_token: '' }),
     endTexts: ends.filter((end) => !controlTokens.has(end)),
   };
 }

@@ -1,7 +1,11 @@
+/** Finds added tokens in text as the library `tokenizers` does: first in the text, then in the normalised rest. */
+import type { AddedEntry } from './added-vocabulary.ts';
+import { LiteralFinder } from './literal-finder.ts';
+import { wordSets } from './pattern-sets.ts';
 import type { AddedToken, ControlLiteral, Section } from './tokenizer.ts';
 
 /**
- * Whether a token steers the model when it appears in a prompt. Special tokens do; so do those that look like markup
+ * Whether a token steers the model when it appears in a prompt. Special tokens do; so do tokens that look like markup
  * though the tokenizer does not mark them (`<tool_call>`, `[INST]`). Words and runs of white space that were merely
  * added to the vocabulary do not.
  */
@@ -9,19 +13,32 @@ export function isControl(token: Pick<AddedToken, 'content' | 'special'>): boole
   return token.content.trim() !== '' && (token.special || /[<>[\]{}|｜]/u.test(token.content));
 }
 
-/** Finds added tokens in text, leftmost first and longest among those, as Hugging Face's tokenizers do. */
+const endsWithWord = new RegExp(`${wordSets['fancy-regex']}$`, 'v');
+const beginsWithWord = new RegExp(`^${wordSets['fancy-regex']}`, 'v');
+const whiteSpace = /\p{White_Space}/u;
+
+type Normalize = (text: string) => string;
+
 export class AddedTokens {
   readonly controlLiterals: readonly ControlLiteral[];
+  readonly #normalize: Normalize;
   readonly #byContent: ReadonlyMap<string, AddedToken>;
-  readonly #all: RegExp | undefined;
-  readonly #ordinary: RegExp | undefined;
+  readonly #all: Search;
+  readonly #ordinary: Search;
 
-  constructor(tokens: readonly AddedToken[]) {
-    const usable = tokens.filter((token) => token.content !== '');
-    this.#byContent = new Map(usable.map((token) => [token.content, token]));
-    this.controlLiterals = usable.filter(isControl);
-    this.#all = matcher(usable);
-    this.#ordinary = matcher(usable.filter((token) => !isControl(token)));
+  constructor(tokens: readonly AddedEntry[], normalize: Normalize = (text) => text) {
+    this.#normalize = normalize;
+    this.#byContent = new Map(tokens.map((token) => [token.content, token]));
+    this.controlLiterals = tokens.filter(isControl).map(({ content, special, searches }) => ({
+      content,
+      special,
+      ...(isNormalized(searches) ? { normalize } : {}),
+    }));
+    this.#all = new Search(tokens, normalize);
+    this.#ordinary = new Search(
+      tokens.filter((token) => !isControl(token)),
+      normalize,
+    );
   }
 
   get(content: string): AddedToken | undefined {
@@ -38,35 +55,62 @@ export class AddedTokens {
     return this.#cut(text, this.#ordinary);
   }
 
-  #cut(text: string, pattern: RegExp | undefined): Section[] {
-    const sections: Section[] = [];
-    let from = 0;
-    let swallowing = false;
-    const take = (until: number, lstrip: boolean): void => {
-      let part = text.slice(from, until);
-      if (swallowing) part = part.trimStart();
-      if (lstrip) part = part.trimEnd();
-      if (part !== '') sections.push({ kind: 'text', text: part });
-    };
-    for (const match of pattern === undefined ? [] : text.matchAll(pattern)) {
-      const token = this.#byContent.get(match[0]);
-      if (token === undefined) continue;
-      take(match.index, token.lstrip);
-      sections.push({ kind: 'token', id: token.id });
-      from = match.index + match[0].length;
-      swallowing = token.rstrip;
-    }
-    take(text.length, false);
-    return sections;
+  #cut(text: string, { asWritten, normalized }: Search): Section[] {
+    return cut(text, asWritten).flatMap((section) => {
+      if (section.kind === 'token' || normalized.isEmpty) return [section];
+      const inner = cut(this.#normalize(section.text), normalized);
+      if (inner.every(({ kind }) => kind === 'text')) return [section];
+      return inner.map((part) => (part.kind === 'token' ? part : { ...part, normalized: true as const }));
+    });
   }
 }
 
-function matcher(tokens: readonly AddedToken[]): RegExp | undefined {
-  if (tokens.length === 0) return undefined;
-  const literals = tokens.map((token) => token.content).sort((a, b) => b.length - a.length);
-  return new RegExp(literals.map(escapePattern).join('|'), 'g');
+/** A token may be in both, if it was added twice. */
+class Search {
+  readonly asWritten: LiteralFinder<AddedToken>;
+  readonly normalized: LiteralFinder<AddedToken>;
+
+  constructor(tokens: readonly AddedEntry[], normalize: Normalize) {
+    this.asWritten = new LiteralFinder(
+      tokens
+        .filter(({ searches }) => searches.some(({ normalized }) => !normalized))
+        .map((token) => [token.content, token]),
+    );
+    this.normalized = new LiteralFinder(
+      tokens.filter(({ searches }) => isNormalized(searches)).map((token) => [normalize(token.content), token]),
+    );
+  }
 }
 
-export function escapePattern(literal: string): string {
-  return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+function isNormalized(searches: AddedEntry['searches']): boolean {
+  return searches.some(({ normalized }) => normalized);
+}
+
+function cut(text: string, tokens: LiteralFinder<AddedToken>): Section[] {
+  const sections: Section[] = [];
+  let from = 0;
+  const take = (until: number): void => {
+    if (from < until) sections.push({ kind: 'text', text: text.slice(from, until) });
+  };
+  for (const { at, length, value } of tokens.find(text)) {
+    let [start, end] = [at, at + length];
+    if (value.singleWord && (endsWithWord.test(before(text, start)) || beginsWithWord.test(after(text, end)))) continue;
+    // White space that a token before has taken is not taken again.
+    while (value.lstrip && start > from && whiteSpace.test(text.charAt(start - 1))) start--;
+    while (value.rstrip && whiteSpace.test(text.charAt(end))) end++;
+    take(start);
+    sections.push({ kind: 'token', id: value.id });
+    from = end;
+  }
+  take(text.length);
+  return sections;
+}
+
+/** The character before a place; two units are enough for any. */
+function before(text: string, at: number): string {
+  return text.slice(Math.max(0, at - 2), at);
+}
+
+function after(text: string, at: number): string {
+  return text.slice(at, at + 2);
 }

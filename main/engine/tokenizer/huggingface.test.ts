@@ -27,7 +27,9 @@ describe('the tokenizer.json of SmolLM2 (byte-level BPE)', () => {
   let tokenizer: Tokenizer;
 
   beforeAll(async () => {
-    tokenizer = await openHuggingFace(smolLm, { eos_token: '<|im_end|>', bos_token: '<|im_start|>' });
+    tokenizer = await openHuggingFace(smolLm, {
+      special: { eos_token: '<|im_end|>', bos_token: '<|im_start|>' },
+    });
   });
 
   test('knows its size and its ends', () => {

@@ -42,7 +42,7 @@ function stepOf(step: Component): Normalize {
       // Character by character, as Rust does: no final sigma.
       return (text) => Array.from(text, (character) => character.toLowerCase()).join('');
     case 'StripAccents':
-      return (text) => text.replace(/\p{Mn}/gu, '');
+      return (text) => text.replace(/\p{M}/gu, '');
     case 'Precompiled':
       return charsmapNormalizer(stringOf(step, 'precompiled_charsmap', ''));
     default:

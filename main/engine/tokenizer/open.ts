@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import type { Addon } from '../addon.ts';
 import { asFailure, EngineFailure, failure } from '../errors.ts';
 import { inTime } from '../in-time.ts';
-import type { TokenizerConfig } from '../manifest.ts';
+import type { TokenizerConfig } from '../tokenizer-config.ts';
 import { openHuggingFace } from './huggingface.ts';
 import { maxTokenizerBytes } from './limits.ts';
 import { sentencePieceTokenizer } from './sentencepiece.ts';
@@ -60,6 +60,7 @@ function withinTime(tokenizer: Tokenizer, path: string): Tokenizer {
   };
   return {
     ...tokenizer,
+    within: (size) => withinTime(tokenizer.within(size), path),
     encode: (text, options) => limited(text.length, () => tokenizer.encode(text, options)),
     encodeSections: (sections) => {
       const characters = sections.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 0), 0);

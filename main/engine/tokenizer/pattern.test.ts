@@ -33,6 +33,8 @@ describe('patterns', () => {
     ['lazy quantifiers', 'a+?', 'aa', ['a', 'a']],
     ['counts without a least', 'a{,2}b', 'aaab', ['aab']],
     ['a brace that counts nothing', 'a{b', 'a{b', ['a{b']],
+    ['POSIX brackets', '[[:alpha:][:^ascii:]]+', 'a1é²', ['a', 'é²']],
+    ['case no longer ignored', '(?i)a(?-i:b)', 'Ab aB', ['Ab']],
     ['look-behind', '(?<=a)b(?<!c)', 'ab', ['b']],
   ])('%s', (_, pattern, text, wanted) => {
     expect(matches(pattern, text).filter((match) => match !== '')).toEqual(wanted);
@@ -60,7 +62,7 @@ describe('patterns', () => {
     '(a)\\1',
     '\\K',
     '(?#c)',
-    '[[:alpha:]]',
+    '[[:nonsense:]]',
     '*',
     'a'.repeat(20_000),
     '('.repeat(100) + ')'.repeat(100),

@@ -1,10 +1,11 @@
 /**
- * Regular expressions of tokenizer files, which are written for Oniguruma (`tokenizer.json`) or Rust's fancy-regex
- * (tiktoken), as JavaScript's. Classes mean what Unicode says (`\s` is White_Space, with U+0085 and without U+FEFF),
- * possessive quantifiers and atomic groups do not give back. What has no equal here is refused by name, never guessed.
+ * Translates regular expressions of tokenizer files to JavaScript's. They are written for Oniguruma (`tokenizer.json`) or
+ * Rust's fancy-regex (tiktoken). `pattern-sets.ts` has their classes; possessive quantifiers and atomic groups do not
+ * give back. A construct without an equal here is refused by name, never guessed.
  */
+import { posixSet, propertySet, shorthand, wordSets, type Dialect } from './pattern-sets.ts';
 
-export type Dialect = 'oniguruma' | 'fancy-regex';
+export type { Dialect };
 
 const maxCharacters = 16_384;
 const maxDepth = 64;
@@ -25,17 +26,6 @@ export function literalPattern(text: string): RegExp {
   return new RegExp(Array.from(text, escaped).join(''), 'gv');
 }
 
-/** What `\w` is to Oniguruma and Rust. */
-export const wordClass = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
-
-const classes: Readonly<Record<string, string>> = {
-  s: '\\p{White_Space}',
-  S: '\\P{White_Space}',
-  d: '\\p{Nd}',
-  D: '\\P{Nd}',
-  w: `[${wordClass}]`,
-  W: `[^${wordClass}]`,
-};
 const controls: Readonly<Record<string, string>> = {
   n: '\n',
   r: '\r',
@@ -49,9 +39,12 @@ const assertions: Readonly<Record<string, string>> = {
   A: '^',
   z: '$',
   Z: '(?=\\n?$)',
-  b: `(?:(?<=[${wordClass}])(?![${wordClass}])|(?<![${wordClass}])(?=[${wordClass}]))`,
-  B: `(?:(?<=[${wordClass}])(?=[${wordClass}])|(?<![${wordClass}])(?![${wordClass}]))`,
 };
+/** Between two characters of which one is part of a word; `B` where both or neither are. */
+function wordBoundary(letter: string, word: string): string | undefined {
+  if (letter === 'b') return `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`;
+  return letter === 'B' ? `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))` : undefined;
+}
 
 /** Recursive descent; each method takes up what it translates. */
 class Translator {
@@ -61,6 +54,7 @@ class Translator {
   #at = 0;
   #depth = 0;
   #atomic = 0;
+  #ignoreCase = false;
 
   constructor(source: string, dialect: Dialect) {
     this.#source = source;
@@ -74,8 +68,10 @@ class Translator {
     return translated;
   }
 
-  #alternatives(): string {
+  #alternatives(ignoreCase = this.#ignoreCase): string {
     if (++this.#depth > maxDepth) throw this.#refuse(`it is nested deeper than ${maxDepth} levels`);
+    const outer = this.#ignoreCase;
+    this.#ignoreCase = ignoreCase;
     let translated = '';
     for (let next = this.#peek(); next !== undefined && next !== ')'; next = this.#peek()) {
       if (next === '|') {
@@ -84,6 +80,7 @@ class Translator {
       } else translated += this.#quantified(this.#atom());
     }
     this.#depth--;
+    this.#ignoreCase = outer;
     return translated;
   }
 
@@ -115,9 +112,11 @@ class Translator {
     if (!this.#accept('?')) return this.#closed('(?:');
     for (const kind of [':', '=', '!', '<=', '<!']) if (this.#accept(kind)) return this.#closed(`(?${kind}`);
     if (this.#accept('>')) return this.#atomicGroup(this.#closed('(?:'));
-    if (this.#accept('i:')) return this.#closed('(?i:');
+    if (this.#accept('i:')) return this.#closed('(?i:', true);
+    if (this.#accept('-i:')) return this.#closed('(?-i:', false);
     // For the rest of the group around it.
-    if (this.#accept('i)')) return `(?i:${this.#alternatives()})`;
+    if (this.#accept('i)')) return `(?i:${this.#alternatives(true)})`;
+    if (this.#accept('-i)')) return `(?-i:${this.#alternatives(false)})`;
     if (this.#accept('<')) {
       while (this.#take() !== '>');
       return this.#closed('(?:');
@@ -125,8 +124,8 @@ class Translator {
     throw this.#refuse(`“(?${this.#peek() ?? ''}” is not supported`);
   }
 
-  #closed(opening: string): string {
-    const body = this.#alternatives();
+  #closed(opening: string, ignoreCase = this.#ignoreCase): string {
+    const body = this.#alternatives(ignoreCase);
     if (!this.#accept(')')) throw this.#refuse('a parenthesis is not closed');
     return `${opening}${body})`;
   }
@@ -182,8 +181,7 @@ class Translator {
   #classItem(): string {
     const character = this.#take();
     if (character === '[') {
-      if (this.#peek() === ':') throw this.#refuse('POSIX brackets are not supported');
-      return this.#class();
+      return this.#peek() === ':' ? this.#posixBracket() : this.#class();
     }
     const from = character === '\\' ? this.#escape(true) : escaped(character);
     // A class such as \s begins no range, and a minus before the bracket is itself.
@@ -194,29 +192,47 @@ class Translator {
     return isClass(to) ? `${from}\\-${to}` : `${from}-${to}`;
   }
 
+  /** After `[` in a class. */
+  #posixBracket(): string {
+    const [all, caret, name = ''] = /^:(\^?)([a-z]+):\]/.exec(this.#rest(16)) ?? [];
+    const set = posixSet(name);
+    if (all === undefined || set === undefined) throw this.#refuse('one of its POSIX brackets is not known');
+    this.#at += all.length;
+    return caret === '^' ? `[^${set}]` : set;
+  }
+
   /** After `\`. */
   #escape(inClass: boolean): string {
     const character = this.#take();
-    const known = classes[character] ?? (inClass ? undefined : assertions[character]);
-    if (known !== undefined) return known;
+    const set = shorthand(character, this.#dialect, inClass);
+    if (set !== undefined) return this.#asWritten(set, inClass);
+    const assertion = assertions[character] ?? wordBoundary(character, wordSets[this.#dialect]);
+    if (!inClass && assertion !== undefined) return assertion;
+    if (!inClass && this.#dialect === 'oniguruma') {
+      if (character === 'N') return '[^\\n]';
+      if (character === 'O') return '[\\p{Any}]';
+      if (character === 'R') return this.#atomicGroup('\\r\\n|[\\n-\\r\\u{85}\\u{2028}\\u{2029}]');
+    }
     const control = controls[character];
     if (control !== undefined) return escaped(control);
-    if (character === 'p' || character === 'P') return this.#property(character);
+    if (character === 'p' || character === 'P') return this.#property(character, inClass);
     if (character === 'x' || character === 'u') return this.#codePoint(character);
     if (/[A-Za-z0-9]/.test(character)) throw this.#refuse(`“\\${character}” is not supported`);
     return escaped(character);
   }
 
-  #property(letter: 'p' | 'P'): string {
-    const [all, caret = '', name = ''] = /^\{(\^?)([A-Za-z_=]+)\}/.exec(this.#rest(64)) ?? [];
+  #property(letter: 'p' | 'P', inClass: boolean): string {
+    const [all, caret = '', name = ''] = /^\{(\^?)([A-Za-z_= -]+)\}/.exec(this.#rest(64)) ?? [];
     if (all === undefined) throw this.#refuse(`“\\${letter}” without a property`);
     this.#at += all.length;
-    const negated = (letter === 'P') !== (caret === '^');
-    for (const property of [name, `Script=${name}`]) {
-      const text = `\\${negated ? 'P' : 'p'}{${property}}`;
-      if (isPattern(text)) return text;
-    }
-    throw this.#refuse(`the property “${name}” is not known`);
+    const set = propertySet(name, this.#dialect, inClass);
+    if (set === undefined) throw this.#refuse(`the property “${name}” is not known`);
+    return this.#asWritten((letter === 'P') !== (caret === '^') ? `[^${set}]` : set, inClass);
+  }
+
+  /** Oniguruma applies `(?i)` to brackets, not to a class outside of them. */
+  #asWritten(set: string, inClass: boolean): string {
+    return this.#ignoreCase && !inClass && this.#dialect === 'oniguruma' ? `(?-i:${set})` : set;
   }
 
   #codePoint(letter: 'x' | 'u'): string {
@@ -266,14 +282,5 @@ function escaped(character: string): string {
 }
 
 function isClass(item: string): boolean {
-  return item.startsWith('[') || /^\\[pP]/.test(item);
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'v');
-    return true;
-  } catch {
-    return false;
-  }
+  return item.startsWith('[');
 }

@@ -1,14 +1,18 @@
 /** Pre-tokenizers of `tokenizer.json`: text cut into the words that the model encodes one by one. */
 import { writeByteLevel } from './byte-level.ts';
 import { flatten, stringOf, type Component } from './components.ts';
-import { compilePattern, literalPattern, wordClass } from './pattern.ts';
+import { compilePattern, literalPattern } from './pattern.ts';
+import { wordSets } from './pattern-sets.ts';
 
 /** `first`: whether the text begins the whole prompt. */
 export type PreTokenize = (text: string, first: boolean) => string[];
 
 /** GPT-2's, which byte-level tokenizers use unless they cut by a pattern of their own. */
-const gpt2 =
-  /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+const gpt2 = compilePattern(
+  "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+  'oniguruma',
+);
+const rustWord = wordSets['fancy-regex'];
 const punctuation = /[!-\/:-@\[-`\{-~\p{P}]/gv;
 
 /** @throws Error for a pre-tokenizer or pattern that is not known */
@@ -43,7 +47,7 @@ function stepOf(step: Component): PreTokenize {
     case 'Punctuation':
       return splitter(punctuation, stringOf(step, 'behavior', 'Isolated'), false);
     case 'Whitespace':
-      return splitter(new RegExp(`[${wordClass}]+|[^${wordClass}\\p{White_Space}]+`, 'gv'), 'Removed', true);
+      return splitter(new RegExp(`${rustWord}+|[^${rustWord}\\p{White_Space}]+`, 'gv'), 'Removed', true);
     case 'WhitespaceSplit':
       return splitter(/\p{White_Space}/gu, 'Removed', false);
     default:

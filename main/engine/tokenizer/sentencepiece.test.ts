@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadAddon, type Addon } from '../addon.ts';
 import { expected, fixtureFolder, onePieceModel } from '../testing/bundles.ts';
 import { formatOf } from './open.ts';
+import { tokenizerConfigSchema } from '../tokenizer-config.ts';
 import { sentencePieceTokenizer } from './sentencepiece.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -80,15 +81,16 @@ describe('the fixture’s tokenizer.model', () => {
   });
 
   test('knows tokens that tokenizer_config.json adds after the model’s own', () => {
-    const extended = sentencePieceTokenizer(addon, model, {
+    const config = tokenizerConfigSchema.parse({
       add_bos_token: false,
       eos_token: '<|im_end|>',
       added_tokens_decoder: {
-        '512': { content: '<|im_start|>', special: true, lstrip: false, rstrip: false },
-        '513': { content: '<|im_end|>', special: true, lstrip: false, rstrip: false },
-        '514': { content: '<tool>', special: false, lstrip: false, rstrip: false },
+        '512': { content: '<|im_start|>', special: true },
+        '513': { content: '<|im_end|>', special: true },
+        '514': { content: '<tool>', special: false },
       },
     });
+    const extended = sentencePieceTokenizer(addon, model, config);
     expect(extended).toMatchObject({ vocabSize: 515, eosId: 513, bosIds: [] });
     expect(extended.encode('<|im_end|>', { specialTokens: true })).toEqual([513]);
     expect(extended.encode('<|im_end|>', { specialTokens: false })).not.toContain(513);

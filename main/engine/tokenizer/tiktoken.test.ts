@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { loadAddon } from '../addon.ts';
 import { openTokenizer } from './open.ts';
 import { readRanks } from './rank-file.ts';
+import { tokenizerConfigSchema } from '../tokenizer-config.ts';
 import { tiktokenTokenizer } from './tiktoken.ts';
 
 const path = join(import.meta.dirname, '../../../e2e/fixtures/tokenizers/tiktoken-llama-3/tokenizer.model');
@@ -30,11 +31,13 @@ describe('a rank file', () => {
   });
 
   test('takes the control tokens of tokenizer_config.json where there are any', () => {
-    const content = { special: true, lstrip: false, rstrip: false };
-    const tokenizer = tiktokenTokenizer(file, {
-      eos_token: '<|im_end|>',
-      added_tokens_decoder: { [ordinary]: { content: '<|im_end|>', ...content } },
-    });
+    const tokenizer = tiktokenTokenizer(
+      file,
+      tokenizerConfigSchema.parse({
+        eos_token: '<|im_end|>',
+        added_tokens_decoder: { [ordinary]: { content: '<|im_end|>', special: true } },
+      }),
+    );
     expect(tokenizer).toMatchObject({ vocabSize: ordinary + 1, eosId: ordinary, bosIds: [] });
   });
 

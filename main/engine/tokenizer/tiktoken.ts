@@ -1,15 +1,19 @@
 /** Llama 3's `tokenizer.model`: a rank file of tiktoken with the pattern and the control tokens of that family. */
-import type { TokenizerConfig } from '../manifest.ts';
+import { defined, type TokenizerConfig } from '../tokenizer-config.ts';
 import { AddedTokens } from './added-tokens.ts';
 import { rankBpe } from './bpe.ts';
 import { maxTokenId } from './limits.ts';
+import { compilePattern } from './pattern.ts';
 import { readRanks } from './rank-file.ts';
-import type { AddedToken, EncodeOptions, Section, Tokenizer } from './tokenizer.ts';
+import type { AddedEntry } from './added-vocabulary.ts';
+import type { EncodeOptions, Section, Tokenizer } from './tokenizer.ts';
 import { remembered, utf8Decoder } from './utf8-decoder.ts';
 
-/** Llama 3's, as published for tiktoken; `\s` is written as what Rust means by it. */
-const pattern =
-  /(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\p{White_Space}\p{L}\p{N}]+[\r\n]*|\p{White_Space}*[\r\n]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gv;
+/** Llama 3's, as published for tiktoken. */
+const pattern = compilePattern(
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+  'fancy-regex',
+);
 
 /** By their place after the ordinary tokens, as in Llama 3.1. Llama 3.0 has some of them, in the same places. */
 const named: Readonly<Record<number, string>> = {
@@ -30,7 +34,7 @@ export function tiktokenTokenizer(file: Uint8Array, config: TokenizerConfig | un
   const texts: string[] = [];
   for (const [text, rank] of ranks) texts[rank] = text;
   const control = controlOf(texts.length, config);
-  const added = new AddedTokens(control);
+  const ids = new Map(control.map(({ content, id }) => [content, id]));
   const controlById = new Map(control.map((token) => [token.id, token]));
   const encodeWord = rankBpe(ranks);
   const utf8 = new TextEncoder();
@@ -52,38 +56,44 @@ export function tiktokenTokenizer(file: Uint8Array, config: TokenizerConfig | un
   const textOf = (id: number): string | undefined =>
     controlById.get(id)?.content ?? (texts[id] === undefined ? undefined : Buffer.from(texts[id], 'latin1').toString());
   const idOf = (literal: string): number | undefined =>
-    added.get(literal)?.id ?? ranks.get(Buffer.from(literal, 'utf8').toString('latin1'));
-  const begin = added.get(config?.bos_token ?? '<|begin_of_text|>')?.id;
+    ids.get(literal) ?? ranks.get(Buffer.from(literal, 'utf8').toString('latin1'));
+  const { bos_token: bosToken = '<|begin_of_text|>', eos_token: eosToken = '<|end_of_text|>' } = config?.special ?? {};
 
-  return {
-    kind: 'tiktoken',
-    vocabSize: control.reduce((size, { id }) => Math.max(size, id + 1), texts.length),
-    bosIds: begin === undefined || config?.add_bos_token === false ? [] : [begin],
-    eosId: added.get(config?.eos_token ?? '<|end_of_text|>')?.id,
-    addsDummyPrefix: false,
-    controlLiterals: added.controlLiterals,
-    tokenId: idOf,
-    literal: textOf,
-    encode: (text: string, { specialTokens }: EncodeOptions) =>
-      encodeSections(specialTokens ? added.sections(text) : added.plainSections(text)),
-    sections: (text) => added.sections(text),
-    encodeSections,
-    decoder: () => utf8Decoder(bytesOf),
+  const within = (size: number): Tokenizer => {
+    const known = (id: number | undefined): id is number => id !== undefined && id < size;
+    const added = new AddedTokens(control.filter(({ id }) => known(id)));
+    return {
+      kind: 'tiktoken',
+      vocabSize: control.reduce((end, { id }) => Math.max(end, id + 1), texts.length),
+      ordinarySize: control.reduce((end, { id, special }) => (special ? end : Math.max(end, id + 1)), texts.length),
+      bosIds: config?.add_bos_token === false ? [] : [added.get(bosToken)?.id].filter(known),
+      eosId: added.get(eosToken)?.id,
+      addsDummyPrefix: false,
+      controlLiterals: added.controlLiterals,
+      tokenId: (literal) => [idOf(literal)].find(known),
+      literal: textOf,
+      encode: (text: string, { specialTokens }: EncodeOptions) =>
+        encodeSections(specialTokens ? added.sections(text) : added.plainSections(text)),
+      sections: (text) => added.sections(text),
+      encodeSections,
+      within,
+      decoder: () => utf8Decoder(bytesOf),
+    };
   };
+  return within(Number.MAX_SAFE_INTEGER);
 }
 
 /** The tokens that `tokenizer_config.json` adds after the ordinary ones, or Llama 3's if it adds none. */
-function controlOf(ordinary: number, config: TokenizerConfig | undefined): AddedToken[] {
-  const configured = Object.entries(config?.added_tokens_decoder ?? {})
-    .map(([id, token]): AddedToken => ({ ...token, id: Number(id) }))
-    .filter(({ id }) => id >= ordinary && id < maxTokenId);
+function controlOf(ordinary: number, config: TokenizerConfig | undefined): AddedEntry[] {
+  const searches = [{ normalized: false }];
+  const configured = (config?.decoder ?? [])
+    .filter(([id]) => id >= ordinary && id < maxTokenId)
+    .map(([id, token]) => ({ ...token, id, searches }));
   if (configured.length > 0) return configured;
   let reserved = 0;
   return Array.from({ length: controlTokens }, (_, place) => ({
+    ...defined(named[place] ?? `<|reserved_special_token_${reserved++}|>`, { special: true }),
     id: ordinary + place,
-    content: named[place] ?? `<|reserved_special_token_${reserved++}|>`,
-    special: true,
-    lstrip: false,
-    rstrip: false,
+    searches,
   }));
 }

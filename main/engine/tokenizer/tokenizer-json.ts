@@ -1,18 +1,23 @@
 /** The form of Hugging Face's `tokenizer.json`, as far as it is checked before anything is built from it. */
 import { z } from 'zod';
+import { defined } from '../tokenizer-config.ts';
 import { maxPieceBytes, maxPieces, maxTokenId } from './limits.ts';
 
 const maxMerges = 2_000_000;
 
-const tokenId = z.number().int().min(0).lt(maxTokenId);
+const flag = z.boolean().nullish();
 
-const addedToken = z.looseObject({
-  id: tokenId,
-  content: z.string().min(1).max(maxPieceBytes),
-  special: z.boolean().default(false),
-  lstrip: z.boolean().default(false),
-  rstrip: z.boolean().default(false),
-});
+/** Its id is not read: the library gives out ids by itself (`added-vocabulary.ts`). */
+const addedToken = z
+  .looseObject({
+    content: z.string().max(maxPieceBytes),
+    special: flag,
+    single_word: flag,
+    normalized: flag,
+    lstrip: flag,
+    rstrip: flag,
+  })
+  .transform((token) => defined(token.content, token));
 
 const component = z.looseObject({ type: z.string() }).nullish().default(null);
 

@@ -2,17 +2,30 @@
 
 /** A stretch of a prompt: ordinary text still to be encoded, or one token found by its literal. */
 export type Section =
-  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'token'; readonly id: number };
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** The tokenizer's normalizer has been applied. */
+      readonly normalized?: true;
+    }
+  | { readonly kind: 'token'; readonly id: number };
 
 /** A token that is matched by its text before the tokenizer's model sees the rest. */
-export interface AddedToken {
-  readonly id: number;
+export interface TokenDefinition {
   readonly content: string;
   /** Marked by the tokenizer as special: never shown, e.g. `<|im_end|>`. */
   readonly special: boolean;
+  /** Matched only where no part of a word stands beside it. */
+  readonly singleWord: boolean;
+  /** Its normalised text is looked for in normalised text. */
+  readonly normalized: boolean;
   /** Swallows the white space before or after it. */
   readonly lstrip: boolean;
   readonly rstrip: boolean;
+}
+
+export interface AddedToken extends TokenDefinition {
+  readonly id: number;
 }
 
 export interface EncodeOptions {
@@ -27,6 +40,8 @@ export interface Tokenizer {
   readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface';
   /** Highest id + 1. */
   readonly vocabSize: number;
+  /** The same without special tokens, which a model may lack logits for. */
+  readonly ordinarySize: number;
   /** What the tokenizer puts before raw text; empty if it asks for nothing. */
   readonly bosIds: readonly number[];
   /** The tokenizer's own end of text. */
@@ -43,6 +58,8 @@ export interface Tokenizer {
   /** Cuts text at the control tokens written in it. */
   sections(text: string): Section[];
   encodeSections(sections: readonly Section[]): number[];
+  /** The same tokenizer for a model whose ids end below `size`: it never finds or gives a higher id. */
+  within(size: number): Tokenizer;
   /** A decoder for one answer. */
   decoder(): TokenDecoder;
 }
@@ -50,6 +67,8 @@ export interface Tokenizer {
 export interface ControlLiteral {
   readonly content: string;
   readonly special: boolean;
+  /** Where it is looked for in normalised text: what becomes of a character there. */
+  readonly normalize?: (text: string) => string;
 }
 
 /** Turns tokens into text as they come: O(1) a token, never half a UTF-8 character. */

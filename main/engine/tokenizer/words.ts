@@ -1,24 +1,27 @@
 /** Text → ids by the parts of a `tokenizer.json` that know nothing of added tokens: normalizer, pre-tokenizer, model. */
 import { bpe } from './bpe.ts';
-import { normalizerOf } from './normalizer.ts';
+import type { Normalize } from './normalizer.ts';
 import { preTokenizerOf } from './pre-tokenizer.ts';
 import { isScored, type TokenizerJson } from './tokenizer-json.ts';
 import { unigram } from './unigram.ts';
 
-/** `first`: whether the text begins the whole prompt; some tokenizers put a space there and nowhere else. */
-export type EncodeText = (text: string, first: boolean) => number[];
+/**
+ * `first`: whether the text begins the whole prompt; some tokenizers put a space there and nowhere else. `normalized`:
+ * whether the normalizer has been applied.
+ */
+export type EncodeText = (text: string, first: boolean, normalized: boolean) => number[];
 
 /**
  * @param plain the model's vocabulary without the control tokens, so that no text can reach one
  * @throws Error for a part that is not known
  */
-export function textEncoder(file: TokenizerJson, plain: ReadonlyMap<string, number>): EncodeText {
-  const normalize = normalizerOf(file.normalizer);
+export function textEncoder(file: TokenizerJson, plain: ReadonlyMap<string, number>, normalize: Normalize): EncodeText {
   const preTokenize = preTokenizerOf(file.pre_tokenizer);
   const encodeWord = wordEncoder(file, plain);
-  return (text, first) => {
+  return (text, first, normalized) => {
     const ids: number[] = [];
-    for (const word of preTokenize(normalize(text), first)) for (const id of encodeWord(word)) ids.push(id);
+    for (const word of preTokenize(normalized ? text : normalize(text), first))
+      for (const id of encodeWord(word)) ids.push(id);
     return ids;
   };
 }

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppFailure } from '../../failure.ts';
-import { foundFile, type FoundFile } from './parts.ts';
+import { additionalFolder, foundFile, type FoundFile } from './parts.ts';
 
 /** No model has more files in a folder. The rest is ignored. */
 const maxFiles = 10_000;
@@ -34,7 +34,9 @@ export async function gather(
     else {
       // Several named files are all the person means. A file that belongs to no model only names its folder.
       add(path, foundFile(path, true).part !== undefined);
-      if (alone) for (const neighbour of await filesIn(dirname(path), 0)) add(neighbour, false);
+      if (!alone) continue;
+      for (const neighbour of await filesIn(dirname(path), 0)) add(neighbour, false);
+      for (const template of await filesIn(join(dirname(path), additionalFolder), 0)) add(template, false);
     }
   }
   return [...files.values()];

@@ -2,6 +2,7 @@
  * Pairs the files of one model. A part with one candidate is that file. Several candidates are a question, unless the person
  * or a manifest names one, or only one lies beside the program. The order of files has no influence.
  */
+import { dirname } from 'node:path';
 import type { AdditionMissing, AdditionQuestion, ModelPart } from '../../../preload/contract.ts';
 import type { Manifest } from '../../engine/manifest.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
@@ -45,6 +46,11 @@ export async function pair(files: readonly FoundFile[], choices: Choices, read: 
     ...find.optional('tokenizerConfig'),
     ...find.optional('chatTemplate'),
     ...find.optional('generationConfig'),
+    ...find.beside('specialTokensMap', tokenizer, program),
+    ...find.beside('addedTokens', tokenizer, program),
+    ...find.beside('processorTemplate', tokenizer, program),
+    ...find.beside('config', program, tokenizer),
+    ...additionalTemplates(find, tokenizer, program),
     ...(manifest === undefined ? {} : { manifest: manifest.path }),
   };
   const found = {
@@ -54,7 +60,9 @@ export async function pair(files: readonly FoundFile[], choices: Choices, read: 
   };
   return {
     found: [
-      ...(Object.entries(found) as [ModelPart, string][]),
+      ...(Object.entries(found) as [ModelPart, string | readonly string[]][]).flatMap(([part, paths]) =>
+        [paths].flat().map((path): [ModelPart, string] => [part, path]),
+      ),
       ...data.map((path): [ModelPart, string] => ['data', path]),
     ],
     missing: find.missing,
@@ -96,6 +104,18 @@ async function manifestFor(
   // Its program is missing, and the person gave one with another name.
   const standsIn = program === undefined || find.given('program').includes(program);
   return lacks && standsIn ? { path: file.path, value } : undefined;
+}
+
+/** All of one folder: that of the tokenizer if it has any. */
+function additionalTemplates(
+  find: Finder,
+  ...owners: readonly (FoundFile | undefined)[]
+): Pick<BundlePaths, 'additionalTemplates'> {
+  for (const owner of owners) {
+    const own = find.all('additionalTemplates').filter(({ folder }) => dirname(folder) === owner?.folder);
+    if (own.length > 0) return { additionalTemplates: own.map(({ path }) => path) };
+  }
+  return {};
 }
 
 interface Owner {
@@ -230,6 +250,15 @@ class Finder {
 
   optional<P extends ModelPart>(part: P): Partial<Record<P, string>> {
     const file = this.only(part, this.candidates(part), 'optional');
+    return file === undefined ? {} : ({ [part]: file.path } as Partial<Record<P, string>>);
+  }
+
+  /** A file that is never asked about: one in the folder of the first of these that has one, or one that the person named. */
+  beside<P extends ModelPart>(part: P, ...owners: readonly (FoundFile | undefined)[]): Partial<Record<P, string>> {
+    const all = this.all(part);
+    const named = all.filter((file) => file.chosen);
+    const near = owners.flatMap((owner) => all.filter(({ folder }) => folder === owner?.folder));
+    const [file] = named.length === 1 ? named : near;
     return file === undefined ? {} : ({ [part]: file.path } as Partial<Record<P, string>>);
   }
 

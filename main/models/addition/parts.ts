@@ -16,14 +16,23 @@ export interface FoundFile {
 
 export function foundFile(path: string, chosen: boolean): FoundFile {
   const name = basename(path);
-  return { path, name, folder: dirname(path), part: partOf(name), chosen };
+  const folder = dirname(path);
+  const isAdditional = basename(folder) === additionalFolder && name.toLowerCase().endsWith('.jinja');
+  return { path, name, folder, part: isAdditional ? 'additionalTemplates' : partOf(name), chosen };
 }
+
+/** Beside a tokenizer: templates by name, of which `default.jinja` is the one of a chat. */
+export const additionalFolder = 'additional_chat_templates';
 
 const fixedNames: ReadonlyMap<string, ModelPart> = new Map([
   ['wyvern.json', 'manifest'],
   ['tokenizer_config.json', 'tokenizerConfig'],
+  ['special_tokens_map.json', 'specialTokensMap'],
+  ['added_tokens.json', 'addedTokens'],
   ['generation_config.json', 'generationConfig'],
+  ['config.json', 'config'],
   ['chat_template.jinja', 'chatTemplate'],
+  ['chat_template.json', 'processorTemplate'],
 ]);
 
 /** The usual part of a file with this name; undefined if it belongs to no model. A manifest may override it. */
@@ -43,19 +52,44 @@ export function partOf(fileName: string): ModelPart | undefined {
 /** Files that describe the use of a model. They are taken from beside a tokenizer or program that the person names. */
 export const companions: ReadonlySet<ModelPart | undefined> = new Set([
   'tokenizerConfig',
+  'specialTokensMap',
+  'addedTokens',
   'chatTemplate',
+  'processorTemplate',
+  'additionalTemplates',
   'generationConfig',
+  'config',
   'manifest',
 ]);
 
 /** Every file of a bundle with its part, the program first. */
 export function filesOf({ program, data, ...others }: BundlePaths): readonly (readonly [ModelPart, string])[] {
+  const parts = Object.entries(others) as [ModelPart, string | readonly string[]][];
   return [
     ['program', program],
     ...data.map((path) => ['data', path] as const),
-    ...(Object.entries(others) as [ModelPart, string][]),
+    ...parts.flatMap(([part, paths]) => [paths].flat().map((path) => [part, path] as const)),
   ];
 }
+
+/** The reverse; undefined without a program or a tokenizer. */
+export function bundlePaths(files: readonly (readonly [ModelPart, string])[]): BundlePaths | undefined {
+  const all = (part: ModelPart): readonly string[] => files.flatMap(([own, path]) => (own === part ? [path] : []));
+  const [program] = all('program');
+  const [tokenizer] = all('tokenizer');
+  if (program === undefined || tokenizer === undefined) return undefined;
+  const additionalTemplates = all('additionalTemplates');
+  const single = files.filter(([part]) => !severalParts.has(part));
+  return {
+    ...Object.fromEntries(single),
+    program,
+    tokenizer,
+    data: all('data'),
+    ...(additionalTemplates.length === 0 ? {} : { additionalTemplates }),
+  };
+}
+
+const severalParts: ReadonlySet<ModelPart> = new Set(['data', 'additionalTemplates']);
 
 /** Names of the parts in a sentence. */
 export const partWords: Readonly<Record<ModelPart, string>> = {
@@ -63,7 +97,12 @@ export const partWords: Readonly<Record<ModelPart, string>> = {
   data: 'set of weights',
   tokenizer: 'tokenizer',
   tokenizerConfig: 'tokenizer_config.json',
+  specialTokensMap: 'special_tokens_map.json',
+  addedTokens: 'added_tokens.json',
   chatTemplate: 'chat template',
+  processorTemplate: 'chat_template.json',
+  additionalTemplates: 'additional chat template',
   generationConfig: 'generation_config.json',
+  config: 'config.json',
   manifest: 'wyvern.json',
 };

@@ -4,12 +4,12 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, extname, join, sep } from 'node:path';
+import { basename, dirname, extname, join, sep } from 'node:path';
 import type { ModelPart } from '../../../preload/contract.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
 import { hashFile } from '../hash.ts';
 import { readFailure, requireSpace, writeFailure, type Progress } from './disk.ts';
-import { filesOf } from './parts.ts';
+import { additionalFolder, bundlePaths, filesOf } from './parts.ts';
 
 const chunkBytes = 256 * 1024;
 const workName = '.incoming-';
@@ -50,8 +50,8 @@ export async function sweepWorkFolders(library: string): Promise<void> {
 export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions): Promise<BundlePaths> {
   const { library, work, signal, onProgress } = options;
   const folder = join(work, 'bundle');
-  await mkdir(folder, { recursive: true });
   const files = withNames(filesOf(paths));
+  for (const { name } of files) await mkdir(dirname(join(folder, name)), { recursive: true });
   const foreign = files.filter(({ path }) => !path.startsWith(work + sep));
   const sizes = await Promise.all(
     foreign.map(async ({ path }) => {
@@ -88,13 +88,7 @@ export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions):
   }
   signal.throwIfAborted();
   const place = await takePlace(folder, library, options.name);
-  const at = ({ name }: { readonly name: string }): string => join(place, name);
-  const others = files.filter(({ part }) => part !== 'program' && part !== 'data');
-  return {
-    ...(Object.fromEntries(others.map((file) => [file.part, at(file)])) as Omit<BundlePaths, 'program' | 'data'>),
-    program: at(files.find(({ part }) => part === 'program') ?? { name: basename(paths.program) }),
-    data: files.filter(({ part }) => part === 'data').map(at),
-  };
+  return bundlePaths(files.map(({ part, name }) => [part, join(place, name)] as const)) ?? paths;
 }
 
 /** @returns SHA-256 of the bytes read */
@@ -149,9 +143,10 @@ function withNames(files: readonly (readonly [ModelPart, string])[]): readonly N
   const taken = new Set<string>();
   return files.map(([part, path]) => {
     const own = basename(path);
-    let name = own;
+    const inside = part === 'additionalTemplates' ? `${additionalFolder}/` : '';
+    let name = inside + own;
     for (let turn = 2; taken.has(name.toLowerCase()); turn++) {
-      name = `${basename(own, extname(own))} (${turn})${extname(own)}`;
+      name = `${inside}${basename(own, extname(own))} (${turn})${extname(own)}`;
     }
     taken.add(name.toLowerCase());
     return { part, path, name };
