@@ -17,6 +17,7 @@ COMMANDS = {
     "template_goldens": ("fixtures.template_goldens", "ask transformers what it makes of chats with each family's template"),
     "tokenizer_fixtures": ("fixtures.tokenizer_fixtures", "train the tests' tokenizers and ask upstream for their ids"),
     "pattern_goldens": ("fixtures.pattern_goldens", "ask upstream which code points each class of a pattern matches"),
+    "jinja_goldens": ("fixtures.jinja_goldens", "ask Jinja, as transformers sets it up, what it makes of expressions"),
     "added_token_goldens": ("fixtures.added_token_goldens", "ask transformers how added tokens of a bundle's files are found"),
 }
 """Each command's module and summary. A module has ``add_arguments(parser)`` and ``run(arguments) -> exit status``.

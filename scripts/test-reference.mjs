@@ -13,6 +13,7 @@ import { pythonEnvironment } from './setup/python.mjs';
 const comparisons = [
   ['chat templates', ['template_goldens', '--check']],
   ['tokenizers', ['tokenizer_fixtures', '--check']],
+  ['Jinja', ['jinja_goldens', '--check']],
   ['added tokens', ['added_token_goldens', '--check']],
   ['classes of patterns', ['pattern_goldens', '--check']],
   ['programs', ['remake']],

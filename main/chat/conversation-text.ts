@@ -1,5 +1,6 @@
 /** The title of a conversation, and its text for the model. */
 import type { Message } from '../../preload/contract.ts';
+import { splitThought } from '../../preload/contract/values.ts';
 import type { ChatMessage } from '../engine/protocol.ts';
 import { titleLength } from '../store/first-title.ts';
 
@@ -9,7 +10,7 @@ export const titleRequest =
 
 /** The title in a model's answer; undefined if the answer is not a title. */
 export function titleFrom(answer: string): string | undefined {
-  const line = answer.trim().split('\n', 1)[0] ?? '';
+  const line = splitThought(answer).answer.trim().split('\n', 1)[0] ?? '';
   const bare = line
     .replace(/^[#>*\s-]*(?:title|titel)\s*:/i, '')
     .replaceAll(/[*_`#]/g, '')

@@ -56,8 +56,41 @@ describe('rendering', () => {
   test('reaches nothing of the process', () => {
     const render = (text: string): string => new ChatTemplate(text).render(hi, noTokens);
     for (const name of ['process', 'require', 'globalThis', 'task', 'constructor']) {
-      expect(render(`{{ ${name} is defined }}`)).toBe('false');
+      expect(render(`{{ ${name} is defined }}`)).toBe('False');
     }
-    expect(render("{{ messages.constructor is defined }}{{ messages['__proto__'] is defined }}")).toBe('falsefalse');
+    expect(render("{{ messages.constructor is defined }}{{ messages['__proto__'] is defined }}")).toBe('FalseFalse');
   });
+});
+
+describe('the context of a template', () => {
+  const render = (text: string): string => new ChatTemplate(text).render(hi, {});
+
+  test('has what transformers gives: nothing for tools and documents, and no token that the bundle does not name', () => {
+    expect(
+      render('{{ tools is none }}{{ documents is none }}{{ add_generation_prompt }}{{ messages[0].content }}'),
+    ).toBe('TrueTrueTrueHi');
+    expect(render('{% if tools is not none %}{{ tools | tojson }}{% endif %}Hi')).toBe('Hi');
+    expect(render('{{ bos_token is defined }}{{ date_string is defined }}{{ enable_thinking is defined }}')).toBe(
+      'FalseTrueFalse',
+    );
+  });
+
+  test('gives a message as parts to a template that takes only those', () => {
+    const text =
+      "{% for m in messages %}{% if m['content'][0]['type'] == 'image' %}IMG{% endif %}" +
+      "{% for line in m['content'] %}{% if line['type'] == 'text' %}{{ line['text'] }}{% endif %}{% endfor %}{% endfor %}";
+    expect(render(text)).toBe('Hi');
+  });
+});
+
+test.each([
+  ['leaves it out', "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}"],
+  [
+    'refuses it',
+    "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('none') }}{% endif %}{{ m.content }}{% endfor %}",
+  ],
+])('a system prompt opens the first message where the template %s', (_, text) => {
+  const template = new ChatTemplate(text);
+  expect(template.render([{ role: 'system', content: 'Be brief.' }, ...hi], {})).toBe('Be brief.\n\nHi');
+  expect(template.systemPlace({})).toBe('first-message');
 });

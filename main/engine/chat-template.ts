@@ -1,7 +1,8 @@
 /** Jinja chat templates, rendered within bounds, since they come with models. */
-import { Template } from '@huggingface/jinja';
 import { failure } from './errors.ts';
 import { inTime } from './in-time.ts';
+import { strftime } from './jinja/strftime.ts';
+import { JinjaTemplate } from './jinja/template.ts';
 import type { ChatMessage } from './protocol.ts';
 
 export const maxTemplateBytes = 2 ** 20;
@@ -13,10 +14,18 @@ const maxAddedCharacters = 2 ** 20;
 /** The special tokens a template may name, e.g. `bos_token`. */
 export type TemplateTokens = Readonly<Record<string, string>>;
 
+/** `text`: a message's content is a string; `parts`: a list of parts. */
+type ContentForm = 'text' | 'parts';
+
+/** What becomes of a system prompt: the template takes it, or it opens the person's first message. */
+export type SystemPlace = 'system' | 'first-message';
+
 export class ChatTemplate {
   readonly text: string;
-  readonly #template: Template;
+  readonly #template: JinjaTemplate;
   readonly #defaults: TemplateTokens;
+  #form: ContentForm | undefined;
+  #system: SystemPlace | undefined;
 
   /**
    * @param defaults tokens that the template needs, for tokenizers that have none of the name
@@ -29,7 +38,7 @@ export class ChatTemplate {
     // As Jinja reads its sources: an editor's byte order mark and line ends are no part of a prompt.
     this.text = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
     this.#defaults = defaults;
-    this.#template = withinTime(() => new Template(this.text));
+    this.#template = withinTime(() => new JinjaTemplate(this.text));
   }
 
   /**
@@ -37,33 +46,62 @@ export class ChatTemplate {
    * @throws EngineFailure `template-invalid`
    */
   render(messages: readonly ChatMessage[], tokens: TemplateTokens): string {
-    const render = (list: readonly ChatMessage[]): string =>
-      withinTime(() =>
-        this.#template.render({ messages: list, add_generation_prompt: true, ...this.#defaults, ...tokens }),
-      );
-    const text = this.#renderWithSystem(messages, render);
+    const [system, first, ...rest] = messages;
+    if (system?.role === 'system' && first?.role === 'user' && this.systemPlace(tokens) === 'first-message') {
+      return this.#bounded([{ role: 'user', content: `${system.content}\n\n${first.content}` }, ...rest], tokens);
+    }
+    return this.#bounded(messages, tokens);
+  }
+
+  /** Some templates refuse a system message or leave it out; then it opens the first message of the user. */
+  systemPlace(tokens: TemplateTokens): SystemPlace {
+    this.#system ??= this.#shows([{ role: 'system', content: probe }, question], tokens) ? 'system' : 'first-message';
+    return this.#system;
+  }
+
+  #bounded(messages: readonly ChatMessage[], tokens: TemplateTokens): string {
+    const text = this.#render(messages, tokens, this.#contentForm(tokens));
     const given = messages.reduce((sum, message) => sum + message.content.length, 0);
-    if (typeof text !== 'string' || text.length > maxAddedCharacters + 4 * given) {
+    if (text.length > maxAddedCharacters + 4 * given) {
       throw failure('template-invalid', { reason: 'it makes far more text than the messages hold.' });
     }
     return text;
   }
 
-  /** Some templates refuse a system message; then it opens the first message of the user, as their authors advise. */
-  #renderWithSystem(messages: readonly ChatMessage[], render: (messages: readonly ChatMessage[]) => string): string {
+  /** Found by trying: a template that wants parts shows nothing of a string, or fails. */
+  #contentForm(tokens: TemplateTokens): ContentForm {
+    const asked: readonly ChatMessage[] = [{ role: 'user', content: probe }];
+    this.#form ??= (['text', 'parts'] as const).find((form) => this.#shows(asked, tokens, form)) ?? 'text';
+    return this.#form;
+  }
+
+  #shows(messages: readonly ChatMessage[], tokens: TemplateTokens, form = this.#contentForm(tokens)): boolean {
     try {
-      return render(messages);
-    } catch (error) {
-      const [system, first, ...rest] = messages;
-      if (system?.role !== 'system' || first?.role !== 'user') throw error;
-      try {
-        return render([{ role: 'user', content: `${system.content}\n\n${first.content}` }, ...rest]);
-      } catch {
-        throw error;
-      }
+      return this.#render(messages, tokens, form).toLowerCase().includes(probe);
+    } catch {
+      return false;
     }
   }
+
+  /** With the names that `transformers` gives to a template, and today's date. */
+  #render(messages: readonly ChatMessage[], tokens: TemplateTokens, form: ContentForm): string {
+    const content = ({ content: text }: ChatMessage): unknown => (form === 'text' ? text : [{ type: 'text', text }]);
+    return withinTime(() =>
+      this.#template.render({
+        messages: messages.map((message) => ({ role: message.role, content: content(message) })),
+        tools: null,
+        documents: null,
+        add_generation_prompt: true,
+        date_string: strftime(new Date(), '%d %b %Y'),
+        ...this.#defaults,
+        ...tokens,
+      }),
+    );
+  }
 }
+
+const probe = 'wyvern-probe';
+const question = { role: 'user', content: 'Hi' } as const;
 
 function withinTime<T>(task: () => T): T {
   const outcome = inTime(task, renderTimeoutMs);

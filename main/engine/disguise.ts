@@ -9,14 +9,15 @@
  * split or test contents still work, and text next to a content is encoded together with it, as in training.
  */
 import { escapePattern } from './tokenizer/literal-finder.ts';
+import { allThoughtMarks } from './thoughts.ts';
 import type { ControlLiteral } from './tokenizer/tokenizer.ts';
 
 export interface Disguise {
   /** For contents by a person: nothing in it can match a control token. */
   hide(content: string): string;
   /**
-   * For contents by the model: marks that its tokenizer does not count as special, such as `<think>`, were tokens when
-   * the model wrote them and stay recognisable.
+   * For contents by the model: marks that its tokenizer does not count as special were tokens when the model wrote them
+   * and stay recognisable. So do the marks of a thought, tokens or not, since templates look for them.
    */
   hideAnswer(content: string): string;
   reveal(text: string): string;
@@ -34,7 +35,9 @@ function* privateUse(): Generator<string> {
  * @returns undefined if the texts use up all private-use characters
  */
 export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly string[]): Disguise | undefined {
-  const alphabet = new Set(literals.flatMap(({ content }) => tellingCharacters(content)));
+  // A person's mark of a thought would move a template's cut between thought and answer.
+  const hidden = [...literals.map(({ content }) => content), ...allThoughtMarks];
+  const alphabet = new Set(hidden.flatMap(tellingCharacters));
   for (const character of becoming(literals, taken)) alphabet.add(character);
   const used = new Set(taken.flatMap((text) => text.match(/[\ue000-\uf8ff\u{f0000}-\u{ffffd}]/gu) ?? []));
   const free = privateUse();
@@ -47,7 +50,9 @@ export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly
   }
   const faces = new Map([...masks].map(([character, mask]) => [mask, character]));
   const hide = replacer(masks);
-  const marks = literals.filter(({ special }) => !special).map(({ content }) => escapePattern(content));
+  const marks = [...literals.filter(({ special }) => !special).map(({ content }) => content), ...allThoughtMarks].map(
+    escapePattern,
+  );
   const markPattern =
     marks.length === 0 ? undefined : new RegExp(`(${marks.sort((a, b) => b.length - a.length).join('|')})`);
   return {

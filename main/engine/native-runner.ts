@@ -27,7 +27,8 @@ import type {
   RunningAnswer,
 } from './runner.ts';
 import { nowUs } from './statistics.ts';
-import type { TokenDecoder } from './tokenizer/tokenizer.ts';
+import { opensThought, thoughtDecoder } from './thoughts.ts';
+import type { TokenDecoder, Tokenizer } from './tokenizer/tokenizer.ts';
 
 /** The program is loaded on the native thread while the tokenizer is read here. */
 export function nativeRunners(addon: Addon): OpenRunner {
@@ -129,6 +130,7 @@ class NativeRunner implements Runner {
         { promptTokens: prompt.length, reusedTokens, encodeUs, prefillUs, chunks, stopped },
         sampler,
         input,
+        prompt,
         measuring.ignoreStopTokens === true ? new Set() : this.#stopIds,
       );
     });
@@ -155,9 +157,10 @@ class NativeRunner implements Runner {
     prompt: RunningAnswer['prompt'],
     sampler: InstanceType<Addon['Sampler']>,
     input: GenerateInput,
+    ids: readonly number[],
     stopIds: ReadonlySet<number>,
   ): RunningAnswer {
-    const decoder = answerDecoder(this.#bundle, input);
+    const decoder = answerDecoder(this.#bundle, input, ids);
     const contextUsed = (): number => this.#resident.length;
     let previous: number | undefined;
     const next = async (): Promise<AnswerPiece> =>
@@ -251,9 +254,14 @@ function preview(bundle: OpenBundle, model: Model, messages: readonly ChatMessag
 }
 
 /** In a chat the space that a SentencePiece answer begins with belongs to the notation, not to the answer. */
-function answerDecoder({ tokenizer, chosen: { template } }: OpenBundle, input: GenerateInput): TokenDecoder {
-  const decoder = tokenizer.decoder();
-  const { prompt } = input;
+function answerDecoder(
+  { tokenizer, chosen: { template } }: OpenBundle,
+  { prompt }: GenerateInput,
+  ids: readonly number[],
+): TokenDecoder {
+  const isChat = prompt.kind === 'messages' && template !== undefined;
+  const open = isChat && prompt.continueLast !== true && opensThought(endOf(tokenizer, ids));
+  const decoder = isChat ? thoughtDecoder(tokenizer, tokenizer.decoder(), open) : tokenizer.decoder();
   if (prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;
   // What continues a text may begin with a space of its own.
   if (prompt.continueLast === true) return decoder;
@@ -264,4 +272,14 @@ function answerDecoder({ tokenizer, chosen: { template } }: OpenBundle, input: G
     return text.startsWith(' ') ? text.slice(1) : text;
   };
   return { push: (id) => strip(decoder.push(id)), flush: () => strip(decoder.flush()) };
+}
+
+/** The end of a prompt as text, special tokens written out. */
+function endOf(tokenizer: Tokenizer, ids: readonly number[]): string {
+  const decoder = tokenizer.decoder();
+  const written = ids.slice(-16).map((id) => {
+    const text = decoder.push(id);
+    return text === '' ? (tokenizer.literal(id) ?? '') : text;
+  });
+  return written.join('');
 }

@@ -9,6 +9,7 @@ import { bundleName, type Manifest } from './manifest.ts';
 import type { PromptEncoder } from './prompt.ts';
 import type { BundleNote, BundlePaths, TemplateChoice } from './protocol.ts';
 import { findChatTemplate } from './template-files.ts';
+import { hasChannels } from './thoughts.ts';
 import { openTokenizer } from './tokenizer/open.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -42,14 +43,15 @@ export async function openBundle(
     findChatTemplate({ paths: bundle, tokenizerConfig, manifest }),
   ]);
   const controlTokens = new Set(tokenizer.controlLiterals.map(({ content }) => content));
-  const templateSources = { own, completion: manifest?.completion ?? false, controlTokens };
+  const tokens = templateTokens(tokenizer, files);
+  const templateSources = { own, completion: manifest?.completion ?? false, controlTokens, tokens };
   return {
     name: bundleName(bundle.program, manifest),
     manifest,
     tokenizer,
     templateSources,
     chosen: chooseTemplate(choice, templateSources),
-    templateTokens: templateTokens(tokenizer, files),
+    templateTokens: tokens,
     stopIds: stopIds(tokenizer, files, controlTokens),
     stopStrings: generationConfig?.stopStrings ?? [],
     notes,
@@ -65,7 +67,8 @@ function stopIds(
   { manifest, generationConfig, modelConfig }: BundleFiles,
   controlTokens: ReadonlySet<string>,
 ): readonly number[] {
-  const named = [...(manifest?.stopTokens ?? []), ...turnEnds.filter((literal) => controlTokens.has(literal))];
+  const ends = hasChannels(controlTokens) ? ['<|return|>', '<|call|>'] : turnEnds;
+  const named = [...(manifest?.stopTokens ?? []), ...ends.filter((literal) => controlTokens.has(literal))];
   const ids = [
     tokenizer.eosId,
     ...(generationConfig?.eosIds ?? []),

@@ -27,6 +27,8 @@ export interface TemplateInfo {
   readonly family?: TemplateFamily;
   /** Families that match the tokenizer, if there are several. */
   readonly candidates?: readonly TemplateFamily[];
+  /** The template has no place for a system prompt: it opens the person's first message. */
+  readonly systemPrompt?: 'first-message';
 }
 
 export interface TemplatePreview {

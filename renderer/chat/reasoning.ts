@@ -1,18 +1,17 @@
-/** Separates the reasoning that some models write before an answer, between `<think>` and `</think>`, from the answer. */
-
-const opening = '<think>';
-const closing = '</think>';
+/** Separates the reasoning that some models write before an answer, e.g. in `<think>` and `</think>`, from the answer. */
+import { startsLikeThought, thoughtMarks } from '../../preload/contract/values.ts';
 
 export class ReasoningSplit {
   /** Text at the start that could still become the opening tag. */
   #start: string | undefined = '';
   #thought: string | undefined;
+  #closing = '';
   #closed = false;
 
   /** The reasoning so far; undefined if there is none. */
   get thought(): string | undefined {
     // A half-written closing tag is no part of it.
-    return this.#closed ? this.#thought?.trim() : this.#thought?.replace(/<\/?[a-z]*$/, '').trim();
+    return this.#closed ? this.#thought?.trim() : withoutBegun(this.#thought, this.#closing)?.trim();
   }
 
   /** @returns the part of `text` that belongs to the answer */
@@ -22,8 +21,10 @@ export class ReasoningSplit {
     if (this.#start === undefined) return text;
     const start = this.#start + text;
     const first = start.trimStart();
-    this.#start = opening.startsWith(first) ? start : undefined;
-    if (first.startsWith(opening)) {
+    this.#start = startsLikeThought(first) ? start : undefined;
+    const [opening, closing] = thoughtMarks.find(([begin]) => first.startsWith(begin)) ?? [];
+    if (opening !== undefined && closing !== undefined) {
+      this.#closing = closing;
       this.#start = undefined;
       this.#thought = '';
       return this.#think(first.slice(opening.length));
@@ -38,10 +39,10 @@ export class ReasoningSplit {
 
   #think(text: string): string {
     const all = (this.#thought ?? '') + text;
-    const end = all.indexOf(closing);
+    const end = all.indexOf(this.#closing);
     this.#closed = end >= 0;
     this.#thought = this.#closed ? all.slice(0, end) : all;
-    return this.#closed ? all.slice(end + closing.length) : '';
+    return this.#closed ? all.slice(end + this.#closing.length) : '';
   }
 }
 
@@ -50,4 +51,12 @@ export function separateReasoning(text: string): { readonly thought: string | un
   const split = new ReasoningSplit();
   const answer = split.append(text) + split.end();
   return { thought: split.thought, answer: split.thought === undefined ? answer : answer.trimStart() };
+}
+
+/** Text without an end that begins `mark`. */
+function withoutBegun(text: string | undefined, mark: string): string | undefined {
+  for (let length = mark.length - 1; length > 0; length--) {
+    if (text?.endsWith(mark.slice(0, length)) === true) return text.slice(0, -length);
+  }
+  return text;
 }

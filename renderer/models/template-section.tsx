@@ -45,6 +45,11 @@ export function TemplateSection({
       <p data-testid="template-in-use">
         <span className="text-muted">{words.inUse}</span> {words.sources[used.source](familyName(used.family))}
       </p>
+      {used.systemPrompt && (
+        <p className="text-xs text-muted" data-testid="system-prompt-place">
+          {words.systemInFirst}
+        </p>
+      )}
       {used.candidates && (
         <p className="text-xs text-muted">{words.several(strings.formats.list(used.candidates.map(familyName)))}</p>
       )}

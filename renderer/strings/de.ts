@@ -535,6 +535,8 @@ export const de: Strings = {
     open: 'Chatvorlage…',
     choose: 'Vorlage auswählen',
     title: (model) => `Chatvorlage von ${model}`,
+    systemInFirst:
+      'Diese Vorlage hat keinen Platz für eine Systemanweisung. Wyvern stellt sie der ersten Nachricht voran.',
     inUse: 'In Gebrauch:',
     sources: {
       runner: () => 'die des Modells (sein eigener Runner)',

@@ -441,6 +441,7 @@ export const en = {
     open: 'Chat template…',
     choose: 'Choose a template',
     title: (model: string) => `Chat template of ${model}`,
+    systemInFirst: 'This template has no place for a system prompt. Wyvern puts it before your first message.',
     inUse: 'In use:',
     sources: {
       runner: () => 'the model’s own runner',

@@ -75,6 +75,7 @@ export const rooms = [
       'main/app-error.ts',
       ...engineTypes,
       'main/engine/bounded-json.ts',
+      'main/engine/bundle-files.ts',
       'main/engine/errors.ts',
       'main/engine/manifest.ts',
     ],

@@ -1,5 +1,5 @@
 /** Which template a model is prompted with: the person's choice, else the bundle's own, else the one its tokens tell of. */
-import { ChatTemplate } from '../chat-template.ts';
+import { ChatTemplate, type TemplateTokens } from '../chat-template.ts';
 import type { TemplateChoice, TemplateInfo } from '../protocol.ts';
 import type { BundleTemplate } from '../template-files.ts';
 import { familyOf, recognise, type Family } from './families.ts';
@@ -17,10 +17,17 @@ export interface TemplateSources {
   /** The bundle says that it is a base model. */
   readonly completion: boolean;
   readonly controlTokens: ReadonlySet<string>;
+  readonly tokens: TemplateTokens;
 }
 
 /** @throws EngineFailure `template-invalid` for a text of the person's that is no template */
 export function chooseTemplate(choice: TemplateChoice, sources: TemplateSources): ChosenTemplate {
+  const chosen = byChoice(choice, sources);
+  if (chosen.template?.systemPlace(sources.tokens) !== 'first-message') return chosen;
+  return { ...chosen, info: { ...chosen.info, systemPrompt: 'first-message' } };
+}
+
+function byChoice(choice: TemplateChoice, sources: TemplateSources): ChosenTemplate {
   switch (choice.kind) {
     case 'completion':
       return { info: { source: 'completion' }, endTexts: [] };

@@ -82,13 +82,15 @@ describe('the template in use', () => {
     own: undefined,
     completion: false,
     controlTokens: new Set(tokenizers[name]),
+    tokens: {},
     ...more,
   });
-  const own = { source: 'file', template: new ChatTemplate('own') } as const;
+  const ownText = '{% for m in messages %}{{ m.content }}{% endfor %}';
+  const own = { source: 'file', template: new ChatTemplate(ownText) } as const;
 
   test('is the bundle’s own before any other', () => {
     const chosen = chooseTemplate({ kind: 'automatic' }, sources('Llama 3.2', { own }));
-    expect([chosen.info, chosen.template?.text]).toEqual([{ source: 'file' }, 'own']);
+    expect([chosen.info, chosen.template?.text]).toEqual([{ source: 'file' }, ownText]);
   });
 
   test('is none for a base model, whatever its tokens, and for a tokenizer that tells nothing', () => {
