@@ -2,7 +2,7 @@
  * `npm run bench`: prints one line per figure. Comparisons are ratios of times measured in turns in one run, so that
  * they hold on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | instructions | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -16,6 +16,7 @@ import { floodFigures, paintFigure } from './flood.ts';
 import { formatFigure, type Figure } from './figure.ts';
 import { heapFigure } from './heap.ts';
 import { hostShareFigures } from './host-share.ts';
+import { instructionFigures } from './instructions.ts';
 import { kernelFigures } from './kernels.ts';
 import { memoryFigure } from './memory.ts';
 import { openFigure } from './open.ts';
@@ -45,6 +46,7 @@ const benchmarks = {
     yield await withEngine(turnsFigure);
   },
   kernels: kernelFigures,
+  instructions: instructionFigures,
   'host-share': hostShareFigures,
   profiling: profilingFigure,
   window: inWindow(() => windowFigure(paths)),

@@ -1,8 +1,10 @@
 /** The cross compiler and the emulator, from Debian's packages. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached } from '../lib/cache.mjs';
 import { contentHash } from '../lib/content-hash.mjs';
 import { Failure } from '../lib/failure.mjs';
-import { root } from '../lib/places.mjs';
+import { at, root } from '../lib/places.mjs';
 import { run as runQuietly } from '../lib/run.mjs';
 import { installDebianPackages } from '../setup/debian.mjs';
 
@@ -43,6 +45,32 @@ export async function findTools(run = runQuietly) {
       hint: `On Debian and Ubuntu: sudo apt-get install ${packages.join(' ')}. To test without arm64: npm test -- --without arm64`,
     },
   );
+}
+
+/**
+ * The plugin of QEMU that counts a program's instructions, compiled by this machine's C compiler.
+ * @returns {Promise<string>} Its file.
+ * @throws {Failure}
+ */
+export async function instructionCounter(run = runQuietly) {
+  const { qemu: version } = await findTools(run);
+  // Later releases have another plugin interface.
+  if (!/ version [78]\./.test(version)) {
+    throw new Failure(`Instructions are counted with QEMU 7 or 8, and this is ${version}.`);
+  }
+  const source = at('native', 'test', 'instructions', 'count_instructions.c');
+  const name = 'count_instructions.so';
+  const folder = await cached({
+    kind: 'instruction-counter',
+    key: contentHash({ base: root, files: [source] }),
+    digests: true,
+    make: async (folder) =>
+      void (await run('cc', ['-O2', '-shared', '-fPIC', source, '-o', join(folder, name)], {
+        what: 'Compiling the plugin that counts instructions',
+        hint: 'It needs a C compiler; on Debian and Ubuntu: sudo apt-get install gcc',
+      })),
+  });
+  return join(folder, name);
 }
 
 /**

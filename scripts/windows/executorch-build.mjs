@@ -28,7 +28,7 @@ export const compilers = /** @type {const} */ (['clangcl', 'msvc']);
 export const toolset = (compiler) => (compiler === 'clangcl' ? 'ClangCL' : undefined);
 
 /** Parts that Microsoft's own compiler cannot compile; XNNPACK then uses its plain NEON kernels. */
-const withoutClang = ['ASSEMBLY', 'ARM_BF16', 'ARM_DOTPROD', 'ARM_FP16_SCALAR', 'ARM_FP16_VECTOR'];
+const withoutClang = ['ASSEMBLY', 'ARM_BF16', 'ARM_DOTPROD', 'ARM_I8MM', 'ARM_FP16_SCALAR', 'ARM_FP16_VECTOR'];
 
 /**
  * Returns CMake's arguments for the tree: runtime, XNNPACK, optimized and quantized kernels as static libraries, and the QNN
@@ -66,6 +66,8 @@ export function configureArguments({ source, build, sdk, python, qairt }, compil
     `-DQNN_SDK_ROOT=${forCMake(qairt)}`,
     ...on.map((name) => `-DEXECUTORCH_${name}=ON`),
     ...off.map((name) => `-DEXECUTORCH_${name}=OFF`),
+    // Arm's kernels for 4-bit weights need dot products.
+    `-DEXECUTORCH_XNNPACK_ENABLE_KLEIDI=${compiler === 'clangcl' ? 'ON' : 'OFF'}`,
     ...withoutClang.map((name) => `-DXNNPACK_ENABLE_${name}=${compiler === 'clangcl' ? 'ON' : 'OFF'}`),
   ];
 }

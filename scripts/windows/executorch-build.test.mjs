@@ -35,10 +35,13 @@ describe('the build of ExecuTorch for Windows', () => {
   test('leaves XNNPACK’s fast kernels to the compiler that translates them', () => {
     const clang = configureArguments(folders, 'clangcl');
     expect(clang.slice(clang.indexOf('-T'), clang.indexOf('-T') + 2)).toEqual(['-T', 'ClangCL']);
-    expect(clang).toContain('-DXNNPACK_ENABLE_ASSEMBLY=ON');
+    for (const kernels of ['ASSEMBLY', 'ARM_DOTPROD', 'ARM_I8MM']) {
+      expect(clang).toContain(`-DXNNPACK_ENABLE_${kernels}=ON`);
+    }
+    expect(clang).toContain('-DEXECUTORCH_XNNPACK_ENABLE_KLEIDI=ON');
     const microsoft = configureArguments(folders, 'msvc');
     expect(microsoft).not.toContain('-T');
-    for (const kernels of ['ASSEMBLY', 'ARM_BF16', 'ARM_DOTPROD', 'ARM_FP16_SCALAR', 'ARM_FP16_VECTOR']) {
+    for (const kernels of ['ASSEMBLY', 'ARM_BF16', 'ARM_DOTPROD', 'ARM_I8MM', 'ARM_FP16_SCALAR']) {
       expect(microsoft).toContain(`-DXNNPACK_ENABLE_${kernels}=OFF`);
     }
   });

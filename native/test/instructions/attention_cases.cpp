@@ -137,10 +137,10 @@ std::function<void()> update(int tokens) {
 
 std::vector<Case> attention_cases() {
     return {
-        {"attention-decode-512", [] { return attention(1, 511); }},
-        {"attention-prefill-128-after-384", [] { return attention(128, 384); }},
-        {"quantised-attention-decode-512", [] { return quantised_attention(1, 511); }},
-        {"cache-update-decode", [] { return update(1); }},
-        {"cache-update-prefill-128", [] { return update(128); }},
+        {"attention-decode-512", 32, [] { return attention(1, 511); }},
+        {"attention-prefill-128-after-384", 32, [] { return attention(128, 384); }},
+        {"quantised-attention-decode-512", 32, [] { return quantised_attention(1, 511); }},
+        {"cache-update-decode", 32, [] { return update(1); }},
+        {"cache-update-prefill-128", 32, [] { return update(128); }},
     };
 }

@@ -7,6 +7,9 @@
 /// One call whose instructions are counted. `make` prepares its data and gives the call.
 struct Case {
     std::string_view name;
+    /// Bytes of the vectors that the code uses on x86-64: 32 where it has AVX2 kernels or copies by the C library, 16 where it is
+    /// compiled for every processor.
+    int x86_vector_bytes;
     std::function<std::function<void()>()> make;
 };
 

@@ -1,4 +1,4 @@
-/// `instruction_cases --list`: the names of the calls. `instruction_cases NAME ROUNDS`: one call, ROUNDS times, on one thread.
+/// `instruction_cases --list`: the names of the calls and their vectors' bytes on x86-64. `instruction_cases NAME ROUNDS`: one call, ROUNDS times, on one thread.
 /// The difference between two numbers of rounds is what the calls themselves take.
 
 #include <executorch/runtime/platform/runtime.h>
@@ -85,31 +85,31 @@ SamplingOptions options(double temperature, std::size_t top_k, double top_p, dou
 
 std::vector<Case> sampler_cases() {
     return {
-        {"sampler-greedy", [] { return sampling(options(0, 0, 1, 0, 1)); }},
-        {"sampler-penalty", [] { return sampling(options(0, 0, 1, 0, 1.1)); }},
-        {"sampler-all", [] { return sampling(options(0.8, 0, 1, 0, 1)); }},
-        {"sampler-top-k-40", [] { return sampling(options(0.8, 40, 1, 0, 1)); }},
-        {"sampler-top-p-0.95", [] { return sampling(options(0.8, 0, 0.95, 0, 1)); }},
-        {"sampler-min-p-0.05", [] { return sampling(options(0.8, 0, 1, 0.05, 1)); }},
+        {"sampler-greedy", 16, [] { return sampling(options(0, 0, 1, 0, 1)); }},
+        {"sampler-penalty", 16, [] { return sampling(options(0, 0, 1, 0, 1.1)); }},
+        {"sampler-all", 16, [] { return sampling(options(0.8, 0, 1, 0, 1)); }},
+        {"sampler-top-k-40", 16, [] { return sampling(options(0.8, 40, 1, 0, 1)); }},
+        {"sampler-top-p-0.95", 16, [] { return sampling(options(0.8, 0, 0.95, 0, 1)); }},
+        {"sampler-min-p-0.05", 16, [] { return sampling(options(0.8, 0, 1, 0.05, 1)); }},
     };
 }
 
 std::vector<Case> npu_cases() {
     return {
-        {"npu-append-keys-decode",
+        {"npu-append-keys-decode", 16,
          [] { return caches([](auto* c, auto* f) { append_keys(kLayer, c, kDecodeSlots, f, 1, kUsed, 1); }); }},
-        {"npu-append-keys-prefill-128",
+        {"npu-append-keys-prefill-128", 32,
          [] { return caches([](auto* c, auto* f) { append_keys(kLayer, c, kPrefillSlots, f, 128, kUsed, 128); }); }},
-        {"npu-append-values-decode",
+        {"npu-append-values-decode", 32,
          [] { return caches([](auto* c, auto* f) { append_values(kLayer, c, kDecodeSlots, f, 1, kUsed, 1); }); }},
-        {"npu-append-values-prefill-128",
+        {"npu-append-values-prefill-128", 32,
          [] { return caches([](auto* c, auto* f) { append_values(kLayer, c, kPrefillSlots, f, 128, kUsed, 128); }); }},
-        {"npu-repack-keys",
+        {"npu-repack-keys", 32,
          [] { return caches([](auto* c, auto*) { repack_keys(kLayer, c, kPrefillSlots, kDecodeSlots, kUsed); }); }},
-        {"npu-repack-values",
+        {"npu-repack-values", 32,
          [] { return caches([](auto* c, auto*) { repack_values(kLayer, c, kPrefillSlots, kDecodeSlots, kUsed); }); }},
-        {"npu-mask-decode", [] { return mask(1); }},
-        {"npu-mask-prefill-128", [] { return mask(kPrefill); }},
+        {"npu-mask-decode", 16, [] { return mask(1); }},
+        {"npu-mask-prefill-128", 16, [] { return mask(kPrefill); }},
     };
 }
 
@@ -125,7 +125,7 @@ int main(int argc, char** argv) {
     executorch::runtime::runtime_init();
     const std::vector<Case> cases = all_cases();
     if (argc == 2 && std::string(argv[1]) == "--list") {
-        for (const Case& one : cases) std::printf("%s\n", std::string(one.name).c_str());
+        for (const Case& one : cases) std::printf("%s %d\n", std::string(one.name).c_str(), one.x86_vector_bytes);
         return 0;
     }
     for (const Case& one : cases) {

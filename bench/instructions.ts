@@ -1,0 +1,77 @@
+/**
+ * Instructions of single calls of the host's hot code, counted by QEMU on x86-64 with AVX2 and on arm64 with NEON. The same
+ * numbers on a busy machine and on a quiet one, so they can be compared from commit to commit.
+ */
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { arm64AddonPath } from '../scripts/arm64/addon.mjs';
+import { emulation } from '../scripts/arm64/emulated-node.mjs';
+import { instructionCounter, qemu } from '../scripts/arm64/tools.mjs';
+import { addonPath } from '../scripts/lib/places.mjs';
+import { Failure } from '../scripts/lib/failure.mjs';
+import { setup } from '../scripts/setup.mjs';
+import type { Figure } from './figure.ts';
+
+const program = (addon: string): string => join(dirname(addon), 'instruction_cases');
+
+/** Starting the program takes a number of instructions that varies by some thousands; more calls make that count less. */
+const rounds = { few: 3, many: 301 };
+const cheap = 1_000_000;
+
+interface Machine {
+  readonly command: readonly [string, ...string[]];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const x86: Machine = {
+  command: ['qemu-x86_64', '-cpu', 'max'],
+  // Copies and fills by vectors: QEMU would count a repeated string instruction once a byte.
+  environment: {
+    GLIBC_TUNABLES: 'glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000',
+  },
+};
+const arm64: Machine = { command: [qemu], environment: emulation() };
+
+async function run(
+  { command, environment }: Machine,
+  args: readonly string[],
+): Promise<{ stdout: string; stderr: string }> {
+  const [emulator, ...options] = command;
+  return await promisify(execFile)(emulator, [...options, ...args], { env: { ...process.env, ...environment } });
+}
+
+async function count(machine: Machine, plugin: string, file: string, name: string, times: number): Promise<number> {
+  const { stderr } = await run(machine, ['-plugin', plugin, file, name, String(times)]);
+  const sum = /^instructions (\d+)$/m.exec(stderr)?.[1];
+  if (sum === undefined) throw new Failure(`QEMU did not count the instructions of ${name}.`);
+  return Number(sum);
+}
+
+/** Of one call. */
+async function ofOneCall(machine: Machine, plugin: string, file: string, name: string): Promise<number> {
+  const once = await count(machine, plugin, file, name, 1);
+  const few = ((await count(machine, plugin, file, name, rounds.few)) - once) / (rounds.few - 1);
+  if (few > cheap) return few;
+  return ((await count(machine, plugin, file, name, rounds.many)) - once) / (rounds.many - 1);
+}
+
+export async function* instructionFigures(): AsyncGenerator<Figure> {
+  await setup({ arm64: true });
+  const plugin = await instructionCounter();
+  const { stdout } = await run(x86, [program(addonPath), '--list']);
+  for (const line of stdout.trim().split('\n')) {
+    const [name = '', vectorBytes = ''] = line.split(' ');
+    const neon = await ofOneCall(arm64, plugin, program(arm64AddonPath), name);
+    const other = await ofOneCall(x86, plugin, program(addonPath), name);
+    // NEON's vectors have 16 bytes: the same work takes it so many times the instructions.
+    const width = Number(vectorBytes) / 16;
+    yield {
+      name: `instructions, ${name}: NEON / x86-64, by vector width`,
+      value: neon / (other * width),
+      unit: '×',
+      target: { atMost: 1.3 },
+      detail: `${neon.toFixed(0)} on arm64, ${other.toFixed(0)} on x86-64 with vectors of ${vectorBytes} bytes`,
+    };
+  }
+}
