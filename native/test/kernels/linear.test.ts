@@ -92,7 +92,7 @@ describe('linear layers', () => {
           });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -118,7 +118,7 @@ describe('linear layers', () => {
           expect(alone).toEqual(expected.subarray(from, to));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
