@@ -67,10 +67,6 @@ describe('finished text', () => {
       '\\[^1]: Says who.\n  \\[a]: b\n[c] d: [e]: f',
     );
   });
-
-  it('does not take inline code for a fence', () => {
-    expect(markdownBlocks('```a``` and b')).toEqual([text('```a``` and b')]);
-  });
 });
 
 describe('a fence of Markdown', () => {
@@ -111,6 +107,10 @@ describe('a fence of Markdown', () => {
 });
 
 describe('a growing text', () => {
+  it('does not take inline code for a fence', () => {
+    expect(markdownBlocks('```a``` and b')).toEqual([text('```a``` and b')]);
+  });
+
   it('shows a half-open fence as open code from its first line', () => {
     expect(streamed('Look:\n```py')).toEqual([text('Look:\n'), code('', '', false)]);
     expect(streamed('Look:\n```py\nx = ')).toEqual([text('Look:\n'), code('x = ', 'py', false)]);
