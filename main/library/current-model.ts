@@ -312,6 +312,7 @@ export class CurrentModel {
       contextLength: loaded.facts.contextLength,
       ...(loaded.facts.vocabSize === undefined ? {} : { vocabSize: loaded.facts.vocabSize }),
       chatTemplate: loaded.chatTemplate,
+      ...(loaded.notes.length > 0 && { notes: loaded.notes }),
       residentBytes: loaded.residentBytes,
       ...(loaded.npu === undefined ? {} : { npu: toNpuState(loaded.npu) }),
     });

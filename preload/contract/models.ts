@@ -141,6 +141,8 @@ export type ModelState =
       /** Absent if the model's runner tokenizes by itself. */
       readonly vocabSize?: number;
       readonly chatTemplate: TemplateInfo;
+      /** Values in the bundle's files that were not used; `field` is absent for a whole file. */
+      readonly notes?: readonly { readonly file: string; readonly field?: string; readonly value: string }[];
       readonly residentBytes: number;
       readonly npu?: NpuState;
     }

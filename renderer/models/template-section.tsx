@@ -50,6 +50,16 @@ export function TemplateSection({
           {words.systemInFirst}
         </p>
       )}
+      {model.notes && (
+        <div className="text-xs text-muted" data-testid="not-used">
+          <p>{words.notUsed}</p>
+          <ul className="list-disc pl-5">
+            {model.notes.map(({ file, field = '', value }) => (
+              <li key={`${file} ${field}`}>{`${file}: ${field === '' ? value : `${field} = ${value}`}`}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       {used.candidates && (
         <p className="text-xs text-muted">{words.several(strings.formats.list(used.candidates.map(familyName)))}</p>
       )}

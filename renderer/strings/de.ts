@@ -535,6 +535,7 @@ export const de: Strings = {
     open: 'Chatvorlage…',
     choose: 'Vorlage auswählen',
     title: (model) => `Chatvorlage von ${model}`,
+    notUsed: 'Diese Werte aus den Dateien des Modells sind nicht verwendbar und wurden ausgelassen:',
     systemInFirst:
       'Diese Vorlage hat keinen Platz für eine Systemanweisung. Wyvern stellt sie der ersten Nachricht voran.',
     inUse: 'In Gebrauch:',

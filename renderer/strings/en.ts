@@ -441,6 +441,7 @@ export const en = {
     open: 'Chat template…',
     choose: 'Choose a template',
     title: (model: string) => `Chat template of ${model}`,
+    notUsed: 'Wyvern could not use these values of the model’s files and left them out:',
     systemInFirst: 'This template has no place for a system prompt. Wyvern puts it before your first message.',
     inUse: 'In use:',
     sources: {

@@ -503,6 +503,7 @@ export const zh: Strings = {
     open: '聊天模板…',
     choose: '选择模板',
     title: (model) => `${model} 的聊天模板`,
+    notUsed: '模型文件中的以下值无法使用，已忽略：',
     systemInFirst: '此模板没有系统提示词的位置。Wyvern 会将其放在第一条消息之前。',
     inUse: '正在使用：',
     sources: {
