@@ -54,7 +54,7 @@ type Listener = (event: { readonly sender: unknown; readonly ports: readonly [] 
 type Post = (message: FromWorld) => void;
 
 /** Electron's `ipcRenderer` in the preload's world. Its source is sent to the page, so it uses its arguments alone. */
-export function createIpc(post: Post, codec: Codec, nextId: () => number) {
+function createIpc(post: Post, codec: Codec, nextId: () => number) {
   const replies = new Map<number, PromiseWithResolvers<unknown>>();
   const listeners = new Map<string, Listener[]>();
   const ipcRenderer = {
@@ -98,7 +98,7 @@ export function createIpc(post: Post, codec: Codec, nextId: () => number) {
  * Files that wait for their paths. `getPathForFile` is synchronous but the host is not, so the page's handlers run once
  * the paths are known. Its source is sent to the page, so it uses its arguments alone.
  */
-export function createHeldFiles(post: Post, nextId: () => number) {
+function createHeldFiles(post: Post, nextId: () => number) {
   const held = new Map<number, { readonly files: readonly File[]; readonly resume: () => void }>();
   const pathOfFile = new Map<File, string>();
   const hold = (files: readonly File[], resume: () => void): void => {
@@ -137,7 +137,7 @@ export function createHeldFiles(post: Post, nextId: () => number) {
  * Holds dropped and chosen files back until their paths are known, and reports shortcuts. Its source is sent to the page,
  * so it uses its arguments alone.
  */
-export function watchInput(
+function watchInput(
   hold: (files: readonly File[], resume: () => void) => void,
   isShortcut: (keys: string) => boolean,
   post: Post,
@@ -217,7 +217,11 @@ export function runPreload(
 
   const electron = {
     ipcRenderer: ipc.ipcRenderer,
-    contextBridge: { exposeInMainWorld: (key: string, value: unknown) => void bridge.expose(key, value) },
+    contextBridge: {
+      exposeInMainWorld: (key: string, value: unknown): void => {
+        bridge.expose(key, value);
+      },
+    },
     webUtils: { getPathForFile: files.pathOf },
   };
   const module = { exports: {} };

@@ -1,85 +1,82 @@
 /** Every expected failure has a code of this list. The engine, the window and its catalogues use the same list. */
 
 /** Failures of the engine process. `main/engine/errors.ts` has their sentences. */
-export const engineErrorCodes = [
-  'addon-missing',
-  'addon-incomplete',
-  'bundle-incomplete',
-  'model-not-found',
-  'model-unreadable',
-  'model-invalid',
-  'model-unsupported',
-  'model-for-other-chip',
-  'genie-unsupported',
-  'operator-missing',
-  'backend-missing',
-  'npu-emulator-missing',
-  'npu-library-missing',
-  'npu-library-mismatch',
-  'npu-skel-missing',
-  'npu-other-chip',
-  'npu-device-file',
-  'npu-incompatible',
-  'npu-memory',
-  'npu-crashed',
-  'npu-lost',
-  'npu-failed',
-  'weights-missing',
-  'tokenizer-invalid',
-  'tokenizer-mismatch',
-  'template-invalid',
-  'prompt-empty',
-  'prompt-too-long',
-  'prompt-invalid',
-  'option-invalid',
-  'busy',
-  'not-loaded',
-  'out-of-memory',
-  'execution-failed',
-  'engine-lost',
-  'internal',
-] as const;
-export type EngineErrorCode = (typeof engineErrorCodes)[number];
+export type EngineErrorCode =
+  | 'addon-missing'
+  | 'addon-incomplete'
+  | 'bundle-incomplete'
+  | 'model-not-found'
+  | 'model-unreadable'
+  | 'model-invalid'
+  | 'model-unsupported'
+  | 'model-for-other-chip'
+  | 'genie-unsupported'
+  | 'operator-missing'
+  | 'backend-missing'
+  | 'npu-emulator-missing'
+  | 'npu-library-missing'
+  | 'npu-library-mismatch'
+  | 'npu-skel-missing'
+  | 'npu-other-chip'
+  | 'npu-device-file'
+  | 'npu-incompatible'
+  | 'npu-memory'
+  | 'npu-crashed'
+  | 'npu-lost'
+  | 'npu-failed'
+  | 'weights-missing'
+  | 'tokenizer-invalid'
+  | 'tokenizer-mismatch'
+  | 'template-invalid'
+  | 'prompt-empty'
+  | 'prompt-too-long'
+  | 'prompt-invalid'
+  | 'option-invalid'
+  | 'busy'
+  | 'not-loaded'
+  | 'out-of-memory'
+  | 'execution-failed'
+  | 'engine-lost'
+  | 'internal';
 
 /** Failures of the main process. */
-export const appErrorCodes = [
-  'wrong-build',
-  'model-not-loaded',
-  'memory-short',
-  'files-not-deleted',
-  'model-not-recognised',
-  'model-moved',
-  'model-changed',
-  'model-quarantined',
-  'files-differ',
-  'archive-invalid',
-  'archive-unsafe',
-  'archive-unsupported',
-  'disk-full',
-  'copy-failed',
-  'addition-running',
-  'files-not-found',
-  'conversation-not-found',
-  'message-not-found',
-  'answer-running',
-  'store-failed',
-  'store-too-new',
-  'message-damaged',
-  'backup-not-found',
-  'backup-damaged',
-  'file-not-written',
-  'chats-not-recognised',
-  'chats-invalid',
-  'chats-too-large',
-  'chats-too-new',
-  'chats-import-running',
-  'preset-not-found',
-  'presets-unreadable',
-  'link-refused',
-  'engine-crashed',
-  'engine-unresponsive',
-] as const;
-export type ErrorCode = EngineErrorCode | (typeof appErrorCodes)[number];
+type AppErrorCode =
+  | 'wrong-build'
+  | 'model-not-loaded'
+  | 'memory-short'
+  | 'files-not-deleted'
+  | 'model-not-recognised'
+  | 'model-moved'
+  | 'model-changed'
+  | 'model-quarantined'
+  | 'files-differ'
+  | 'archive-invalid'
+  | 'archive-unsafe'
+  | 'archive-unsupported'
+  | 'disk-full'
+  | 'copy-failed'
+  | 'addition-running'
+  | 'files-not-found'
+  | 'conversation-not-found'
+  | 'message-not-found'
+  | 'answer-running'
+  | 'store-failed'
+  | 'store-too-new'
+  | 'message-damaged'
+  | 'backup-not-found'
+  | 'backup-damaged'
+  | 'file-not-written'
+  | 'chats-not-recognised'
+  | 'chats-invalid'
+  | 'chats-too-large'
+  | 'chats-too-new'
+  | 'chats-import-running'
+  | 'preset-not-found'
+  | 'presets-unreadable'
+  | 'link-refused'
+  | 'engine-crashed'
+  | 'engine-unresponsive';
+export type ErrorCode = EngineErrorCode | AppErrorCode;
 
 /** What happened, why, and what the person can do next. */
 export interface AppError {

@@ -1,5 +1,5 @@
 /** Longest subject, in characters. */
-export const longestSubject = 72;
+const longestSubject = 72;
 
 /** Imperatives that end as a participle or a third person does. */
 const imperatives = new Set(['Embed', 'Shed', 'Focus', 'Bias', 'Canvas', 'Alias']);
