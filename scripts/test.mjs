@@ -47,7 +47,7 @@ const arm64 = {
   report: join(reports, 'arm64.json'),
   count: vitestCounts,
   skips: vitestSkips,
-  start: (report) => emulatedVitest(report, quickTests),
+  start: (report) => emulatedVitest(report, quickTests, { short: true }),
 };
 
 /** @type {readonly Runner[]} */

@@ -14,15 +14,16 @@ export const quickTests = [
 /**
  * @param {string} report File for the JSON report.
  * @param {readonly string[]} filters Paths of tests; none: all.
+ * @param {{ short?: boolean }} [options] `short`: long tests try a part of their cases.
  * @returns {{ command: string, args: string[], env: Record<string, string> }}
  */
-export function emulatedVitest(report, filters) {
+export function emulatedVitest(report, filters, { short = false } = {}) {
   return {
     command: node,
     args: [
       ...[at('node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', at('scripts', 'arm64', 'vitest.config.mjs')],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters],
     ],
-    env: { ...emulation(), WYVERN_ADDON: arm64AddonPath },
+    env: { ...emulation(), WYVERN_ADDON: arm64AddonPath, ...(short ? { WYVERN_SHORT_TESTS: '1' } : {}) },
   };
 }
