@@ -19,7 +19,7 @@ import {
 } from './values.ts';
 
 /** Arguments of a filter, and what it may ask the interpreter for. */
-export interface Call {
+interface Call {
   readonly args: readonly Value[];
   readonly named: ReadonlyMap<string, Value>;
   readonly filter: (name: string, value: Value, args: readonly Value[]) => Value;
@@ -260,7 +260,7 @@ const filters: Readonly<Record<string, Filter>> = {
   },
 };
 
-export function pair(one: Value, other: Value): Value {
+function pair(one: Value, other: Value): Value {
   const tuple = listOf([one, other]);
   tuple.type = 'TupleValue';
   return tuple;
