@@ -168,7 +168,7 @@ int32_t Sampler::draw_from_all(std::span<const float> logits, WeightScale scale)
     return last;
 }
 
-/// The k-th highest block maximum bounds the k-th highest logit from below, so few blocks need to be looked at.
+/// The k-th highest block maximum bounds the k-th highest logit from below, so the scan visits few blocks.
 void Sampler::collect_top_k(std::span<const float> logits, WeightScale scale) {
     const size_t k = options_.top_k;
     float threshold = -largest_finite;
