@@ -158,7 +158,7 @@ describe('presets', () => {
     'too many': wrap(Array.from({ length: 1001 }, (_, index) => ({ name: `p${index}`, settings: {} }))),
     'too large': wrap([], { padding: 'x'.repeat(5_000_000) }),
   };
-  test.each(Object.entries(hostile))('a file that is %s is refused, and nothing of it is added', async (_, text) => {
+  test.each(Object.entries(hostile))('a file that is %s is refused and adds no preset', async (_, text) => {
     writeFileSync(file, text);
     await expect(presets().import()).rejects.toMatchObject({
       error: { code: 'presets-unreadable', message: expect.stringContaining('presets.json') as string },

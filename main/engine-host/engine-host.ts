@@ -213,7 +213,7 @@ export class EngineHost {
       this.#process.post({ type: 'shutdown' });
     }
     if (await this.#exitsWithin(askedTimeoutMs)) return;
-    log('warning', 'The engine did not end when asked; it is told to');
+    log('warning', 'The engine did not end when asked; ending its process');
     this.#process.kill();
     if (await this.#exitsWithin(toldTimeoutMs)) return;
     this.kill();

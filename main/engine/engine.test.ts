@@ -398,7 +398,7 @@ describe('failures', () => {
     expect(stages).toEqual([]);
   });
 
-  test('a tokenizer of another model is told by both sizes', async () => {
+  test('a tokenizer of another model is refused with both sizes', async () => {
     const fake = new Engine(nativeRunners(createFakeAddon(parseScript(''))));
     const foreign = await failureOf(() =>
       fake.load({

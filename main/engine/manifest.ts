@@ -9,7 +9,7 @@ const fileName = name.refine((value) => !/[/\\]/.test(value) && value !== '.' &&
   message: 'a plain file name, without a folder, is wanted',
 });
 
-/** Sampling a bundle recommends; what is absent is left to the settings. */
+/** Sampling that a bundle recommends. The settings give the absent values. */
 export const recommendedSampling = z.object({
   temperature: z.number().min(0).max(5).optional(),
   topK: z.number().int().min(0).max(1_000_000).optional(),

@@ -132,7 +132,7 @@ describe('a value that cannot be used is left out and noted', () => {
 });
 
 describe('a tokenizer with more entries than the model has logits', () => {
-  test('loads if what is more is special: such a token is in no prompt', async () => {
+  test('loads if the surplus tokens are special: such a token is in no prompt', async () => {
     const engine = new Engine(nativeRunners(await loadAddon({})));
     const vocab = Object.fromEntries(Array.from({ length: 480 }, (_, id) => [`t${id}`, id]));
     const tokenizer = {

@@ -11,7 +11,7 @@ const text = z.string().max(1_000_000);
 const content = z.string().min(1).max(maxPieceBytes);
 const flag = z.boolean().nullish();
 
-/** A token as an object; what it leaves open is as the library has it. */
+/** A token as an object. Absent fields have the library's defaults. */
 const definition = z
   .looseObject({ content, special: flag, single_word: flag, normalized: flag, lstrip: flag, rstrip: flag })
   .transform((token) => defined(token.content, token));

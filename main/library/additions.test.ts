@@ -134,7 +134,7 @@ describe('a model in pieces', () => {
     cpSync(at('model', 'tokenizer.model'), at('other', 'my.model'));
   });
 
-  test('what is missing is asked for by name; what is given is remembered', async () => {
+  test('a missing file is requested by name; a given file is remembered', async () => {
     rmSync(at('model', 'tokenizer.model'));
     expect(await open('model/model.pte')).toBeUndefined();
     const { id } = asking();

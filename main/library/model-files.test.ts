@@ -105,7 +105,7 @@ test('a file that is not what the manifest promises is named', async () => {
   expect(await state()).toMatchObject({ mismatched: ['tokenizer.json'], verified: 1 });
 });
 
-test('nothing is read while a model is being loaded, and what is ended is ended', async () => {
+test('nothing is read while a model is being loaded, or after the end', async () => {
   const loading = Promise.withResolvers<undefined>();
   quiet = loading.promise.then(() => undefined);
   await add();

@@ -184,7 +184,7 @@ test('what is sent before the app has begun with its model waits for it', async 
   expect(await waiting).toMatchObject({ modelId: 'bundled' });
 });
 
-test.each(['there is none', 'the app quits'])('what was sent before that is told when %s', async (why) => {
+test.each(['there is none', 'the app quits'])('a message sent before fails when %s', async (why) => {
   if (why === 'there is none') library = newLibrary(() => Promise.reject(new Error('nothing there')));
   const due = Promise.withResolvers<undefined>();
   const restored = library.restore(due.promise);
@@ -423,7 +423,7 @@ describe('a program that ends the engine', () => {
     expect(library.current.state).toMatchObject(quarantined);
   });
 
-  test('after it has answered, or because it was told to, or by refusing, is no case for quarantine', async () => {
+  test('after an answer, by request or by refusal, does not lead to quarantine', async () => {
     const { modelId } = await library.add(bundleAt(at('a.pte')));
     for (let turn = 1; turn <= 3; turn++) {
       await settled();

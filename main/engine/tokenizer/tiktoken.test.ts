@@ -13,7 +13,7 @@ const file = readFileSync(path);
 const ordinary = 1600;
 
 describe('a rank file', () => {
-  test('is told from SentencePiece by its content, and has Llama 3’s control tokens after its own', async () => {
+  test('is recognised by its content, and has Llama 3’s control tokens after its own', async () => {
     const tokenizer = await openTokenizer(await loadAddon({}), path, undefined);
     expect(tokenizer).toMatchObject({ kind: 'tiktoken', vocabSize: ordinary + 256, eosId: ordinary + 1 });
     expect(tokenizer.bosIds).toEqual([ordinary]);

@@ -41,13 +41,13 @@ export function writeFailure(error: unknown, path: string): AppFailure {
     return new AppFailure(
       'disk-full',
       `The disk is full: “${path}” could not be written.`,
-      'Nothing of it was kept. Free space on that disk and try again.',
+      'No part was kept. Free space on that disk and try again.',
     );
   }
   return new AppFailure(
     'copy-failed',
     `“${path}” could not be written: ${reason.replace(/\.$/, '')}.`,
-    'Nothing of it was kept. Check the disk and try again, or use the model in its place.',
+    'No part was kept. Check the disk and try again, or use the model in its place.',
   );
 }
 

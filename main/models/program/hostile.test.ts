@@ -157,7 +157,7 @@ describe('a program is refused', () => {
     [
       'that jumps',
       programFile({ values: three, steps: [{ table: { 0: { u8: 4 }, 1: { table: { 0: { i32: 3 } } } } }] }),
-      /a step of it is a JumpFalseCall/,
+      /it has a step JumpFalseCall/,
     ],
     [
       'with a list of what is no number',

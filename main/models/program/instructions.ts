@@ -63,7 +63,7 @@ export function checkInstructions(chains: FlatTables, named: Named): Steps {
       else if (type === types.delegate) return [readDelegateCall(content, named, known)];
       else {
         const name = typeNames[type - 1] ?? `step ${type}`;
-        throw new FlatBufferError(`a step of it is a ${name}, which language models do not have.`);
+        throw new FlatBufferError(`it has a step ${name}, which language models do not use.`);
       }
       return [];
     });
@@ -108,7 +108,7 @@ class Memories {
     this.#written.set(at, caller);
   }
 
-  /** What comes from outside is as large as the caller made it. */
+  /** The caller decides the size of an input. */
   mayWrite(at: number): boolean {
     const { values, inputs, outputs } = this.#named;
     const home = values[at]?.home;

@@ -18,8 +18,8 @@ export interface Hardware {
 }
 
 /**
- * `WYVERN_CHIP` says another processor's name, to see what such a machine would be told; `WYVERN_ARCH` what the process
- * there was built for (`arm64`).
+ * `WYVERN_CHIP` names another processor, to see the messages of such a machine; `WYVERN_ARCH` names the architecture that
+ * the process there was built for (`arm64`).
  */
 export function thisHardware(environment: NodeJS.ProcessEnv = process.env): Hardware {
   const { platform, arch } = process;

@@ -1,5 +1,5 @@
 /**
- * What the QNN backend was told when it compiled: the compile spec `qnn_compile_spec` of its delegates, a FlatBuffer of
+ * The options that the QNN backend compiled with: the compile spec `qnn_compile_spec` of its delegates, a FlatBuffer of
  * upstream's `backends/qualcomm/serialization/qc_compiler_spec.fbs` (root `QnnExecuTorchOptions`).
  */
 import { FlatBuffer, FlatBufferError } from './flat-buffer.ts';

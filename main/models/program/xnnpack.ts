@@ -72,7 +72,7 @@ interface Value {
   readonly isConstant: boolean;
 }
 
-/** Data that lies elsewhere under a name, and how many bytes of it are read. */
+/** Data in another file by name, and how many of its bytes are read. */
 export type NamedNeeds = ReadonlyMap<string, bigint>;
 
 /**
