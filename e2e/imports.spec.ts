@@ -307,7 +307,7 @@ test('a full disk shows both numbers before anything is written', async ({ app, 
   await chat.modelButton.click();
   await chat.modelPanel.getByRole('button', { name: 'Copy Pieces into the library' }).press('Enter');
   await expect(chat.notifications).toContainText('There is not enough disk space');
-  await expect(chat.notifications).toContainText(/needs 1 MB and 68 MB to spare, .* has only 1 MB free/);
+  await expect(chat.notifications).toContainText(/needs 1 MB and a reserve of 68 MB, .* has only 1 MB free/);
   expect(libraryOf(app)).toEqual([]);
 });
 
