@@ -211,7 +211,7 @@ test.describe('with little memory', () => {
     await chat.models.getByRole('button', { name: /Tiny/ }).first().press('Enter');
     const warning = chat.library.getByTestId('notice');
     await expect(warning).toContainText('This model may not fit into memory');
-    await expect(warning).toContainText(/takes about \d+ MB: .* has 2 MB free/);
+    await expect(warning).toContainText(/needs about \d+ MB: .* has 2 MB free/);
     await tabTo(warning.getByRole('button', { name: 'Load anyway' }));
     await page.keyboard.press('Enter');
     await chat.modelReady();
