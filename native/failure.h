@@ -70,8 +70,8 @@ constexpr const char* to_string(FailureCode code) {
     return "execution-failed";
 }
 
-/// An expected failure. C++ throws it; the Node-API layer turns it into a `NativeError`.
-/// The message is a sentence that says what failed and why.
+/// An expected failure. C++ throws it; the Node-API layer turns it into a `NativeError`. The message is a sentence on
+/// the failed call and the reason.
 class Failure : public std::runtime_error {
  public:
     Failure(FailureCode code, const std::string& message) : std::runtime_error(message), code(code) {}

@@ -66,11 +66,11 @@ export interface LoadOptions {
    * pre-flight reads the names of a program's operators. Default false.
    */
   readonly recyclesSlots?: boolean;
-  /** Called on the JavaScript thread. What it throws is ignored. */
+  /** Called on the JavaScript thread. The addon ignores its exceptions. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
-/** A program's facts, from tensor metadata instead of metadata methods that are wrong. */
+/** A program's facts, from tensor metadata, because some metadata methods are wrong. */
 export interface ModelFacts {
   /** The program's calling convention: upstream's standard LLM export, or QNN's static llama. */
   readonly contract: 'llama' | 'qnn-static-llama';
@@ -218,7 +218,7 @@ export class Model {
    */
   seek(position: number): void;
   /**
-   * Copy of the logits that the next `next` would sample from, `vocabSize` of them; undefined if it must feed a token
+   * Returns a copy of the `vocabSize` logits that the next `next` would sample from; undefined if it must feed a token
    * first or has nothing to continue.
    */
   logits(): Float32Array | undefined;

@@ -53,7 +53,7 @@ void emit(et_timestamp_t, et_pal_log_level_t level, const char* file, const char
     log_line(level_of(level), std::move(text));
 }
 
-/// What the runtime calls when one of its checks fails. It must not return.
+/// The runtime calls this when one of its checks fails. It must not return.
 void fail_check() {
     if (innermost != nullptr) {
         throw RuntimeCheckFailed{};

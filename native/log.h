@@ -11,14 +11,13 @@ enum class LogLevel { debug, info, warning, error };
 /// Receives one line of the runtime's log. Any thread may call it, but never two at once; it must not block.
 using LogSink = std::function<void(LogLevel, const std::string&)>;
 
-/// Thrown in place of the end of the process where one of ExecuTorch's own checks fails. The frames of the runtime that
-/// it leaves may have no clean-up: whatever ran must not be used or destroyed afterwards.
+/// Thrown if one of ExecuTorch's own checks fails, instead of ending the process. The runtime's frames may not have
+/// cleaned up, so do not use or destroy the objects that ran.
 class RuntimeCheckFailed {};
 
-/// Takes ExecuTorch's log away from standard error. Call once, before anything else of the runtime runs.
-/// Lines go to the sink, if one is set; without a sink they vanish. Where a check of the runtime fails, it throws
-/// `RuntimeCheckFailed` if the thread has a `LogCapture`. On other threads nothing could catch that: the process ends, and
-/// its last words go to standard error.
+/// Removes ExecuTorch's log from standard error. Call it once, before any other call into the runtime. Lines go to the
+/// sink; without a sink they are dropped. If a check of the runtime fails on a thread with a `LogCapture`, it throws
+/// `RuntimeCheckFailed`. Other threads could not catch that: the process ends, and its last lines go to standard error.
 void take_over_runtime_log();
 
 /// Sets or, with an empty function, removes the sink for lines at or above `level`.

@@ -104,7 +104,7 @@ std::span<const float> Sampler::penalised(std::span<const float> logits, std::sp
 }
 
 int32_t Sampler::draw(std::span<const float> logits, float highest) {
-    // Colder than this is greedy in float, and its inverse would overflow.
+    // A lower temperature is greedy in float, and its inverse would overflow.
     const WeightScale scale{highest, static_cast<float>(1 / std::max(options_.temperature, 1e-6))};
     const bool cut_by_rank = options_.top_k > 0 && options_.top_k < logits.size();
     if (cut_by_rank) {
@@ -112,7 +112,7 @@ int32_t Sampler::draw(std::span<const float> logits, float highest) {
     } else if (options_.top_p < 1) {
         collect_nucleus(logits, scale);
     } else if (options_.min_p > 0) {
-        // Logits below this cannot pass min-p. It has some slack; the exact test follows.
+        // Logits below this cannot pass min-p. The bound has some slack; the exact test follows.
         collect_at_least(logits, scale, scale.threshold(-std::log(options_.min_p) * 1.0001 + 1e-6));
     } else {
         return draw_from_all(logits, scale);
@@ -147,7 +147,7 @@ int32_t Sampler::draw_from_all(std::span<const float> logits, WeightScale scale)
     find_block_weights(logits, scale, block_weights_);
     double left = uniform() * sum_of(block_weights_);
     int32_t last = 0;
-    // Whole blocks first: most of them are passed over.
+    // Test whole blocks first: this skips most of them.
     for (size_t block = 0; block < block_weights_.size(); ++block) {
         if (block_weights_[block] < left) {
             left -= block_weights_[block];
@@ -188,7 +188,7 @@ void Sampler::collect_top_k(std::span<const float> logits, WeightScale scale) {
 
 void Sampler::collect_at_least(std::span<const float> logits, WeightScale scale, float threshold) {
     candidates_.clear();
-    // A threshold far below the lowest logit becomes −∞ as a float, which must not admit −∞.
+    // As a float, a threshold far below the lowest logit becomes −∞. It must not admit logits of −∞.
     threshold = std::max(threshold, -largest_finite);
     for (size_t block = 0; block < block_maxima_.size(); ++block) {
         if (block_maxima_[block] < threshold) {
@@ -204,8 +204,8 @@ void Sampler::collect_at_least(std::span<const float> logits, WeightScale scale,
     }
 }
 
-/// Tries ever lower thresholds until what lies above them reaches top-p of the whole: in a trained model a few hundred
-/// tokens do.
+/// Lowers the threshold until the tokens above it reach top-p of the total weight. In a trained model a few hundred
+/// tokens suffice.
 void Sampler::collect_nucleus(std::span<const float> logits, WeightScale scale) {
     find_block_weights(logits, scale, block_weights_);
     const double total = sum_of(block_weights_);

@@ -8,8 +8,8 @@
 
 namespace wyvern {
 
-/// Four float32 in a vector register, with what every 64-bit processor of either kind has: NEON or SSE2. The sampler's
-/// scans of a vocabulary are written with it, since compilers do not make vector code of them by themselves.
+/// Four float32 in a vector register, with the instructions of every 64-bit processor: NEON or SSE2. The sampler scans
+/// the vocabulary with it, because compilers do not vectorise these loops.
 #if defined(__aarch64__) || defined(_M_ARM64)
 
 struct Lanes {

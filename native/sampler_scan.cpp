@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t blocks_of(size_t count) { return (count + logit_block - 1) / logit_block; }
 
-/// Calls `visit` with the address of each block. A short last block is copied and filled up.
+/// Calls `visit` with the address of each block. It copies a short last block and fills it up.
 template <typename Visit>
 void for_each_block(std::span<const float> logits, Visit visit) {
     const size_t whole = logits.size() / logit_block;
@@ -42,8 +42,8 @@ float block_maximum(const float* block) {
     return Lanes::larger(first, second).largest();
 }
 
-/// e^x for x ≤ 0 with a relative error below 4e-7: x = n·ln 2 + r, e^r by a polynomial, 2^n by its bits. Below −87 it is
-/// e^−87, about 1e-38. For another x, NaN included, some number.
+/// e^x for x ≤ 0 with a relative error below 4e-7: x = n·ln 2 + r, e^r by a polynomial, 2^n by its bits. Below −87 the
+/// result is e^−87, about 1e-38. For another x, including NaN, it is any number.
 Lanes exp_of_negative(Lanes x) {
     const Lanes round_by_adding = Lanes::set(12582912.0F);  // 1.5 · 2^23: the sum has no fraction bits left
     x = Lanes::smaller(Lanes::larger(x, Lanes::set(-87.0F)), Lanes::set(0.0F));

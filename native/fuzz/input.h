@@ -28,17 +28,17 @@ class Input {
         return value;
     }
 
-    /// A number from `least` to `most`.
+    /// Reads a number from `least` to `most`.
     size_t between(size_t least, size_t most) { return least + take<uint16_t>() % (most - least + 1); }
 
-    /// At most `count` bytes.
+    /// Reads at most `count` bytes.
     std::span<const uint8_t> take_bytes(size_t count) {
         const auto taken = rest_.first(std::min(count, rest_.size()));
         rest_ = rest_.subspan(taken.size());
         return taken;
     }
 
-    /// Up to `most` values, if the input has so many.
+    /// Reads up to `most` values, or fewer if the input ends.
     template <typename T>
     std::vector<T> take_all(size_t most) {
         std::vector<T> values(std::min(most, rest_.size() / sizeof(T)));

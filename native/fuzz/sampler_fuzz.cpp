@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t most_logits = 4096;
 
-/// Mostly a plausible number, sometimes any number.
+/// Returns mostly a plausible number, sometimes any number.
 double setting(Input& input, double low, double high) {
     const auto way = input.take<uint8_t>();
     if (way >= 240) {
@@ -61,7 +61,8 @@ void use(const SamplingOptions& options, const std::vector<float>& logits, const
     Sampler one(options);
     Sampler other(options);
     const bool penalised = options.repetition_penalty != 1 && options.repetition_window > 0 && !recent.empty();
-    const bool some_finite = std::any_of(logits.begin(), logits.end(), [](float logit) { return std::isfinite(logit); });
+    const bool some_finite =
+        std::any_of(logits.begin(), logits.end(), [](float logit) { return std::isfinite(logit); });
     for (int draw = 0; draw < 3; ++draw) {
         const auto id = sample(one, logits, recent);
         require(id == sample(other, logits, recent), "the same seed gives the same tokens");

@@ -1,5 +1,5 @@
-/// \file
-/// A crafted SentencePiece model and a text. Input: bytes of the text (u16), the text, the model file.
+/// \file Loads a crafted SentencePiece model and encodes a text. Input: bytes of the text (u16), the text, the model
+/// file.
 
 #include <string>
 #include <string_view>

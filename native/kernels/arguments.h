@@ -22,16 +22,16 @@ using executorch::runtime::Span;
 
 /// Reads the boxed arguments of one kernel call, in order.
 ///
-/// Programs are hostile: the stack may hold fewer values than the schema, or other types. The runtime's own unboxing
-/// ends the process on a wrong tag; this fails the call instead. After the first mismatch every further read returns a
-/// harmless value, so that an operator reads all arguments and tests `ok` once.
+/// Programs are hostile: the stack may hold fewer values than the schema, or other types. On a wrong tag the runtime's
+/// own unboxing ends the process; this class fails the call instead. After the first mismatch every read returns a
+/// harmless value, so an operator can read all arguments and test `ok` once.
 class Arguments {
  public:
     Arguments(KernelRuntimeContext& context, Span<EValue*> stack) : context_(context), stack_(stack) {}
 
-    /// A tensor in the default (row-major) dimension order; null if the argument is not one.
+    /// Returns a tensor in the default (row-major) dimension order, or null if the argument is not one.
     const Tensor* tensor();
-    /// Like `tensor`, but None gives null.
+    /// Like `tensor`, but accepts None and returns null for it.
     const Tensor* optional_tensor();
     std::int64_t integer();
     bool boolean();
@@ -39,7 +39,7 @@ class Arguments {
     double number();
     std::optional<double> optional_number();
 
-    /// False once any read has failed; the context then carries the error already.
+    /// False after a read has failed. The context then holds the error.
     bool ok() const { return ok_; }
 
  private:
@@ -52,7 +52,7 @@ class Arguments {
     bool ok_ = true;
 };
 
-/// Fails the running kernel call and logs why. Always false, so that a check reads `return refuse(…)`.
+/// Fails the running kernel call and logs why. Always returns false, so that a check can say `return refuse(…)`.
 bool refuse(KernelRuntimeContext& context, Error error, const char* reason);
 
 /// Element type of a floating point dtype; nothing for other dtypes.

@@ -13,10 +13,10 @@ namespace wyvern::kernels {
 
 namespace {
 
-/// Least multiplications for a second thread; below, it costs more than it saves.
+/// Least multiplications for a second thread. With fewer, the thread costs more than it saves.
 constexpr double kWorkPerTask = 200'000;
-/// Bytes of queries and sums of one unit of prefill, if there are enough units for the threads: each reads all keys and
-/// values that its rows see, so the more rows the better, as long as they stay in the second cache.
+/// Bytes of queries and sums of one unit of prefill, if there are enough units for the threads. Each unit reads all
+/// keys and values that its rows see, so more rows are better while they fit the second-level cache.
 constexpr std::int64_t kUnitBytes = 192 * 1024;
 
 std::int64_t tasks_for(const Attention& attention, std::int64_t batch) {
@@ -46,8 +46,8 @@ bool prefill(const Attention& attention) {
     std::atomic<std::int64_t> next{0};
     return run_tasks(tasks, [&](std::int64_t task) {
         for (std::int64_t i = next.fetch_add(1); i < units; i = next.fetch_add(1)) {
-            // Units of one head follow each other, so that they find its keys and values in a cache; of those the last
-            // rows, which see the most, go first, so that no thread is left with a long unit at the end.
+            // Units of one head follow each other, so that they find the head's keys and values in a cache. The last
+            // rows see the most slots, so their units go first: no thread then gets a long unit at the end.
             const std::int64_t head = i / blocks();
             const std::int64_t first = (blocks() - 1 - i % blocks()) * unit;
             const RowBlock block = {head / attention.kv_heads, head % attention.kv_heads, first,

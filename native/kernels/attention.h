@@ -12,11 +12,11 @@ namespace wyvern::kernels {
 struct Operand {
     const void* data = nullptr;
     Element element = Element::float32;
-    /// Strides in vectors of `dim` elements, which makes them those of `scales` and `zero_points` too.
+    /// Strides in vectors of `dim` elements, so they also apply to `scales` and `zero_points`.
     std::int64_t batch_stride = 0;
     std::int64_t token_stride = 0;
     std::int64_t head_stride = 0;
-    /// Of int8 elements, one for each vector: `real = (stored - zero_point) * scale`. Null otherwise.
+    /// One for each vector of int8 elements: `real = (stored - zero_point) * scale`. Null for other elements.
     const float* scales = nullptr;
     const std::int8_t* zero_points = nullptr;
 };
@@ -37,9 +37,9 @@ struct Attention {
     std::int64_t dim = 0;
     /// Cache slots that the last token sees.
     std::int64_t slots = 0;
-    /// Token `t` sees slots `0 … slots - tokens + t` only.
+    /// Token `t` sees only slots `0 … slots - tokens + t`.
     bool causal = false;
-    /// Added to the scaled scores: `[tokens, mask_stride]`, of which `slots` columns count. Null for none.
+    /// Added to the scaled scores: `[tokens, mask_stride]`; only the first `slots` columns count. Null for no mask.
     const void* mask = nullptr;
     Element mask_element = Element::float32;
     std::int64_t mask_stride = 0;
@@ -48,7 +48,7 @@ struct Attention {
     std::int64_t group() const { return query_heads / kv_heads; }
 };
 
-/// Computes attention on the runtime's thread pool. False if there is no memory for the working buffers.
+/// Computes attention on the runtime's thread pool. Returns false if there is no memory for the working buffers.
 bool attend(const Attention& attention);
 
 }  // namespace wyvern::kernels

@@ -1,7 +1,7 @@
 #pragma once
 
 // Included below the WYVERN_TARGET of one source file for each instruction set: everything here is a template over the
-// vector type, so that no two of those files define the same function. What it uses of others is included before that.
+// vector type, so that no two of those files define the same function. Those files include the other headers before it.
 
 #include <limits>
 
@@ -9,17 +9,18 @@
 
 namespace wyvern::kernels {
 
-/// What prefill and decode share: reading operands and masks into vectors `V` (see `vector_avx512.h` for what that is).
+/// Code that prefill and decode share: it reads operands and masks into vectors `V` (`vector_avx512.h` is an example of
+/// one).
 ///
-/// Scores are kept in units of log2: queries are scaled by scale · log2(e) when they are read, masks when they are
-/// added.
+/// Scores are in units of log2: the code multiplies queries by scale · log2(e) when it reads them, and masks by log2(e)
+/// when it adds them.
 template <class V>
 struct AttentionBase {
     using Reg = typename V::Reg;
     using Index = std::int64_t;
 
     static constexpr int kLanes = V::kLanes;
-    /// Slots worked on at a time: their keys and values stay in the first two caches.
+    /// Slots that one pass works on: their keys and values stay in the first two cache levels.
     static constexpr Index kSlots = 64;
     static constexpr float kLog2E = 1.44269504f;
 
@@ -28,7 +29,7 @@ struct AttentionBase {
     static Index round_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
     static Index least(Index a, Index b) { return a < b ? a : b; }
 
-    /// Cuts working buffers out of one block of scratch; measures only if there is none.
+    /// Cuts working buffers out of one block of scratch. Without a block it only measures.
     struct Cutter {
         float* scratch;
         std::size_t used = 0;
@@ -56,8 +57,8 @@ struct AttentionBase {
         return element == Element::float32 ? 4 : element == Element::int8 ? 1 : 2;
     }
 
-    /// Asks for `bytes` from `data + offset` on, which need not be there: a prefetch never faults. The rows of one head
-    /// lie apart in the cache, too far for the processor to foresee.
+    /// Prefetches `bytes` from `data + offset` on. The address may be invalid, because a prefetch never faults. The
+    /// rows of one head are so far apart in the cache that the processor does not predict them.
     static void prefetch(const void* data, Index offset, Index bytes) {
         const auto start = reinterpret_cast<std::uintptr_t>(data) + static_cast<std::uintptr_t>(offset);
         for (Index i = 0; i < bytes; i += 64) V::prefetch(start + static_cast<std::uintptr_t>(i));
@@ -70,7 +71,7 @@ struct AttentionBase {
         }
     }
 
-    /// One vector of `dim` elements as real numbers times `factor`, zeros up to `padded`.
+    /// Reads one vector of `dim` elements as real numbers times `factor`, with zeros up to `padded`.
     template <Element E>
     static void widen(const Operand& x, Index vector, Index dim, Index padded, float factor, float* to) {
         float offset = 0;
@@ -101,7 +102,7 @@ struct AttentionBase {
         }
     }
 
-    /// Slots `[first, first + count)` of one head, widened, `padded` floats a slot.
+    /// Widens slots `[first, first + count)` of one head to `padded` floats a slot.
     static void widen_slots(const Operand& x, Index batch, Index head, Index first, Index count, Index dim,
                             Index padded, float* to) {
         for (Index slot = 0; slot < count; ++slot) {
@@ -109,7 +110,7 @@ struct AttentionBase {
         }
     }
 
-    /// Hides outright what the mask hides: a stale slot may hold NaN.
+    /// Replaces the scores of masked slots instead of adding to them: a stale slot may hold NaN.
     static void add_mask(const Attention& a, Index token, Index slot, float& score) {
         const float added = mask_at(a, token, slot);
         score = added == kHidden ? kHidden : score + added * kLog2E;

@@ -1,14 +1,14 @@
 #pragma once
 
 // Included below the WYVERN_TARGET of one source file for each instruction set: everything here is a template over the
-// vector type, so that no two of those files define the same function. What it uses of others is included before that.
+// vector type, so that no two of those files define the same function. Those files include the other headers before it.
 
 #include "attention_decode.h"
 #include "attention_prefill.h"
 
 namespace wyvern::kernels {
 
-/// The table of `AttentionKernels` for vectors `V`.
+/// Returns the table of `AttentionKernels` for vectors `V`.
 template <class V>
 constexpr AttentionKernels kernels_of() {
     using Prefill = AttentionPrefill<V>;

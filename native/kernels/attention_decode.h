@@ -1,7 +1,7 @@
 #pragma once
 
 // Included below the WYVERN_TARGET of one source file for each instruction set: everything here is a template over the
-// vector type, so that no two of those files define the same function. What it uses of others is included before that.
+// vector type, so that no two of those files define the same function. Those files include the other headers before it.
 
 #include "attention_base.h"
 #include "vector_target.h"
@@ -11,7 +11,7 @@ namespace wyvern::kernels {
 
 /// A unit of decode: one token's query rows of all heads against a range of slots, `kSlots` at a time.
 ///
-/// Lanes are elements of a head. The query rows of a group share each load of a key or value.
+/// Lanes are elements of a head. All query rows of a group use each loaded key or value.
 template <class V>
 class AttentionDecode : AttentionBase<V> {
     using Base = AttentionBase<V>;
@@ -34,16 +34,16 @@ class AttentionDecode : AttentionBase<V> {
     using Virtual = VirtualLanes<V>;
 
     static constexpr int kVectors = Virtual::kVectors;
-    /// Slots whose scores are computed together: as many sums as there are registers for.
+    /// Slots whose scores are computed together: their sums fill the registers.
     static constexpr int kTogether = kVectors < 4 ? 4 / kVectors : 1;
 
     struct Buffers {
         Index padded_dim;
         float* queries;     ///< [query heads][padded_dim]
-        float* query_sums;  ///< [query heads]: for int8 keys, whose zero points are taken off afterwards
+        float* query_sums;  ///< [query heads]: for int8 keys, whose zero points are subtracted afterwards
         float* weights;     ///< [kDecodeRows][kSlots]
-        float* eights;      ///< [kDecodeRows][kSlots][8]: scores whose last sums are still to be made
-        float* keys;        ///< [kSlots][padded_dim] of one head, if `dim` is no whole number of vectors
+        float* eights;      ///< [kDecodeRows][kSlots][8]: scores as eight partial sums each
+        float* keys;        ///< [kSlots][padded_dim] of one head, if `dim` is not a whole number of vectors
         float* values;      ///< likewise
         std::size_t size;
 
@@ -59,7 +59,7 @@ class AttentionDecode : AttentionBase<V> {
         }
     };
 
-    /// A block of slots of one KV head, as R query rows meet it.
+    /// A block of slots of one KV head, for R query rows.
     struct HeadBlock {
         Index kv_head;
         Index first;
@@ -72,7 +72,7 @@ class AttentionDecode : AttentionBase<V> {
         Index value_stride;
     };
 
-    /// Asks for the line of one element: one for each vector that is read, a block ahead of it.
+    /// Prefetches the cache line of one element, a block ahead: one line for each vector that is read.
     template <Element E>
     static void prefetch_one(const void* data, Index i) {
         prefetch(data, i * size_of(E), 1);
@@ -82,7 +82,7 @@ class AttentionDecode : AttentionBase<V> {
     template <int R, Element E>
     static void scores(const Buffers& d, const float* queries, const HeadBlock& block) {
         for (Index slot = 0; slot < block.count; slot += kTogether) {
-            // The last one stands in for missing ones, of which there is room for the scores.
+            // The last slot replaces missing slots; the buffer has room for their scores.
             Index at[kTogether];
             for (int j = 0; j < kTogether; ++j) {
                 at[j] = block.key_base + least(slot + j, block.count - 1) * block.key_stride;
@@ -202,7 +202,7 @@ class AttentionDecode : AttentionBase<V> {
         }
     }
 
-    /// Scores to weights for one row; what the row's earlier sums are to be multiplied by.
+    /// Turns the scores of one row into weights. Returns the factor for the row's earlier sums.
     static float softmax_row(float* weights, Index count, float& greatest, float& sum) {
         const Index whole = count / kLanes * kLanes;
         const float before = greatest;
@@ -210,7 +210,7 @@ class AttentionDecode : AttentionBase<V> {
         for (Index i = 0; i < whole; i += kLanes) many = V::max(many, V::load(weights + i));
         float most = V::greatest(many);
         for (Index i = whole; i < count; ++i) most = weights[i] > most ? weights[i] : most;
-        // The tail is padded with −∞, of which the weight is 0.
+        // The padding of the tail is −∞, which has the weight 0.
         for (Index i = count; i < round_up(count, Virtual::kCount); ++i) weights[i] = kHidden;
         Reg total[kVectors];
         WYVERN_UNROLL
@@ -262,7 +262,7 @@ class AttentionDecode : AttentionBase<V> {
         rows<R, E>(a, d, block, batch, row, partial);
     }
 
-    /// The block as the cache holds it, of element E; or, `kWidened`, as float32 in the working buffers.
+    /// The block: elements E in the cache or, if `kWidened`, float32 in the working buffers.
     template <Element E, bool kWidened>
     static HeadBlock head_block(const Attention& a, const Buffers& d, Index batch, Index kv_head, Index first,
                                 Index count) {
@@ -285,7 +285,7 @@ class AttentionDecode : AttentionBase<V> {
     template <Element E, bool kWidened>
     static void decode_range(const Attention& a, const SlotRange& range, const Partial& partial, const Buffers& d) {
         const Index group = a.group();
-        // As few passes over a block as possible, of even numbers of rows.
+        // Makes as few passes over a block as possible, with even numbers of rows.
         const Index passes = (group + V::kDecodeRows - 1) / V::kDecodeRows;
         const Index step = (group + passes - 1) / passes;
         for (Index first = range.first; first < range.last; first += kSlots) {
@@ -349,7 +349,7 @@ class AttentionDecode : AttentionBase<V> {
                 }
             }
             const float total = first_of(sum);
-            // A row that saw nothing has a sum of 0, and zeros in `values`. NaN sums stay NaN.
+            // A row that saw no slot has the sum 0 and zeros in `values`. NaN sums stay NaN.
             const float share = total == 0 ? 0.0f : 1.0f / total;
             const Index base = vector_of(a.query, batch, 0, head) * a.dim;
             for (Index i = 0; i < a.dim; ++i) write_element(a.out, a.out_element, base + i, values[i] * share);

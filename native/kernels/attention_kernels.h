@@ -7,7 +7,7 @@
 
 namespace wyvern::kernels {
 
-/// Query rows of one KV head and batch row, a unit of prefill. Row `r` of the head is token `r / group`, query head
+/// A unit of prefill: query rows of one KV head and batch row. Row `r` of the head is token `r / group`, query head
 /// `kv_head * group + r % group`, so that all rows of a unit read the same keys and values.
 struct RowBlock {
     std::int64_t batch;
@@ -16,21 +16,21 @@ struct RowBlock {
     std::int64_t count;
 };
 
-/// Slots whose weighted values are summed together. Sums of such segments are joined one after another, from the first
-/// on, in prefill and in decode: so a token's result is the same in both, and for every number of threads.
+/// Slots of one segment: their weighted values are summed together. Prefill and decode both join the sums of segments
+/// in order, from the first. So a token has the same result in both, for every number of threads.
 inline constexpr std::int64_t kSegment = 128;
 
-/// Slots `[first, last)` of one segment of one batch row, a unit of decode: all heads, so that the cache is read once,
-/// in order.
+/// A unit of decode: slots `[first, last)` of one segment of one batch row, for all heads, so that decode reads the
+/// cache once, in order.
 struct SlotRange {
     std::int64_t batch;
     std::int64_t first;
     std::int64_t last;
 };
 
-/// What decode knows of a segment, for each query head.
+/// Decode's partial result for a segment, for each query head.
 struct Partial {
-    /// Greatest score, in units of log2; `kNoScore` if no slot was seen.
+    /// Greatest score, in units of log2; `kNoScore` if the head saw no slot.
     float* greatest;
     /// Sum of 2^(score − greatest).
     float* sum;
@@ -38,12 +38,12 @@ struct Partial {
     float* values;
 };
 
-/// Below every real score, yet finite: differences from it are never NaN.
+/// Below every real score, but finite, so that a difference is never NaN.
 inline constexpr float kNoScore = -1e30f;
 
 /// The inner loops, compiled for one instruction set.
 struct AttentionKernels {
-    /// Query rows that one register tile holds; units of prefill are best made of whole tiles.
+    /// Query rows that one register tile holds. Units of prefill work best with whole tiles.
     std::int64_t tile_rows;
     /// Floats of scratch that a unit of at most `rows` rows needs.
     std::size_t (*prefill_scratch)(const Attention& attention, std::int64_t rows);
@@ -52,7 +52,7 @@ struct AttentionKernels {
     std::size_t (*decode_scratch)(const Attention& attention);
     /// `attention.tokens` must be 1.
     void (*decode)(const Attention& attention, const SlotRange& range, const Partial& partial, float* scratch);
-    /// Joins the partials of `count` segments, in order, into the first, and writes the batch row's output.
+    /// Joins the partial results of `count` segments, in order, into the first one, and writes the batch row's output.
     void (*join)(const Attention& attention, std::int64_t batch, const Partial* partials, std::int64_t count);
 };
 

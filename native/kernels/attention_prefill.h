@@ -1,7 +1,7 @@
 #pragma once
 
 // Included below the WYVERN_TARGET of one source file for each instruction set: everything here is a template over the
-// vector type, so that no two of those files define the same function. What it uses of others is included before that.
+// vector type, so that no two of those files define the same function. Those files include the other headers before it.
 
 #include "attention_base.h"
 #include "vector_target.h"
@@ -11,8 +11,8 @@ namespace wyvern::kernels {
 
 /// A unit of prefill: a block of query rows of one KV head against all slots that it sees, `kSlots` at a time.
 ///
-/// Lanes are query rows throughout, so that softmax needs no sums across lanes, and keys and values are used in the
-/// order in which the cache holds them: scoresᵀ = keys · queriesᵀ, outᵀ += valuesᵀ · weightsᵀ.
+/// Lanes are always query rows, so softmax needs no sums across lanes, and the code uses keys and values in the cache's
+/// order: scoresᵀ = keys · queriesᵀ, outᵀ += valuesᵀ · weightsᵀ.
 template <class V>
 class AttentionPrefill : AttentionBase<V> {
     using Base = AttentionBase<V>;
@@ -66,8 +66,8 @@ class AttentionPrefill : AttentionBase<V> {
         }
     }
 
-    /// c[i][j] = Σ_k keys[i * key_row + k] * queries[k * query_step + j], summed as decode does: in sixteen chains,
-    /// which are added in pairs, and those in pairs, and so on (`VirtualLanes::sum`).
+    /// c[i][j] = Σ_k keys[i * key_row + k] * queries[k * query_step + j], summed as in decode: in sixteen chains, which
+    /// `VirtualLanes::sum` adds in pairs, then pairs of pairs.
     template <int N>
     static void score(const float* keys, Index key_row, const float* queries, Index query_step, Index dim, float* c,
                       float* halves) {
@@ -78,7 +78,7 @@ class AttentionPrefill : AttentionBase<V> {
             each<N>([&](int i, int j) { sum[i][j] = V::zero(); });
             const Index steps = chain < dim ? (dim - chain + kChains - 1) / kChains : 0;
             multiply<N>(keys + chain, key_row, kChains, queries + chain * query_step, kChains * query_step, steps, sum);
-            // As a binary counter carries: a sum joins the one of its size that waits.
+            // This works like the carry of a binary counter: a sum joins the waiting sum of its size.
             Index level = 0;
             for (; (leaf >> level) % 2 == 1; ++level) {
                 const float* waiting = halves + level * kRows * kTile;
@@ -115,7 +115,7 @@ class AttentionPrefill : AttentionBase<V> {
         float* sum;             ///< [rows]
         float* visible;         ///< [rows]: how many slots the row sees
         float* rescale;         ///< [kTile]
-        float* halves;          ///< [4][kRows][kTile]: sums that wait for their like
+        float* halves;          ///< [4][kRows][kTile]: sums that wait for another of their size
         float* total_out;       ///< [padded_dim][rows]: `out`, `greatest` and `sum` of the segments before
         float* total_greatest;  ///< [rows]
         float* total_sum;       ///< [rows]
@@ -168,7 +168,7 @@ class AttentionPrefill : AttentionBase<V> {
         }
     }
 
-    /// Turns the scores of a column into weights; their sum, made as decode makes it.
+    /// Turns the scores of a column into weights. Returns their sum, in decode's order.
     static Reg weights_of(float* column, Index count, Reg most) {
         constexpr Index kChains = VirtualLanes<V>::kCount;
         Reg chains[kChains];
@@ -188,7 +188,7 @@ class AttentionPrefill : AttentionBase<V> {
         return chains[0];
     }
 
-    /// Joins what was summed since the last segment with what came before, as `AttentionDecode::join`.
+    /// Joins the latest segment's sums with those before, like `AttentionDecode::join`.
     static void end_segment(const Attention& a, const Buffers& p) {
         for (Index lane = 0; lane < p.rows; lane += kLanes) {
             const Reg greatest = V::load(p.total_greatest + lane);
@@ -207,7 +207,7 @@ class AttentionPrefill : AttentionBase<V> {
         }
     }
 
-    /// One tile of `N` vectors of rows against one block of slots, whose keys and values are widened already.
+    /// Runs one tile of `N` vectors of rows against one block of slots. Its keys and values are already widened.
     template <int N>
     static void tile(const Attention& a, const RowBlock& block, const Buffers& p, Index lane, Index first,
                      Index count) {
@@ -230,7 +230,7 @@ class AttentionPrefill : AttentionBase<V> {
             }
             if (hidden) return;
         }
-        // The widened keys are padded with zeros to whole register tiles; the scores past `count` are not used.
+        // Zeros pad the widened keys to whole register tiles; nothing uses the scores past `count`.
         for (Index slot = 0; slot < count; slot += kRows) {
             if (lane == 0) {
                 prefetch_slots(a.key, block.batch, block.kv_head, first + kSlots + slot, kRows, a.dim);
@@ -272,7 +272,7 @@ class AttentionPrefill : AttentionBase<V> {
             } else {
                 const Index token = (block.first + row) / group;
                 const Index head = block.kv_head * group + (block.first + row) % group;
-                // Through the keys' buffer, which is as wide and not in use yet.
+                // Uses the keys' buffer, which is as wide and still free.
                 widen(a.query, vector_of(a.query, block.batch, token, head), a.dim, a.dim, a.scale * kLog2E, p.keys);
                 for (Index i = 0; i < a.dim; ++i) p.queries[i * p.rows + row] = p.keys[i];
                 p.visible[row] = static_cast<float>(a.causal ? a.slots - a.tokens + token + 1 : a.slots);
@@ -289,7 +289,7 @@ class AttentionPrefill : AttentionBase<V> {
             const Index token = (block.first + row) / group;
             const Index head = block.kv_head * group + (block.first + row) % group;
             const Index base = vector_of(a.query, block.batch, token, head) * a.dim;
-            // A row that saw nothing has a sum of 0, and zeros in `out`. NaN sums stay NaN.
+            // A row that saw no slot has the sum 0 and zeros in `out`. NaN sums stay NaN.
             const float share = p.total_sum[row] == 0 ? 0.0f : 1.0f / p.total_sum[row];
             for (Index i = 0; i < a.dim; ++i)
                 write_element(a.out, a.out_element, base + i, p.total_out[i * p.rows + row] * share);

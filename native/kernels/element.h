@@ -8,7 +8,7 @@ namespace wyvern::kernels {
 
 enum class Element : std::uint8_t { float32, float16, bfloat16, int8 };
 
-/// The i-th element as a float; of int8 the stored number.
+/// Returns the i-th element as a float; for int8, the stored number.
 inline float read_element(const void* data, Element element, std::int64_t i) {
     switch (element) {
         case Element::float16:

@@ -19,7 +19,7 @@ namespace {
 using executorch::runtime::Kernel;
 using executorch::runtime::OpFunction;
 
-/// Same value as in the runtime.
+/// The runtime's own value.
 constexpr ssize_t kMostDimensions = 16;
 
 OpFunction per_token = nullptr;
@@ -32,7 +32,7 @@ constexpr std::array kEmbeddings = {
 };
 std::array<OpFunction, kEmbeddings.size()> embeddings{};
 
-/// Not by comparing with NaN: builds that take numbers for finite would drop the test.
+/// It does not compare with NaN: a build that assumes finite numbers would drop the test.
 bool is_finite(float value) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, &value, sizeof bits);
@@ -51,7 +51,7 @@ bool are_parameters(const Tensor& scale, const Tensor& zero_point) {
     return scale.scalar_type() == ScalarType::Double && zero_point.scalar_type() == ScalarType::Long;
 }
 
-/// Resizes `out` to the input's sizes, with 1 as the last; false if that is not possible.
+/// Resizes `out` to the input's sizes, with 1 as the last. Returns false if that is not possible.
 bool takes_one_a_token(const Tensor& input, const Tensor& out) {
     if (input.dim() == 0 || input.numel() == 0 || input.dim() > kMostDimensions) return false;
     std::array<executorch::aten::SizesType, kMostDimensions> sizes{};
@@ -108,7 +108,7 @@ void guarded_per_tensor(Context& context, Stack stack) {
     per_tensor(context, stack);
 }
 
-/// One function for each of `kEmbeddings`: the registry's functions know nothing of their names.
+/// Makes one function for each of `kEmbeddings`, because the registry does not pass a function its name.
 template <std::size_t index>
 void guarded_embedding(Context& context, Stack stack) {
     if (embedding_fits(context, stack)) embeddings[index](context, stack);
@@ -117,7 +117,7 @@ void guarded_embedding(Context& context, Stack stack) {
 void replace(const Kernel& entry, OpFunction guard, OpFunction& original) {
     if (entry.op_ == guard) return;
     original = entry.op_;
-    // The registry's own memory; the registry returns a read-only view.
+    // This is the registry's own memory; the registry only returns a read-only view.
     const_cast<Kernel&>(entry).op_ = guard;
 }
 

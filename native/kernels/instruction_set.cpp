@@ -42,7 +42,7 @@ struct Leaf {
     bool has(int index, unsigned bits) const { return (registers[index] & bits) == bits; }
 };
 
-/// Which registers the system saves for us.
+/// Returns the register sets that the system saves.
 unsigned long long saved_registers() {
     constexpr unsigned kOsxsave = 1u << 27;
     if (!Leaf(1, 0).has(2, kOsxsave)) return 0;
@@ -100,7 +100,7 @@ InstructionSets find_sets() {
     return sets;
 }
 
-/// Null if this processor has none of that name.
+/// Returns null if this processor has no instruction set of that name.
 const InstructionSet* find(const char* name) {
     const InstructionSets& sets = instruction_sets();
     for (int i = 0; i < sets.count; ++i) {

@@ -6,7 +6,7 @@ struct AttentionKernels;
 struct LinearKernels;
 struct RowKernels;
 
-/// The inner loops for one set of the processor's instructions. All sets give the same bits.
+/// The inner loops for one set of the processor's instructions. All sets compute the same bits.
 struct InstructionSet {
     const char* name;
     const AttentionKernels* attention;
@@ -14,16 +14,17 @@ struct InstructionSet {
     const RowKernels* rows;
 };
 
-/// Those that this processor can run, best first, ended by `portable`.
+/// The sets that this processor can run: the best first, `portable` last.
 struct InstructionSets {
     InstructionSet list[6];
     int count;
 };
 const InstructionSets& instruction_sets();
 
-/// The one in use: the best, unless the environment names another in WYVERN_INSTRUCTION_SET, or a test chose one.
+/// Returns the set in use: the best, unless WYVERN_INSTRUCTION_SET in the environment or a test chose another.
 const InstructionSet& instruction_set();
-/// For tests and measurements: uses the named one in this process from now on. False if there is none of that name.
+/// Makes this process use the named set from now on, for tests and measurements. Returns false if there is none of that
+/// name.
 bool use_instruction_set(const char* name);
 
 }  // namespace wyvern::kernels

@@ -5,7 +5,7 @@
 
 namespace wyvern::kernels {
 
-/// IEEE 754 binary16 and bfloat16, one value at a time, given as their bits. Narrowing rounds to nearest, ties to even.
+/// Converts the bits of one IEEE 754 binary16 or bfloat16 value. Narrowing rounds to nearest, ties to even.
 inline float bfloat_to_float(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
 inline std::uint16_t float_to_bfloat(float value) {
@@ -18,7 +18,7 @@ inline float half_to_float(std::uint16_t bits) {
     const std::uint32_t sign = std::uint32_t{bits & 0x8000u} << 16;
     const std::uint32_t magnitude = bits & 0x7fffu;
     if (magnitude >= 0x7c00) return std::bit_cast<float>(sign | 0x7f800000u | (magnitude & 0x3ffu) << 13);
-    // As a float of the same bits it is too small by 2^112; the product is exact, subnormals included.
+    // A float with these bits is too small by a factor of 2^112. The product is exact, also for subnormals.
     const float scaled = std::bit_cast<float>(magnitude << 13) * 0x1p112f;
     return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(scaled));
 }

@@ -20,7 +20,7 @@ void fallback(Context& context, Stack stack) {
         refuse(context, Error::InvalidArgument, "fallback: the output cannot take the input's shape");
         return;
     }
-    // The planner may give both the same memory, and may have given the output none until it was resized.
+    // The planner may give both tensors the same memory, and the output may have no memory before the resize.
     if (input->nbytes() == 0 || input->const_data_ptr() == output->const_data_ptr()) return;
     if (output->mutable_data_ptr() == nullptr) {
         refuse(context, Error::InvalidArgument, "fallback: the output has no memory");

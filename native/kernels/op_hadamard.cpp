@@ -14,7 +14,7 @@ namespace wyvern::kernels {
 
 namespace {
 
-/// Order of the one Hadamard matrix besides those of Sylvester that models use (14336 = 28 · 512).
+/// Order of the one Hadamard matrix that models use besides Sylvester's (14336 = 28 · 512).
 constexpr int kOdd = 28;
 using Signs = std::array<std::array<std::int8_t, kOdd>, kOdd>;
 
@@ -22,7 +22,7 @@ using Signs = std::array<std::array<std::int8_t, kOdd>, kOdd>;
 constexpr Signs williamson_28() {
     constexpr int kCirculant[4][7] = {
         {1, -1, -1, -1, -1, -1, -1}, {-1, -1, 1, 1, 1, 1, -1}, {-1, 1, -1, 1, 1, -1, 1}, {-1, 1, 1, -1, -1, 1, 1}};
-    // Which circulant, from 1, and its sign.
+    // The number of the circulant, from 1, with its sign.
     constexpr int kBlock[4][4] = {{1, 2, 3, 4}, {-2, 1, -4, 3}, {-3, 4, 1, -2}, {-4, -3, 2, 1}};
     Signs signs{};
     for (int row = 0; row < kOdd; ++row) {
@@ -68,7 +68,7 @@ void mix(const float* x, std::int64_t width, float* out) {
     }
 }
 
-/// Rows `first … first + count - 1`; false if there is no memory for one.
+/// Transforms rows `first … first + count - 1`. Returns false if there is no memory for one row.
 bool transform_rows(const Tensor& from, const Tensor& to, Element element, std::int64_t n, std::int64_t first,
                     std::int64_t count) {
     const bool odd = !is_power_of_two(n);
@@ -77,7 +77,7 @@ bool transform_rows(const Tensor& from, const Tensor& to, Element element, std::
     if (!memory) return false;
     float* row = memory.get();
     float* mixed = row + n;
-    // Upstream's scale, measured: it makes the Sylvester part orthonormal and leaves the entries of the other ±1.
+    // We measured upstream's scale: it makes the Sylvester part orthonormal and keeps the other matrix's entries at ±1.
     const float scale = 1.0f / std::sqrt(static_cast<float>(width));
     for (std::int64_t base = first * n; base < (first + count) * n; base += n) {
         for (std::int64_t i = 0; i < n; ++i) row[i] = read_element(from.const_data_ptr(), element, base + i);

@@ -12,7 +12,7 @@ bool check_input(Context& context, const Tensor& x) {
     return true;
 }
 
-/// How many dimensions come before those that make up `width` together; the rank of x if none do.
+/// Counts the dimensions before the last ones whose product is `width`. Returns the rank of x if there are none.
 int leading_dimensions(const Tensor& x, std::int64_t width) {
     std::int64_t product = 1;
     for (int i = static_cast<int>(x.dim()) - 1; i >= 0; --i) {
@@ -23,7 +23,7 @@ int leading_dimensions(const Tensor& x, std::int64_t width) {
     return static_cast<int>(x.dim());
 }
 
-/// Adds one output to the call, with its tensor resized.
+/// Resizes the tensor of one output and adds the output to the call.
 bool add_output(Context& context, Linear& call, const Tensor& x, const Tensor& weight, std::int64_t type,
                 const Tensor& out) {
     const auto shape = block_shape(type);

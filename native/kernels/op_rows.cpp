@@ -13,7 +13,7 @@ namespace {
 /// Elements below which a second thread costs more than it saves.
 constexpr std::int64_t kElementsPerTask = 16'384;
 
-/// Calls `run(first, last)` for parts of `count` rows of `width` elements, on the pool if that is worth it.
+/// Calls `run(first, last)` for parts of `count` rows of `width` elements, on the pool if that is faster.
 template <class Run>
 void for_rows(Context& context, std::int64_t count, std::int64_t width, Run run) {
     if (count == 0) return;

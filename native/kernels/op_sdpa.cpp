@@ -11,7 +11,7 @@ namespace wyvern::kernels {
 
 namespace {
 
-/// Arguments that all three attention operators share.
+/// The common arguments of all three attention operators.
 struct Options {
     std::int64_t start = 0;
     const Tensor* mask = nullptr;
@@ -38,7 +38,7 @@ Operand operand_of(const Tensor& tensor, Element element, bool heads_first) {
     return operand;
 }
 
-/// Shapes, the visible range and the mask; everything that addresses are computed from is proved here.
+/// Checks the shapes, the visible range and the mask: every number that an address depends on.
 bool fill_shapes(Context& context, Attention& attention, const Tensor& query, const Tensor& key, const Tensor& value,
                  const Options& options) {
     if (query.dim() != 4 || key.dim() != 4) {
@@ -72,7 +72,7 @@ bool fill_shapes(Context& context, Attention& attention, const Tensor& query, co
         return true;
     }
     if (options.causal) return refuse(context, Error::InvalidArgument, "sdpa: a mask and causality exclude each other");
-    // Leading dimensions of size 1 are allowed; anything that differs between heads or batch rows is not.
+    // Leading dimensions of size 1 are allowed. A mask that differs between heads or batch rows is not.
     const Tensor& mask = *options.mask;
     const auto rank = mask.dim();
     if (rank < 2 || mask.size(rank - 2) != attention.tokens || mask.size(rank - 1) != capacity ||

@@ -8,7 +8,7 @@ namespace wyvern::kernels {
 
 namespace {
 
-/// Sizes that both update operators share, in bytes where a copy needs them.
+/// The common sizes of both update operators, in bytes where a copy needs them.
 struct Copy {
     std::int64_t batch;
     std::int64_t tokens;

@@ -5,28 +5,30 @@
 #include <executorch/runtime/kernel/kernel_runtime_context.h>
 #include <executorch/runtime/kernel/operator_registry.h>
 
-/// Two namespaces of operators. `llama`: upstream's, which exported language models call and the ExecuTorch SDK does
-/// not ship; written from their schemas (`executorch/extension/llm/custom_ops` in the Python package, release 1.5.0).
-/// `wyvern`: our own, for programs over GGUF's weight blocks; their results are the same bits on every processor.
+/// Two namespaces of operators. `llama`: upstream's operators. Exported language models call them, but the ExecuTorch
+/// SDK does not ship them. We wrote them from their schemas (`executorch/extension/llm/custom_ops` in the Python
+/// package, release 1.5.0). `wyvern`: our own operators, for programs over GGUF's weight blocks. They give the same
+/// bits on every processor.
 namespace wyvern::kernels {
 
 using Stack = executorch::runtime::Span<executorch::runtime::EValue*>;
 using Context = executorch::runtime::KernelRuntimeContext;
 
-/// Every kernel of this folder, as registered with the runtime when the library is loaded.
+/// Returns every kernel of this folder, as registered with the runtime when the library loads.
 executorch::runtime::Span<const executorch::runtime::Kernel> own_kernels();
 
 /// `update_cache.out(Tensor value, Tensor(a!) cache, SymInt start_pos, *, Tensor(b!) out) -> Tensor(b!)`
 ///
-/// Copies value `[batch, tokens, heads, dim]` over `cache[:, start_pos : start_pos + tokens]`; any dtype, the same in
-/// both. `out` is a placeholder of one element that nothing reads, and is left alone.
-/// Fails with InvalidArgument, and writes nothing, if the shapes differ or the tokens do not fit.
+/// Copies value `[batch, tokens, heads, dim]` over `cache[:, start_pos : start_pos + tokens]`; both have one dtype,
+/// which may be any. `out` is a placeholder of one element; the operator does not touch it. Fails with InvalidArgument
+/// and writes nothing if the shapes differ or the tokens do not fit.
 void update_cache(Context& context, Stack stack);
 
 /// `update_cache_with_indices.out(Tensor value, Tensor(a!) cache, SymInt start_pos, Tensor indices, *, Tensor(b!) out)`
 ///
-/// As `update_cache`, but token `t` of batch row `b` goes to slot `indices[b, t]` (int64 `[batch, tokens]`), the later
-/// of equal slots winning; used by ring buffers. `start_pos` is not needed. All indices are checked before any write.
+/// Like `update_cache`, but token `t` of batch row `b` goes to slot `indices[b, t]` (int64 `[batch, tokens]`). Of two
+/// tokens for one slot, the later one wins. Ring buffers use it. It ignores `start_pos`, and checks all indices before
+/// any write.
 void update_cache_with_indices(Context& context, Stack stack);
 
 /// `custom_sdpa.out(Tensor query, Tensor key, Tensor value, SymInt start_pos, Tensor? attn_mask=None, float
@@ -35,16 +37,16 @@ void update_cache_with_indices(Context& context, Stack stack);
 ///
 /// Attention of query `[batch, tokens, query heads, dim]` over key and value `[batch, slots, KV heads, dim]`, all of
 /// one dtype: float32, float16 or bfloat16; sums are float32. The number of query heads is a multiple of the KV heads.
-/// Without a mask, slots `0 … start_pos + tokens - 1` are seen, of which query token `t` sees those up to
-/// `start_pos + t` if `is_causal`. With a mask `[tokens, slots]` (added to the scaled scores, −inf hides), all slots
-/// are; `start_pos` and causality do not apply to it. A token that sees nothing gets zeros. `scale` defaults to 1/√dim.
+/// Without a mask, tokens see slots `0 … start_pos + tokens - 1`; if `is_causal`, query token `t` sees only those up to
+/// `start_pos + t`. With a mask `[tokens, slots]` (added to the scaled scores, −inf hides), tokens see all slots, and
+/// `start_pos` and `is_causal` do not apply. A token that sees no slot gets zeros. `scale` defaults to 1/√dim.
 void custom_sdpa(Context& context, Stack stack);
 
 /// `sdpa_with_kv_cache.out(Tensor query, Tensor key, Tensor value, Tensor(a!) key_cache, Tensor(b!) value_cache,
 ///  SymInt start_pos, SymInt seq_len, Tensor? attn_mask=None, float drpout_p=0., bool is_causal=False,
 ///  float? scale=None, *, Tensor(c!) out) -> Tensor(c!)`
 ///
-/// `update_cache` of both caches, then `custom_sdpa` over them.
+/// Runs `update_cache` on both caches, then `custom_sdpa` over them.
 void sdpa_with_kv_cache(Context& context, Stack stack);
 
 /// `custom_quantized_sdpa.out(Tensor query, Tensor key, Tensor value, SymInt start_pos, Tensor? attn_mask=None,
@@ -52,8 +54,8 @@ void sdpa_with_kv_cache(Context& context, Stack stack);
 ///  Tensor? k_zero_points=None, Tensor? k_scales=None, Tensor? v_zero_points=None, Tensor? v_scales=None,
 ///  bool is_seq_at_dim_2=False, *, Tensor(a!) out) -> Tensor(a!)`
 ///
-/// As `custom_sdpa` over int8 tensors, `real = (stored - zero point) * scale`, with one int8 zero point and one float32
-/// scale for each token and head (their last dimension is 1). Layout `[batch, heads, tokens, dim]` if
+/// Like `custom_sdpa`, over int8 tensors: `real = (stored - zero point) * scale`, with one int8 zero point and one
+/// float32 scale for each token and head (their last dimension is 1). Layout `[batch, heads, tokens, dim]` if
 /// `is_seq_at_dim_2`. The result is float32.
 void custom_quantized_sdpa(Context& context, Stack stack);
 
@@ -69,22 +71,23 @@ void fast_hadamard_transform(Context& context, Stack stack);
 
 /// `wyvern::linear.out(Tensor x, Tensor weight, int type, Tensor? added, bool fine, *, Tensor(a!) out) -> Tensor(a!)`
 ///
-/// x `[…, width]` times the transposed weight, plus `added` (of the output's shape). `weight` is uint8
-/// `[groups of 16 rows, blocks of a row, 16 · bytes of a block]`, in the order that linear/blocks.h describes; `type`
-/// is the block's number in GGUF. All else is float32. The last dimensions of x may make up the width together, and
-/// those of `out` the rows. Inputs are rounded to 8 bits, 32 at a time, or to 15 bits if `fine`.
+/// x `[…, width]` times the transposed weight, plus `added` (of the output's shape). `weight` is uint8 `[groups of 16
+/// rows, blocks of a row, 16 · bytes of a block]`, in the order that linear/blocks.h describes; `type` is the block's
+/// number in GGUF. All other tensors are float32. The width may be the product of several last dimensions of x, and the
+/// rows the product of several last dimensions of `out`. Inputs are rounded to 8 bits, 32 at a time, or to 15 bits if
+/// `fine`.
 void linear(Context& context, Stack stack);
 
 /// `wyvern::linear_2.out(Tensor x, Tensor weight_0, int type_0, Tensor weight_1, int type_1, bool fine, *,
 ///  Tensor(a!) out_0, Tensor(b!) out_1) -> (Tensor(a!), Tensor(b!))`: two weights that read one input.
 void linear_2(Context& context, Stack stack);
 
-/// `wyvern::linear_3.out`: three weights that read one input, as `linear_2`.
+/// `wyvern::linear_3.out`: three weights that read one input, like `linear_2`.
 void linear_3(Context& context, Stack stack);
 
 /// `wyvern::embedding.out(Tensor weight, int type, Tensor tokens, *, Tensor(a!) out) -> Tensor(a!)`
 ///
-/// Rows of a weight (as of `linear`) as float32 `[…tokens' shape, width]`. `tokens` are int64. Fails with
+/// Reads rows of a weight (in `linear`'s format) as float32 `[…tokens' shape, width]`. `tokens` are int64. Fails with
 /// InvalidArgument if one lies beyond the rows that the groups hold.
 void embedding(Context& context, Stack stack);
 
@@ -98,9 +101,9 @@ void silu_mul(Context& context, Stack stack);
 
 /// `wyvern::rotate.out(Tensor x, Tensor cos, Tensor sin, SymInt start_pos, *, Tensor(a!) out) -> Tensor(a!)`
 ///
-/// Turns pairs `(x[i], x[dim / 2 + i])` of each head of token `t` by the angles of position `start_pos + t`. x is
-/// `[batch, tokens, heads · dim]`, `cos` and `sin` are `[context, dim / 2]`, out is `[batch, tokens, heads, dim]`, all
-/// of float32. Fails with InvalidArgument if a position lies beyond the context.
+/// Rotates pairs `(x[i], x[dim / 2 + i])` of each head of token `t` by the angles of position `start_pos + t`. x is
+/// `[batch, tokens, heads · dim]`, `cos` and `sin` are `[context, dim / 2]`, out is `[batch, tokens, heads, dim]`; all
+/// are float32. Fails with InvalidArgument if a position lies beyond the context.
 void rotate(Context& context, Stack stack);
 
 }  // namespace wyvern::kernels

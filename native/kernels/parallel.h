@@ -6,10 +6,11 @@
 
 namespace wyvern::kernels {
 
-/// Threads of the runtime's shared pool, the caller's included; at least 1.
+/// Returns the number of threads of the runtime's shared pool, including the caller's; at least 1.
 std::int64_t thread_count();
 
-/// Calls `task(0) … task(count - 1)`, each once, on the pool; returns when all have. One task runs on the caller alone.
+/// Calls `task(0) … task(count - 1)`, each once, on the pool, and returns when all have finished. A single task runs on
+/// the caller's thread.
 bool run_tasks(std::int64_t count, executorch::runtime::FunctionRef<void(std::int64_t)> task);
 
 }  // namespace wyvern::kernels

@@ -4,8 +4,8 @@
 
 namespace wyvern::kernels {
 
-/// Copies value `[batch, tokens, heads, dim]` over `cache[:, start : start + tokens]`. False, with the context failed
-/// and nothing written, if shapes or dtypes disagree or the tokens do not fit.
+/// Copies value `[batch, tokens, heads, dim]` over `cache[:, start : start + tokens]`. Writes nothing, fails the call
+/// and returns false if shapes or dtypes differ or the tokens do not fit.
 bool copy_into_cache(KernelRuntimeContext& context, const Tensor& value, const Tensor& cache, std::int64_t start);
 
 }  // namespace wyvern::kernels

@@ -26,7 +26,7 @@ struct Avx2 {
     static Reg mul(Reg a, Reg b) { return _mm256_mul_ps(a, b); }
     static Reg div(Reg a, Reg b) { return _mm256_div_ps(a, b); }
     static Reg fma(Reg a, Reg b, Reg c) { return _mm256_fmadd_ps(a, b, c); }
-    /// b where either is NaN.
+    /// Returns b where either is NaN.
     static Reg max(Reg a, Reg b) { return _mm256_max_ps(a, b); }
     static Reg where_less(Reg a, Reg b, Reg yes, Reg no) {
         return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
@@ -36,15 +36,15 @@ struct Avx2 {
         half = _mm_max_ps(half, _mm_movehl_ps(half, half));
         return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
     }
-    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    /// Reduces sixteen lanes to eight: lane i plus lane i + 8.
     static void store_eight(float* p, const Reg (&x)[2]) { store(p, add(x[0], x[1])); }
-    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    /// Writes the sums of four times eight lanes to p[0…3]. Adds neighbours, then the sums of neighbours, and so on.
     static void store_sums(float* p, const float* eights) {
         const Reg first = _mm256_hadd_ps(load(eights), load(eights + 8));
         const Reg pairs = _mm256_hadd_ps(first, _mm256_hadd_ps(load(eights + 16), load(eights + 24)));
         _mm_storeu_ps(p, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
     }
-    /// Into the second cache.
+    /// Prefetches into the second-level cache.
     static void prefetch(std::uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T1); }
     static Reg load_half(const std::uint16_t* p) {
         return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
@@ -56,7 +56,7 @@ struct Avx2 {
     static Reg load_int8(const std::int8_t* p) {
         return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
     }
-    /// 2^x for x ≤ 0; exactly 1 at 0, exactly 0 at −∞.
+    /// Returns 2^x for x ≤ 0: exactly 1 at 0, exactly 0 at −∞.
     static Reg exp2(Reg x) {
         x = max(set(-127.0f), x);
         const Reg whole = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

@@ -27,23 +27,23 @@ struct Avx512 {
     static Reg mul(Reg a, Reg b) { return _mm512_mul_ps(a, b); }
     static Reg div(Reg a, Reg b) { return _mm512_div_ps(a, b); }
     static Reg fma(Reg a, Reg b, Reg c) { return _mm512_fmadd_ps(a, b, c); }
-    /// b where either is NaN.
+    /// Returns b where either is NaN.
     static Reg max(Reg a, Reg b) { return _mm512_max_ps(a, b); }
     static Reg where_less(Reg a, Reg b, Reg yes, Reg no) {
         return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
     }
     static float greatest(Reg x) { return _mm512_reduce_max_ps(x); }
-    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    /// Reduces sixteen lanes to eight: lane i plus lane i + 8.
     static void store_eight(float* p, const Reg (&x)[1]) {
         _mm256_storeu_ps(p, _mm256_add_ps(_mm512_castps512_ps256(x[0]), _mm512_extractf32x8_ps(x[0], 1)));
     }
-    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    /// Writes the sums of four times eight lanes to p[0…3]. Adds neighbours, then the sums of neighbours, and so on.
     static void store_sums(float* p, const float* eights) {
         const auto eight = [eights](int i) { return _mm256_loadu_ps(eights + 8 * i); };
         const __m256 pairs = _mm256_hadd_ps(_mm256_hadd_ps(eight(0), eight(1)), _mm256_hadd_ps(eight(2), eight(3)));
         _mm_storeu_ps(p, _mm_add_ps(_mm256_castps256_ps128(pairs), _mm256_extractf128_ps(pairs, 1)));
     }
-    /// Into the second cache.
+    /// Prefetches into the second-level cache.
     static void prefetch(std::uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T1); }
     static Reg load_half(const std::uint16_t* p) {
         return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
@@ -55,7 +55,7 @@ struct Avx512 {
     static Reg load_int8(const std::int8_t* p) {
         return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
     }
-    /// 2^x for x ≤ 0; exactly 1 at 0, exactly 0 at −∞.
+    /// Returns 2^x for x ≤ 0: exactly 1 at 0, exactly 0 at −∞.
     static Reg exp2(Reg x) {
         x = max(set(-127.0f), x);
         const Reg whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

@@ -29,17 +29,17 @@ struct Neon {
     static Reg max(Reg a, Reg b) { return vmaxq_f32(a, b); }
     static Reg where_less(Reg a, Reg b, Reg yes, Reg no) { return vbslq_f32(vcltq_f32(a, b), yes, no); }
     static float greatest(Reg x) { return vmaxvq_f32(x); }
-    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    /// Reduces sixteen lanes to eight: lane i plus lane i + 8.
     static void store_eight(float* p, const Reg (&x)[4]) {
         store(p, add(x[0], x[2]));
         store(p + 4, add(x[1], x[3]));
     }
-    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    /// Writes the sums of four times eight lanes to p[0…3]. Adds neighbours, then the sums of neighbours, and so on.
     static void store_sums(float* p, const float* eights) {
         const auto four = [eights](int i) { return vpaddq_f32(load(eights + 8 * i), load(eights + 8 * i + 4)); };
         store(p, vpaddq_f32(vpaddq_f32(four(0), four(1)), vpaddq_f32(four(2), four(3))));
     }
-    /// Into the second cache.
+    /// Prefetches into the second-level cache.
     static void prefetch(std::uintptr_t address) {
 #if defined(_MSC_VER) && !defined(__clang__)
         __prefetch2(reinterpret_cast<const void*>(address), 2);
@@ -58,7 +58,7 @@ struct Neon {
         const int8x8_t bytes = vreinterpret_s8_s32(vdup_n_s32(four));
         return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
     }
-    /// 2^x for x ≤ 0; exactly 1 at 0, exactly 0 at −∞.
+    /// Returns 2^x for x ≤ 0: exactly 1 at 0, exactly 0 at −∞.
     static Reg exp2(Reg x) {
         x = max(set(-127.0f), x);
         const Reg whole = vrndnq_f32(x);

@@ -32,7 +32,7 @@ struct PortableReg {
 };
 #endif
 
-/// Four float32 lanes without intrinsics, for processors without a better version; GCC and Clang make SSE2 of it.
+/// Four float32 lanes without intrinsics, for processors without a better version. GCC and Clang compile it to SSE2.
 struct Portable {
     using Reg = PortableReg;
     static constexpr int kLanes = 4;
@@ -53,12 +53,12 @@ struct Portable {
     static Reg sub(Reg a, Reg b) { return a - b; }
     static Reg mul(Reg a, Reg b) { return a * b; }
     static Reg div(Reg a, Reg b) { return a / b; }
-    /// Rounded once, as the instructions of the others do.
+    /// Rounds once, like the instructions of the other versions.
     static Reg fma(Reg a, Reg b, Reg c) {
         for (int i = 0; i < kLanes; ++i) c[i] = std::fma(a[i], b[i], c[i]);
         return c;
     }
-    /// b where either is NaN.
+    /// Returns b where either is NaN.
     static Reg max(Reg a, Reg b) {
         for (int i = 0; i < kLanes; ++i) a[i] = a[i] > b[i] ? a[i] : b[i];
         return a;
@@ -72,12 +72,12 @@ struct Portable {
         const float high = x[2] > x[3] ? x[2] : x[3];
         return low > high ? low : high;
     }
-    /// Sixteen lanes to eight: lane i plus lane i + 8.
+    /// Reduces sixteen lanes to eight: lane i plus lane i + 8.
     static void store_eight(float* p, const Reg (&x)[4]) {
         store(p, add(x[0], x[2]));
         store(p + 4, add(x[1], x[3]));
     }
-    /// Sums of four times eight lanes, to p[0…3]: neighbours, then neighbours of those, and so on.
+    /// Writes the sums of four times eight lanes to p[0…3]. Adds neighbours, then the sums of neighbours, and so on.
     static void store_sums(float* p, const float* eights) {
         for (int i = 0; i < 4; ++i) {
             const float* h = eights + 8 * i;
@@ -95,13 +95,13 @@ struct Portable {
         return Reg{static_cast<float>(p[0]), static_cast<float>(p[1]), static_cast<float>(p[2]),
                    static_cast<float>(p[3])};
     }
-    /// 2^x for x ≤ 0; exactly 1 at 0, exactly 0 at −∞.
+    /// Returns 2^x for x ≤ 0: exactly 1 at 0, exactly 0 at −∞.
     static Reg exp2(Reg x) {
         x = max(set(-127.0f), x);
         Reg scale;
         Reg whole;
         for (int i = 0; i < 4; ++i) {
-            // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number; its low bits hold that number.
+            // Adding and subtracting 1.5 · 2^23 rounds to the nearest whole number; its low bits hold that number.
             const float shifted = x[i] + 12582912.0f;
             whole[i] = shifted - 12582912.0f;
             scale[i] = std::bit_cast<float>((std::bit_cast<std::uint32_t>(shifted) + 127u) << 23);

@@ -1,11 +1,11 @@
 #pragma once
 
-/// Lets one source file compile its functions for an instruction set that the rest of the binary must not need.
+/// Compiles one source file's functions for an instruction set that the rest of the binary must not need.
 ///
 /// A file opens with its includes of the standard library, then WYVERN_TARGET(…), then everything that may use the
-/// instructions. Options on the command line would do the same to the inline functions of the standard library, of
-/// which the linker keeps one copy for the whole binary: perhaps the one that an older processor cannot run.
-/// MSVC needs nothing: its intrinsics are always available.
+/// instructions. Command-line options would also apply to inline functions of the standard library. The linker keeps
+/// one copy of those for the whole binary, perhaps one that an older processor cannot run. MSVC needs nothing: its
+/// intrinsics are always available.
 #if defined(__clang__)
 #define WYVERN_PRAGMA(text) _Pragma(#text)
 #define WYVERN_TARGET(features) \

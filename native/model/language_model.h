@@ -34,7 +34,8 @@ struct HtpDetails {
     static constexpr size_t most_operators = 10;
 };
 
-/// Times of one pass through a model, microseconds on a steady clock. What a backend does not report is absent.
+/// Times of one pass through a model, microseconds on a steady clock. Figures that a backend does not report are
+/// absent.
 struct StepTimings {
     /// The whole call: copying in, executing, copying out.
     double wall_us = 0;
@@ -76,10 +77,10 @@ struct ModelFacts {
 
 /// A loaded program that continues token sequences. Subclasses implement one calling convention each.
 ///
-/// Threads: it has none. Call it from one thread at a time.
-/// Ownership: `logits()` and `facts()` point into the model and live as long as it does.
-/// Failure: every call throws `Failure`. After `execution-failed` the position is unchanged, so the caller may feed the
-/// same tokens again. The caller (`Session`) checks arguments: ids inside the vocabulary, and no more tokens than fit.
+/// Threads: it starts none. Call it from one thread at a time. Ownership: `logits()` and `facts()` point into the model
+/// and live as long as it does. Failure: every call throws `Failure`. After `execution-failed` the position is
+/// unchanged, so the caller may feed the same tokens again. The caller (`Session`) checks arguments: ids inside the
+/// vocabulary, and no more tokens than fit.
 class LanguageModel {
  public:
     LanguageModel() = default;

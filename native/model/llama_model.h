@@ -26,7 +26,7 @@ namespace wyvern {
 /// - Logits are float32, float16 or bfloat16, of the last token or of every token.
 ///
 /// Formats: pytorch/executorch 1.5, `examples/models/llama/{model,llama_transformer,attention}.py` and
-/// `extension/llm/export/builder.py`. A program that differs is refused with `program-unsupported`.
+/// `extension/llm/export/builder.py`. The model refuses any other program with `program-unsupported`.
 class LlamaModel final : public LanguageModel {
  public:
     explicit LlamaModel(std::unique_ptr<Program> program);

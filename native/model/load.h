@@ -18,7 +18,7 @@ struct LoadOptions {
     std::optional<size_t> threads;
     bool warm_up = true;
     /// The KV cache is a ring of twice as many slots as its window: the program calls
-    /// `llama::update_cache_with_indices`, which writes over the oldest slots.
+    /// `llama::update_cache_with_indices`, which overwrites the oldest slots.
     bool recycles_slots = false;
 };
 
@@ -33,8 +33,8 @@ struct LoadProgress {
 /// Called on the loading thread.
 using ProgressListener = std::function<void(const LoadProgress&)>;
 
-/// Opens a program, detects its calling convention and prepares it to run.
-/// Throws `Failure`; the message of `program-unsupported` says what differs from the convention.
+/// Opens a program, detects its calling convention and prepares it to run. Throws `Failure`; the message of
+/// `program-unsupported` names the difference from the convention.
 std::unique_ptr<Session> load_session(const LoadOptions& options, const ProgressListener& progress);
 
 }  // namespace wyvern

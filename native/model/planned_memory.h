@@ -10,8 +10,8 @@
 
 namespace wyvern {
 
-/// The memory that a program planned for one method: activations and mutable state. It is zero, as programs expect of a
-/// KV cache, and comes from the system's zero pages, so a long context takes memory only as it fills. `Module` would
+/// The memory that a program planned for one method: activations and mutable state. It is zero, as programs expect a KV
+/// cache to be. It comes from the system's zero pages, so a long context takes memory only as it fills. `Module` would
 /// allocate and clear all of it at load.
 class PlannedMemory {
  public:

@@ -63,7 +63,7 @@ void read_through(const std::vector<std::string>& names, const ProgressListener&
     progress({LoadStage::verify, 0, total});
 }
 
-/// The rest of the first collected line that contains `marker`, if any does.
+/// Returns the rest of the first collected line that contains `marker`, or nothing.
 std::optional<std::string> after(const LogCapture& log, std::string_view marker) {
     for (const std::string& line : log.lines()) {
         if (const size_t at = line.find(marker); at != std::string::npos) {
@@ -181,8 +181,8 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
         module_ = std::make_unique<Module>(options.program_path, options.data_paths, Module::LoadMode::Mmap,
                                            std::move(profiler));
     } else {
-        // Given paths, the module would read the weights into memory in every load mode. Mapped, a table outside of
-        // delegates costs only its used rows, and weights are unmapped after a backend packed them.
+        // With paths, the module would read the weights into memory in every load mode. With mapped files, a table
+        // outside of delegates costs only its used rows, and the weights are unmapped after a backend packed them.
         auto weights = options.data_paths.empty() ? nullptr : mapped(options.data_paths.front());
         module_ = std::make_unique<Module>(mapped(options.program_path), nullptr, nullptr, std::move(profiler),
                                            std::move(weights));
@@ -342,8 +342,8 @@ std::optional<double> Program::real(const std::string& method) {
     return values[0].isDouble() ? values[0].toDouble() : static_cast<double>(values[0].toInt());
 }
 
-/// Values of a method without inputs and instructions; nothing if there is no such method. Take only numbers: tensors
-/// would dangle after the method is unloaded.
+/// Returns the values of a method without inputs and instructions, or nothing if there is no such method. Take only
+/// numbers: tensors would dangle after the method is unloaded.
 std::vector<EValue> Program::constants(const std::string& method) {
     if (!has(method) || meta(method).num_inputs() != 0 || meta(method).num_instructions() != 0) {
         return {};

@@ -19,9 +19,9 @@ class LogCapture;
 class StepProfiler;
 class PlannedMemory;
 
-/// An ExecuTorch program file with its weights, opened through `Module`, with errors that name what is wrong.
-/// One thread at a time, as `Module`. Every call throws `Failure`. After a check of the runtime has failed, every further
-/// call fails too, and what the runtime held is not freed: nothing of it can be trusted.
+/// An ExecuTorch program file with its weights, opened through `Module`, with errors that name the fault. Call it from
+/// one thread at a time, like `Module`. Every call throws `Failure`. After a check of the runtime has failed, every
+/// further call fails too, and the runtime's memory is not freed, because its state is unknown.
 class Program {
  public:
     /// Reads and verifies the files; `load` loads compiled methods. Throws `program-invalid` for a file that is damaged
@@ -34,7 +34,7 @@ class Program {
     std::vector<std::string> methods() const;
     executorch::runtime::MethodMeta meta(const std::string& method);
 
-    /// As `LoadOptions` says.
+    /// See `LoadOptions`.
     bool recycles_slots() const { return recycles_slots_; }
 
     /// Prepares a compiled method: allocates its memory, binds its operators, lets backends compile and pack.

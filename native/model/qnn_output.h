@@ -7,7 +7,7 @@
 namespace wyvern {
 
 /// Captures output during one call into the QNN backend. Lines of the backend and of Qualcomm's libraries go to the
-/// runtime's log at their level, not to standard error. All other output is passed on when the call ends.
+/// runtime's log at their level, not to standard error. It passes on all other output when the call ends.
 class QnnOutput {
  public:
     /// The kind of call. Executing prints only to standard error, and the app may print an answer meanwhile.

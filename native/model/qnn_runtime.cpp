@@ -110,7 +110,7 @@ bool provide_backend() {
 QnnLibraries load_libraries(const std::string& folder) {
     check_releases(folder);
     QnnLibraries found;
-    // Load the system library first: the backend expects the one of its release.
+    // Load the system library first: the backend expects the library of its own release.
     for (const char* stem : {"QnnSystem", "QnnHtp"}) {
         const std::string name = shared_library_name(stem);
         const std::string path = path_in(folder, name);
@@ -161,9 +161,9 @@ QnnLibraries use_qnn(const QnnOptions& options) {
     if (log.set_option("qnn_runtime_log_level", 1) == executorch::runtime::Error::Ok) {
         set(log);
     }
-    if (options.performance && performance.set_option("qnn_runtime_htp_performance_mode",
-                                                      static_cast<int>(*options.performance)) ==
-                                   executorch::runtime::Error::Ok) {
+    if (options.performance &&
+        performance.set_option("qnn_runtime_htp_performance_mode", static_cast<int>(*options.performance)) ==
+            executorch::runtime::Error::Ok) {
         set(performance);
     }
     return in_use;

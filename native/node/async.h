@@ -52,7 +52,7 @@ class Async {
     /// Waits until the worker is idle. Call it only while not `busy`, so that it waits only for `afterwards`.
     void rest();
 
-    /// Ends the worker as soon as it is idle, and waits for that. It takes no work afterwards.
+    /// Ends the worker as soon as it is idle, and waits for that. It accepts no work afterwards.
     void finish();
 
  private:

@@ -48,33 +48,33 @@ async function failure(programPath: string, dataPaths: string[] = []): Promise<{
   return { code: 'code' in error ? error.code : '', message: error.message };
 }
 
-test('a file that is not there is named', async () => {
+test('the error names a missing file', async () => {
   const path = join(folder, 'nowhere.pte');
   const { code, message } = await failure(path);
   expect(code).toBe('file-not-found');
   expect(message).toContain(path);
 });
 
-test('so is one that cannot be read', async () => {
+test('the error names a file that it cannot read', async () => {
   writeFileSync(join(folder, 'empty.pte'), '');
   expect((await failure(folder)).code).toBe('file-unreadable');
   expect((await failure(join(folder, 'empty.pte'))).code).toBe('file-unreadable');
 });
 
-test('paths may have spaces and letters of any script', async () => {
+test('loads from paths with spaces and letters of any script', async () => {
   const path = join(folder, 'my modèle 竜.pte');
   writeFileSync(path, readFileSync(fixturePath('dynamic.pte')));
   const model = await addon.Model.load({ programPath: path });
   await model.close();
 });
 
-describe('a damaged program is refused', () => {
-  test('when it is something else', async () => {
+describe('refuses a damaged program', () => {
+  test('that is another kind of file', async () => {
     expect((await failure(fixturePath('bpe.model'))).code).toBe('program-invalid');
     expect((await failure(fixturePath('external-weights.ptd'))).code).toBe('program-invalid');
   });
 
-  test.each([0.999, 0.9, 0.5, 0.1, 0.01])('when it is cut to %f of its length', async (part) => {
+  test.each([0.999, 0.9, 0.5, 0.1, 0.01])('that is cut to %f of its length', async (part) => {
     const path = join(folder, `cut-${part}.pte`);
     const bytes = readFileSync(fixturePath('dynamic.pte'));
     writeFileSync(path, bytes);
@@ -83,10 +83,10 @@ describe('a damaged program is refused', () => {
   });
 
   /**
-   * Minimal verification accepts this file: header and identifier are intact, only a table's offset points outside.
-   * So its refusal proves that full verification is enabled.
+   * Minimal verification accepts this file: header and identifier are intact, only a table's offset points outside. If
+   * the addon refuses it, full verification is enabled.
    */
-  test('when only full verification can tell', async () => {
+  test('whose damage only full verification finds', async () => {
     const bytes = readFileSync(fixturePath('dynamic.pte'));
     const root = bytes.readUInt32LE(0);
     bytes.writeInt32LE(0x40000000, root);
@@ -98,7 +98,7 @@ describe('a damaged program is refused', () => {
   });
 });
 
-describe('what a program lacks is named', () => {
+describe('the error names missing', () => {
   test('operators', async () => {
     const { code, message } = await failure(patched('dynamic.pte', 'aten::bmm', 'wyvn::bmm'));
     expect(code).toBe('operator-missing');
@@ -115,7 +115,7 @@ describe('what a program lacks is named', () => {
     expect((await failure(fixturePath('external-weights.pte'))).code).toBe('data-missing');
   });
 
-  test('weights of the right program', async () => {
+  test('weights if the file is for another program', async () => {
     const bytes = readFileSync(fixturePath('external-weights.ptd'));
     const path = join(folder, 'damaged.ptd');
     writeFileSync(path, bytes.subarray(0, 100));
@@ -124,7 +124,7 @@ describe('what a program lacks is named', () => {
   });
 });
 
-test('weights that are no numbers fail the step, with the reason', async () => {
+test('NaN in the weights fails the step with a reason', async () => {
   const bytes = readFileSync(fixturePath('external-weights.ptd'));
   const segments = Number(bytes.readBigUInt64LE(32));
   const path = join(folder, 'nan.ptd');
@@ -136,7 +136,7 @@ test('weights that are no numbers fail the step, with the reason', async () => {
   await model.close();
 });
 
-describe('programs of another convention are refused with the reason', () => {
+describe('refuses programs of another convention with the reason', () => {
   test.each([
     ['three-inputs', /3 inputs/],
     ['no-cache-static-last', /every position/],
@@ -154,7 +154,7 @@ describe('programs of another convention are refused with the reason', () => {
     expect(message).toMatch(reason);
   });
 
-  test('no forward', async () => {
+  test('without forward', async () => {
     expect((await failure(patched('dynamic.pte', 'forward', 'frowned'))).code).toBe('program-unsupported');
   });
 });

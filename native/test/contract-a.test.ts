@@ -16,7 +16,7 @@ interface Expected {
   readonly tokens: readonly number[];
 }
 
-describe('a variant of upstream’s export says what upstream’s runtime says', () => {
+describe('a variant of upstream’s export gives the tokens of upstream’s runtime', () => {
   test.each(names)('%s', async (name) => {
     const weights = `${folder}${name}.ptd`;
     const model = await addon.Model.load({

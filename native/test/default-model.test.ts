@@ -1,4 +1,4 @@
-/** The default model gives one text, whatever the processor, and however its prompt was cut. */
+/** The default model gives the same text on every processor and for every cut of its prompt. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,10 +12,10 @@ const prompt = [
   ...[1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173, 3365, 3511, 308, 34519, 28, 7018, 411, 407, 19712, 8182, 2, 198],
   ...[1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198],
 ];
-/** "The capital of France is Paris." and the end. */
+/** "The capital of France is Paris." and the end token. */
 const answer = [504, 3575, 282, 4649, 314, 7042, 30, 2];
 
-/** A process of its own, because a process chooses its instructions once. Prints the tokens and a hash of the logits. */
+/** Runs in its own process: a process chooses its instruction set once. Prints the tokens and a hash of the logits. */
 const script = `
   const { createRequire } = require('node:module');
   const { createHash } = require('node:crypto');
@@ -56,20 +56,20 @@ async function run(instructionSet: string, cuts: readonly (readonly number[])[])
   return JSON.parse(stdout) as Run;
 }
 
-/** Portable code is held to the others kernel by kernel; a whole model takes it too long. */
+/** Other tests compare portable code kernel by kernel; it is too slow for a whole model. */
 const all = kernels.instructionSets().filter((name) => name !== 'portable');
 const oneByOne = prompt.slice(1).map((_, i) => i + 1);
-/** An emulated processor takes minutes for all: `npm test` tries its best instructions and two cuts there. */
+/** All cases take an emulated processor minutes, so `npm test` tries only its best instruction set and two cuts there. */
 const short = process.env['WYVERN_SHORT_TESTS'] === '1';
 const sets = short ? all.slice(0, 1) : all;
 const cuts = short ? [[], [prompt.length - 1]] : [[], [prompt.length - 1], [5, 21], oneByOne];
 
 describe.each(sets)('with %s', (set) => {
-  test('the default model answers Paris, with the logits of every other processor and of every cut', async () => {
+  test('the default model answers Paris, with the same logits as on every processor and for every cut', async () => {
     const { hashes, tokens } = await run(set, cuts);
     expect(tokens).toEqual(answer);
     expect(new Set(hashes).size).toBe(1);
-    // Made on AVX-512. The least change of any operator's arithmetic changes it.
+    // Computed with AVX-512. Any change of an operator's arithmetic changes it.
     expect(hashes[0]).toBe('edd72680bb3464968386228cf495e02a0b1c6c97579915f8fe3181eadbd5fb1f');
   });
 });

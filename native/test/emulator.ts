@@ -2,8 +2,8 @@ import { describe } from 'vitest';
 import { whyNoEmulator } from '../../scripts/setup/qnn.mjs';
 
 /**
- * Tests that run on Qualcomm's HTP emulator. Where one exists, its absence fails them. Elsewhere they are skipped, and the
- * reason stands in their name, from which `npm test` counts it.
+ * Tests that run on Qualcomm's HTP emulator. On systems with an emulator, they fail if it is missing. Elsewhere they
+ * are skipped, and their name gives the reason; `npm test` counts those names.
  */
 export function describeOnEmulator(name: string, tests: () => void): void {
   const reason = whyNoEmulator();

@@ -28,7 +28,7 @@ function declaredMembers(node: ts.ClassDeclaration, source: ts.SourceFile): Reco
   return members;
 }
 
-/** Reads the same from the binary's exports. */
+/** Reads the same names from the binary's exports. */
 function exported(): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(addon).map(([name, value]) => [name, /^[A-Z]/.test(name) ? exportedMembers(value) : typeof value]),
@@ -68,7 +68,7 @@ test('index.d.ts and failure.h have the same failure codes', () => {
   expect(names).toEqual(declaredCodes());
 });
 
-test('the runtime is the one the app was written for', () => {
+test('the runtime has the release that the app expects', () => {
   expect(addon.runtimeInfo()).toMatchObject({
     executorch: '1.5.0',
     sentencepiece: '0.2.3',
@@ -78,7 +78,7 @@ test('the runtime is the one the app was written for', () => {
   });
 });
 
-test('operators that no kernel is registered for are named, each once', () => {
+test('missingOperators names each operator without a kernel once', () => {
   const known = ['aten::add.out', 'llama::custom_sdpa.out', 'quantized_decomposed::embedding_byte.dtype_out'];
   const unknown = ['torchao::linear.out', 'aten::add', ''];
   expect(addon.missingOperators(known)).toEqual([]);

@@ -24,7 +24,7 @@ function inProcess(script: string, ...flags: string[]) {
 const quiet = { status: 0, signal: null, stdout: '', stderr: '' };
 
 describe('while a call is in flight', () => {
-  test('every other is refused as busy, and the first goes on', async () => {
+  test('other calls reject as busy, and the first continues', async () => {
     const model = await load('dynamic');
     const sampler = new addon.Sampler();
     const first = model.prefill(prompt);
@@ -45,7 +45,7 @@ describe('while a call is in flight', () => {
     await model.close();
   });
 
-  test('the arguments may be changed', async () => {
+  test('JavaScript may change the arguments', async () => {
     const model = await load('dynamic');
     const tokens = prompt.slice();
     const pending = model.prefill(tokens);
@@ -58,7 +58,7 @@ describe('while a call is in flight', () => {
     await model.close();
   });
 
-  test('objects that nobody holds any more may be collected', () => {
+  test('unreferenced objects may be collected', () => {
     const script = `
       let model = await load();
       for (let i = 0; i < 20; i += 1) {
@@ -95,7 +95,7 @@ describe('while a call is in flight', () => {
     expect(inProcess(script)).toEqual(quiet);
   });
 
-  test('a worker thread may be terminated, and the addon loaded again', () => {
+  test('JavaScript may terminate a worker thread and load the addon again', () => {
     const script = `
       const { Worker } = await import('node:worker_threads');
       const source = \`
@@ -120,7 +120,7 @@ describe('while a call is in flight', () => {
 });
 
 describe('stop', () => {
-  test('ends a prefill at the next chunk and keeps what was done', async () => {
+  test('ends a prefill at the next chunk and keeps the finished chunks', async () => {
     const model = await load('static');
     const interrupted = async () => {
       model.seek(0);
@@ -140,7 +140,7 @@ describe('stop', () => {
     await model.close();
   });
 
-  test('with nothing running, twice, or after closing does nothing', async () => {
+  test('does nothing when idle, a second time, or after close', async () => {
     const model = await load('static');
     model.stop();
     model.stop();
@@ -237,13 +237,13 @@ describe('refuses', () => {
     );
   });
 
-  test('to be constructed', async () => {
+  test('construction', async () => {
     expect(await codeOf(() => Reflect.construct(addon.Model as unknown as new () => unknown, []))).toBe(
       'invalid-argument',
     );
   });
 
-  test('a listener that is none, before feeding anything', async () => {
+  test('a wrong listener, before it feeds anything', async () => {
     const model = await load('dynamic');
     for (const listener of [null, 1, {}]) {
       expect(await codeOf(() => model.prefill(prompt, listener as never))).toBe('invalid-argument');
@@ -252,7 +252,7 @@ describe('refuses', () => {
     await model.close();
   });
 
-  test('tokens outside the vocabulary, before feeding any', async () => {
+  test('tokens outside the vocabulary, before it feeds any', async () => {
     const model = await load('dynamic');
     for (const token of [-1, 48, 2 ** 31 - 1, -(2 ** 31)]) {
       expect(await codeOf(() => model.prefill(Int32Array.of(1, token)))).toBe('invalid-argument');
@@ -295,7 +295,7 @@ describe('the log', () => {
     expect(inProcess(script)).toEqual(quiet);
   });
 
-  test('goes to a listener that asks for it, until it is taken away', async () => {
+  test('goes to a listener until you remove it', async () => {
     const lines: [string, string][] = [];
     const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     const fail = () => codeOf(() => addon.Model.load({ programPath: fixturePath('bpe.model') }));
@@ -310,7 +310,7 @@ describe('the log', () => {
     expect(lines).toEqual([]);
   });
 
-  test('refuses levels and listeners that are none', async () => {
+  test('refuses wrong levels and listeners', async () => {
     const setLog = (...args: unknown[]) => codeOf(() => Reflect.apply(addon.setLog, undefined, args));
     expect([await setLog('loud'), await setLog(), await setLog('info', 1)]).toEqual([
       'invalid-argument',

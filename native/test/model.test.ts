@@ -5,7 +5,7 @@ import { addon, codeOf, contract, fixturePath, generate, load } from './addon.ts
 const runnable = Object.keys(contract).filter((name) => !['no-cache-static-last', 'three-inputs'].includes(name));
 const dataPaths = [fixturePath('external-weights.ptd')];
 const withData = (name: string) => (name === 'external-weights' ? { dataPaths } : {});
-/** Two bytes of float hold three decimals of these logits. */
+/** A two-byte float holds three decimals of these logits. */
 const tolerance = (name: string) => (name === 'bfloat16' ? 2 ** -8 : name === 'float16' ? 2 ** -10 : 2 ** -15);
 
 describe.each(runnable)('the export %s', (name) => {
@@ -25,7 +25,7 @@ describe.each(runnable)('the export %s', (name) => {
     await model.close();
   });
 
-  test('gives the same whether a prompt is fed at once, in parts or after a rewind', async () => {
+  test('gives the same tokens for a prompt at once, in parts and after a rewind', async () => {
     const model = await load(name, withData(name));
     const { prompt, continuation } = contract[name]![2]!;
     await model.prefill(Int32Array.of(9, 9, 9, 9, 9));
@@ -122,7 +122,7 @@ test('onChunk reports every chunk of a prefill, and the chunks add up to the res
 });
 
 describe('timings', () => {
-  test('are there for every chunk and step, and report delegates only where there are any', async () => {
+  test('exist for every chunk and step, with delegates only if the program has some', async () => {
     for (const name of ['dynamic', 'dynamic-xnnpack']) {
       const model = await load(name);
       const { chunks } = await model.prefill(Int32Array.of(1, 2, 3));
@@ -141,7 +141,7 @@ describe('timings', () => {
     }
   });
 
-  test('load reports its stages in order, bytes never beyond the total', async () => {
+  test('load reports its stages in order, and bytes up to the total', async () => {
     const seen: LoadProgress[] = [];
     const model = await load('dynamic', { onProgress: (progress) => seen.push(progress) });
     expect([...new Set(seen.map(({ stage }) => stage))]).toEqual(['read', 'verify', 'prepare', 'warm-up']);
@@ -162,7 +162,7 @@ describe('timings', () => {
 });
 
 describe('logits', () => {
-  test('are those that the next sample comes from, and no others', async () => {
+  test('are exactly those of the next sample', async () => {
     const model = await load('dynamic');
     expect(model.logits()).toBeUndefined();
     await model.prefill(Int32Array.of(1, 2, 3));
@@ -195,7 +195,7 @@ describe('logits', () => {
   });
 });
 
-test('a prefill of nothing changes nothing but drops the token that was sampled', async () => {
+test('an empty prefill only drops the sampled token', async () => {
   const model = await load('dynamic');
   expect(await model.prefill(new Int32Array())).toEqual({ position: 0, chunks: [], stopped: false });
   await model.prefill(Int32Array.of(1, 2, 3));
@@ -209,7 +209,7 @@ test('a prefill of nothing changes nothing but drops the token that was sampled'
   await model.close();
 });
 
-test('what follows a sampled token does not depend on how long JavaScript took', async () => {
+test('the next tokens do not depend on JavaScript’s speed', async () => {
   const { prompt, continuation } = contract['dynamic']![0]!;
   const model = await load('dynamic');
   for (const pause of [() => undefined, () => new Promise((resolve) => setTimeout(resolve, 5))]) {
@@ -223,7 +223,7 @@ test('what follows a sampled token does not depend on how long JavaScript took',
       await pause();
     }
     expect(tokens).toEqual(continuation);
-    // The same token again, but fed by hand instead.
+    // The same token again, but this time prefill feeds it.
     model.seek(prompt.length + 2);
     await pause();
     await model.prefill(Int32Array.from(continuation.slice(2, 4)));
@@ -232,7 +232,7 @@ test('what follows a sampled token does not depend on how long JavaScript took',
   await model.close();
 });
 
-test('a loop in one call gives what one call a token gives', async () => {
+test('one call for many tokens gives the same as one call for each', async () => {
   const { prompt, continuation } = contract['dynamic']![0]!;
   const model = await load('dynamic');
   await model.prefill(Int32Array.from(prompt));

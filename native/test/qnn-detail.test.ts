@@ -22,7 +22,7 @@ describeOnEmulator('the detailed profile', () => {
     await model.close();
   });
 
-  test('tells the release that runs', () => {
+  test('reports the running release', () => {
     expect(libraries.buildId).toMatch(/^v2\.\d+\.\d+/);
     expect(libraries.coreApi).toMatch(/^2\.\d+\.\d+$/);
   });

@@ -17,7 +17,7 @@ interface Ending {
   readonly text?: string;
 }
 
-/** Runs the command line; resolves with every line that it printed, whatever its exit status. */
+/** Runs the command line. Resolves with every line that it printed, for any exit status. */
 async function generate(environment: Readonly<Record<string, string>>, model = bundle): Promise<readonly Ending[]> {
   const args = ['main/cli/index.ts', 'generate', '--model', model, '--prompt', 'Hello', '--max-tokens', '6', '--json'];
   const output = await new Promise<string>((resolve) => {
@@ -54,7 +54,7 @@ const faults = Array.from({ length: injections }, (_, index) => {
 });
 
 describeOnEmulator('an NPU that fails', () => {
-  test('answers as the emulator does where nothing is made to fail', async () => {
+  test('answers like the emulator if no call fails', async () => {
     const expected = await generate({ WYVERN_QNN: emulatorFolder });
     const folder = mkdtempSync(join(tmpdir(), 'wyvern-qnn-'));
     places.push(folder);
@@ -62,13 +62,13 @@ describeOnEmulator('an NPU that fails', () => {
     expect(same.at(-1)).toMatchObject({ type: 'done', text: expected.at(-1)?.text });
   });
 
-  test('is named by its number, wherever it fails', { timeout: 300_000 }, async () => {
+  test('gets the code of its error number at every call', { timeout: 300_000 }, async () => {
     const seen = [];
     for (const { fault } of faults) seen.push({ fault, code: (await ending(fault))?.code });
     expect(seen).toEqual(faults);
   });
 
-  test('of the unsupported kind says so at the device, and incompatible binaries at the context', async () => {
+  test('is reported as incompatible if the device or the context binary does not fit', async () => {
     expect(await ending('backend:1:1000')).toMatchObject({ type: 'error', code: 'npu-incompatible' });
     expect(await ending('context:1:1008')).toMatchObject({ type: 'error', code: 'npu-incompatible' });
     expect(await ending('execute:2:6004')).toMatchObject({ type: 'error', code: 'npu-failed' });
@@ -80,11 +80,11 @@ describeOnEmulator('an NPU that fails', () => {
     ['Failed to find available PD for contextId 1, context size estimate 4900 MB', 'npu-memory'],
     ['Context was prepared for soc model 69, mismatch with 60', 'npu-other-chip'],
     ["Shared weights buffer isn't supported on this platform", 'npu-device-file'],
-  ])('that complains “%s” is named by that, whatever its number', async (complaint, code) => {
+  ])('that prints “%s” gets the code of that reason, for any number', async (complaint, code) => {
     expect(await ending('context:1:1002', complaint)).toMatchObject({ type: 'error', code });
   });
 
-  test('is not there without its libraries, and the CPU does not miss it', async () => {
+  test('is absent without its libraries, and the CPU works without it', async () => {
     const nowhere = { WYVERN_QNN: '/nowhere' };
     expect((await generate(nowhere)).at(-1)).toMatchObject({ code: 'npu-library-missing' });
     const onCpu = await generate(nowhere, join(root, 'e2e/fixtures/tiny-llama'));

@@ -16,7 +16,7 @@ interface Expected {
 const all = readJson(file('expected.json')) as readonly Expected[];
 
 describeOnEmulator('a decode-only static llama', () => {
-  test('says what it has learnt, in real logits, and continues after a rewind', async () => {
+  test('gives its training text, in real logits, and continues after a rewind', async () => {
     addon.useQnn({ folder: fileURLToPath(new URL('../../resources/qnn', import.meta.url)) });
     const model = await addon.Model.load({ programPath: file('model.pte') });
     expect(model.facts).toMatchObject({ contract: 'qnn-static-llama', backends: ['QnnBackend'], prefillLength: 1 });
@@ -32,7 +32,7 @@ describeOnEmulator('a decode-only static llama', () => {
       expect((await generate(model, 3)).map(({ token }) => token)).toEqual(tokens.slice(0, 3));
     }
 
-    // Logits are real numbers, not the codes that the program gives: temperature acts on them.
+    // Logits are real numbers, not the program's codes, because temperature acts on them.
     const { promptTokens, tokens, margin } = all[0]!;
     model.seek(0);
     let least = Infinity;

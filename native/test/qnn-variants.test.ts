@@ -29,7 +29,7 @@ describeOnEmulator('a static llama', () => {
       const { chunks } = await model.prefill(Int32Array.from(promptTokens));
       const steps = await generate(model, tokens.length);
       expect(steps.map(({ token }) => token)).toEqual(tokens);
-      // Of a step every shard reports its own part; together they stay within the step.
+      // Every shard reports its own part of a step. The sum is at most the whole step.
       for (const { acceleratorUs, backendUs, wallUs } of [...chunks, ...steps.slice(1)]) {
         expect(acceleratorUs).toBeGreaterThan(0);
         expect(backendUs).toBeGreaterThanOrEqual(acceleratorUs ?? Infinity);
@@ -39,7 +39,7 @@ describeOnEmulator('a static llama', () => {
     await model.close();
   });
 
-  test('around a bare context binary is refused with what it lacks, not as broken', async () => {
+  test('around a bare context binary is refused for its missing parts, not as damaged', async () => {
     const loading = addon.Model.load({ programPath: fixture('tiny-llama-qnn-context', 'model.pte') });
     await expect(loading).rejects.toMatchObject({ code: 'program-unsupported' });
     await expect(loading).rejects.toThrow(

@@ -34,7 +34,7 @@ describeOnEmulator('a static llama on the HTP emulator', () => {
     await model.close();
   });
 
-  test('is what its tensors say', () => {
+  test('has the facts of its tensors', () => {
     expect(model.facts).toMatchObject({
       contract: 'qnn-static-llama',
       backends: ['QnnBackend'],
@@ -46,7 +46,7 @@ describeOnEmulator('a static llama on the HTP emulator', () => {
     });
   });
 
-  test('says what it has learnt, prefilled and decoded', async () => {
+  test('gives its training text, prefilled and decoded', async () => {
     const short = all.filter(({ tokens }) => tokens.length < 30).slice(0, 4);
     expect(short.length).toBe(4);
     for (const { promptTokens, tokens } of short) {
@@ -56,7 +56,7 @@ describeOnEmulator('a static llama on the HTP emulator', () => {
     }
   });
 
-  test('says the same whether its prompt came at once, one by one, or after a rewind', async () => {
+  test('gives the same tokens for a prompt at once, one by one and after a rewind', async () => {
     const { promptTokens, tokens } = all.reduce((longest, one) =>
       one.promptTokens.length > longest.promptTokens.length && one.promptTokens.length < 100 ? one : longest,
     );
@@ -104,7 +104,7 @@ describeOnEmulator('a static llama on the HTP emulator', () => {
     expect(await codeOf(() => model.next(new addon.Sampler()))).toBe('context-full');
   }, 120_000);
 
-  test('takes one folder of libraries a process', async () => {
+  test('accepts one folder of libraries per process', async () => {
     expect(await codeOf(() => addon.useQnn({ folder: '/elsewhere' }))).toBe('invalid-argument');
     addon.useQnn({ folder: libraries, profile: 'off' });
   });

@@ -1,7 +1,7 @@
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
-/** The same numbers for the same seed: mulberry32. */
+/** Returns the same numbers for the same seed: mulberry32. */
 export function randomFrom(seed: number): Random {
   let state = seed | 0;
   return () => {
@@ -12,14 +12,14 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-/** What chooses. */
+/** Makes random choices. */
 export interface Dice {
-  /** A whole number from 0 up to, and without, `end`. */
+  /** A whole number from 0 to `end` − 1. */
   readonly below: (end: number) => number;
   readonly pick: <T>(of: readonly T[]) => T;
 }
 
-/** The same choices for the same seed and case. */
+/** Returns the same choices for the same seed and case. */
 export function diceOf(seed: number, index: number): Dice {
   const random = randomFrom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35));
   const below = (end: number): number => Math.floor(random() * end);

@@ -8,7 +8,7 @@ const any = fc.oneof(
   { weight: 9, arbitrary: finite },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity) },
 );
-/** Logits of which at least one is finite; long enough to span several blocks of the scan. */
+/** Makes logits with at least one finite value, for several blocks of the scan. */
 const logits = fc
   .array(any, { minLength: 1, maxLength: 300 })
   .filter((values) => values.some(Number.isFinite))
@@ -35,7 +35,7 @@ function greedy(values: Float32Array): number {
   return best;
 }
 
-/** Probabilities that a sampler should choose with, by the definition of its options, in doubles. */
+/** Computes a sampler's probabilities from the definition of its options, in doubles. */
 function distribution(
   values: Float32Array,
   { temperature = 1, topK = 0, topP = 1, minP = 0 }: SamplingOptions,
@@ -70,7 +70,7 @@ describe('greedy', () => {
     );
   });
 
-  test('finds the highest at every place of a large vocabulary', () => {
+  test('finds the highest logit at every place of a large vocabulary', () => {
     const values = new Float32Array(128_256).fill(-1);
     for (const id of [0, 63, 64, 65, 1000, 128_255]) {
       values[id] = 1;
@@ -86,7 +86,7 @@ describe('greedy', () => {
 });
 
 describe('chance', () => {
-  test('whatever the options, only a finite logit is chosen', () => {
+  test('chooses only finite logits, with any options', () => {
     fc.assert(
       fc.property(logits, options, (values, how) => Number.isFinite(values[new addon.Sampler(how).sample(values)])),
       { numRuns: 2000 },
@@ -127,7 +127,7 @@ describe('chance', () => {
   ])('frequencies follow the definition: %o', (how) => {
     const expected = distribution(values, how);
     frequencies(values, how).forEach((frequency, id) => {
-      // Five standard deviations of 20,000 draws, and exactly nothing where nothing is allowed.
+      // Five standard deviations of 20,000 draws; zero for tokens that are not allowed.
       const spread = Math.sqrt((expected[id]! * (1 - expected[id]!)) / 20_000);
       expect(Math.abs(frequency - expected[id]!)).toBeLessThanOrEqual(5 * spread);
     });
@@ -137,7 +137,7 @@ describe('chance', () => {
     fc.assert(
       fc.property(logits, options, (values, how) => {
         const settings = { ...how, temperature: Math.max(how.temperature ?? 1, 0.05), repetitionPenalty: 1 };
-        // Slack for the last bits of float where a set ends.
+        // Slack for the last bits of float at the end of a set.
         const allowed = distribution(values, {
           ...settings,
           topP: Math.min(1, (how.topP ?? 1) + 1e-5),
@@ -159,7 +159,7 @@ describe('repetition penalty', () => {
     expect(sampler.sample(Float32Array.of(-1, -1.5, -4), Int32Array.of(0))).toBe(1);
   });
 
-  test('looks at the latest tokens only', () => {
+  test('covers only the latest tokens', () => {
     const recent = Int32Array.of(0, 5, 5, 5);
     const values = Float32Array.of(3, 2, 1);
     expect(new addon.Sampler({ repetitionPenalty: 2, repetitionWindow: 3 }).sample(values, recent)).toBe(0);
@@ -167,7 +167,7 @@ describe('repetition penalty', () => {
     expect(new addon.Sampler({ repetitionPenalty: 2, repetitionWindow: 0 }).sample(values, recent)).toBe(0);
   });
 
-  test('does not change the logits and passes over ids outside them', () => {
+  test('does not change the logits and ignores ids outside of them', () => {
     const values = Float32Array.of(3, 2, 1);
     new addon.Sampler({ repetitionPenalty: 2 }).sample(values, Int32Array.of(0, -1, 99, 2 ** 31 - 1));
     expect([...values]).toEqual([3, 2, 1]);

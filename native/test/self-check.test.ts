@@ -1,4 +1,4 @@
-/** The addon's message for a build that lacks a part, as linkers and packaging can make it. */
+/** The addon's message for an incomplete build, which linkers and packaging can cause. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Crafted SentencePiece models. Number `index` is the same bytes for the same seed, on every machine.
- * Format: protocol buffers, `ModelProto` of sentencepiece_model.proto.
+ * Crafted SentencePiece models. The same seed and `index` give the same bytes on every machine. Format: protocol
+ * buffers, `ModelProto` of sentencepiece_model.proto.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ function varint(value: number): Buffer {
   }
 }
 
-/** Fields of a message that is whole; of a damaged one those before the damage. */
+/** Returns the fields of a message; of a damaged one, those before the damage. */
 export function readFields(message: Buffer): Field[] {
   const fields: Field[] = [];
   let at = 0;
@@ -55,7 +55,7 @@ export function readFields(message: Buffer): Field[] {
   return fields;
 }
 
-/** @param lies Added to the length that is written, by place of the field. */
+/** @param lies Added to the written length, by place of the field. */
 export function writeFields(fields: readonly Field[], lies: ReadonlyMap<number, number> = new Map()): Buffer {
   return Buffer.concat(
     fields.flatMap(({ number, wireType, content }, place) => [
@@ -89,7 +89,7 @@ const contents: readonly (string | Buffer)[] = [
 ];
 const edges = [0, 1, 2, 0x7f, 0x80, 0xff, 0x3ff, 0x400, 0xffff, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff];
 
-/** Changes a model in place or gives another one. `other` is a second model. */
+/** Changes a model in place or returns another one. `other` is a second model. */
 type Change = (model: Buffer, dice: Dice, other: Buffer) => Buffer;
 
 /** A change of the fields of the whole model. */
@@ -129,7 +129,7 @@ function word(bytes: Buffer, at: number, content: number): Buffer {
   return bytes;
 }
 
-/** By what they do. */
+/** By their effect. */
 const changes: Readonly<Record<string, Change>> = {
   'bits flip': (model, { below }) => {
     for (let flips = 1 + below(8); flips > 0; flips--) {
@@ -229,7 +229,7 @@ const changes: Readonly<Record<string, Change>> = {
 const names = Object.keys(changes);
 
 export interface Mutant {
-  /** What was done to the model. */
+  /** The names of the changes. */
   readonly what: string;
   readonly bytes: Buffer;
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { addon, codeOf, fixturePath, readJson } from './addon.ts';
 import { piece, readFields, sentencePieceMutant, writeFields } from './sentencepiece-mutants.ts';
 
-/** Upstream's own answers; see `make_sentencepiece_fixtures.py`. */
+/** Upstream's own results; see `make_sentencepiece_fixtures.py`. */
 interface Expected {
   readonly texts: string[];
   readonly models: Readonly<
@@ -40,11 +40,11 @@ describe.each(Object.entries(expected.models))('the model %s', (name, upstream) 
     expect(special(tokenizer)).toEqual(special(upstream));
   });
 
-  test('encodes as upstream', () => {
+  test('encodes like upstream', () => {
     expect(expected.texts.map((input) => [...tokenizer.encode(input)])).toEqual(upstream.ids);
   });
 
-  test('decodes as upstream, but for spaces at the ends, which upstream drops', () => {
+  test('decodes like upstream, except spaces at the ends, which upstream drops', () => {
     const decoded = upstream.ids.map((ids) => text(tokenizer.decode(Int32Array.from(ids))).trim());
     expect(decoded).toEqual(upstream.decoded.map((line) => line.trim()));
   });
@@ -68,7 +68,7 @@ describe.each(Object.entries(expected.models))('the model %s', (name, upstream) 
   });
 });
 
-test('text with byte fallback survives the round trip, whatever it is', () => {
+test('any text with byte fallback survives the round trip', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (input) => {
       // The space symbol itself is indistinguishable from a space.
@@ -88,7 +88,7 @@ test('decoding part by part gives the same bytes', () => {
   );
 });
 
-test('kinds of pieces', () => {
+test('knows the kinds of pieces', () => {
   expect(
     ['<s>', '<unk>', '<0x41>', '<mask>', 'a', '<|system|>'].map((piece) => lossless.kind(lossless.id(piece)!)),
   ).toEqual(['control', 'unknown', 'byte', 'user-defined', 'normal', 'control']);
@@ -182,17 +182,17 @@ describe('a hostile model file', () => {
     expect(() => new addon.SentencePiece(make())).toThrow(expect.objectContaining({ code: 'tokenizer-invalid' }));
   });
 
-  test('crafted in all the ways we know is refused or usable', () => {
+  test('crafted in every known way is refused or usable', () => {
     for (let index = 0; index < 500; index += 1) refusedOrUsable(sentencePieceMutant(20261129, index).bytes);
   });
 
-  test('whose rules write much refuses a text that would fill the memory', () => {
+  test('whose rules write long texts refuses a text that would fill the memory', () => {
     const model = new addon.SentencePiece(withRules((rules) => withReplacement(rules, 64)));
     expect(model.encode('①'.repeat(100)).length).toBeGreaterThan(0);
     expect(() => model.encode('①'.repeat(1_000_000))).toThrow(expect.objectContaining({ code: 'tokenizer-invalid' }));
   });
 
-  test('larger than the cap is refused unread', async () => {
+  test('larger than the limit is refused unread', async () => {
     expect(await codeOf(() => new addon.SentencePiece(new Uint8Array(64 * 2 ** 20 + 1)))).toBe('tokenizer-invalid');
   });
 });

@@ -18,7 +18,7 @@ test('no call is longer than its window', async () => {
   await model.close();
 });
 
-test('going back to what was written over gives the answer of a fresh start', async () => {
+test('a rewind to overwritten slots gives the answer of a fresh start', async () => {
   const model = await addon.Model.load({ programPath, recyclesSlots: true });
   const answer = async (tokens: readonly number[]): Promise<readonly number[]> => {
     await model.prefill(Int32Array.from(tokens));

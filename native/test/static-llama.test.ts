@@ -30,7 +30,7 @@ test('every variant has its expectations', () => {
 });
 
 describe.each(Object.entries(variants))('%s', (name, facts) => {
-  test('is what its tensors say', async () => {
+  test('has the facts of its tensors', async () => {
     const model = await load(name);
     expect(model.facts).toMatchObject({
       contract: 'qnn-static-llama',
@@ -45,7 +45,7 @@ describe.each(Object.entries(variants))('%s', (name, facts) => {
     await model.close();
   });
 
-  test('says what PyTorch says, from prompts short and long, at once, cut and one by one', async () => {
+  test('gives PyTorch’s tokens for short and long prompts, at once, in parts and one by one', async () => {
     const model = await load(name);
     for (const { prompt, continuation } of expected[name] ?? []) {
       const spoken = async (...pieces: readonly (readonly number[])[]): Promise<readonly number[]> => {
@@ -61,7 +61,7 @@ describe.each(Object.entries(variants))('%s', (name, facts) => {
     await model.close();
   });
 
-  test('says the same after a rewind into the prompt, and holds one token less than its context', async () => {
+  test('gives the same after a rewind into the prompt, and holds one token less than its context', async () => {
     const model = await load(name);
     const { prompt, continuation } = expected[name]?.[2] ?? { prompt: [], continuation: [] };
     await model.prefill(Int32Array.from(prompt));
@@ -77,13 +77,13 @@ describe.each(Object.entries(variants))('%s', (name, facts) => {
   });
 });
 
-describe('what is not driven', () => {
+describe('refuses', () => {
   test.each([
     ['static-lookahead', /lookahead/],
     ['static-sink', /attention sink/],
     ['static-multimodal', /multimodal/],
     ['static-windowless', /how long the window is/],
-  ])('%s is refused by name', async (name, why) => {
+  ])('%s by name', async (name, why) => {
     const loading = load(name);
     await expect(loading).rejects.toMatchObject({ code: 'program-unsupported' });
     await expect(loading).rejects.toThrow(why);

@@ -17,14 +17,14 @@ const all = readJson(bundle('expected.json')) as readonly Expected[];
 const tokenizer = new addon.SentencePiece(readFileSync(bundle('tokenizer.model')));
 
 describe('the tiny llama', () => {
-  test('is tokenized as it was trained', () => {
+  test('uses the tokens of its training', () => {
     for (const { prompt, promptTokens } of all.filter(({ promptTokens: [first] }) => first === tokenizer.bosId)) {
       const ids = [...tokenizer.encode(prompt)];
       if (promptTokens.length === ids.length + 1) expect([tokenizer.bosId, ...ids]).toEqual(promptTokens);
     }
   });
 
-  test.each([1, 2])('says what it has learnt, token by token, on %i threads', async (threads) => {
+  test.each([1, 2])('gives its training text, token by token, on %i threads', async (threads) => {
     const model = await addon.Model.load({ programPath: bundle('model.pte'), threads });
     for (const { promptTokens, tokens, continuation } of all) {
       model.seek(0);

@@ -9,10 +9,11 @@ namespace wyvern {
 
 namespace {
 
-// Limits far beyond the models that are published.
+// Limits far above those of published models.
 constexpr size_t largest_file = size_t{64} << 20;
 constexpr size_t most_pieces = 1'000'000;
-/// The library builds its trie by a recursion as deep as the longest piece, and may read this far at each byte of text.
+/// The library builds its trie with a recursion as deep as the longest piece, and may read this far at each byte of
+/// text.
 constexpr size_t longest_piece = 1024;
 /// The builder of the trie holds several objects for each byte of piece text.
 constexpr size_t most_piece_text = size_t{16} << 20;
@@ -58,7 +59,7 @@ class ModelCheck {
     }
 
  private:
-    /// `ModelProto.SentencePiece`. A field that is there twice counts with its last value, so each value is checked.
+    /// `ModelProto.SentencePiece`. The last value of a repeated field counts, so this checks each value.
     void check_piece(WireReader reader) {
         const std::string name = "piece " + std::to_string(facts_.kinds.size());
         if (facts_.kinds.size() == most_pieces) {
@@ -152,7 +153,7 @@ class ModelCheck {
             if (length > longest_replacement) {
                 refuse("one of its normalization rules writes more than 64 bytes");
             }
-            // Each of them may be a space, which becomes the three bytes of its symbol.
+            // Each byte may be a space, which becomes the three bytes of its symbol.
             facts_.most_growth = std::max(facts_.most_growth, 3 * length);
         }
     }

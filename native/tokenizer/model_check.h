@@ -10,15 +10,15 @@ namespace wyvern {
 
 enum class PieceKind : uint8_t { normal, unknown, control, user_defined, unused, byte };
 
-/// What Wyvern needs to know about a SentencePiece model and the library does not tell.
+/// Facts of a SentencePiece model that Wyvern needs and the library does not return.
 struct TokenizerFacts {
-    /// By id.
+    /// Indexed by id.
     std::vector<PieceKind> kinds;
     /// The normalizer puts a space before the first word.
     bool adds_dummy_prefix = true;
     /// Text of the unknown piece in decoded text.
     std::string unknown_surface = " \xE2\x81\x87 ";
-    /// Most bytes that normalization makes of one byte of text.
+    /// Most bytes that normalization can write for one byte of text.
     size_t most_growth = 3;
 };
 

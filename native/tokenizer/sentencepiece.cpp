@@ -24,7 +24,7 @@ std::string_view of(absl::string_view text) { return {text.data(), text.size()};
 }  // namespace
 
 SentencePiece::SentencePiece(std::span<const uint8_t> model_file) : facts_(check_model(model_file)) {
-    // The library writes warnings to standard error; its errors come back as statuses.
+    // The library writes warnings to standard error; it returns errors as statuses.
     sentencepiece::SetMinLogLevel(static_cast<int>(absl::LogSeverityAtLeast::kInfinity));
     absl::Status status;
     try {
@@ -45,12 +45,12 @@ SentencePiece::SentencePiece(std::span<const uint8_t> model_file) : facts_(check
 }
 
 PieceKind SentencePiece::kind(int32_t id) const {
-    // The library takes a piece out of use where its text is a zero byte.
+    // The library does not use a piece whose text is a zero byte.
     return processor_.IsUnused(id) ? PieceKind::unused : facts_.kinds[static_cast<size_t>(id)];
 }
 
 std::optional<int32_t> SentencePiece::id(std::string_view piece) const {
-    // A piece that is not there has the id of the unknown piece, or −1.
+    // The library returns the unknown piece's id, or −1, for a missing piece.
     const int32_t id = processor_.PieceToId(piece);
     return id >= 0 && processor_.IdToPiece(id) == piece ? std::optional(id) : std::nullopt;
 }
@@ -66,7 +66,7 @@ std::vector<int32_t> SentencePiece::encode(std::string_view text) const {
     return ids;
 }
 
-/// Normalizes a long text in parts to see how long it becomes: rules from a file may write many bytes for one.
+/// Normalizes a long text in parts to measure its normalized length: a file's rules may write many bytes for one.
 void SentencePiece::check_growth(std::string_view text) const {
     const size_t part = most_normalized / facts_.most_growth;
     size_t length = 0;

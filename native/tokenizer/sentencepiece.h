@@ -12,10 +12,10 @@
 
 namespace wyvern {
 
-/// Release of google/sentencepiece that is linked.
+/// The linked release of google/sentencepiece.
 inline constexpr const char* sentencepiece_version = WYVERN_SENTENCEPIECE_VERSION;
 
-/// A SentencePiece tokenizer: the library behind a check of the file. Immutable, so safe to share between threads.
+/// A SentencePiece tokenizer: the library, behind a check of the file. It is immutable, so threads can share it.
 class SentencePiece {
  public:
     /// Throws `tokenizer-invalid`.
@@ -26,19 +26,19 @@ class SentencePiece {
     int32_t size() const { return processor_.GetPieceSize(); }
     bool adds_dummy_prefix() const { return facts_.adds_dummy_prefix; }
 
-    // −1 where the model has none.
+    // −1 if the model has none.
     int32_t bos_id() const { return processor_.bos_id(); }
     int32_t eos_id() const { return processor_.eos_id(); }
     int32_t pad_id() const { return processor_.pad_id(); }
     int32_t unk_id() const { return processor_.unk_id(); }
 
-    /// Ids of plain text; no control id is ever among them. `text` may be any bytes.
-    /// Throws `tokenizer-invalid` if the text becomes longer than 32 MiB when it is normalized.
+    /// Returns the ids of plain text, never a control id. `text` may be any bytes. Throws `tokenizer-invalid` if the
+    /// normalized text is longer than 32 MiB.
     std::vector<int32_t> encode(std::string_view text) const;
 
-    /// Bytes of pieces, joined: `▁` is a space, a byte piece is its byte, a control piece is empty. Unlike the
-    /// library's own decoding it keeps the leading space and incomplete characters, so pieces can be decoded one by
-    /// one. Throws `invalid-argument` for an id that is none.
+    /// Joins the bytes of pieces: `▁` is a space, a byte piece is its byte, a control piece is empty. Unlike the
+    /// library's own decoding, it keeps the leading space and incomplete characters, so you can decode pieces one by
+    /// one. Throws `invalid-argument` for an unknown id.
     std::string decode(std::span<const int32_t> ids) const;
 
     /// Both take an id below `size()`.

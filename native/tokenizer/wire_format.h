@@ -10,7 +10,7 @@
 
 namespace wyvern {
 
-/// Reads the wire format of protocol buffers field by field and trusts no length in it. Throws `tokenizer-invalid`.
+/// Reads the wire format of protocol buffers field by field and trusts none of its lengths. Throws `tokenizer-invalid`.
 class WireReader {
  public:
     explicit WireReader(std::span<const uint8_t> bytes) : rest_(bytes) {}
@@ -18,9 +18,9 @@ class WireReader {
     struct Field {
         uint64_t number;
         uint32_t wire_type;
-        /// Of wire types 0 (varint), 1 (64 bit) and 5 (32 bit).
+        /// The value of wire types 0 (varint), 1 (64 bit) and 5 (32 bit).
         uint64_t value;
-        /// Of wire type 2.
+        /// The bytes of wire type 2.
         std::span<const uint8_t> bytes;
 
         std::span<const uint8_t> message() const { return expect(2), bytes; }
@@ -37,7 +37,7 @@ class WireReader {
         }
     };
 
-    /// The next field, or nothing at the end.
+    /// Returns the next field, or nothing at the end.
     std::optional<Field> next() {
         if (rest_.empty()) {
             return std::nullopt;

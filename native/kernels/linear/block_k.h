@@ -4,18 +4,18 @@
 
 namespace wyvern::kernels {
 
-/// What Q4_K and Q5_K share: 256 inputs in eight units, each with a scale and a minimum of 6 bits, and one f16 factor
-/// for all scales and one for all minima.
+/// The common part of Q4_K and Q5_K: 256 inputs in eight units. Each unit has a scale and a minimum of 6 bits. One f16
+/// factor applies to all scales and another one to all minima.
 template <class L>
 struct KScales {
     using Read = BlockReader<L>;
     using Bits = typename L::Bits;
 
-    /// Of unit `unit`, from the 12 bytes that begin at word `first`, and the two factors at `fields`.
+    /// Reads unit `unit` from the 12 bytes that begin at word `first` and the two factors at `fields`.
     static void read(const std::uint8_t* block, int first, const std::uint8_t* fields, int unit, int lane,
                      Widened<L>& to) {
-        // Bytes 0 … 3: scales 0 … 3, and in the two high bits those of scales 4 … 7. Bytes 4 … 7: the same of minima.
-        // Bytes 8 … 11: the low four bits of scales 4 … 7, then of minima 4 … 7.
+        // Bytes 0 … 3: scales 0 … 3; their two high bits are the high bits of scales 4 … 7. Bytes 4 … 7: the same for
+        // minima. Bytes 8 … 11: the low four bits of scales 4 … 7, then of minima 4 … 7.
         const int place = 8 * (unit % 4);
         const Bits scales = byte(Read::word(block, first, lane), place);
         const Bits minima = byte(Read::word(block, first + 1, lane), place);
@@ -26,7 +26,7 @@ struct KScales {
             scale = joined(L::both(low, L::spread(15)), scales);
             minimum = joined(L::template shift_right<4>(low), minima);
         }
-        // Exact: 11 bits times 6.
+        // This product is exact: 11 bits times 6 bits.
         to.scale = L::mul(Read::half(fields, 0, lane), L::to_floats(scale));
         to.minimum = L::mul(Read::half(fields, 1, lane), L::sub(L::set(0), L::to_floats(minimum)));
     }
@@ -48,7 +48,7 @@ struct BlockQ4_K {
     template <class L>
     static void widen(const std::uint8_t* block, int unit, int lane, Widened<L>& to) {
         using Read = BlockReader<L>;
-        // Two units share 32 bytes: the even one their low halves.
+        // Two units share 32 bytes: the even unit has their low halves.
         for (int j = 0; j < 8; ++j) {
             const auto bits = Read::word(block, 3 + 8 * (unit / 2) + j, lane);
             to.quads[j] = unit % 2 == 0 ? Read::low(bits) : Read::high(bits);

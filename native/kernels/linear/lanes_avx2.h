@@ -10,8 +10,8 @@
 
 namespace wyvern::kernels {
 
-/// What all versions of eight output rows share: AVX2, FMA, F16C. A template over the version, because each is compiled
-/// for other instructions.
+/// The common part of all versions with eight output rows: AVX2, FMA, F16C. A template over the version, because each
+/// version is compiled for other instructions.
 template <class Version>
 struct Avx2Base {
     static constexpr int kLanes = 8;
@@ -73,7 +73,7 @@ struct Avx2Base {
         if (fine != nullptr) sums[1] = store_bytes(rest, fine);
     }
 
-    /// Four inputs, in every lane.
+    /// Puts four inputs into every lane.
     static Bits inputs(const std::int8_t* p) {
         std::int32_t four;
         std::memcpy(&four, p, sizeof four);
@@ -81,9 +81,9 @@ struct Avx2Base {
     }
 
  private:
-    /// 32 integers as bytes; their sum.
+    /// Writes 32 integers as bytes. Returns their sum.
     static std::int32_t store_bytes(const __m256i (&x)[4], std::int8_t* to) {
-        // Packing works within halves, so the words come out as 0 4 1 5 2 6 3 7 of the eight groups of four.
+        // Packing works within halves, so the eight groups of four come out in the order 0 4 1 5 2 6 3 7.
         const __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(x[0], x[1]), _mm256_packs_epi32(x[2], x[3]));
         const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permutevar8x32_epi32(packed, order));
@@ -134,7 +134,7 @@ struct Avx2Lanes : Avx2Base<Avx2Lanes> {
         sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
     }
 
-    /// Magnitudes of weights times inputs with the weights' signs: 128 · 127 · 2 fits 16 bits.
+    /// Multiplies the weights' magnitudes by inputs with the weights' signs: 128 · 127 · 2 fits 16 bits.
     template <int T>
     static void signed_products(const Bits* quads, const std::int8_t* x, Bits (&products)[T]) {
         WYVERN_UNROLL

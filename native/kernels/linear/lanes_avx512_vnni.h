@@ -49,7 +49,7 @@ struct Avx512VnniLanes {
         Avx2Base<Avx512VnniLanes>::round(p, factor, to, fine, sums);
     }
 
-    /// As in lanes_avx_vnni.h.
+    /// See lanes_avx_vnni.h.
     template <Weights W, bool kMany>
     static void arrange(Bits (&quads)[8]) {
         if constexpr (W != Weights::signed8) return;

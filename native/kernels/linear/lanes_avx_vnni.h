@@ -8,7 +8,7 @@ namespace wyvern::kernels {
 struct AvxVnniLanes : Avx2Base<AvxVnniLanes> {
     static constexpr int kTokens = 4;
 
-    /// The instruction multiplies unsigned by signed: −128 … 127 become 0 … 255, which `dot` makes up for.
+    /// The instruction multiplies unsigned by signed numbers, so −128 … 127 become 0 … 255. `dot` corrects for this.
     template <Weights W, bool kMany>
     static void arrange(Bits (&quads)[8]) {
         if constexpr (W != Weights::signed8) return;
@@ -22,7 +22,7 @@ struct AvxVnniLanes : Avx2Base<AvxVnniLanes> {
         WYVERN_UNROLL
         for (int t = 0; t < T; ++t) products[t] = _mm256_set1_epi32(-kTaken * sums[t]);
         if constexpr (T == 1) {
-            // Two chains: one would wait for each of its eight instructions.
+            // Two chains: a single chain would wait for each of its eight instructions.
             Bits other = _mm256_setzero_si256();
             WYVERN_UNROLL
             for (int j = 0; j < 4; ++j) {

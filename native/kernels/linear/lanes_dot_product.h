@@ -4,7 +4,7 @@
 
 namespace wyvern::kernels {
 
-/// Four output rows: Arm's dot product instructions (FEAT_DotProd). A template over the version as `NeonBase`.
+/// Four output rows: Arm's dot product instructions (FEAT_DotProd). A template over the version, like `NeonBase`.
 template <class Version>
 struct DotProductBase : NeonBase<Version> {
     using typename NeonBase<Version>::Bits;

@@ -4,12 +4,13 @@
 
 namespace wyvern::kernels {
 
-/// Four output rows: Arm's matrix products of int8 (FEAT_I8MM), two rows by two tokens at a time. One token alone takes
+/// Four output rows: Arm's matrix products of int8 (FEAT_I8MM), two rows by two tokens at a time. A single token uses
 /// dot products.
 struct Int8MatrixLanes : DotProductBase<Int8MatrixLanes> {
     using Dot = DotProductBase<Int8MatrixLanes>;
 
-    /// For several tokens, 8 inputs of a row together: of quads 2 j and 2 j + 1, rows 0 and 1, then rows 2 and 3.
+    /// For several tokens: quads 2 j and 2 j + 1 of a row, 8 inputs, stand together; first rows 0 and 1, then rows 2
+    /// and 3.
     template <Weights W, bool kMany>
     static void arrange(Bits (&quads)[8]) {
         if constexpr (kMany) {
@@ -27,7 +28,7 @@ struct Int8MatrixLanes : DotProductBase<Int8MatrixLanes> {
         if constexpr (!kMany) {
             Dot::template dot<W, kOffset, T, false>(quads, x, sums, products);
         } else {
-            // A last token without a partner is its own.
+            // A last token without a partner is its own partner.
             WYVERN_UNROLL
             for (int t = 0; t < T; t += 2) pair<kOffset>(quads, x, sums, t, t + 1 < T ? t + 1 : t, products);
         }

@@ -10,8 +10,8 @@
 
 namespace wyvern::kernels {
 
-/// What all versions of four output rows share. A template over the version, because each is compiled for other
-/// instructions.
+/// The common part of all versions with four output rows. A template over the version, because each version is compiled
+/// for other instructions.
 template <class Version>
 struct NeonBase {
     static constexpr int kLanes = 4;
@@ -77,7 +77,7 @@ struct NeonBase {
 
  protected:
     static int8x16_t bytes(Bits a) { return vreinterpretq_s8_u32(a); }
-    /// 8 integers as bytes; their sum.
+    /// Writes 8 integers as bytes. Returns their sum.
     static std::int32_t store_bytes(const int32x4_t (&x)[2], std::int8_t* to) {
         const int16x8_t words = vcombine_s16(vqmovn_s32(x[0]), vqmovn_s32(x[1]));
         vst1_s8(to, vqmovn_s16(words));
@@ -91,10 +91,10 @@ struct NeonBase {
 struct NeonLanes : NeonBase<NeonLanes> {
     template <Weights W, int kOffset, int T, bool kMany>
     static void dot(const Bits* quads, const std::int8_t* x, const std::int32_t* sums, Bits (&products)[T]) {
-        // Products that fit 16 bits together: 15 · 127 · 8, 31 · 127 · 8, 128 · 127 · 2.
+        // Number of products whose sum fits 16 bits: 15 · 127 · 8, 31 · 127 · 8, 128 · 127 · 2.
         constexpr int kQuads = W == Weights::signed8 ? 2 : 8;
         for (int t = 0; t < T; ++t) {
-            // Two 32-bit sums a row; of row 0 and 1, and of row 2 and 3.
+            // Two 32-bit sums a row: one vector for rows 0 and 1, one for rows 2 and 3.
             int32x4_t low = vdupq_n_s32(0);
             int32x4_t high = vdupq_n_s32(0);
             WYVERN_UNROLL

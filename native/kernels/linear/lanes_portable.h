@@ -10,9 +10,9 @@
 
 namespace wyvern::kernels {
 
-/// `N` output rows without intrinsics: the definition that every other version is held to.
+/// `N` output rows without intrinsics. This is the definition: every other version must give the same bits.
 ///
-/// `Bits` are lanes of 32 bits, used as 4 bytes or as one integer; `Floats` are as many lanes of float32.
+/// `Bits` are lanes of 32 bits: 4 bytes or one integer. `Floats` are the same number of float32 lanes.
 template <int N>
 struct PortableLanes {
     static constexpr int kLanes = N;
@@ -40,7 +40,7 @@ struct PortableLanes {
     static Bits either(Bits a, Bits b) {
         return each([&](int i) { return a.lane[i] | b.lane[i]; });
     }
-    /// Of integers.
+    /// For integers.
     static Bits sum(Bits a, Bits b) {
         return each([&](int i) { return a.lane[i] + b.lane[i]; });
     }
@@ -66,7 +66,7 @@ struct PortableLanes {
             return half_to_float(bits);
         });
     }
-    /// Of signed integers.
+    /// For signed integers.
     static Floats to_floats(Bits a) {
         return each_float([&](int i) { return static_cast<float>(static_cast<std::int32_t>(a.lane[i])); });
     }
@@ -90,12 +90,12 @@ struct PortableLanes {
         return each_float([&](int i) { return std::fma(a.lane[i], b.lane[i], c.lane[i]); });
     }
 
-    /// Puts a unit's weights into the order that `dot` wants; `kMany` if more than one token follows.
+    /// Puts a unit's weights into the order that `dot` reads. `kMany`: more than one token follows.
     template <Weights W, bool kMany>
     static void arrange(Bits (&)[8]) {}
 
     /// products[t] = Σ (integer − kOffset) · input, exact, for T tokens whose 32 inputs follow each other. `sums` are
-    /// those of the tokens' inputs; `kMany` as the weights were arranged.
+    /// the sums of each token's inputs. `kMany` is the same as when the weights were arranged.
     template <Weights W, int kOffset, int T, bool kMany>
     static void dot(const Bits* quads, const std::int8_t* inputs, const std::int32_t* sums, Bits (&products)[T]) {
         for (int t = 0; t < T; ++t) {
@@ -107,7 +107,7 @@ struct PortableLanes {
         }
     }
 
-    /// The greatest of 32 magnitudes; infinity and NaN count as greater than every number.
+    /// Returns the greatest of 32 magnitudes. Infinity and NaN count as greater than every number.
     static float greatest_magnitude(const float* p) {
         std::uint32_t greatest = 0;
         for (int i = 0; i < 32; ++i) {
@@ -116,11 +116,11 @@ struct PortableLanes {
         }
         return std::bit_cast<float>(greatest);
     }
-    /// Rounds 32 inputs times `factor` to the nearest integers, ties to even. With `fine`, they are split into
-    /// `128 · to + fine`, fine being −64 … 63. `sums` are those of the two.
+    /// Rounds 32 inputs times `factor` to the nearest integers, ties to even. With `fine`, splits each into `128 · to +
+    /// fine`, where fine is −64 … 63. `sums` are the sums of `to` and of `fine`.
     static void round(const float* p, float factor, std::int8_t* to, std::int8_t* fine, std::int32_t (&sums)[2]) {
         for (int i = 0; i < 32; ++i) {
-            // Adding and taking away 1.5 · 2^23 rounds so.
+            // Adding and subtracting 1.5 · 2^23 rounds this way.
             const float shifted = p[i] * factor + 12582912.0f;
             const auto integer = static_cast<std::int32_t>(shifted - 12582912.0f);
             const std::int32_t whole = fine == nullptr ? integer : (integer + 64) >> 7;

@@ -14,15 +14,15 @@ namespace {
 
 /// Multiplications below which a second thread costs more than it saves.
 constexpr std::int64_t kWorkPerTask = 100'000;
-/// Rows of inputs that are worth rounding on several threads.
+/// Least rows of inputs for which rounding on several threads is faster.
 constexpr std::int64_t kRowsPerTask = 8;
 
-/// A whole number of cache lines' worth of floats for `bytes`.
+/// Returns the floats that hold `bytes`, rounded up to whole cache lines.
 std::size_t floats_for(std::int64_t bytes) {
     return whole_lines((static_cast<std::size_t>(bytes) + sizeof(float) - 1) / sizeof(float));
 }
 
-/// Cuts the rows' buffers out of `scratch`, which may be null to measure; floats used.
+/// Cuts the rows' buffers out of `scratch`; with null it only measures. Returns the floats used.
 std::size_t lay_out(const Linear& linear, float* scratch, RoundedRows& x) {
     x.rows = linear.tokens;
     x.units = linear.width / kUnit;
@@ -46,7 +46,7 @@ std::size_t lay_out(const Linear& linear, float* scratch, RoundedRows& x) {
     return used;
 }
 
-/// The rows that fill up the last tile.
+/// Clears the rows that fill up the last tile.
 void clear_missing_rows(const RoundedRows& x) {
     const std::int64_t tiles = (x.rows + x.tile - 1) / x.tile;
     const std::int64_t used = x.rows - (tiles - 1) * x.tile;
@@ -63,7 +63,7 @@ void clear_missing_rows(const RoundedRows& x) {
     }
 }
 
-/// The groups of all outputs, one output's after another's.
+/// Counts the groups of all outputs, one output after another.
 std::int64_t all_groups(const Linear& linear) {
     std::int64_t count = 0;
     for (int i = 0; i < linear.count; ++i) count += linear.outputs[i].weight.groups();
@@ -106,7 +106,7 @@ bool multiply(const Linear& linear) {
     });
     if (!did_round) return false;
 
-    // Several pieces a thread, so that one that another program holds up leaves the rest to the others.
+    // Several pieces for each thread: if another program delays one thread, the others take its pieces.
     const std::int64_t piece = std::clamp<std::int64_t>(groups / (tasks * 4), 1, linear.tokens == 1 ? 16 : 1);
     std::atomic<std::int64_t> next{0};
     return run_tasks(tasks, [&](std::int64_t task) {

@@ -5,20 +5,20 @@
 
 /// Linear layers over GGUF's weight blocks, free of ExecuTorch types.
 ///
-/// The result of a row is the same bits on every processor, for every number of threads, and whatever other rows the
-/// call has. Inputs are rounded to 8 or 15 bits, 32 at a time; dot products of 32 inputs are exact integers; and each
-/// output is one chain of fused multiply-adds over those products, in the order of the inputs.
+/// A row has the same bits on every processor, for every number of threads, and with any other rows in the call. Inputs
+/// are rounded to 8 or 15 bits, 32 at a time. Dot products of 32 inputs are exact integers. Each output is one chain of
+/// fused multiply-adds over those products, in the order of the inputs.
 namespace wyvern::kernels {
 
 /// Block types, by their numbers in GGUF.
 enum class BlockType : std::uint8_t { q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8, q4_k = 12, q5_k = 13 };
 
-/// Output rows that stand interleaved in memory: 4 bytes of each row's block in turn (see blocks.h).
+/// Output rows that are interleaved in memory: 4 bytes of each row's block in turn (see blocks.h).
 inline constexpr std::int64_t kGroupRows = 16;
 /// Inputs that share one scale when they are rounded.
 inline constexpr std::int64_t kUnit = 32;
 
-/// What a type's blocks look like from outside.
+/// The sizes of a type's blocks.
 struct BlockShape {
     /// Inputs of one block, a multiple of `kUnit`.
     std::int64_t inputs;
@@ -26,29 +26,29 @@ struct BlockShape {
     std::int64_t bytes;
 };
 
-/// The block of a GGUF type number; nothing for a type that has no kernels.
+/// Returns the block of a GGUF type number, or nothing for a type without kernels.
 std::optional<BlockShape> block_shape(std::int64_t type);
 
 /// A weight matrix: `[groups][blocks of a row][16 rows interleaved]`.
 struct LinearWeight {
     BlockType type = BlockType::q4_1;
     const std::uint8_t* data = nullptr;
-    /// Output rows; those that fill up the last group are not written.
+    /// Output rows. The rows that fill up the last group are not written.
     std::int64_t rows = 0;
 
     std::int64_t groups() const { return (rows + kGroupRows - 1) / kGroupRows; }
 };
 
-/// Where the products of one weight go.
+/// The destination of one weight's products.
 struct LinearOutput {
     LinearWeight weight;
     /// float32 `[tokens, weight.rows]`.
     float* out = nullptr;
-    /// Added to the products, of the same shape; null for none. May be `out` itself.
+    /// Added to the products; has their shape. Null for none. May be `out` itself.
     const float* added = nullptr;
 };
 
-/// Several weights that read one input.
+/// Several weights with one input.
 struct Linear {
     static constexpr int kMostOutputs = 3;
 
@@ -57,13 +57,13 @@ struct Linear {
     std::int64_t tokens = 0;
     /// A multiple of each weight's block.
     std::int64_t width = 0;
-    /// Rounds inputs to 15 bits instead of 8, as two int8 each: twice the multiplications.
+    /// Rounds each input to 15 bits in two int8, instead of 8 bits. This doubles the multiplications.
     bool fine = false;
     LinearOutput outputs[kMostOutputs];
     int count = 0;
 };
 
-/// Computes it on the runtime's thread pool. False if there is no memory for the working buffers.
+/// Computes the products on the runtime's thread pool. Returns false if there is no memory for the working buffers.
 bool multiply(const Linear& linear);
 
 /// Writes row `row` of a weight matrix of `width` columns as float32.

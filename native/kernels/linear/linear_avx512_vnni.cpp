@@ -11,7 +11,7 @@
 #include "linear_kernels.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 warns of its own _mm512_undefined_ps.
+// GCC 12 warns about its own _mm512_undefined_ps.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 

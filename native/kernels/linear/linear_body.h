@@ -1,7 +1,7 @@
 #pragma once
 
 // Included below the WYVERN_TARGET of one source file for each instruction set: everything here is a template over the
-// lanes, so that no two of those files define the same function. What it uses of others is included before that.
+// lanes, so that no two of those files define the same function. Those files include the other headers before it.
 
 #include "../vector_target.h"
 #include "block_k.h"
@@ -14,10 +14,10 @@
 
 namespace wyvern::kernels {
 
-/// The inner loops for lanes `L` (see lanes_portable.h for what that is) and blocks `B`. Lanes are output rows.
+/// The inner loops for lanes `L` (lanes_portable.h defines them) and blocks `B`. Lanes are output rows.
 ///
 /// For each unit of inputs, in order: `sum = fma(float(Σ integer · input), weight scale · input scale, sum)`, then
-/// `sum = fma(minimum, input scale · Σ input, sum)`. Both loops do exactly that.
+/// `sum = fma(minimum, input scale · Σ input, sum)`. Both loops compute exactly this.
 template <class L, class B>
 class LinearLoops {
     using Bits = typename L::Bits;
@@ -52,7 +52,7 @@ class LinearLoops {
         return total;
     }
 
-    /// Writes `kLanes` outputs of one token; only those below `rows` if the group is the last.
+    /// Writes `kLanes` outputs of one token. In the last group, writes only those below `rows`.
     static void store(Floats total, const LinearOutput& output, Index token, Index row) {
         const Index rows = output.weight.rows;
         float* out = output.out + token * rows + row;
@@ -66,7 +66,7 @@ class LinearLoops {
         for (Index i = 0; row + i < rows; ++i) out[i] = added == nullptr ? lanes[i] : lanes[i] + added[i];
     }
 
-    /// `T` tokens of a tile from `first` on, against one panel of widened weights.
+    /// Multiplies `T` tokens of a tile, from `first` on, by one panel of widened weights.
     template <int T>
     static void tile(const RoundedRows& x, const LinearOutput& output, Index tile_index, Index first, Index row,
                      Index begin, Index end, const Widened<L>* panel, bool last) {
@@ -78,7 +78,7 @@ class LinearLoops {
         for (int t = 0; t < T; ++t) {
             total[t] = L::set(0);
             if (begin == 0 || token + t >= x.rows) continue;
-            // The sums so far stand in the output.
+            // The output holds the sums so far.
             float* out = output.out + (token + t) * rows + row;
             if (row + kLanes <= rows) {
                 total[t] = L::load_floats(out);
@@ -103,11 +103,12 @@ class LinearLoops {
         }
     }
 
-    /// The tokens of a tile from `first` to `count`, `T` at a time and the rest fewer. Rows beyond the count are zeros.
+    /// Takes the tokens of a tile from `first` to `count`, `T` at a time, and then the rest. Rows beyond the count are
+    /// zeros.
     template <int T>
     static void tokens(const RoundedRows& x, const LinearOutput& output, Index tile_index, Index first, Index count,
                        Index row, Index begin, Index end, const Widened<L>* panel, bool last) {
-        // More than half a width is worth a whole one, if the tile has as many rows.
+        // If more than half a width remains and the tile has the rows, a whole width is faster.
         while (first < count && 2 * (count - first) > T && first + T <= x.tile) {
             tile<T>(x, output, tile_index, first, row, begin, end, panel, last);
             first += T;
@@ -186,7 +187,7 @@ struct RoundLoops {
         std::int8_t* to = x.values + at * kUnit;
         std::int8_t* fine = x.fine_values == nullptr ? nullptr : x.fine_values + at * kUnit;
         const float greatest = L::greatest_magnitude(from);
-        // As `greatest` is compared by its bits, an infinity or NaN wins.
+        // `greatest` compares bits, so an infinity or NaN wins.
         const bool finite = greatest - greatest == 0;
         std::int32_t sums[2] = {0, 0};
         if (finite && greatest >= kSmallest) {
@@ -209,7 +210,7 @@ constexpr LinearKernel linear_kernel() {
     return {LinearLoops<L, B>::one, LinearLoops<L, B>::many};
 }
 
-/// The table of `LinearKernels` for lanes `L`.
+/// Returns the table of `LinearKernels` for lanes `L`.
 template <class L>
 constexpr LinearKernels linear_kernels() {
     return {RoundLoops<L>::run,

@@ -7,7 +7,8 @@
 
 namespace wyvern::kernels {
 
-/// Rounded input rows, in tiles of `tile` rows: all that a tile's rows need of one unit of 32 inputs lies together.
+/// Rounded input rows, in tiles of `tile` rows. In a tile, the values of all rows for one unit of 32 inputs are
+/// together.
 ///
 /// The last tile may have fewer rows; the missing ones are zeros.
 struct RoundedRows {
@@ -15,10 +16,10 @@ struct RoundedRows {
     std::int8_t* values;
     /// `[tiles][units][tile]`: sum of the unit's values.
     std::int32_t* sums;
-    /// The same of what fine rounding leaves: the input is 128 · value + fine value. Null if it was not asked for.
+    /// The same for fine values: the input is 128 · value + fine value. Null without fine rounding.
     std::int8_t* fine_values;
     std::int32_t* fine_sums;
-    /// `[tiles][units][tile]`: what one step of the input stands for; NaN if an input is not finite.
+    /// `[tiles][units][tile]`: the real number of one step of the rounded input; NaN if an input is not finite.
     float* scales;
     /// `[tiles][units][tile]`: sum of the unit's rounded inputs times the scale.
     float* scaled_sums;
@@ -29,15 +30,15 @@ struct RoundedRows {
 
 /// The inner loops over one block type.
 struct LinearKernel {
-    /// One row of inputs times the groups `[first, last)`.
+    /// Multiplies one row of inputs by the groups `[first, last)`.
     void (*one)(const RoundedRows& x, const LinearOutput& output, std::int64_t first, std::int64_t last);
-    /// All rows of inputs times one group. `scratch` has `kWidenedBytes`, 64-byte aligned.
+    /// Multiplies all rows of inputs by one group. `scratch` has `kWidenedBytes`, 64-byte aligned.
     void (*many)(const RoundedRows& x, const LinearOutput& output, std::int64_t group, void* scratch);
 };
 
-/// Rows of a tile of inputs, at most.
+/// Most rows of a tile of inputs.
 inline constexpr std::int64_t kTileRows = 8;
-/// Units of inputs that `many` works on at a time: their widened weights stay in the first cache.
+/// Units of inputs that `many` works on at a time: their widened weights stay in the first-level cache.
 inline constexpr std::int64_t kPanelUnits = 32;
 inline constexpr std::size_t kWidenedBytes = kPanelUnits * kGroupRows * (32 + 2 * sizeof(float));
 

@@ -4,17 +4,17 @@
 
 namespace wyvern::kernels {
 
-/// What a decoder does to rows of float32 between its linear layers and attention, compiled for one instruction set.
+/// A decoder's operations on rows of float32 between linear layers and attention, compiled for one instruction set.
 ///
 /// Every set gives the same bits: a sum has sixteen chains of fused multiply-adds, element `i` in chain `i % 16`, and
-/// the chains are added as `VirtualLanes` says; all else is computed element by element.
+/// `VirtualLanes` defines how the chains are added. All other results are computed element by element.
 struct RowKernels {
     /// out = x / √(mean of x² + eps) · weight, for one row of `width`. May be in place.
     void (*rms_norm)(const float* x, const float* weight, float eps, std::int64_t width, float* out);
     /// out = gate / (1 + e^−gate) · up, for `count` elements. May be in place.
     void (*silu_mul)(const float* gate, const float* up, std::int64_t count, float* out);
-    /// One head of `2 * half` elements: pairs `(x[i], x[half + i])` turned by the angle whose cosine and sine are
-    /// `cos[i]` and `sin[i]`. May be in place.
+    /// Rotates one head of `2 * half` elements: each pair `(x[i], x[half + i])` by the angle with cosine `cos[i]` and
+    /// sine `sin[i]`. May be in place.
     void (*rotate)(const float* x, const float* cos, const float* sin, std::int64_t half, float* out);
 };
 

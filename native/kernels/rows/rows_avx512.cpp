@@ -9,7 +9,7 @@
 #include "row_kernels.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 warns of its own _mm512_undefined_ps.
+// GCC 12 warns about its own _mm512_undefined_ps.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 

@@ -1,21 +1,22 @@
 #pragma once
 
 // Included below the WYVERN_TARGET of one source file for each instruction set: everything here is a template over the
-// vector type, so that no two of those files define the same function. What it uses of others is included before that.
+// vector type, so that no two of those files define the same function. Those files include the other headers before it.
 
 #include "../virtual_lanes.h"
 #include "row_kernels.h"
 
 namespace wyvern::kernels {
 
-/// The table of `RowKernels` for vectors `V`. Rows that are no whole number of vectors end in a copy padded with zeros.
+/// The inner loops of `RowKernels` for vectors `V`. If a row is not a whole number of vectors, a zero-padded copy of
+/// its end replaces the last vector.
 template <class V>
 struct RowLoops {
     using Reg = typename V::Reg;
     using Index = std::int64_t;
     static constexpr int kLanes = V::kLanes;
 
-    /// Calls `step(i, n)` with the places of whole vectors, `n` being `kLanes`, and once with the shorter rest.
+    /// Calls `step(i, n)` at each whole vector, with `n = kLanes`, and once for the shorter rest.
     template <class Step>
     static void each_vector(Index count, Step step) {
         Index i = 0;
@@ -64,7 +65,7 @@ struct RowLoops {
         each_vector(count, [&](Index at, Index n) {
             const Reg x = load(gate + at, n);
             const Reg negative = V::mul(x, V::set(-1));
-            // e^−|x|, so that nothing overflows; 1 / (1 + e^−x) is e^x / (1 + e^x) too.
+            // Uses e^−|x|, so that nothing overflows: 1 / (1 + e^−x) = e^x / (1 + e^x).
             const Reg power = V::exp2(V::mul(V::where_less(x, V::zero(), x, negative), V::set(kLog2E)));
             const Reg above = V::where_less(x, V::zero(), power, V::set(1));
             const Reg share = V::div(above, V::add(V::set(1), power));

@@ -4,11 +4,11 @@
 #include <string_view>
 #include <vector>
 
-/// One call whose instructions are counted. `make` prepares its data and gives the call.
+/// One call whose instructions are counted. `make` prepares its data and returns the call.
 struct Case {
     std::string_view name;
-    /// Bytes of the vectors that the code uses on x86-64: 32 where it has AVX2 kernels or copies by the C library, 16 where it is
-    /// compiled for every processor.
+    /// Bytes of the vectors that the code uses on x86-64: 32 if it has AVX2 kernels or copies with the C library, 16 if
+    /// it is compiled for every processor.
     int x86_vector_bytes;
     std::function<std::function<void()>()> make;
 };

@@ -1,5 +1,6 @@
-/// `instruction_cases --list`: the names of the calls and their vectors' bytes on x86-64. `instruction_cases NAME ROUNDS`: one call, ROUNDS times, on one thread.
-/// The difference between two numbers of rounds is what the calls themselves take.
+/// `instruction_cases --list`: the names of the calls and their vectors' bytes on x86-64.
+/// `instruction_cases NAME ROUNDS`: one call, ROUNDS times, on one thread. The difference between two numbers of rounds
+/// is the cost of the calls alone.
 
 #include <executorch/runtime/platform/runtime.h>
 
@@ -37,7 +38,8 @@ constexpr std::size_t kVocabulary = 262144;
 std::function<void()> sampling(SamplingOptions options) {
     options.seed = 1;
     auto logits = std::make_shared<std::vector<float>>(kVocabulary);
-    // As of a trained model: some hundred high ones among many low ones. From a generator that all machines share.
+    // Like a trained model's logits: some hundred high ones among many low ones. The generator gives the same numbers
+    // on all machines.
     std::uint32_t state = 1;
     for (float& logit : *logits) {
         state = state * 1664525u + 1013904223u;

@@ -120,8 +120,8 @@ export function attentionCase(shape: AttentionShape): AttentionCase {
     operator: element === 'int8' ? 'llama::custom_quantized_sdpa.out' : 'llama::custom_sdpa.out',
     args,
     expected,
-    // Weights are off by as much as scores are, which is some units in the last place of the sum of products' sizes;
-    // and the result is rounded to its own dtype.
+    // The error of weights is that of scores: some units in the last place of the sum of the products' sizes. The
+    // result is also rounded to its own dtype.
     allowed:
       largestValue * (2 ** -22 * (4 + magnitude) + { float32: 0, float16: 2 ** -11, bfloat16: 2 ** -8 }[outElement]),
     result: () => {

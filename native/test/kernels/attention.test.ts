@@ -80,8 +80,8 @@ for (const instructionSet of kernels.instructionSets()) {
   }
 }
 
-describe('what a token does not see', () => {
-  /** A case whose mask hides what `hidden` says, with NaN in the hidden keys' slots. */
+describe('masked slots', () => {
+  /** Makes a case whose mask hides the slots of `hidden`, with NaN in the hidden keys' slots. */
   const masked = (tokens: number, hidden: (token: number, slot: number) => boolean): Float64Array => {
     const shape = { ...plain, tokens, start: 80, visible: 'mask', group: 1, kvHeads: 1, dim: 16 } as const;
     const { operator, args, result } = attentionCase(shape);
@@ -98,21 +98,21 @@ describe('what a token does not see', () => {
     return result();
   };
 
-  it.each([1, 7])('gives zeros where a mask hides everything (%i tokens)', (tokens) => {
+  it.each([1, 7])('give zeros if the mask hides everything (%i tokens)', (tokens) => {
     expect(masked(tokens, () => true).every((x) => x === 0)).toBe(true);
   });
 
-  it.each([1, 7])('gives zeros only for the token that sees nothing (%i tokens)', (tokens) => {
+  it.each([1, 7])('give zeros only for the token that sees nothing (%i tokens)', (tokens) => {
     const result = masked(tokens, (token, slot) => token === 0 || slot < 70);
     expect(result.subarray(0, 16).every((x) => x === 0)).toBe(true);
     expect(result.subarray(16).every((x) => x !== 0)).toBe(true);
   });
 
-  it.each([1, 7])('is not touched by NaN in hidden keys (%i tokens)', (tokens) => {
+  it.each([1, 7])('do not affect the result, even with NaN keys (%i tokens)', (tokens) => {
     expect(masked(tokens, (_, slot) => slot % 3 === 0).every(Number.isFinite)).toBe(true);
   });
 
-  it.each([1, 7])('is never read beyond the last position (%i tokens)', (tokens) => {
+  it.each([1, 7])('beyond the last position are never read (%i tokens)', (tokens) => {
     const { operator, args, expected, allowed, result } = attentionCase({ ...plain, tokens, start: 30, spare: 40 });
     const [, key, value] = args as readonly { data: Float32Array }[];
     for (const operand of [key!, value!]) operand.data.fill(NaN, (30 + tokens) * plain.kvHeads * plain.dim);

@@ -15,7 +15,7 @@ const tensor = (dtype: number, sizes: readonly number[], data: NodeJS.TypedArray
 /** Programs also name the two results as one value; the kernels ignore it. */
 const both = null;
 
-/** The parameters of two tokens of four values; a message for a refusal. */
+/** Returns the parameters of two tokens of four values, or a message if the kernel refuses. */
 function parameters(values: readonly number[]): { scales: number[]; zeroPoints: bigint[] } | number {
   const scales = new Float64Array(2);
   const zeroPoints = new BigInt64Array(2);
@@ -30,14 +30,14 @@ function parameters(values: readonly number[]): { scales: number[]; zeroPoints: 
 }
 
 describe('upstream’s choice of a quantisation step', () => {
-  it('is what it was', () => {
+  it('stays the same', () => {
     expect(parameters([0, 0.5, 1, 2.55, -1, 0, 1, 1.55])).toEqual({
       scales: [expect.closeTo(0.01, 6), expect.closeTo(0.01, 6)],
       zeroPoints: [-128n, -28n],
     });
   });
 
-  test('a quantised cache given what is no number refuses instead of ending the process', () => {
+  test('a quantised cache refuses NaN instead of ending the process', () => {
     for (const wrong of [NaN, Infinity, -Infinity]) {
       expect(parameters([0, 1, 2, 3, 4, 5, wrong, 7])).toBe(errors.invalidArgument);
     }
@@ -93,7 +93,7 @@ describe('upstream’s choice of a quantisation step', () => {
     expect(kernels.run(perToken, args)).toBe(error);
   });
 
-  it('refuses the same for a tensor as a whole', () => {
+  it('refuses the same arguments for a whole tensor', () => {
     const whole = (values: readonly number[]): number =>
       kernels.run(perTensor, [
         tensor(float32, [values.length], Float32Array.from(values)),

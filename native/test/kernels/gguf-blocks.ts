@@ -1,14 +1,13 @@
 /**
- * GGUF's weight blocks as their format says: random ones, the numbers that they stand for, and the order in which the
- * kernels take them.
+ * GGUF's weight blocks by their format: random blocks, their numbers, and the order in which the kernels read them.
  */
 import type { Dice, Random } from '../random.ts';
 import { dtypes, fromHalf, type TestTensor } from './kernel-test-addon.ts';
 
-/** Rows that stand interleaved. */
+/** Rows that are interleaved. */
 const groupRows = 16;
 
-/** One block: `fields` are the places of its binary16 numbers, which the kernels want at the end. */
+/** One block: `fields` are the places of its binary16 numbers. The kernels expect these at the end. */
 interface BlockType {
   /** Number in GGUF. */
   readonly number: number;
@@ -104,14 +103,14 @@ export const blockTypes = {
 export type BlockName = keyof typeof blockTypes;
 
 export interface Weight {
-  /** As the kernels take it: `[groups, blocks of a row, 16 blocks interleaved]`. */
+  /** In the kernels' order: `[groups, blocks of a row, 16 blocks interleaved]`. */
   readonly tensor: TestTensor;
   readonly type: number;
   /** `[rows][width]`, exact. */
   readonly real: readonly Float64Array[];
 }
 
-/** A weight of random blocks: any integers, factors of a magnitude between 2^-7 and 2^-3. */
+/** Makes a weight of random blocks: any integers, factors with magnitudes between 2^-7 and 2^-3. */
 export function randomWeight(name: BlockName, rows: number, width: number, random: Random): Weight {
   const type: BlockType = blockTypes[name];
   const [groups, blocks] = [Math.ceil(rows / groupRows), width / type.inputs];
@@ -149,7 +148,7 @@ function interleave(type: BlockType, block: Uint8Array, row: number, to: Uint8Ar
   });
 }
 
-/** Inputs over some orders of magnitude, with whole units of zeros among them. */
+/** Makes inputs over some orders of magnitude, with some units of zeros. */
 export function randomInputs(count: number, random: Random): Float32Array {
   const dice: Dice['below'] = (end) => Math.floor(random() * end);
   const inputs = Float32Array.from({ length: count }, () => (random() - 0.5) * 2 ** (dice(12) - 6));

@@ -30,7 +30,7 @@ describe('llama::fast_hadamard_transform.out', () => {
     }
   });
 
-  it('has the signs that weights were rotated with, for 28 elements', () => {
+  it('has the signs of upstream’s weight rotation for 28 elements', () => {
     const signs = matrix(28).map((row) => row.map((entry) => (entry === 1 ? '+' : entry === -1 ? '-' : '?')).join(''));
     expect([signs[0], signs[7], signs[14], signs[21]]).toEqual([
       '+--------++++--+-++-+-++--++',

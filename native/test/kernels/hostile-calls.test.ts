@@ -22,7 +22,7 @@ const slots = 8;
 const tensor = (dtype: number, ...sizes: number[]): TestTensor => ({ dtype, sizes, data: new Float64Array(4096) });
 const { float32, float64, float16, int8, int64 } = dtypes;
 
-/** [what is wrong, argument to replace, with what, error] */
+/** [the fault, argument to replace, its replacement, error] */
 type Attack = readonly [string, number, Boxed, number];
 
 const sdpa: Attack[] = [

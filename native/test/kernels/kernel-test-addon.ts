@@ -1,5 +1,5 @@
 /**
- * `kernel_test.node`: calls single kernels the way the runtime does. Built with the addon, no part of the app.
+ * `kernel_test.node`: calls single kernels like the runtime does. Built with the addon; not part of the app.
  */
 import { createRequire } from 'node:module';
 import { besideAddon } from '../addon-path.ts';
@@ -22,7 +22,7 @@ export const errors = { ok: 0, notSupported: 0x10, invalidArgument: 0x12, invali
 export interface TestTensor {
   readonly dtype: number;
   readonly sizes: readonly number[];
-  /** Used in place. float16 and bfloat16 are given as their bits; absent is a tensor without memory. */
+  /** Used in place. float16 and bfloat16 are their bits. If absent, the tensor has no memory. */
   readonly data?: NodeJS.TypedArray;
   /** Dimension order in memory; row-major if absent. */
   readonly order?: readonly number[];
@@ -45,7 +45,7 @@ export interface KernelTestAddon {
   run(operator: string, args: readonly Boxed[]): number;
   /** Processor time of the calling thread, µs, in the fastest of `rounds` calls. Use one thread. */
   time(operator: string, args: readonly Boxed[], rounds: number): number;
-  /** The same of causal attention written as plain loops, over float32 `[token, head, dim]`. */
+  /** The same time for causal attention in plain loops, over float32 `[token, head, dim]`. */
   timeNaive(
     query: Float32Array,
     key: Float32Array,
@@ -64,7 +64,7 @@ export interface KernelTestAddon {
 
 export const kernels = createRequire(import.meta.url)(besideAddon('kernel_test.node')) as KernelTestAddon;
 
-/** The number that the 16 bits of an IEEE 754 binary16 stand for. */
+/** Returns the number of the 16 bits of an IEEE 754 binary16. */
 export function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
@@ -73,7 +73,7 @@ export function fromHalf(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-/** The number that the 16 bits of a bfloat16 stand for. */
+/** Returns the number of the 16 bits of a bfloat16. */
 export function fromBfloat(bits: number): number {
   const word = new DataView(new ArrayBuffer(4));
   word.setUint32(0, bits << 16);

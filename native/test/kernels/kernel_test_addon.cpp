@@ -1,5 +1,5 @@
 /// Lets JavaScript call the kernels as the runtime does: by name from the registry, with boxed arguments. Test only;
-/// see kernel_test_addon.ts for its types.
+/// see kernel-test-addon.ts for its types.
 
 #include <executorch/runtime/core/exec_aten/exec_aten.h>
 #include <executorch/runtime/platform/platform.h>
@@ -111,7 +111,7 @@ Napi::Value run(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(context.failure_state()));
 }
 
-/// Processor time of this thread, µs: others that share the machine do not count.
+/// Processor time of this thread, µs, without other programs on the machine.
 double now() {
     timespec time;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -139,7 +139,8 @@ Napi::Value time(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), best);
 }
 
-/// `timeNaive(query, key, value, out, sizes, rounds)`: of causal attention in plain loops, see kernel_test_addon.ts.
+/// `timeNaive(query, key, value, out, sizes, rounds)`: the same time for causal attention in plain loops; see
+/// kernel-test-addon.ts.
 Napi::Value time_naive(const Napi::CallbackInfo& info) {
     using wyvern::kernels::Attention;
     const auto size = [sizes = info[4].As<Napi::Object>()](const char* name) {
@@ -173,7 +174,7 @@ Napi::Value operators(const Napi::CallbackInfo& info) {
     return names;
 }
 
-/// `instructionSets()`: those that this processor runs, best first.
+/// `instructionSets()`: sets that this processor runs, best first.
 Napi::Value instruction_sets(const Napi::CallbackInfo& info) {
     const auto& sets = wyvern::kernels::instruction_sets();
     auto names = Napi::Array::New(info.Env());
@@ -196,7 +197,7 @@ void use_threads(const Napi::CallbackInfo& info) {
     }
 }
 
-/// Why calls were refused would drown the tests' own output.
+/// The reasons of refused calls would hide the tests' own output.
 void drop_line(et_timestamp_t, et_pal_log_level_t, const char*, const char*, std::size_t, const char*, std::size_t) {}
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {

@@ -39,7 +39,7 @@ function linear(
   return out;
 }
 
-/** 32 inputs as the kernels round them: to a multiple of their greatest magnitude ÷ `steps`. */
+/** Rounds 32 inputs like the kernels: to a multiple of their greatest magnitude ÷ `steps`. */
 function rounded(inputs: Float32Array, steps: number): number[] {
   const greatest = inputs.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (greatest === 0) return [...inputs];
@@ -47,7 +47,7 @@ function rounded(inputs: Float32Array, steps: number): number[] {
   return Array.from(inputs, (x) => scale * toEven(Math.fround(x * factor)));
 }
 
-/** The nearest whole number; of two the even one. */
+/** Returns the nearest whole number; of two, the even one. */
 function toEven(x: number): number {
   const below = Math.floor(x);
   if (x - below !== 0.5) return Math.round(x);
@@ -85,7 +85,7 @@ describe('linear layers', () => {
             const terms = units.map((x, j) => x * numbers[j]!);
             const more = added?.[token * rows + i] ?? 0;
             const expected = terms.reduce((sum, term) => sum + term, more);
-            // Minima and scales enter apart, each several times as large as their sum may be.
+            // Minima and scales enter separately, and each can be several times as large as their sum.
             const size = terms.reduce((sum, term) => sum + Math.abs(term), Math.abs(more));
             const apart = units.reduce((sum, x) => sum + Math.abs(x), 0) * 8;
             expect(Math.abs(out[token * rows + i]! - expected)).toBeLessThanOrEqual((size + apart) * 2 ** -21);
@@ -96,7 +96,7 @@ describe('linear layers', () => {
     );
   });
 
-  it.each(sets)('give the same bits with %s as with portable code, each row whatever rows are beside it', (set) => {
+  it.each(sets)('give each row the bits of portable code with %s, with any other rows beside it', (set) => {
     fc.assert(
       fc.property(shapes, ({ name, rows, blocks, tokens, isAdded, isFine, threads, seed }) => {
         const random = randomFrom(seed);
@@ -122,7 +122,7 @@ describe('linear layers', () => {
     );
   });
 
-  it.each(sets)('give several outputs of one input with %s as one by one', (set) => {
+  it.each(sets)('give the same bits for several outputs of one input as for single outputs with %s', (set) => {
     kernels.useInstructionSet(set);
     for (const [tokens, ...rows] of [
       [1, 64, 16, 16],

@@ -1,4 +1,4 @@
-/** What makes a text the same on every processor, and however its prompt was cut. Linear layers: linear.test.ts. */
+/** A text must be the same on every processor and for every cut of its prompt. Linear layers: linear.test.ts. */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { randomFrom, type Random } from '../random.ts';
@@ -61,7 +61,7 @@ const cases = fc.record({
 });
 
 describe.each(sets)('attention with %s', (set) => {
-  it('gives the bits of portable code, and those of each token by itself', () => {
+  it('gives the bits of portable code and of single tokens', () => {
     fc.assert(
       fc.property(cases, ({ kvHeads, group, dim, tokens, start, threads, seed }) => {
         const random = randomFrom(seed);
@@ -87,7 +87,7 @@ describe.each(sets)('attention with %s', (set) => {
 describe.each(sets)('with %s', (set) => {
   const widths = [1, 7, 16, 40, 576, 1537];
 
-  it.each(widths)('norms of %i elements are those of portable code, and right', (width) => {
+  it.each(widths)('norms of %i elements are right and have the bits of portable code', (width) => {
     const random = randomFrom(width);
     const [x, weight] = [floats(3 * width, random), floats(width, random)];
     const args = [tensor([1, 3, width], x), tensor([width], weight), { float: 1e-5 }];
@@ -100,7 +100,7 @@ describe.each(sets)('with %s', (set) => {
     });
   });
 
-  it.each(widths)('gated units of %i elements are those of portable code, and right', (width) => {
+  it.each(widths)('gated units of %i elements are right and have the bits of portable code', (width) => {
     const random = randomFrom(width);
     const [gate, up] = [floats(width, random), floats(width, random)];
     [0, -0, 100, -100, 1e30, -1e30].forEach((value, i) => {
@@ -116,7 +116,7 @@ describe.each(sets)('with %s', (set) => {
     });
   });
 
-  it.each([2, 10, 64, 128])('turned heads of %i elements are those of portable code, and right', (dim) => {
+  it.each([2, 10, 64, 128])('rotated heads of %i elements are right and have the bits of portable code', (dim) => {
     const random = randomFrom(dim);
     const [x, half] = [floats(2 * 3 * dim, random), dim / 2];
     const angles = floats(9 * half, random);

@@ -18,7 +18,7 @@ type Case = typeof cases extends fc.Arbitrary<infer T> ? T : never;
 
 const guard = 8;
 
-/** Value and cache of a case; the cache holds −1 everywhere, its surroundings too. */
+/** Value and cache of a case. The cache and the memory around it hold −1 everywhere. */
 function tensors({ batch, tokens, slots, heads, dim, kind: [dtype, Array], seed }: Case): {
   value: TestTensor & { data: { [i: number]: number } };
   cache: TestTensor;
@@ -130,7 +130,7 @@ describe('llama::sdpa_with_kv_cache.out', () => {
       [0, 0, 1, 2, 3, 0],
       [0, 1, 10, 20, 30, 5],
     ]);
-    // Queries of 0 weigh all they see alike: the mean of the values so far.
+    // Queries of 0 give all visible slots the same weight, so the result is the mean of the values so far.
     const means = [(0 + 1 + 10) / 3, (0 + 1 + 10 + 20) / 4, (0 + 1 + 10 + 20 + 30) / 5];
     for (const [i, mean] of means.entries()) expect((out.data as Float32Array)[i]).toBeCloseTo(mean, 5);
   });
@@ -145,7 +145,7 @@ describe('llama::fallback.out', () => {
     expect(out.data).toEqual(data);
   });
 
-  it('refuses an output of another dtype or rank, or one too small', () => {
+  it('refuses an output that is too small or has another dtype or rank', () => {
     const input = { dtype: dtypes.int8, sizes: [4], data: new Int8Array(4) };
     for (const [dtype, sizes] of [
       [dtypes.float32, [4]],

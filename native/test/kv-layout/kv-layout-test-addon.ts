@@ -1,4 +1,4 @@
-/** `kv_layout_test.node`: the arithmetic of caches and masks by itself. Built with the addon, no part of the app. */
+/** `kv_layout_test.node`: the arithmetic of caches and masks alone. Built with the addon; not part of the app. */
 import { createRequire } from 'node:module';
 import { besideAddon } from '../addon-path.ts';
 
@@ -22,7 +22,7 @@ type Append = (
 ) => void;
 type Repack = (shape: CacheShape, cache: Uint8Array, from: number, to: number, used: number) => void;
 
-/** The functions of `native/model/kv_layout.h`, which see; memory is used in place. */
+/** The functions of `native/model/kv_layout.h`, which documents them. They use memory in place. */
 interface KvLayoutTestAddon {
   readonly appendKeys: Append;
   readonly appendValues: Append;

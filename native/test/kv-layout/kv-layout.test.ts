@@ -9,7 +9,7 @@ const shape = fc.record<CacheShape>({
   elementBytes: fc.constantFrom(1, 2, 4),
 });
 
-/** Bytes that tell every place from every other as well as 256 values can. */
+/** Bytes that distinguish places as well as 256 values can. */
 const noise = (length: number, seed: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => (Math.imul(index + seed, 2_654_435_761) >>> 11) & 255);
 
@@ -39,7 +39,7 @@ const bytesOf = ({ heads, headDim, elementBytes }: CacheShape, length: number): 
   heads * headDim * length * elementBytes;
 
 describe.each(kinds)('$name', ({ at, append, repack }) => {
-  test('appended are in their slots, and nothing else has changed', () => {
+  test('append fills their slots and changes nothing else', () => {
     const sizes = fc.record({
       ar: fc.integer({ min: 1, max: 8 }),
       past: fc.nat(12),
@@ -65,7 +65,7 @@ describe.each(kinds)('$name', ({ at, append, repack }) => {
     );
   });
 
-  test('re-packed keep what is resident, in place, and back again', () => {
+  test('repack keeps the resident ones, in place, there and back', () => {
     const sizes = fc.record({
       one: fc.integer({ min: 1, max: 20 }),
       other: fc.integer({ min: 1, max: 20 }),
@@ -107,7 +107,7 @@ describe('a mask', () => {
     return value === attend;
   }
 
-  /** By positions alone: a row sees itself and what came before it, within the window if there is one. */
+  /** Uses positions only: a row sees itself and the positions before it, within the window if there is one. */
   function reference(ar: number, context: number, past: number, window: number): readonly boolean[] {
     const slots = context - ar;
     return Array.from({ length: ar * context }, (_, index) => {
@@ -119,7 +119,7 @@ describe('a mask', () => {
     });
   }
 
-  test.each(Object.keys(spellings) as MaskType[])('of %s lets each row see what it may', (type) => {
+  test.each(Object.keys(spellings) as MaskType[])('of %s shows each row exactly its visible positions', (type) => {
     const sizes = fc.record({
       ar: fc.integer({ min: 1, max: 9 }),
       room: fc.nat(20),

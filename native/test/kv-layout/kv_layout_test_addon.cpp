@@ -1,5 +1,5 @@
 /// Lets JavaScript call `kv_layout` on memory that it owns, and times a decode step's share of it. Test only; see
-/// kv-layout-test-addon.ts for its types. Trusts its caller as the model does.
+/// kv-layout-test-addon.ts for its types. It trusts its caller, like the model's code.
 
 #include <napi.h>
 
@@ -45,7 +45,9 @@ void repack(const Napi::CallbackInfo& info) {
 
 void mask(const Napi::CallbackInfo& info) {
     const std::string type = info[0].As<Napi::String>().Utf8Value();
-    const MaskType kind = type == "uint8" ? MaskType::kUint8 : type == "uint16" ? MaskType::kUint16 : MaskType::kFloat32;
+    const MaskType kind = type == "uint8"    ? MaskType::kUint8
+                          : type == "uint16" ? MaskType::kUint16
+                                             : MaskType::kFloat32;
     fill_mask(kind, bytes(info, 1), number(info, 2), number(info, 3), number(info, 4), number(info, 5));
 }
 
@@ -53,8 +55,8 @@ double microseconds(std::chrono::steady_clock::duration duration) {
     return std::chrono::duration<double, std::micro>(duration).count();
 }
 
-/// Caches, masks and outputs of a model, with a stand-in for `execute` that leaves nothing of them in the processor's
-/// caches, as running gigabytes of weights does.
+/// Caches, masks and outputs of a model, with a stand-in for `execute` that removes them from the processor's caches,
+/// as reading gigabytes of weights does.
 class Model {
  public:
     Model(const CacheShape& shape, size_t layers, size_t context)
@@ -74,7 +76,7 @@ class Model {
         }
     }
 
-    /// What the host does in one decode step at `position` beside sampling.
+    /// Does the host's work of one decode step at `position`, except sampling.
     void decode(size_t position) {
         const size_t slots = context_ - 1;
         fill_mask(MaskType::kUint16, mask_.data(), 1, context_, position, 0);
@@ -84,7 +86,7 @@ class Model {
         }
     }
 
-    /// From one method's layout to the other's.
+    /// Changes from one method's layout to the other's.
     void repack(size_t from, size_t to, size_t used) {
         for (size_t layer = 0; layer < keys_.size(); ++layer) {
             repack_keys(shape_, keys_[layer].data(), from, to, used);

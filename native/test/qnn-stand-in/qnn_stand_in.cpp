@@ -19,8 +19,8 @@ namespace {
 
 using namespace wyvern::qnn;
 
-/// Every function of QNN returns an error number and takes few enough words to be passed on in registers and a few
-/// slots.
+/// Every function of QNN returns an error number and takes few words, so registers and a few stack slots can pass them
+/// on.
 using Function = uint64_t (*)(void*, void*, void*, void*, void*, void*, void*, void*);
 
 struct Fault {
@@ -80,10 +80,12 @@ const Interface* providers[] = {&provider.head};
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) uint64_t QnnInterface_getProviders(const Interface*** list, uint32_t* count) {
+extern "C" __attribute__((visibility("default"))) uint64_t QnnInterface_getProviders(const Interface*** list,
+                                                                                     uint32_t* count) {
     const char* path = std::getenv("WYVERN_STAND_IN_LIBRARY");
     void* library = path != nullptr ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : nullptr;
-    const auto get = library != nullptr ? reinterpret_cast<GetProviders>(dlsym(library, "QnnInterface_getProviders")) : nullptr;
+    const auto get =
+        library != nullptr ? reinterpret_cast<GetProviders>(dlsym(library, "QnnInterface_getProviders")) : nullptr;
     const Interface** real = nullptr;
     uint32_t real_count = 0;
     if (get == nullptr || get(&real, &real_count) != kSuccess || real_count == 0) {

@@ -34,7 +34,7 @@ const plainProgram = readFileSync(join(fixtures, 'dynamic.pte'));
 
 /** Where the FlatBuffer of a `.pte` ends, by its header. */
 const programEnd = (bytes: Buffer): number => Number(bytes.readBigUInt64LE(16));
-/** The same of a `.ptd`. */
+/** The same for a `.ptd`. */
 const weightsEnd = (bytes: Buffer): number => Number(bytes.readBigUInt64LE(16) + bytes.readBigUInt64LE(24));
 
 function original(
@@ -129,7 +129,7 @@ const byteChanges: readonly Change[] = [
   },
 ];
 
-/** Changes of length; rarer, as little of a binary file stands after them. */
+/** Changes of length. They are rarer, because most of a binary file behind them is lost. */
 const lengthChanges: readonly Change[] = [
   function cut(bytes, _end, { below }) {
     return bytes.subarray(0, below(bytes.length));
@@ -144,7 +144,7 @@ const lengthChanges: readonly Change[] = [
   },
 ];
 
-/** A number, a string or a bracket of a text becomes another one. */
+/** Replaces a number, a string or a bracket of a text. */
 const replaceWordOfText: Change = (bytes, _end, { below, pick }) => {
   const text = bytes.toString('latin1');
   const found = [...text.slice(below(text.length)).matchAll(/-?\d+|"[^"\\]*"|[[\]{}]/g)].slice(0, 40);
