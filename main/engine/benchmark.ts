@@ -53,7 +53,7 @@ export async function measure(
   };
 }
 
-/** Exactly the requested number of tokens if the runner exposes ids, else a text with at least as many. */
+/** Returns exactly the requested number of tokens if the runner exposes ids, else a text with at least as many. */
 function promptOf(engine: Engine, { promptTokens }: BenchmarkPlan): GenerateInput['prompt'] {
   const words = engine.encode(prose);
   if (words !== undefined) {

@@ -1,20 +1,20 @@
-/** Reading JSON that others wrote: size and depth are bounded before parsing, the shape is checked after. */
+/** Reads JSON that others wrote. It bounds size and depth before parsing and checks the shape after parsing. */
 import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 
 export interface JsonLimits {
   readonly maxBytes: number;
-  /** Most levels of nested arrays and objects. */
+  /** Maximum depth of nested arrays and objects. */
   readonly maxDepth: number;
 }
 
 const smallJson: JsonLimits = { maxBytes: 16 * 2 ** 20, maxDepth: 64 };
-/** A `tokenizer.json` of 256,000 tokens with its merges has some 33 MB. */
+/** A `tokenizer.json` of 256,000 tokens with its merges has about 33 MB. */
 export const tokenizerJson: JsonLimits = { maxBytes: 64 * 2 ** 20, maxDepth: 64 };
 
 /**
  * Reads, bounds, parses and checks one file.
- * @throws Error with a sentence that says what is wrong; the caller knows which file it was and gives it a code.
+ * @throws Error with a sentence that names the fault; the caller adds the file and the code.
  */
 export async function readJson<S extends z.ZodType>(
   path: string,
@@ -28,7 +28,7 @@ export async function readJson<S extends z.ZodType>(
   return parseJson(await readFile(path, 'utf8'), schema, limits);
 }
 
-/** The same for text already in memory. */
+/** Does the same with text in memory. */
 export function parseJson<S extends z.ZodType>(text: string, schema: S, limits: JsonLimits = smallJson): z.output<S> {
   if (depthOf(text) > limits.maxDepth) {
     throw new Error(`it is nested deeper than ${limits.maxDepth} levels.`);
@@ -48,13 +48,13 @@ export function parseJson<S extends z.ZodType>(text: string, schema: S, limits: 
   throw new Error(`${where === '' ? 'its content' : `“${where}”`} is wrong: ${issue?.message ?? 'unknown'}.`);
 }
 
-/** Python writes numbers that JSON has no word for; as texts they are values that no number field accepts. */
+/** Python writes `NaN` and `Infinity`, which JSON lacks. They become strings, and no number field accepts a string. */
 function withoutPythonNumbers(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
   return text.replace(/"(?:[^"\\]|\\[^])*"|-?Infinity|NaN/g, (part) => (part.startsWith('"') ? part : `"${part}"`));
 }
 
-/** Deepest nesting of brackets outside strings; runs before the parser so that it never recurses without bound. */
+/** Returns the depth of brackets outside strings. It runs before the parser, so that the parser's recursion is bounded. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

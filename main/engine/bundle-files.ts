@@ -1,4 +1,4 @@
-/** The small files of a bundle, read at once: those that cannot be read are left out and noted, but for `wyvern.json`. */
+/** Reads the small files of a bundle. It leaves out and notes each unreadable file, except `wyvern.json`. */
 import type { z } from 'zod';
 import { readJson } from './bounded-json.ts';
 import { failure } from './errors.ts';
@@ -19,7 +19,7 @@ export interface BundleFiles {
   readonly tokenizerConfig: TokenizerConfig | undefined;
   readonly generationConfig: GenerationConfig | undefined;
   readonly modelConfig: Pick<GenerationConfig, 'bosId' | 'eosIds'> | undefined;
-  /** What of them was not used. */
+  /** Values that were not used. */
   readonly notes: readonly BundleNote[];
 }
 

@@ -24,7 +24,7 @@ describe('rendering', () => {
     ).toBe('<s>[user]Hi</s>[assistant]');
   });
 
-  test('a system message that the template refuses opens the first message of the user', () => {
+  test('puts a system message that the template refuses at the start of the first user message', () => {
     const template = new ChatTemplate(
       "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}",
     );
@@ -49,11 +49,11 @@ describe('rendering', () => {
     expect(codeOf(() => new ChatTemplate(text).render(hi, noTokens))).toBe('template-invalid');
   });
 
-  test('a template of megabytes is refused unread', () => {
+  test('refuses a template of megabytes without parsing it', () => {
     expect(codeOf(() => new ChatTemplate('x'.repeat(2 ** 20 + 1)))).toBe('template-invalid');
   });
 
-  test('reaches nothing of the process', () => {
+  test('cannot reach the objects of the process', () => {
     const render = (text: string): string => new ChatTemplate(text).render(hi, noTokens);
     for (const name of ['process', 'require', 'globalThis', 'task', 'constructor']) {
       expect(render(`{{ ${name} is defined }}`)).toBe('False');
@@ -65,7 +65,7 @@ describe('rendering', () => {
 describe('the context of a template', () => {
   const render = (text: string): string => new ChatTemplate(text).render(hi, {});
 
-  test('has what transformers gives: nothing for tools and documents, and no token that the bundle does not name', () => {
+  test('has the values of transformers: no tools, no documents, and only the tokens that the bundle names', () => {
     expect(
       render('{{ tools is none }}{{ documents is none }}{{ add_generation_prompt }}{{ messages[0].content }}'),
     ).toBe('TrueTrueTrueHi');
@@ -75,7 +75,7 @@ describe('the context of a template', () => {
     );
   });
 
-  test('gives a message as parts to a template that takes only those', () => {
+  test('gives message parts to a template that takes only parts', () => {
     const text =
       "{% for m in messages %}{% if m['content'][0]['type'] == 'image' %}IMG{% endif %}" +
       "{% for line in m['content'] %}{% if line['type'] == 'text' %}{{ line['text'] }}{% endif %}{% endfor %}{% endfor %}";

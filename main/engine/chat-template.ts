@@ -1,4 +1,4 @@
-/** Jinja chat templates, rendered within bounds, since they come with models. */
+/** Renders Jinja chat templates within limits of time and size, because models bring them. */
 import { failure } from './errors.ts';
 import { inTime } from './in-time.ts';
 import { strftime } from './jinja/strftime.ts';
@@ -6,18 +6,18 @@ import { JinjaTemplate } from './jinja/template.ts';
 import type { ChatMessage } from './protocol.ts';
 
 export const maxTemplateBytes = 2 ** 20;
-/** Rendering takes about a millisecond; a template that needs this long does not end. */
+/** Rendering takes about a millisecond. A template that needs this long is assumed to run forever. */
 const renderTimeoutMs = 1000;
-/** Most characters a template may add to what the messages hold. */
+/** Maximum number of characters that a template may add to the messages. */
 const maxAddedCharacters = 2 ** 20;
 
-/** The special tokens a template may name, e.g. `bos_token`. */
+/** The special tokens that a template may use, e.g. `bos_token`. */
 export type TemplateTokens = Readonly<Record<string, string>>;
 
 /** `text`: a message's content is a string; `parts`: a list of parts. */
 type ContentForm = 'text' | 'parts';
 
-/** What becomes of a system prompt: the template takes it, or it opens the person's first message. */
+/** The place of a system prompt: its own message if the template takes it, else the start of the person's first message. */
 export type SystemPlace = 'system' | 'first-message';
 
 export class ChatTemplate {
@@ -28,14 +28,14 @@ export class ChatTemplate {
   #system: SystemPlace | undefined;
 
   /**
-   * @param defaults tokens that the template needs, for tokenizers that have none of the name
+   * @param defaults tokens that the template needs and the tokenizer may lack
    * @throws EngineFailure `template-invalid`
    */
   constructor(text: string, defaults: TemplateTokens = {}) {
     if (text.length > maxTemplateBytes) {
       throw failure('template-invalid', { reason: `it has more than ${maxTemplateBytes} characters.` });
     }
-    // As Jinja reads its sources: an editor's byte order mark and line ends are no part of a prompt.
+    // Removes a byte order mark and converts line ends as Jinja does, so that neither gets into a prompt.
     this.text = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
     this.#defaults = defaults;
     this.#template = withinTime(() => new JinjaTemplate(this.text));
@@ -53,7 +53,7 @@ export class ChatTemplate {
     return this.#bounded(messages, tokens);
   }
 
-  /** Some templates refuse a system message or leave it out; then it opens the first message of the user. */
+  /** Some templates refuse a system message or leave it out. Then the first user message begins with it. */
   systemPlace(tokens: TemplateTokens): SystemPlace {
     this.#system ??= this.#shows([{ role: 'system', content: probe }, question], tokens) ? 'system' : 'first-message';
     return this.#system;
@@ -68,7 +68,7 @@ export class ChatTemplate {
     return text;
   }
 
-  /** Found by trying: a template that wants parts shows nothing of a string, or fails. */
+  /** Tries both forms: a template that wants parts fails on a string or leaves it out. */
   #contentForm(tokens: TemplateTokens): ContentForm {
     const asked: readonly ChatMessage[] = [{ role: 'user', content: probe }];
     this.#form ??= (['text', 'parts'] as const).find((form) => this.#shows(asked, tokens, form)) ?? 'text';
@@ -83,7 +83,7 @@ export class ChatTemplate {
     }
   }
 
-  /** With the names that `transformers` gives to a template, and today's date. */
+  /** Adds the names that `transformers` gives to a template, and today's date. */
   #render(messages: readonly ChatMessage[], tokens: TemplateTokens, form: ContentForm): string {
     const content = ({ content: text }: ChatMessage): unknown => (form === 'text' ? text : [{ type: 'text', text }]);
     return withinTime(() =>

@@ -1,23 +1,23 @@
 /**
- * Keeps what people and models wrote from becoming control tokens, while the chat template still sees real text.
+ * Prevents text of people and models from becoming control tokens. The chat template still sees real text.
  *
- * A prompt is one string once the template has been rendered, and `<|im_end|>` typed by a person looks like the
- * template's own. So before rendering, the markup characters of control tokens (`<`, `|`, `>`, …) in message contents
- * are replaced, one for one, by private-use characters that occur nowhere in the conversation. Control tokens are then
- * looked for in the rendered text, where contents can no longer match, and the characters are put back before the text
- * in between is encoded. Since characters map one to one and white space stays as it is, templates that trim, measure,
- * split or test contents still work, and text next to a content is encoded together with it, as in training.
+ * A rendered prompt is one string, and `<|im_end|>` typed by a person looks like the template's own. So before rendering,
+ * `hide` replaces the markup characters of control tokens (`<`, `|`, `>`, …) in message contents, one for one, by private-use
+ * characters that occur nowhere in the conversation. The prompt is then cut at the control tokens in the rendered text, where
+ * contents cannot match. The original characters are restored before the text between the control tokens is encoded. Characters
+ * map one to one and white space does not change. So templates that trim, measure, split or test contents still work, and text
+ * next to a content is encoded together with the content, as in training.
  */
 import { escapePattern } from './tokenizer/literal-finder.ts';
 import { allThoughtMarks } from './thoughts.ts';
 import type { ControlLiteral } from './tokenizer/tokenizer.ts';
 
 export interface Disguise {
-  /** For contents by a person: nothing in it can match a control token. */
+  /** For contents by a person: no part can match a control token. */
   hide(content: string): string;
   /**
-   * For contents by the model: marks that its tokenizer does not count as special were tokens when the model wrote them
-   * and stay recognisable. So do the marks of a thought, tokens or not, since templates look for them.
+   * For contents by the model. Marks that its tokenizer does not count as special were tokens when the model wrote them, so
+   * they stay recognisable. The marks of a thought stay recognisable too, because templates search for them.
    */
   hideAnswer(content: string): string;
   reveal(text: string): string;
@@ -31,11 +31,11 @@ function* privateUse(): Generator<string> {
 
 /**
  * @param literals the control tokens of the tokenizer
- * @param taken texts whose private-use characters must not be used: contents and the template
+ * @param taken texts that may already use private-use characters: contents and the template
  * @returns undefined if the texts use up all private-use characters
  */
 export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly string[]): Disguise | undefined {
-  // A person's mark of a thought would move a template's cut between thought and answer.
+  // If a person's message had the mark of a thought, the template would cut thought and answer at the wrong place.
   const hidden = [...literals.map(({ content }) => content), ...allThoughtMarks];
   const alphabet = new Set(hidden.flatMap(tellingCharacters));
   for (const character of becoming(literals, taken)) alphabet.add(character);
@@ -68,7 +68,7 @@ export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly
   };
 }
 
-/** Characters that a normalizer turns into those of a literal, e.g. the full-width `＜`. */
+/** Characters that a normalizer turns into characters of a literal, e.g. the full-width `＜`. */
 function becoming(literals: readonly ControlLiteral[], taken: readonly string[]): readonly string[] {
   const normalized = literals.filter(({ normalize }) => normalize !== undefined);
   if (normalized.length === 0) return [];
@@ -82,7 +82,7 @@ function becoming(literals: readonly ControlLiteral[], taken: readonly string[])
   );
 }
 
-/** Characters without which the literal cannot be written: its markup, or all of it where it has none. */
+/** Characters that the literal needs: its markup, or all its characters if it has no markup. */
 function tellingCharacters(literal: string): string[] {
   const markup = literal.match(/[<>[\]{}|｜]/gu);
   return markup ?? Array.from(literal).filter((character) => character.trim() !== '');

@@ -61,7 +61,7 @@ async function failureOf(task: () => Promise<unknown>): Promise<{ code: string; 
 }
 
 describe('the trained fixture', () => {
-  test('says what it was trained to say, token for token, in raw text and in chats', async () => {
+  test('gives the trained answer, token for token, in raw text and in chats', async () => {
     const engine = await fixture();
     for (const { prompt, messages, continuation, reason, promptTokens, tokens } of expected) {
       const events: GenerationEvent[] = [];
@@ -86,7 +86,7 @@ describe('the trained fixture', () => {
     }
   });
 
-  test('says the same to the same ids', async () => {
+  test('gives the same answer for the same ids', async () => {
     const engine = await fixture();
     for (const { promptTokens, continuation, tokens } of expected.slice(0, 5)) {
       const done = await answer(engine, {
@@ -109,7 +109,7 @@ describe('the trained fixture', () => {
     });
   });
 
-  test('a later turn computes only what is new, and answers as if all were new', async () => {
+  test('computes only the new tokens of a later turn, and answers as if all were new', async () => {
     const engine = await fixture();
     const contents = ['My name is Ada.'];
     for (const next of ['My name is Bruno.', 'What is my name?', 'Thank you.']) {
@@ -125,7 +125,7 @@ describe('the trained fixture', () => {
     }
   });
 
-  test('the same prompt again computes its last token alone; an earlier branch goes back to where it parts', async () => {
+  test('computes only the last token of a repeated prompt, and returns to the common prefix for an earlier path', async () => {
     const engine = await fixture();
     const once = await answer(engine, chat('Hello!'));
     const again = await answer(engine, chat('Hello!'));
@@ -137,7 +137,7 @@ describe('the trained fixture', () => {
     expect(other.statistics.reusedTokens).toBeLessThan(other.statistics.promptTokens - 1);
   });
 
-  test('a stop string ends the answer and is not part of it', async () => {
+  test('a stop string ends the answer and is not in the answer', async () => {
     const engine = await fixture();
     const { continuation = '' } = expected[0] ?? {};
     const stop = 'old stone';
@@ -148,14 +148,14 @@ describe('the trained fixture', () => {
     expect(events.flatMap((event) => (event.type === 'token' ? [event.token.text] : [])).join('')).toBe(wanted);
   });
 
-  test('what was held back for a stop string is text after all when the answer ends', async () => {
+  test('returns the text held back for a stop string when the answer ends', async () => {
     const engine = await fixture();
     const { continuation = '' } = expected[0] ?? {};
     const done = await answer(engine, text('The wyvern', { stopStrings: [`${continuation.slice(-3)} and more`] }));
     expect(done.text).toBe(continuation);
   });
 
-  test('ends by length, and never passes the context', async () => {
+  test('ends at the token limit, and never exceeds the context', async () => {
     const engine = await fixture();
     expect(await answer(engine, text('The wyvern', { maxTokens: 3 }))).toMatchObject({
       reason: 'length',
@@ -165,12 +165,12 @@ describe('the trained fixture', () => {
     const full = await answer(engine, text('The wyvern'), { ignoreStopTokens: true });
     expect(full.reason).toBe('context');
     expect(full.statistics.contextUsed).toBe(contextLength);
-    // The last token was sampled but never had to be held.
+    // The last token was sampled but needs no place in the KV cache.
     expect(full.statistics.promptTokens + full.tokens.length).toBe(contextLength + 1);
     expect((await answer(engine, text('The wyvern'))).text).toBe(expected[0]?.continuation);
   });
 
-  test('a prompt as long as the context is refused with both numbers; one token less is answered', async () => {
+  test('refuses a prompt as long as the context with both numbers, and answers one that is a token shorter', async () => {
     const engine = await fixture();
     const tokens = (length: number): GenerateInput => ({
       prompt: { kind: 'tokens', tokens: Array.from({ length }, () => 300) },
@@ -187,14 +187,14 @@ describe('the trained fixture', () => {
     });
   });
 
-  test('a refused prompt leaves the resident conversation alone', async () => {
+  test('a refused prompt does not change the KV cache', async () => {
     const engine = await fixture();
     const { statistics } = await answer(engine, chat('Hello!'));
     expect(await failureOf(() => answer(engine, text('')))).toMatchObject({ code: 'prompt-empty' });
     expect((await answer(engine, chat('Hello!'))).statistics.reusedTokens).toBe(statistics.promptTokens - 1);
   });
 
-  test('an answer that was cut goes on to the letter, computing only what is new', async () => {
+  test('continues a cut answer exactly, and computes only the new tokens', async () => {
     const engine = await fixture();
     const question = chat('Tell me about the wyvern.');
     const whole = await answer(engine, question);
@@ -214,7 +214,7 @@ describe('the trained fixture', () => {
     }
   });
 
-  test('tokens are counted of plain text and of all that a prompt holds, also while an answer is written', async () => {
+  test('counts the tokens of plain text and of a whole prompt, also during an answer', async () => {
     const engine = await fixture();
     const { prompt } = chat('Who are you?');
     const { statistics } = await answer(engine, { prompt, sampling: greedy });
@@ -230,7 +230,7 @@ describe('the trained fixture', () => {
     );
   });
 
-  test('a seed makes chance repeatable', async () => {
+  test('a seed makes sampling repeatable', async () => {
     const engine = await fixture();
     const draw = async (seed: number): Promise<string> =>
       (
@@ -257,7 +257,7 @@ describe('the trained fixture', () => {
     expect((await answer(engine, text('The wyvern'))).text).toBe(expected[0]?.continuation);
   });
 
-  test('a second model takes the place of the first', async () => {
+  test('a second model replaces the first', async () => {
     const engine = await fixture();
     await engine.load(fixtureBundle);
     expect((await answer(engine, text('The wyvern'))).text).toBe(expected[0]?.continuation);
@@ -265,7 +265,7 @@ describe('the trained fixture', () => {
 });
 
 describe('the default model', () => {
-  test('names Paris, and computes only what is new in the next turn', async () => {
+  test('names Paris, and computes only the new tokens of the next turn', async () => {
     const engine = new Engine(nativeRunners(await loadAddon({})));
     engines.push(engine);
     await engine.load(defaultBundle);
@@ -281,7 +281,7 @@ describe('the default model', () => {
 });
 
 describe('one thing at a time', () => {
-  test('a second answer, a load or an unload-and-load while one runs', async () => {
+  test('refuses a second answer, a load, and an unload with a load during an answer', async () => {
     const engine = await scripted('repeat=0&rate=1000');
     const running = engine.generate(text('a'));
     await running.next();
@@ -293,7 +293,7 @@ describe('one thing at a time', () => {
     expect((await answer(engine, text('c', { maxTokens: 2 }))).text).toBe('He');
   });
 
-  test('nothing can be asked before a model is loaded, nor while it loads', async () => {
+  test('refuses requests before a model is loaded and while one loads', async () => {
     const engine = new Engine(nativeRunners(createFakeAddon(parseScript(''))));
     engines.push(engine);
     expect(await failureOf(() => answer(engine, text('a')))).toMatchObject({ code: 'not-loaded' });
@@ -308,7 +308,7 @@ describe('one thing at a time', () => {
 });
 
 describe('stopping', () => {
-  test('during decoding keeps what there is, however often it is asked', async () => {
+  test('during decoding keeps the text so far, also after repeated stops', async () => {
     const engine = await scripted('repeat=0&rate=500');
     engine.stop();
     const seen: string[] = [];
@@ -326,7 +326,7 @@ describe('stopping', () => {
     expect((await answer(engine, text('a', { maxTokens: 1 }))).reason).toBe('length');
   });
 
-  test('during a long prefill ends it at the next chunk; what was done is kept for the next prompt', async () => {
+  test('during a long prefill ends it at the next chunk and keeps the finished chunks for the next prompt', async () => {
     const engine = await scripted('prefillRate=1000&prefillLength=10&contextLength=1000');
     const long = text('x'.repeat(500));
     const running = answer(engine, long);
@@ -347,7 +347,7 @@ describe('stopping', () => {
     expect((await answer(engine, text('a', { maxTokens: 3 }))).text).toBe('Hel');
   });
 
-  test('unloading while an answer is made ends the answer first', async () => {
+  test('unloading during an answer ends the answer first', async () => {
     const engine = await scripted('repeat=0&rate=500');
     const running = engine.generate(text('a'));
     await running.next();
@@ -362,7 +362,7 @@ describe('stopping', () => {
 });
 
 describe('failures', () => {
-  test('of a pass are coded, and the next answer computes everything again', async () => {
+  test('of a step have a code, and the next answer computes everything again', async () => {
     const engine = await scripted('failAt=3');
     expect(await failureOf(() => answer(engine, text('abc')))).toMatchObject({ code: 'execution-failed' });
     const done = await answer(engine, text('abc', { maxTokens: 2 }));
@@ -382,7 +382,7 @@ describe('failures', () => {
     }
   });
 
-  test('operators that the runtime lacks are named before anything is loaded, with who provides them', async () => {
+  test('names the operators that the runtime lacks and their provider before the load', async () => {
     const engine = new Engine(nativeRunners(await loadAddon({})));
     const operators = ['aten::add.out', 'llama::rope.out', 'torchao::linear_8bit.out', 'mine::do.out'];
     const stages: string[] = [];
@@ -398,7 +398,7 @@ describe('failures', () => {
     expect(stages).toEqual([]);
   });
 
-  test('a tokenizer of another model is refused with both sizes', async () => {
+  test('refuses a tokenizer of another model with both sizes', async () => {
     const fake = new Engine(nativeRunners(createFakeAddon(parseScript(''))));
     const foreign = await failureOf(() =>
       fake.load({

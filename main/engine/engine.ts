@@ -31,8 +31,8 @@ export type GenerationEvent =
   | {
       readonly type: 'done';
       /**
-       * The whole answer. Its end may be in no token event: text that was held back for a possible stop string or an incomplete
-       * character.
+       * The whole answer. It may end with text that no token event has, because it was held back for a possible stop string or
+       * an incomplete character.
        */
       readonly text: string;
       /** Ids of the answer without the stop token, if the runner exposes them. */

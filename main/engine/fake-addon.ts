@@ -1,7 +1,7 @@
 /**
  * A scripted model with the addon's interface, for tests of faults and speed that no real model shows on demand. Selected by
- * `WYVERN_ADDON=fake:…`, e.g. `fake:rate=5000&answer=Hello&crashAt=7`. Tokens are bytes: id b is
- * byte b, 256 is begin of text, 257 end of text.
+ * `WYVERN_ADDON=fake:…`, e.g. `fake:rate=5000&answer=Hello&crashAt=7`. Tokens are bytes: id b is byte b, 256 is begin of text,
+ * 257 is end of text.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
@@ -41,7 +41,7 @@ const scriptSchema = z.strictObject({
   prefillLength: z.coerce.number().int().min(1).default(128),
   /**
    * A file that gets the time at which each token of the answers was made: float64 milliseconds since the epoch, in the
-   * machine's byte order, in the order of the tokens; written when an answer has said all.
+   * machine's byte order, in the order of the tokens. The file is written after the last token of an answer.
    */
   times: z.string().optional(),
   /** Ends the process at this token of an answer, counted from 1, like a crash in native code. */
@@ -81,7 +81,7 @@ function crash(): never {
   throw new FakeError('execution-failed', 'unreachable');
 }
 
-/** A promise that never settles: the process lives on. */
+/** A promise that never settles, so the process does not end. */
 async function forEver(): Promise<never> {
   return await new Promise<never>(() => setInterval(() => undefined, 60_000));
 }
@@ -103,7 +103,7 @@ class FakeSampler {
   }
 }
 
-/** The answer as bytes: each is a token. */
+/** The answer as bytes. Each byte is a token. */
 function answerOf({ answer, answerFile }: FakeScript): Uint8Array {
   return answerFile === undefined ? new TextEncoder().encode(answer) : readFileSync(answerFile);
 }

@@ -1,4 +1,4 @@
-/** `generation_config.json` and `config.json` of Hugging Face, as far as they are used here. */
+/** The fields of Hugging Face's `generation_config.json` and `config.json` that Wyvern uses. */
 import { z } from 'zod';
 import { recommendedSampling, type RecommendedSampling } from './manifest.ts';
 import { maxTokenId } from './tokenizer/limits.ts';
@@ -27,7 +27,7 @@ export const generationConfigSchema = z.looseObject({}).transform((file): Genera
     eosIds: fields.list('eos_token_id', tokenId, maxEnds),
     stopStrings: fields.list('stop_strings', z.string().min(1).max(4096), maxEnds),
     sampling: recommendedSampling.parse({
-      // Without `do_sample` the temperature is not meant.
+      // Without `do_sample`, `transformers` ignores the temperature.
       temperature: fields.get('do_sample', z.boolean()) === false ? 0 : temperature,
       topK: fields.get('top_k', sampling.topK),
       topP: fields.get('top_p', sampling.topP),
@@ -38,7 +38,7 @@ export const generationConfigSchema = z.looseObject({}).transform((file): Genera
   };
 });
 
-/** Ids in `config.json`, or in its `text_config` where the model also takes images or sound. */
+/** Ids in `config.json`, or in its `text_config` if the model also takes images or sound. */
 export const modelConfigSchema = z
   .looseObject({})
   .transform((file): Pick<GenerationConfig, 'bosId' | 'eosIds' | 'leftOut'> => {

@@ -30,7 +30,7 @@ class Host extends EventEmitter<{ event: [EngineEvent] }> {
     for (const listener of this.#listeners) listener({ data: structuredClone(request) });
   }
 
-  /** The first event of this type from now on, or one that was there already. */
+  /** Returns the first event of this type, earlier ones included. */
   async event<T extends EngineEvent['type']>(type: T, id?: string): Promise<Extract<EngineEvent, { type: T }>> {
     const wanted = (event: EngineEvent): event is Extract<EngineEvent, { type: T }> =>
       event.type === type && (id === undefined || ('id' in event && event.id === id));
@@ -67,7 +67,7 @@ describe('the engine process', () => {
     expect(await host.exit.promise).toBe(0);
   });
 
-  test('tells each part of a prompt when it has been read, also where the next one hangs', async () => {
+  test('reports each chunk of a prompt after it was read, even if the next one hangs', async () => {
     const host = new Host('fake:prefillLength=4&hangAtChunk=3');
     await host.load();
     host.post({ type: 'generate', id: 'one', input: { ...input, prompt: { kind: 'text', text: 'twelve bytes' } } });
@@ -78,7 +78,7 @@ describe('the engine process', () => {
     expect(host.events.some(({ type }) => type === 'prefilled')).toBe(false);
   });
 
-  test('answers one prompt at a time and stops the one that is meant', async () => {
+  test('answers one prompt at a time and stops the named answer', async () => {
     const host = new Host('fake:repeat=0&rate=500');
     await host.load();
     host.post({ type: 'generate', id: 'one', input });
@@ -104,7 +104,7 @@ describe('the engine process', () => {
     expect((await host.event('done', 'one')).reason).toBe('cancelled');
   });
 
-  test('says what is wrong with an addon or a bundle', async () => {
+  test('reports the fault of an addon or a bundle', async () => {
     const without = new Host('/no/such/wyvern.node');
     await without.event('ready');
     without.post({ type: 'load', id: 'load', bundle: fixtureBundle });
@@ -117,7 +117,7 @@ describe('the engine process', () => {
     });
   });
 
-  test('counts tokens, also while it answers; without a model it says so', async () => {
+  test('counts tokens, also during an answer, and reports a missing model', async () => {
     const host = new Host('fake:rate=200&repeat=0');
     host.post({ type: 'count', id: 'early', prompt: { kind: 'plain', text: 'abc' } });
     expect(await host.event('failed', 'early')).toMatchObject({ error: { code: 'not-loaded' } });

@@ -9,7 +9,7 @@ import { nativeRunners } from './native-runner.ts';
 import type { EngineEvent, EngineRequest } from './protocol.ts';
 import { TokenJoiner } from './token-joiner.ts';
 
-/** The part of Electron's `process.parentPort` that is used. */
+/** The used part of Electron's `process.parentPort`. */
 export interface ParentPort {
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
   postMessage(message: unknown): void;

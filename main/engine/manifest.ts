@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const text = z.string().max(1_000_000);
 const name = z.string().min(1).max(4096);
-/** A file beside `wyvern.json`: never a path that leaves the folder. */
+/** A file beside `wyvern.json`. Its path must not leave the folder. */
 const fileName = name.refine((value) => !/[/\\]/.test(value) && value !== '.' && value !== '..', {
   message: 'a plain file name, without a folder, is wanted',
 });
@@ -20,12 +20,12 @@ export const recommendedSampling = z.object({
 
 export type RecommendedSampling = z.output<typeof recommendedSampling>;
 
-/** What the other files of a bundle cannot say. */
+/** Facts that the other files of a bundle lack. */
 export const manifestSchema = z.object({
   name,
   license: name.optional(),
   source: text.optional(),
-  /** How many weights the model has. */
+  /** The number of weights in the model. */
   parameters: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
   program: fileName.optional(),
   data: z.array(fileName).max(64).optional(),
@@ -42,10 +42,10 @@ export const manifestSchema = z.object({
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** Names of programs that say nothing of the model. */
+/** Names of programs that do not name the model. */
 const plainNames: ReadonlySet<string> = new Set(['model', 'program', 'main']);
 
-/** What a model is called: as its manifest says, else as its program, else as its folder. */
+/** Returns a model's name: from its manifest, else its program, else its folder. */
 export function bundleName(program: string, manifest: Manifest | undefined): string {
   if (manifest !== undefined) return manifest.name;
   const stem = basename(program, extname(program));

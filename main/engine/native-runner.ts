@@ -1,4 +1,7 @@
-/** Programs of ExecuTorch: tokenizer, chat template and the KV cache's prefix here, single steps in the addon's own thread. */
+/**
+ * Runs ExecuTorch programs. Tokenizer, chat template and the KV cache's prefix are here; the addon runs single steps in its own
+ * thread.
+ */
 import type { Model } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
 import { asFailure, EngineFailure, failure } from './errors.ts';
@@ -30,7 +33,7 @@ import { nowUs } from './statistics.ts';
 import { opensThought, thoughtDecoder } from './thoughts.ts';
 import type { TokenDecoder, Tokenizer } from './tokenizer/tokenizer.ts';
 
-/** The program is loaded on the native thread while the tokenizer is read here. */
+/** The native thread loads the program while this thread reads the tokenizer. */
 export function nativeRunners(addon: Addon): OpenRunner {
   return async (paths, { npu: npuOptions, operators = [], backends = [], ...options }) => {
     requireOperators(addon, paths.program, operators);
@@ -77,7 +80,7 @@ class NativeRunner implements Runner {
   #bundle: OpenBundle;
   #encoder: PromptEncoder;
   readonly #stopIds: ReadonlySet<number>;
-  /** Ids in the KV cache, in order: as many as the model's position. */
+  /** Ids in the KV cache, in order. Their number is the model's position. */
   #resident: number[] = [];
 
   constructor(addon: Addon, bundle: OpenBundle, model: Model, npu: NpuInUse | undefined) {
@@ -85,7 +88,7 @@ class NativeRunner implements Runner {
     this.#bundle = bundle;
     this.#model = model;
     this.#encoder = promptEncoder(bundle, model.facts);
-    // An id that the model has no logit for never comes; another file of the bundle may name it all the same.
+    // The bundle's files may name ids for which the model has no logits. The model never generates them.
     this.#stopIds = new Set(
       [...bundle.stopIds, ...(model.facts.eosIds ?? [])].filter((id) => id >= 0 && id < model.facts.vocabSize),
     );
@@ -93,7 +96,7 @@ class NativeRunner implements Runner {
     this.templates = {
       set: (choice) => {
         const changed = withTemplate(this.#bundle, choice);
-        // It has to render once: a template that fails on the simplest of chats would fail on all.
+        // Renders the simplest chat once: a template that fails on it would fail on every chat.
         preview(changed, model, [{ role: 'user', content: 'Hi' }]);
         this.#bundle = changed;
         this.#encoder = promptEncoder(changed, model.facts);
@@ -194,7 +197,7 @@ class NativeRunner implements Runner {
     }
   }
 
-  /** After a failed pass the cache cannot be trusted; what we refuse ourselves never reached the model. */
+  /** The KV cache is unreliable after a failed step, but not after a request that we refused before the model got it. */
   async #trusting<T>(pass: () => Promise<T>): Promise<T> {
     try {
       return await pass();
@@ -253,7 +256,7 @@ function preview(bundle: OpenBundle, model: Model, messages: readonly ChatMessag
   return { info, template: template.text, parts, tokens };
 }
 
-/** In a chat the space that a SentencePiece answer begins with belongs to the notation, not to the answer. */
+/** In a chat, the first space of a SentencePiece answer is notation and not part of the answer. */
 function answerDecoder(
   { tokenizer, chosen: { template } }: OpenBundle,
   { prompt }: GenerateInput,
@@ -263,7 +266,7 @@ function answerDecoder(
   const open = isChat && prompt.continueLast !== true && opensThought(endOf(tokenizer, ids));
   const decoder = isChat ? thoughtDecoder(tokenizer, tokenizer.decoder(), open) : tokenizer.decoder();
   if (prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;
-  // What continues a text may begin with a space of its own.
+  // A continuation of a text may begin with a real space.
   if (prompt.continueLast === true) return decoder;
   let atStart = true;
   const strip = (text: string): string => {
@@ -274,7 +277,7 @@ function answerDecoder(
   return { push: (id) => strip(decoder.push(id)), flush: () => strip(decoder.flush()) };
 }
 
-/** The end of a prompt as text, special tokens written out. */
+/** Returns the end of a prompt as text, with the special tokens written out. */
 function endOf(tokenizer: Tokenizer, ids: readonly number[]): string {
   const decoder = tokenizer.decoder();
   const written = ids.slice(-16).map((id) => {

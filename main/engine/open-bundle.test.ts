@@ -1,4 +1,4 @@
-/** Bundles as their makers write them: which tokens, ends, templates and values come out of their files. */
+/** Reads bundles as their makers write them: tokens, stop tokens, templates and values. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ describe('the ends of an answer', () => {
   });
 });
 
-test('tokens of added_tokens_decoder that tokenizer.json lacks are tokens in a prompt', async () => {
+test('uses tokens of added_tokens_decoder that tokenizer.json lacks', async () => {
   const template = '{% for m in messages %}<|user|>{{ m.content }}<|end|>{% endfor %}<|assistant|>';
   const added_tokens_decoder = { 265: token('<|user|>'), 266: token('<|end|>'), 267: token('<|assistant|>') };
   const bundle = await opened({
@@ -85,7 +85,7 @@ test('tokens of added_tokens_decoder that tokenizer.json lacks are tokens in a p
   expect(bundle.tokenizer.tokenId('<|assistant|>')).toBe(267);
 });
 
-test('a template with the line ends of Windows gives the prompt of one without', async () => {
+test('gives the same prompt for a template with the line ends of Windows', async () => {
   const template = '{%- for m in messages %}\n<|im_start|>{{ m.role }}\n{{ m.content }}\n{% endfor %}';
   const files = { 'tokenizer.json': tokenizerJson(token('<|im_start|>')) };
   const [unix, windows] = await Promise.all(
@@ -95,7 +95,7 @@ test('a template with the line ends of Windows gives the prompt of one without',
   expect(windows && prompt(windows, hi)).toBe('<|im_start|>user\nHi\n');
 });
 
-describe('a value that cannot be used is left out and noted', () => {
+describe('an unusable value is left out and noted', () => {
   test.each<[string, string, readonly object[]]>([
     ['generation_config.json', '{"top_k": -1}', [{ field: 'top_k', value: '-1' }]],
     ['generation_config.json', '{"top_p": 0.0}', [{ field: 'top_p', value: '0' }]],
@@ -116,7 +116,7 @@ describe('a value that cannot be used is left out and noted', () => {
     expect(notes).toMatchObject(wanted.map((note) => ({ file, ...note })));
   });
 
-  test('and the model answers as without it', async () => {
+  test('and the model answers as without the value', async () => {
     const engine = new Engine(nativeRunners(await loadAddon({})));
     const { generationConfig } = bundleOf({
       'generation_config.json': '{"top_k": -1, "top_p": 0, "eos_token_id": -1}',
@@ -132,7 +132,7 @@ describe('a value that cannot be used is left out and noted', () => {
 });
 
 describe('a tokenizer with more entries than the model has logits', () => {
-  test('loads if the surplus tokens are special: such a token is in no prompt', async () => {
+  test('loads if the surplus tokens are special, and no prompt has such a token', async () => {
     const engine = new Engine(nativeRunners(await loadAddon({})));
     const vocab = Object.fromEntries(Array.from({ length: 480 }, (_, id) => [`t${id}`, id]));
     const tokenizer = {
@@ -147,7 +147,7 @@ describe('a tokenizer with more entries than the model has logits', () => {
     await engine.unload();
   });
 
-  test('does not belong to the model if an ordinary token has none', () => {
+  test('is refused if an ordinary token has no logit', () => {
     expect(() => checkVocabulary({ vocabSize: 513, ordinarySize: 512 }, 512)).not.toThrow();
     expect(() => checkVocabulary({ vocabSize: 513, ordinarySize: 513 }, 512)).toThrow(/513 tokens but the model 512/);
     expect(() => checkVocabulary({ vocabSize: 100, ordinarySize: 100 }, 512)).toThrow(/100 tokens but the model 512/);

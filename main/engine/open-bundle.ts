@@ -1,4 +1,4 @@
-/** Everything of a bundle but its program: tokenizer, chat template, stop tokens, names. */
+/** Opens all parts of a bundle except its program: tokenizer, chat template, stop tokens, names. */
 import type { ModelFacts } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
 import { readBundleFiles, type BundleFiles } from './bundle-files.ts';
@@ -20,14 +20,14 @@ export interface OpenBundle {
   readonly templateSources: TemplateSources;
   readonly chosen: ChosenTemplate;
   readonly templateTokens: TemplateTokens;
-  /** Ids that end an answer, as far as the bundle's files say; the program may add its own. */
+  /** Ids that end an answer, from the bundle's files. The program may add others. */
   readonly stopIds: readonly number[];
   /** Texts that end an answer. */
   readonly stopStrings: readonly string[];
   readonly notes: readonly BundleNote[];
 }
 
-/** Ends of a turn by the names that model families give them; they count only where the tokenizer has them as control tokens. */
+/** Model families' tokens for the end of a turn. They count only if the tokenizer has them as control tokens. */
 const turnEnds = ['<|im_end|>', '<|eot_id|>', '<|eom_id|>', '<end_of_turn>', '<|end|>', '<|end_of_turn|>'];
 
 /** @throws EngineFailure */
@@ -59,8 +59,8 @@ export async function openBundle(
 }
 
 /**
- * Every id that a file names ends an answer: the tokenizer's own end of text, as its files say, those of
- * `generation_config.json` and `config.json`, the texts in `wyvern.json`, and the ends of a turn that families use.
+ * Collects every id that ends an answer: the tokenizer's own end of text, the ids in `generation_config.json` and
+ * `config.json`, the texts in `wyvern.json`, and the families' tokens for the end of a turn.
  */
 function stopIds(
   tokenizer: Tokenizer,
@@ -79,8 +79,8 @@ function stopIds(
 }
 
 /**
- * The special tokens that the bundle's files name. Begin and end of text come, where no file names them, from the
- * tokenizer itself, else from the ids in `generation_config.json` and `config.json`.
+ * Returns the special tokens that the bundle's files name. If no file names begin or end of text, they come from the tokenizer
+ * itself, else from the ids in `generation_config.json` and `config.json`.
  */
 function templateTokens(
   tokenizer: Tokenizer,
@@ -112,7 +112,7 @@ export function checkVocabulary(
   }
 }
 
-/** How prompts for this model are made, now that its program is known. */
+/** Makes the prompt encoder of a model whose program is known. */
 export function promptEncoder(bundle: OpenBundle, facts: ModelFacts): PromptEncoder {
   const { chosen, templateTokens } = bundle;
   const tokenizer = bundle.tokenizer.within(facts.vocabSize);

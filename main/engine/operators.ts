@@ -1,8 +1,8 @@
-/** Which operators a program calls that the runtime does not have, and where those come from. */
+/** Finds the operators that a program calls and the runtime lacks, and names their providers. */
 import type { Addon } from './addon.ts';
 import { failure } from './errors.ts';
 
-/** Namespace of an operator → what its kernels ship in. */
+/** Namespace of an operator → the library with its kernels. */
 const providers: Readonly<Record<string, string>> = {
   aten: 'ExecuTorch’s portable kernels',
   dim_order_ops: 'ExecuTorch’s portable kernels',
@@ -12,19 +12,19 @@ const providers: Readonly<Record<string, string>> = {
   cadence: 'ExecuTorch’s Cadence backend',
   cortex_m: 'ExecuTorch’s Cortex-M backend',
 };
-/** A sentence does not name more. */
+/** Maximum number of operators that a sentence names. */
 const mostNamed = 8;
 
 /**
  * @param names with overload, e.g. `llama::custom_sdpa.out`
- * @throws EngineFailure `operator-missing` that names them and who provides them
+ * @throws EngineFailure `operator-missing` that names the operators and their providers
  */
 export function requireOperators(addon: Addon, program: string, names: readonly string[]): void {
   const missing = addon.missingOperators(names);
   if (missing.length > 0) throw failure('operator-missing', { path: program, reason: sayMissing(missing) });
 }
 
-/** Whether the KV cache of a program that calls these is a ring that overwrites its oldest slots. */
+/** Whether a program that calls these operators has a KV cache that overwrites its oldest slots. */
 export function recyclesSlots(names: readonly string[]): boolean {
   return names.some((name) => name.startsWith('llama::update_cache_with_indices'));
 }

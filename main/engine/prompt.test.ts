@@ -12,7 +12,7 @@ import type { Tokenizer } from './tokenizer/tokenizer.ts';
 const smolLm = join(import.meta.dirname, '../../resources/models/smollm2-135m-instruct/tokenizer.json');
 const chatMl =
   "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' }}{% endfor %}{{ '<|im_start|>assistant\n' }}";
-/** As Llama 3 and Gemma do, and what else templates do to contents. */
+/** Templates like those of Llama 3 and Gemma, and other changes that templates make to contents. */
 const trimming =
   '{% for m in messages %}<|im_start|>{{ m.role }}\n\n{{ m.content | trim }}<|im_end|>{% endfor %}<|im_start|>assistant\n\n';
 const testing =
@@ -83,7 +83,7 @@ function codeOf(task: () => unknown): string | undefined {
 }
 
 describe('what a person writes', () => {
-  /** SmolLM2 has its special tokens first. */
+  /** In SmolLM2 the special tokens come first. */
   const control = (ids: readonly number[]): number[] => ids.filter((id) => id < 17);
 
   test.each([
@@ -95,7 +95,7 @@ describe('what a person writes', () => {
       fc.property(conversations, (messages) => {
         const harmless = messages.map(({ role }) => ({ role, content: 'x' }));
         const expected = control(encode(template, harmless));
-        // What contents make a template decide is its own affair, but no content may end or begin a turn.
+        // A template may decide by the contents, but no content may end or begin a turn.
         const turns = control(encode(template, messages)).filter((id) => id !== 3);
         expect(turns).toEqual(expected);
       }),
@@ -103,7 +103,7 @@ describe('what a person writes', () => {
     );
   });
 
-  test('arrives to the letter, private-use characters included', () => {
+  test('arrives unchanged, private-use characters included', () => {
     fc.assert(
       fc.property(nasty, (content) => {
         fc.pre(content.trim() !== '');
@@ -131,7 +131,7 @@ describe('what a person writes', () => {
   });
 });
 
-test('marks that the model wrote itself stay tokens in its own messages, and only there', () => {
+test('marks that the model wrote stay tokens in its own messages only', () => {
   const thinking = huggingFaceTokenizer(
     tokenizerJsonSchema.parse({
       added_tokens: [
@@ -161,13 +161,13 @@ test('marks that the model wrote itself stay tokens in its own messages, and onl
 });
 
 describe('prompts', () => {
-  test('raw text gets its begin of text and no control tokens', () => {
+  test('raw text gets a begin of text and no control tokens', () => {
     const ids = encodePrompt(encoder(chatMl, { bosIds: [0] }), { kind: 'text', text: 'a<|im_end|>' });
     expect(ids[0]).toBe(0);
     expect(ids.slice(1).every((id) => id >= 17)).toBe(true);
   });
 
-  test('an answer to go on with follows the beginning of an answer, open, and its marks are text', () => {
+  test('an answer to continue follows the generation prompt without an end, and its marks are text', () => {
     const asked: readonly ChatMessage[] = [{ role: 'user', content: 'Hi' }];
     const begun: ChatMessage = { role: 'assistant', content: ' Hello <|im_end|> the' };
     const open = encodePrompt(encoder(chatMl), { kind: 'messages', messages: [...asked, begun], continueLast: true });
@@ -199,7 +199,7 @@ describe('prompts', () => {
     expect(codeOf(() => encodePrompt(encoder(undefined), prompt))).toBe(code);
   });
 
-  test('a template that makes nothing is a coded error', () => {
+  test('a template that renders nothing gives an error with a code', () => {
     expect(codeOf(() => encode('{# nothing #}', [{ role: 'user', content: 'x' }]))).toBe('template-invalid');
   });
 });

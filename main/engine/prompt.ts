@@ -1,4 +1,4 @@
-/** Turns a request into the ids of the prompt. */
+/** Encodes a request as the ids of its prompt. */
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { disguiseFor } from './disguise.ts';
 import { failure } from './errors.ts';
@@ -7,7 +7,7 @@ import type { Section, Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface PromptEncoder {
   readonly tokenizer: Tokenizer;
-  /** Absent: the last message is continued, as for a base model. */
+  /** Absent for a base model: the model continues the last message. */
   readonly template: ChatTemplate | undefined;
   readonly templateTokens: TemplateTokens;
   /** BOS ids before raw text. */
@@ -46,7 +46,7 @@ function encodeMessages(encoder: PromptEncoder, all: readonly ChatMessage[], con
 }
 
 /**
- * The text that a template makes of messages, with its own control tokens.
+ * Renders messages with a template. The text has the template's control tokens.
  * @param open a continued answer; it follows the generation prompt
  * @throws EngineFailure `prompt-invalid`, `template-invalid`
  */

@@ -1,6 +1,6 @@
 /**
- * What the main process and the engine process say to each other. Types suffice: both come from the same build.
- * One engine process serves one model load; switching models ends it and forks another.
+ * The messages between the main process and the engine process. Types suffice, because both come from the same build. One
+ * engine process serves one model load. Switching models ends it and forks another.
  */
 import type {
   HtpDetails,
@@ -30,7 +30,7 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-/** A model bundle, resolved: absolute paths, checked to exist. */
+/** A resolved model bundle: absolute paths of files that exist. */
 export interface BundlePaths {
   readonly program: string;
   readonly data: readonly string[];
@@ -49,53 +49,55 @@ export interface BundlePaths {
   readonly manifest?: string;
 }
 
-/** A value in a file of a bundle that was not used. */
+/** An unused value in a file of a bundle. */
 export interface BundleNote {
   /** The file's usual name. */
   readonly file: string;
-  /** Absent: the file as a whole, and `value` says what is wrong with it. */
+  /** Absent for the whole file. Then `value` names its fault. */
   readonly field?: string;
   /** As JSON, shortened. */
   readonly value: string;
 }
 
 export interface GenerateInput {
-  /** `messages` goes through the chat template; `text` is sent raw (BOS added where the tokenizer asks for it); `tokens` exactly so. */
+  /**
+   * The chat template renders `messages`. `text` is raw, with a BOS if the tokenizer asks for one. `tokens` are used unchanged.
+   */
   readonly prompt:
     | {
         readonly kind: 'messages';
         readonly messages: readonly ChatMessage[];
-        /** The last message is an answer to go on with: the prompt ends with its text, open. */
+        /** The last message is an answer to continue: the prompt ends with its text and no end of turn. */
         readonly continueLast?: boolean;
       }
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
   readonly sampling: SamplingSettings;
-  /** Most tokens to generate; absent: until a stop token or the end of the context. */
+  /** Maximum number of tokens to generate. Absent: until a stop token or the end of the context. */
   readonly maxTokens?: number;
   readonly stopStrings?: readonly string[];
 }
 
-/** How a program of the NPU is loaded and run; programs of the CPU pass it over. */
+/** Options of loading and running programs of the NPU. Programs of the CPU ignore them. */
 export interface NpuOptions {
-  /** Folder of Qualcomm's libraries; absent: looked for. */
+  /** Folder of Qualcomm's libraries. Absent: Wyvern searches for it. */
   readonly folder?: string;
   /** Absent: `basic`. */
   readonly profile?: NonNullable<QnnOptions['profile']>;
-  /** Absent: as the program was compiled. */
+  /** Absent: the value with which the program was compiled. */
   readonly performance?: NonNullable<QnnOptions['performance']>;
 }
 
-/** Qualcomm's libraries as they run now. */
+/** Qualcomm's libraries in use. */
 export interface NpuInUse extends QnnLibraries {
   readonly folder: string;
-  /** Where the part that runs on the NPU comes from: the folder, or the driver where the folder has none of it. */
+  /** Source of the part that runs on the NPU: the folder, or the driver if the folder lacks that part. */
   readonly dspPart: 'folder' | 'driver';
   readonly profile: NonNullable<NpuOptions['profile']>;
   readonly performance?: NonNullable<NpuOptions['performance']>;
 }
 
-/** What tokens are counted of: plain text as it stands, or messages with all that the chat template adds. */
+/** The text whose tokens are counted: plain text, or messages with everything that the chat template adds. */
 export type CountablePrompt =
   { readonly kind: 'plain'; readonly text: string } | Extract<GenerateInput['prompt'], { kind: 'messages' }>;
 
@@ -104,18 +106,18 @@ export type EngineRequest =
       readonly type: 'load';
       readonly id: string;
       readonly bundle: BundlePaths;
-      /** That the program calls, with overload; one that the addon lacks ends the load before it has begun. */
+      /** Operators that the program calls, with overload. If the addon lacks one, the load fails before it begins. */
       readonly operators?: readonly string[];
-      /** That the program delegates to, as far as they are known. */
+      /** Backends that the program delegates to, if known. */
       readonly backends?: readonly string[];
       readonly threads?: number;
       readonly npu?: NpuOptions;
       /** Absent: automatic. */
       readonly template?: TemplateChoice;
     }
-  /** Prompts with another template from now on; answered by `templated`. */
+  /** Uses another template from now on. The engine answers with `templated`. */
   | { readonly type: 'template'; readonly id: string; readonly choice: TemplateChoice }
-  /** Answered by `previewed`. */
+  /** The engine answers with `previewed`. */
   | {
       readonly type: 'preview';
       readonly id: string;
@@ -123,18 +125,18 @@ export type EngineRequest =
       readonly messages: readonly ChatMessage[];
     }
   | { readonly type: 'generate'; readonly id: string; readonly input: GenerateInput }
-  /** Answered by `measuring` before each run, then `measured`; stopped as an answer is. */
+  /** The engine answers with `measuring` before each run, then with `measured`. `stop` ends it like an answer. */
   | { readonly type: 'benchmark'; readonly id: string; readonly plan: BenchmarkPlan }
   | { readonly type: 'stop'; readonly id: string }
-  /** Answered by `counted`, also while an answer is being written. */
+  /** The engine answers with `counted`, also during an answer. */
   | { readonly type: 'count'; readonly id: string; readonly prompt: CountablePrompt }
   | { readonly type: 'shutdown' };
 
-/** One generated token with its times, µs. What a backend does not report is absent, never zero. */
+/** One generated token with its times, µs. A time that the backend does not report is absent, never zero. */
 export interface TokenEvent {
-  /** Absent where the model's runner keeps its ids to itself. */
+  /** Absent if the model's runner does not expose ids. */
   readonly id?: number;
-  /** Text that became complete with this token; may be empty while a UTF-8 character or a stop string is still open. */
+  /** Text that this token completed. It may be empty while a UTF-8 character or a stop string is incomplete. */
   readonly text: string;
   readonly stepUs: number;
   readonly acceleratorUs?: number;
@@ -160,16 +162,16 @@ export interface Percentiles {
 /** Figures of one answer. Names follow ExecuTorch's `Stats`; µs on a steady clock, rates per second. */
 export interface GenerationStatistics {
   readonly promptTokens: number;
-  /** Prompt tokens that were already resident from the turn before and were not prefilled again. */
+  /** Prompt tokens that were in the KV cache from the turn before and were not prefilled again. */
   readonly reusedTokens: number;
   readonly generatedTokens: number;
   readonly encodeUs: number;
   /** From the request's arrival in the engine to the first sampled token, without loading; absent if no token was sampled. */
   readonly timeToFirstTokenUs?: number;
   readonly prefillUs: number;
-  /** Newly prefilled tokens per second; absent if none were. */
+  /** Newly prefilled tokens per second. Absent if there were none. */
   readonly prefillRate?: number;
-  /** Tokens after the first per second of decoding; absent below two tokens. */
+  /** Tokens after the first per second of decoding. Absent for fewer than two tokens. */
   readonly decodeRate?: number;
   readonly prefillChunks: readonly PrefillChunk[];
   readonly stepUs?: Percentiles;
@@ -180,10 +182,10 @@ export interface GenerationStatistics {
   readonly residentBytes: number;
 }
 
-/** What is known of a model whatever runs it, and what only some runners tell. */
+/** Facts of a model: those that every runner reports, and those that only some report. */
 type LoadedFacts = Pick<ModelFacts, 'backends' | 'contextLength' | 'loadUs'> & Partial<ModelFacts>;
 
-/** What a benchmark does: `runs` times a prompt and an answer of these lengths. */
+/** A benchmark: `runs` times a prompt and an answer of these lengths. */
 export interface BenchmarkPlan {
   readonly promptTokens: number;
   readonly tokens: number;
@@ -197,7 +199,7 @@ export interface Spread {
   readonly most: number;
 }
 
-/** What a benchmark found; what its backend does not report is absent. Times in µs, rates per second. */
+/** Results of a benchmark. A figure that the backend does not report is absent. Times in µs, rates per second. */
 export interface BenchmarkFigures extends BenchmarkPlan {
   readonly prefillRate?: Spread;
   readonly decodeRate?: Spread;
@@ -205,23 +207,23 @@ export interface BenchmarkFigures extends BenchmarkPlan {
   /** Of the last run. */
   readonly stepUs?: Percentiles;
   readonly acceleratorUs?: Percentiles;
-  /** Of the time of all tokens, what was spent on the accelerator. */
+  /** The accelerator's share of the time of all tokens. */
   readonly acceleratorShare?: number;
   readonly residentBytes: number;
 }
 
-/** What was loaded, for the window and the command line. */
+/** The loaded model, for the window and the command line. */
 export interface LoadedModel {
   readonly name: string;
   readonly facts: LoadedFacts;
   /** Of programs of ExecuTorch. */
   readonly runtime?: RuntimeInfo;
-  /** Absent where the model's runner makes tokens by itself. */
+  /** Absent if the model's runner tokenises by itself. */
   readonly tokenizer?: { readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface'; readonly vocabSize: number };
   readonly chatTemplate: TemplateInfo;
-  /** Control tokens that end an answer, as they are written. */
+  /** Texts of the control tokens that end an answer. */
   readonly stopTokens: readonly string[];
-  /** What of the bundle's files was not used. */
+  /** Values in the bundle's files that were not used. */
   readonly notes: readonly BundleNote[];
   readonly license?: string;
   readonly residentBytes: number;
@@ -232,7 +234,7 @@ export interface LoadedModel {
 /** Every expected failure of the engine. `main/engine/errors.ts` has the sentence and the next step of each. */
 export interface EngineError {
   readonly code: EngineErrorCode;
-  /** What happened and why, one or two sentences. */
+  /** What happened and why, in one or two sentences. */
   readonly message: string;
   /** What the person can do next. */
   readonly hint?: string;
@@ -242,9 +244,9 @@ export type EngineEvent =
   | { readonly type: 'ready' }
   | { readonly type: 'loading'; readonly id: string; readonly progress: LoadProgress }
   | { readonly type: 'loaded'; readonly id: string; readonly model: LoadedModel }
-  /** A part of the prompt is resident. */
+  /** A part of the prompt is in the KV cache. */
   | { readonly type: 'prefilling'; readonly id: string; readonly chunk: PrefillChunk }
-  /** The prompt is resident; generation starts. */
+  /** The prompt is in the KV cache, and generation starts. */
   | {
       readonly type: 'prefilled';
       readonly id: string;
@@ -252,7 +254,7 @@ export type EngineEvent =
       readonly reusedTokens: number;
       readonly prefillUs: number;
       readonly chunks: readonly PrefillChunk[];
-      /** Of this process, once the prompt is resident. */
+      /** Of this process, after the prefill. */
       readonly residentBytes: number;
     }
   /** One or more tokens in order, joined to keep the number of messages low. */
@@ -267,7 +269,7 @@ export type EngineEvent =
     }
   /** Run 0 does not count. */
   | { readonly type: 'measuring'; readonly id: string; readonly run: number }
-  /** Without figures if it was stopped. */
+  /** Has no figures if the benchmark was stopped. */
   | { readonly type: 'measured'; readonly id: string; readonly figures?: BenchmarkFigures }
   | { readonly type: 'templated'; readonly id: string; readonly template: TemplateInfo }
   | { readonly type: 'previewed'; readonly id: string; readonly preview: TemplatePreview }

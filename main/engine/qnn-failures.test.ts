@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { asFailure } from './errors.ts';
 import { qnnFailure } from './qnn-failures.ts';
 
-/** As native code reports it. */
+/** A failure as native code reports it. */
 const native = (code: string, message: string) => asFailure(Object.assign(new Error(message), { code }));
 
-describe('what QNN says', () => {
+describe('messages of QNN', () => {
   test.each([
     ['[ERROR] [Qnn ExecuTorch]: Failed to create context from binary with error 0x3ea, error: 1002', 'npu-memory'],
     ['[ERROR] [Qnn ExecuTorch]: qnn_graph_execute failed. Error 1007', 'npu-crashed'],
@@ -25,16 +25,16 @@ describe('what QNN says', () => {
     expect(failure.toError().hint).toMatch(/\S/);
   });
 
-  test('an unknown number is quoted', () => {
+  test('quotes an unknown number', () => {
     expect(qnnFailure('[Qnn ExecuTorch]: something new, error 4711')?.message).toContain('4711');
   });
 
-  test('a failure of the CPU is none of the NPU', () => {
+  test('does not count a failure of the CPU as one of the NPU', () => {
     expect(qnnFailure('Running `forward` failed: error 1002 (Internal).')).toBeUndefined();
     expect(native('program-invalid', 'ExecuTorch does not accept the program: error 1007.').code).toBe('model-invalid');
   });
 
-  test('a library that is missing or of another release keeps its sentence', () => {
+  test('keeps the sentence of a library that is missing or of another release', () => {
     expect(native('library-missing', 'There is no QnnHtp.dll in C:\\x.').code).toBe('npu-library-missing');
     expect(
       native('library-mismatch', 'In C:\\x QnnHtp.dll is of release 1, but QnnSystem.dll of 2.').toError(),

@@ -1,4 +1,4 @@
-/** Qualcomm's libraries: whether a program needs them, where they are, and what they run on. */
+/** Qualcomm's libraries: whether a program needs them, where they are, and the hardware that they run on. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Addon } from './addon.ts';

@@ -15,7 +15,7 @@ const description: LoadedModel = {
 };
 const words = ['Once ', 'upon ', 'a ', 'time ', 'STOP', ' there ', 'was'];
 
-/** Text goes in and comes out: no ids, no logits, no template to choose. */
+/** A runner that takes and returns text: it has no ids, no logits and no choice of template. */
 class TextRunner implements Runner {
   readonly description = description;
   readonly read_: { input: GenerateInput; measuring: MeasuringOptions }[] = [];
@@ -83,7 +83,7 @@ async function all(engine: Engine, input: GenerateInput): Promise<readonly Gener
   return events;
 }
 
-test('a model that takes text and gives text answers as any other, with its figures', async () => {
+test('a model that takes and returns text answers like any other, with figures', async () => {
   const { engine, runner } = await load();
   const events = await all(engine, ask());
   expect(events[0]).toMatchObject({ type: 'prefilled', promptTokens: 5, reusedTokens: 2, prefillUs: 30 });
@@ -101,14 +101,14 @@ test('a model that takes text and gives text answers as any other, with its figu
   expect(runner.read_[0]?.input.prompt).toMatchObject({ kind: 'messages' });
 });
 
-test('stop strings, the longest answer and a full context end it', async () => {
+test('stop strings, the token limit and a full context end its answer', async () => {
   const { engine } = await load();
   const end = async (input: GenerateInput): Promise<GenerationEvent | undefined> => (await all(engine, input)).at(-1);
   expect(await end(ask({ stopStrings: ['STOP'] }))).toMatchObject({ text: 'Once upon a time ', reason: 'stop' });
   expect(await end(ask({ maxTokens: 2 }))).toMatchObject({ text: 'Once upon ', reason: 'length' });
 });
 
-test('is stopped in the middle, and can be asked again', async () => {
+test('stops in the middle and answers again afterwards', async () => {
   const { engine, runner } = await load();
   let seen = 0;
   let last: GenerationEvent | undefined;
@@ -121,7 +121,7 @@ test('is stopped in the middle, and can be asked again', async () => {
   expect((await all(engine, ask())).at(-1)).toMatchObject({ reason: 'stop' });
 });
 
-test('says that it has no template to choose, and is closed when it is unloaded', async () => {
+test('reports that it has no choice of template, and closes when it is unloaded', async () => {
   const { engine, runner } = await load();
   expect(() => engine.setTemplate({ kind: 'automatic' })).toThrow('by itself');
   await engine.unload();
@@ -129,7 +129,7 @@ test('says that it has no template to choose, and is closed when it is unloaded'
   await expect(engine.generate(ask()).next()).rejects.toMatchObject({ code: 'not-loaded' });
 });
 
-test('is measured by text, with the accelerator’s share', async () => {
+test('can be measured by text, with the accelerator’s share', async () => {
   const { engine, runner } = await load();
   const runs: number[] = [];
   const figures = await measure(engine, { promptTokens: 12, tokens: 9, runs: 2 }, (run) => runs.push(run));
@@ -139,7 +139,7 @@ test('is measured by text, with the accelerator’s share', async () => {
   expect(runner.read_[0]?.input.prompt).toMatchObject({ kind: 'text' });
 });
 
-test('a measurement that is stopped gives no figures', async () => {
+test('a stopped measurement gives no figures', async () => {
   const { engine } = await load();
   const measuring = measure(engine, { promptTokens: 5, tokens: 30, runs: 3 }, (run) => {
     if (run === 1) setImmediate(() => engine.stop());

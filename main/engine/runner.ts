@@ -1,6 +1,7 @@
 /**
- * The engine's interface to a model: it takes a prompt and returns the answer piece by piece. Logits stay inside the runner,
- * and so may token ids. A model that tokenises, samples and decodes by itself fits as well as one whose steps are ours.
+ * The engine's interface to a model: it takes a prompt and returns the answer piece by piece. Logits stay inside the runner.
+ * Token ids may stay there too. So the interface fits a model that tokenises, samples and decodes by itself, and one whose
+ * steps we run.
  */
 import type { LoadProgress, PrefillChunk, StepTimings } from '../../native/index.d.ts';
 import type {

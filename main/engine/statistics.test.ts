@@ -28,7 +28,7 @@ describe('percentiles', () => {
 });
 
 describe('a token', () => {
-  test('has no figure that the backend did not report', () => {
+  test('has only figures that the backend reported', () => {
     expect(tokenEvent({ id: 7, timings: step }, 'x')).toEqual({ id: 7, text: 'x', stepUs: 1000, samplingUs: 100 });
   });
 
@@ -48,7 +48,7 @@ describe('a token', () => {
 });
 
 describe('an answer', () => {
-  test('that was stopped during prefill has no rates of decoding', () => {
+  test('stopped during prefill has no decode rates', () => {
     const timer = new GenerationTimer(nowUs());
     timer.read({
       promptTokens: 10,
@@ -71,7 +71,7 @@ describe('an answer', () => {
       expect(figures).not.toHaveProperty(name);
   });
 
-  test('counts steps after the first token only: the first needs no pass of its own', () => {
+  test('counts only steps after the first token, which needs no step', () => {
     const timer = new GenerationTimer(nowUs());
     timer.read({
       promptTokens: 3,
@@ -100,7 +100,7 @@ describe('an answer', () => {
     expect(figures.residentBytes).toBeGreaterThan(0);
   });
 
-  test('whose prompt was resident but for one token reports the rate of that one', () => {
+  test('reports the prefill rate of the only token that was not in the KV cache', () => {
     const timer = new GenerationTimer(nowUs());
     timer.read({
       promptTokens: 50,

@@ -64,7 +64,7 @@ export class GenerationTimer {
     this.#lastTokenUs = nowUs();
     this.#generatedTokens++;
     if (this.#firstTokenUs === undefined) {
-      // The first token is sampled from the prefill's logits and needs no pass of its own.
+      // The first token is sampled from the prefill's logits and needs no step.
       this.#firstTokenUs = this.#lastTokenUs;
       return this.#firstTokenUs - this.#arrivedUs;
     }

@@ -8,7 +8,7 @@ const stopList = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n'), min
   maxLength: 3,
 });
 
-/** Whether some way to go on could still make the end of `text` a stop string. */
+/** Whether more text could complete a stop string at the end of `text`. */
 const open = (text: string, stops: readonly string[]): number =>
   Math.max(
     0,
@@ -20,7 +20,7 @@ const open = (text: string, stops: readonly string[]): number =>
   );
 
 describe('stop strings', () => {
-  test('show exactly the text before the first stop string, whatever the cuts', () => {
+  test('show exactly the text before the first stop string, for any cuts', () => {
     fc.assert(
       fc.property(stopList, fc.array(letters, { maxLength: 10 }), (stops, parts) => {
         const whole = parts.join('');
@@ -32,13 +32,13 @@ describe('stop strings', () => {
           shown += watch.push(part);
           seen += part;
           if (watch.matched) break;
-          // All is shown but what could still become a stop string, and no more is held back than that.
+          // Only text that may still become a stop string is held back.
           expect(shown).toBe(seen.slice(0, seen.length - open(seen, stops)));
         }
         expect(watch.matched).toBe(ends.length > 0);
         if (!watch.matched) expect(shown + watch.flush()).toBe(whole);
         else {
-          // A later part may complete an earlier stop string, but never inside what was already over.
+          // A later part may complete an earlier stop string, but not after the answer has ended.
           const first = stops.map((stop) => seen.indexOf(stop)).filter((index) => index >= 0);
           expect(shown).toBe(seen.slice(0, Math.min(...first)));
           expect(stops.some((stop) => shown.includes(stop))).toBe(false);
@@ -48,13 +48,13 @@ describe('stop strings', () => {
     );
   });
 
-  test('say nothing after the end', () => {
+  test('return nothing after the end', () => {
     const watch = new StopStrings(['END']);
     expect(['one E', 'ND two', 'three'].map((part) => watch.push(part))).toEqual(['one ', '', '']);
     expect(watch.flush()).toBe('');
   });
 
-  test('without any, text passes untouched', () => {
+  test('return the text unchanged if there are none', () => {
     const watch = new StopStrings(['']);
     expect(watch.push('abc')).toBe('abc');
     expect(watch.flush()).toBe('');

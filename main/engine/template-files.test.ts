@@ -52,7 +52,7 @@ test.each([
   ).toEqual(['file', wanted]);
 });
 
-test('a byte order mark and the line ends of Windows are no part of a template', async () => {
+test('removes a byte order mark and the line ends of Windows from a template', async () => {
   const path = write('windows.jinja', '\ufeffa\r\n{% if true %}\r\nb\r{% endif %}');
   const found = await findChatTemplate({
     paths: { chatTemplate: path },

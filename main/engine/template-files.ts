@@ -1,4 +1,4 @@
-/** Where a bundle keeps its chat template. */
+/** Finds the chat template of a bundle. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
@@ -58,7 +58,7 @@ export async function findChatTemplate({
   return { source: 'manifest', template: new ChatTemplate(manifest.chatTemplate) };
 }
 
-/** Of named templates the one called `default`, else the first. */
+/** Returns the named template called `default`, else the first. */
 function defaultOf(templates: string | readonly NamedTemplate[] | undefined): string | undefined {
   if (templates === undefined || typeof templates === 'string') return templates;
   return (templates.find(({ name }) => name === 'default') ?? templates[0])?.template;

@@ -60,11 +60,11 @@ describe('marks of a thought are text in an answer', () => {
     expect(decoded(tokenizer, thought)).toBe(thought);
   });
 
-  test('other special tokens have none', () => {
+  test('other special tokens have no text', () => {
     expect(decoded(withTokens(true, '<think>', '<|x|>'), '<think><|x|>a')).toBe('<think>a');
   });
 
-  test('a thought that the prompt left open begins with its mark', () => {
+  test('a thought that began in the prompt gets its opening mark', () => {
     expect(['<|im_start|>assistant\n<think>\n', '<think>'].map(opensThought)).toEqual([true, true]);
     expect(['<think>\n\n</think>\n\n', 'assistant\n', '<think> hm'].map(opensThought)).toEqual([false, false, false]);
     expect(splitThought(decoded(withTokens(true), 'hm</think>It', true))).toMatchObject({

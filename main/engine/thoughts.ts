@@ -1,11 +1,11 @@
 /**
- * Thoughts in an answer as it is decoded. Tokens that mark a thought may be special, and special tokens have no text, so
- * their text is written here. Harmony's channels become `<think>…</think>`. So does a thought that the prompt left open.
+ * Writes the marks of thoughts into a decoded answer. Tokens that mark a thought may be special, and the decoder gives no text
+ * for special tokens. Harmony's channels become `<think>…</think>`. So does a thought that began in the prompt.
  */
 import { thoughtBegin, thoughtEnd, thoughtMarks } from '../../preload/contract/values.ts';
 import type { TokenDecoder, Tokenizer } from './tokenizer/tokenizer.ts';
 
-/** Every mark: in a model's own message a template sees them as they are. */
+/** Every mark of a thought. A template sees them unchanged in a model's own message. */
 export const allThoughtMarks: readonly string[] = thoughtMarks.flat();
 
 /** Whether a prompt ends inside a thought that its template opened. */
@@ -16,7 +16,7 @@ export function opensThought(prompt: string): boolean {
   });
 }
 
-/** Whether a tokenizer speaks Harmony, whose `<|end|>` ends a channel, not the answer. */
+/** Whether a tokenizer uses Harmony, in which `<|end|>` ends a channel, not the answer. */
 export function hasChannels(controlTokens: ReadonlySet<string>): boolean {
   return ['<|channel|>', '<|message|>', '<|start|>'].every((token) => controlTokens.has(token));
 }

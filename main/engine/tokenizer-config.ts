@@ -1,6 +1,6 @@
 /**
- * What `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` say of a tokenizer's tokens, with the
- * precedence that `transformers` gives them: with an `added_tokens_decoder` the other two files do not count.
+ * Reads the tokens in `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` with the precedence of
+ * `transformers`: if there is an `added_tokens_decoder`, the other two files do not count.
  */
 import { z } from 'zod';
 import { maxPieceBytes, maxPieces, maxTokenId } from './tokenizer/limits.ts';
@@ -15,7 +15,7 @@ const flag = z.boolean().nullish();
 const definition = z
   .looseObject({ content, special: flag, single_word: flag, normalized: flag, lstrip: flag, rstrip: flag })
   .transform((token) => defined(token.content, token));
-/** A token by its text alone, which is then a special one, or as an object. */
+/** A text, which means a special token, or a token as an object. */
 const named = z.union([content.transform((token) => defined(token, { special: true })), definition]);
 
 export interface NamedTemplate {
@@ -28,12 +28,12 @@ export interface TokenizerConfig {
   readonly add_bos_token?: boolean | undefined;
   /** The texts of `bos_token`, `eos_token` and every other `…_token`. */
   readonly special?: Readonly<Record<string, string>>;
-  /** By id, from `added_tokens_decoder`: they replace the tokenizer's own definitions. */
+  /** By id, from `added_tokens_decoder`. They replace the tokenizer's own definitions. */
   readonly decoder?: readonly (readonly [id: number, token: TokenDefinition])[] | undefined;
-  /** The definitions of `special`, and of tokens without a name of their own. */
+  /** The definitions of `special`, and of tokens without a name. */
   readonly named?: NamedTokens;
   readonly extra?: readonly TokenDefinition[];
-  /** Tokens of other fields and files, which count where the tokenizer has none of that text. */
+  /** Tokens of other fields and files. They count if the tokenizer has no token with the same text. */
   readonly mentioned?: readonly TokenDefinition[];
   readonly leftOut?: readonly LeftOut[];
 }
@@ -52,7 +52,7 @@ export const tokenizerConfigSchema = z.looseObject({}).transform((file): Tokeniz
   };
 });
 
-/** Fields of `special_tokens_map.json`, which are named as in `tokenizer_config.json`. */
+/** Fields of `special_tokens_map.json`, with the same names as in `tokenizer_config.json`. */
 export const specialTokensMapSchema = z.looseObject({}).transform((file) => {
   const fields = new UsableFields(file);
   const named = Object.entries(namedTokens(fields)).map(([name, token]) => [name, { ...token, special: true }]);
@@ -75,7 +75,7 @@ interface TokenFiles {
   readonly added: z.output<typeof addedTokensSchema> | undefined;
 }
 
-/** All three files as one. */
+/** Combines all three files. */
 export function mergedTokenizerConfig({ config, map, added }: TokenFiles): TokenizerConfig | undefined {
   if (config?.decoder !== undefined || (map === undefined && added === undefined)) return config;
   const extra = [...(config?.extra ?? []), ...(map?.extra ?? [])];
@@ -87,7 +87,7 @@ export function mergedTokenizerConfig({ config, map, added }: TokenFiles): Token
 
 type NamedTokens = Readonly<Record<string, TokenDefinition>>;
 
-/** In this order the library adds those that it has to add; names that a model made up come after them. */
+/** The library adds missing tokens in this order. Names that only one model uses come last. */
 const usualNames = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
 
 function specialTokens(
@@ -109,7 +109,7 @@ function specialTokens(
 
 const tokenId = z.number().int().min(0).lt(maxTokenId);
 
-/** @returns definitions by rising id */
+/** @returns definitions in ascending order of ids */
 function decoderOf(fields: UsableFields): readonly (readonly [number, TokenDefinition])[] {
   return fields
     .entries('added_tokens_decoder')
@@ -122,7 +122,7 @@ function decoderOf(fields: UsableFields): readonly (readonly [number, TokenDefin
     .toSorted(([one], [other]) => one - other);
 }
 
-/** `bos_token`, `eos_token`, and whatever else a model calls a token, e.g. `image_token`. */
+/** `bos_token`, `eos_token` and every other `…_token` of a model, e.g. `image_token`. */
 function namedTokens(fields: UsableFields): NamedTokens {
   const tokens = fields.names.flatMap((name) => {
     if (!/^[a-z_]{1,40}_token$/.test(name) || /^(add|use|return|split)_/.test(name)) return [];
@@ -165,7 +165,7 @@ interface Flags {
   readonly rstrip?: boolean | null | undefined;
 }
 
-/** With the library's defaults: a special token is not looked for in normalised text. */
+/** Fills in the library's defaults: a special token is not matched in normalised text. */
 export function defined(token: string, flags: Flags = {}): TokenDefinition {
   const special = flags.special ?? false;
   return {

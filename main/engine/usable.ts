@@ -1,7 +1,7 @@
-/** Reads the fields of JSON files that others wrote. A value that cannot be used is left out and noted; it refuses no model. */
+/** Reads the fields of JSON files that others wrote. An unusable value is left out and noted. The model still loads. */
 import type { z } from 'zod';
 
-/** A value that was not used. */
+/** An unused value. */
 export interface LeftOut {
   /** Its place in the file, e.g. `top_k` or `eos_token_id.1`. */
   readonly field: string;
@@ -10,7 +10,7 @@ export interface LeftOut {
 }
 
 const maxShown = 80;
-/** Of one file: a hostile one has no end of them. */
+/** Maximum for one file, because a hostile file may have any number. */
 const maxNotes = 20;
 
 export class UsableFields {
@@ -21,12 +21,12 @@ export class UsableFields {
     this.#file = file;
   }
 
-  /** The field as its schema gives it; undefined where it is absent, null or not usable. */
+  /** Returns the field parsed by its schema; undefined if it is absent, null or unusable. */
   get<S extends z.ZodType>(field: string, schema: S): z.output<S> | undefined {
     return this.check(field, this.#file[field], schema);
   }
 
-  /** A list's usable entries; one value that stands alone counts as a list. */
+  /** Returns a list's usable entries. A single value counts as a list. */
   list<S extends z.ZodType>(field: string, schema: S, most: number): readonly z.output<S>[] {
     const value = this.#file[field];
     if (value == null) return [];
@@ -39,7 +39,7 @@ export class UsableFields {
       .filter((one) => one !== undefined);
   }
 
-  /** The entries of an object. */
+  /** Returns the entries of an object. */
   entries(field: string): readonly (readonly [key: string, value: unknown])[] {
     const value = this.#file[field];
     if (value == null) return [];
@@ -48,7 +48,7 @@ export class UsableFields {
     return [];
   }
 
-  /** Names of all fields. */
+  /** Returns the names of all fields. */
   get names(): readonly string[] {
     return Object.keys(this.#file);
   }

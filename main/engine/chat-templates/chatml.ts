@@ -1,4 +1,4 @@
-/** ChatML, as many models speak it. */
+/** ChatML, which many models use. */
 export const chatml = `
 {%- for message in messages -%}
   {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' -}}
@@ -8,7 +8,7 @@ export const chatml = `
 {%- endif -%}
 `;
 
-/** Qwen 2.5 and 3: ChatML; what an earlier answer thought is not told again. */
+/** Qwen 2.5 and 3: ChatML without the thoughts of earlier answers. */
 export const qwen = `
 {%- for message in messages -%}
   {%- set text = message.content -%}

@@ -1,4 +1,4 @@
-/** Which template a model is prompted with: the person's choice, else the bundle's own, else the one its tokens tell of. */
+/** Chooses a model's template: the person's choice, else the bundle's own, else the family that its tokens indicate. */
 import { ChatTemplate, type TemplateTokens } from '../chat-template.ts';
 import type { TemplateChoice, TemplateInfo } from '../protocol.ts';
 import type { BundleTemplate } from '../template-files.ts';
@@ -6,9 +6,9 @@ import { familyOf, recognise, type Family } from './families.ts';
 
 export interface ChosenTemplate {
   readonly info: TemplateInfo;
-  /** Absent: plain completion. */
+  /** Absent for plain completion. */
   readonly template?: ChatTemplate;
-  /** Texts that end an answer where the tokenizer does not have them as control tokens. */
+  /** Texts that end an answer if the tokenizer does not have them as control tokens. */
   readonly endTexts: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface TemplateSources {
   readonly tokens: TemplateTokens;
 }
 
-/** @throws EngineFailure `template-invalid` for a text of the person's that is no template */
+/** @throws EngineFailure `template-invalid` if the person's text is not a template */
 export function chooseTemplate(choice: TemplateChoice, sources: TemplateSources): ChosenTemplate {
   const chosen = byChoice(choice, sources);
   if (chosen.template?.systemPlace(sources.tokens) !== 'first-message') return chosen;

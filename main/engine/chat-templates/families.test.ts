@@ -1,4 +1,4 @@
-/** Held to what `transformers` makes of the same chats: `python -m export template_goldens` asks it. */
+/** Compares each family with the output of `transformers` for the same chats, from `python -m export template_goldens`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -29,12 +29,12 @@ describe.each(families)('$name', ({ id, template }) => {
   });
 });
 
-test('the families are those of the protocol and of the goldens', () => {
+test('the protocol and the goldens have the same families', () => {
   expect(families.map(({ id }) => id)).toEqual([...templateFamilies]);
   expect(Object.keys(goldens.families)).toEqual([...templateFamilies]);
 });
 
-/** Control tokens as the tokenizers of these models have them. */
+/** The control tokens of these models' tokenizers. */
 const tokenizers: Readonly<Record<string, readonly string[]>> = {
   'SmolLM2 135M': ['<|endoftext|>', '<|im_start|>', '<|im_end|>', '<repo_name>', '<file_sep>'],
   'Llama 3.2': [
@@ -73,7 +73,7 @@ test.each([
   expect(recognise(new Set(tokenizers[name])).map(({ id }) => id)).toEqual([family]);
 });
 
-test.each(['Llama 2', 'GPT 2'])('%s has nothing to be recognised by', (name) => {
+test.each(['Llama 2', 'GPT 2'])('%s has no recognisable control tokens', (name) => {
   expect(recognise(new Set(tokenizers[name]))).toEqual([]);
 });
 
@@ -88,18 +88,18 @@ describe('the template in use', () => {
   const ownText = '{% for m in messages %}{{ m.content }}{% endfor %}';
   const own = { source: 'file', template: new ChatTemplate(ownText) } as const;
 
-  test('is the bundle’s own before any other', () => {
+  test('is the bundle’s own if it has one', () => {
     const chosen = chooseTemplate({ kind: 'automatic' }, sources('Llama 3.2', { own }));
     expect([chosen.info, chosen.template?.text]).toEqual([{ source: 'file' }, ownText]);
   });
 
-  test('is none for a base model, whatever its tokens, and for a tokenizer that tells nothing', () => {
+  test('is none for a base model with any tokens, and for a tokenizer of no known family', () => {
     const none = { info: { source: 'none' }, endTexts: [] };
     expect(chooseTemplate({ kind: 'automatic' }, sources('Llama 3.2', { completion: true }))).toEqual(none);
     expect(chooseTemplate({ kind: 'automatic' }, sources('Llama 2'))).toEqual(none);
   });
 
-  test('is not guessed where the tokens tell of two families', () => {
+  test('is not guessed if the tokens fit two families', () => {
     const both = [...(tokenizers['Llama 3.2'] ?? []), ...(tokenizers['Gemma 3'] ?? [])];
     expect(chooseTemplate({ kind: 'automatic' }, sources('', { controlTokens: new Set(both) })).info).toEqual({
       source: 'none',
@@ -107,12 +107,12 @@ describe('the template in use', () => {
     });
   });
 
-  test('is what the person chose, also against the bundle’s own', () => {
+  test('is the person’s choice even if the bundle has its own', () => {
     const all = sources('Llama 3.2', { own });
     expect(chooseTemplate({ kind: 'family', family: 'gemma' }, all)).toMatchObject({
       info: { source: 'chosen', family: 'gemma' },
       template: { text: familyOf('gemma').template },
-      // Not a token of this tokenizer: its text has to end the answer.
+      // This tokenizer lacks the token, so its text must end the answer.
       endTexts: ['<end_of_turn>'],
     });
     expect(chooseTemplate({ kind: 'completion' }, all)).toEqual({ info: { source: 'completion' }, endTexts: [] });

@@ -1,4 +1,4 @@
-/** The families of chat templates that Wyvern knows by itself, and by which control tokens a tokenizer shows its own. */
+/** The built-in families of chat templates, and the control tokens by which Wyvern recognises each. */
 import type { TemplateFamily } from '../protocol.ts';
 import { chatml, qwen } from './chatml.ts';
 import { gemma } from './gemma.ts';
@@ -11,11 +11,11 @@ export interface Family {
   readonly id: TemplateFamily;
   readonly name: string;
   readonly template: string;
-  /** Control tokens that a tokenizer of this family has, all of them; absent: nothing tells it from others. */
+  /** Control tokens that every tokenizer of this family has. Absent if no token distinguishes the family. */
   readonly marks?: readonly string[];
-  /** Control tokens that tell that it is another one, which shares these marks. */
+  /** Control tokens of another family that shares these marks. */
   readonly unless?: readonly string[];
-  /** What ends an answer beside the tokenizer's own end of text. */
+  /** Texts that end an answer, besides the tokenizer's own end of text. */
   readonly ends: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export const families: readonly Family[] = [
     id: 'qwen',
     name: 'Qwen',
     template: qwen,
-    // Since Qwen 2.5; earlier ones speak ChatML and no more.
+    // Since Qwen 2.5. Earlier versions use plain ChatML.
     marks: [...chatmlMarks, '<|object_ref_start|>'],
     ends: ['<|im_end|>'],
   },
@@ -82,7 +82,7 @@ export function familyOf(id: TemplateFamily): Family {
   return family;
 }
 
-/** Every family whose marks a tokenizer has. More than one is no answer: nothing is guessed. */
+/** Returns every family whose marks a tokenizer has. The caller guesses nothing if there are several. */
 export function recognise(controlTokens: ReadonlySet<string>): readonly Family[] {
   return families.filter(
     ({ marks, unless = [] }) =>

@@ -1,4 +1,4 @@
-/** Gemma 2 and 3: there is no turn of the system, so what it says opens the first message. */
+/** Gemma 2 and 3. They have no system turn, so the first message begins with the system prompt. */
 export const gemma = `
 {{- bos_token -}}
 {%- if messages[0].role == 'system' -%}

@@ -1,4 +1,4 @@
-/** Llama 3 and later: one header for each message. Dates and tools, which later versions name, are left out. */
+/** Llama 3 and later: one header for each message. Leaves out the dates and tools of later versions. */
 export const llama3 = `
 {{- bos_token -}}
 {%- for message in messages -%}

@@ -1,4 +1,4 @@
-/** Where a system message opens a turn of the user: the first or, from version 3 on, the last. */
+/** The user turn that begins with the system message: the first or, from version 3 on, the last. */
 const turns = `
 {{- bos_token -}}
 {%- if messages[0].role == 'system' -%}
@@ -21,7 +21,7 @@ export const mistral1 = `${turns}
 {%- endfor -%}
 `;
 
-/** Mistral 7B v0.3 and its time: the marks are tokens of their own. */
+/** Mistral 7B v0.3 and models of its time: the marks are single tokens. */
 export const mistral3 = `${turns}
 {%- for message in turns -%}
   {%- if message.role == 'user' -%}
@@ -32,7 +32,7 @@ export const mistral3 = `${turns}
 {%- endfor -%}
 `;
 
-/** From tokenizer version 7 on (Mistral Small 3 and its time): the system has marks of its own. */
+/** From tokenizer version 7 on (Mistral Small 3 and models of its time): the system message has its own marks. */
 export const mistral7 = `
 {{- bos_token -}}
 {%- for message in messages -%}

@@ -18,7 +18,7 @@ export const phi4 = `
 {%- endif -%}
 `;
 
-/** Phi 4 mini: Phi 3 without its line ends. */
+/** Phi 4 mini: Phi 3 without the line ends. */
 export const phi4Mini = `
 {%- for message in messages -%}
   {{- '<|' + message.role + '|>' + message.content + '<|end|>' -}}

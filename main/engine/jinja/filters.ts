@@ -1,4 +1,4 @@
-/** Jinja's filters that @huggingface/jinja lacks, or has in another form than Jinja. */
+/** Jinja's filters that @huggingface/jinja lacks or implements differently. */
 import { capitalized, percent, replaced, rounded, stringMethod, stripped } from './strings.ts';
 import {
   compare,
@@ -18,7 +18,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** Arguments of a filter, and what it may ask the interpreter for. */
+/** Arguments of a filter, and the interpreter's functions that it may call. */
 interface Call {
   readonly args: readonly Value[];
   readonly named: ReadonlyMap<string, Value>;
@@ -48,7 +48,7 @@ function numberArgument(call: Call, at: number, name: string, fallback: number):
   return value !== undefined && isNumber(value) ? Number(value.value) : fallback;
 }
 
-/** `a.0.b` of an item. */
+/** Reads a path such as `a.0.b` from an item. */
 function attribute(item: Value, path: Value | undefined): Value {
   if (path === undefined || path.type === 'NullValue') return item;
   let found = item;
@@ -69,7 +69,7 @@ function sorted(items: readonly Value[], key: (item: Value) => Value, reverse: b
   return listOf(order.map(({ item }) => item));
 }
 
-/** The item with the least or greatest key. */
+/** Returns the item with the smallest or largest key. */
 function extreme(value: Value, call: Call, sign: number): Value {
   const key = (item: Value): Value => {
     const own = attribute(item, call.named.get('attribute'));
@@ -83,7 +83,7 @@ function extreme(value: Value, call: Call, sign: number): Value {
   );
 }
 
-/** `select` and its kin: by a test, or by truth. */
+/** Implements `select`, `reject` and their forms for attributes, by a test or by truth. */
 function selected(value: Value, call: Call, byAttribute: boolean, wanted: boolean): Value {
   const [path, rest] = byAttribute ? [call.args[0], call.args.slice(1)] : [undefined, call.args];
   const [test, ...args] = rest;
@@ -150,7 +150,7 @@ const filters: Readonly<Record<string, Filter>> = {
   escape: escaped,
   upper: ofText((text) => text.toUpperCase()),
   lower: ofText((text) => text.toLowerCase()),
-  // Jinja's own rule: a word begins after white space, a hyphen or a bracket.
+  // Jinja's rule: a word begins after white space, a hyphen or a bracket.
   title: ofText((text) =>
     text.replace(/[^-\s({[<]+/g, (word) => {
       const [first = '', ...rest] = Array.from(word);

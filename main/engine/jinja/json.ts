@@ -1,4 +1,4 @@
-/** Python's `json.dumps`, as `transformers` gives it to templates for the filter `tojson`. */
+/** Python's `json.dumps`, which `transformers` gives to templates as the filter `tojson`. */
 import { isList, isNumber, isTable, isText, isUndefined, itemsOf, type Value } from './values.ts';
 
 export interface JsonOptions {

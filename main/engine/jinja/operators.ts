@@ -1,4 +1,4 @@
-/** Python's operators, where @huggingface/jinja has others. */
+/** Python's operators that @huggingface/jinja implements differently. */
 import { percent } from './strings.ts';
 import {
   compare,
@@ -17,10 +17,10 @@ import {
   type Value,
 } from './values.ts';
 
-/** Longest text or list that a repetition makes. */
+/** Maximum length of a text or list that a repetition makes. */
 const maxRepeated = 2 ** 20;
 
-/** @returns undefined for what the interpreter does as Python does */
+/** @returns undefined if the interpreter does the same as Python */
 export function binary(operator: string, left: Value, right: Value): Value | undefined {
   switch (operator) {
     case '==':
@@ -73,7 +73,7 @@ function contains(whole: Value, part: Value): boolean {
   return itemsOf(whole).some((item) => equal(item, part));
 }
 
-/** With the sign of the divisor. */
+/** The remainder with the sign of the divisor. */
 function remainder(left: Value, right: Value): Value {
   const [one, other] = [Number(left.value), Number(right.value)];
   if (other === 0) throw new Error('A number cannot be divided by 0.');

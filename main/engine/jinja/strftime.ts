@@ -1,4 +1,4 @@
-/** Every format of C's `strftime` in the C locale, which is the one that templates were written for. */
+/** Every format of C's `strftime` in the C locale, for which templates were written. */
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const months = [
@@ -7,7 +7,7 @@ const months = [
 ];
 const dayMs = 86_400_000;
 
-/** @param format as Python's `datetime.strftime` takes it, with the flags of glibc */
+/** @param format a format of Python's `datetime.strftime`, with the flags of glibc */
 export function strftime(date: Date, format: string): string {
   return format.replace(/%([-_0^#]?)([A-Za-z%])/g, (whole: string, flag: string, letter: string) => {
     const text = Object.hasOwn(fields, letter) ? fields[letter]?.(date) : undefined;
@@ -39,7 +39,7 @@ const dayOfYear = (date: Date): number =>
   Math.round(
     (Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - Date.UTC(date.getFullYear(), 0, 0)) / dayMs,
   );
-/** Weeks begin on a Sunday (0) or a Monday (1); days before the first one are in week 0. */
+/** Weeks begin on a Sunday (0) or a Monday (1). Days before the first such day are in week 0. */
 const week = (date: Date, first: number): number =>
   Math.floor((dayOfYear(date) + 6 - ((date.getDay() - first + 7) % 7)) / 7);
 
@@ -90,7 +90,7 @@ const fields: Readonly<Record<string, (date: Date) => string>> = {
   X: (date) => strftime(date, '%H:%M:%S'),
   y: (date) => two(date.getFullYear() % 100),
   Y: (date) => String(date.getFullYear()),
-  // Python's `datetime.now()` knows no zone.
+  // Python's `datetime.now()` has no time zone.
   z: () => '',
   Z: () => '',
   '%': () => '%',

@@ -37,7 +37,7 @@ export function stripped(
   return all.slice(from, to).join('');
 }
 
-/** The first letter of each run of letters is a capital, the others are not. */
+/** Capitalises the first letter of each run of letters and lowercases the others. */
 function titled(text: string): string {
   return text.replace(/\p{Cased}+/gu, (word) => capitalized(word));
 }
@@ -45,7 +45,7 @@ function titled(text: string): string {
 export function capitalized(text: string): string {
   const [first = '', ...rest] = Array.from(text);
   const upper = first.toUpperCase();
-  // Digraphs have a title case of their own, and ß is written out.
+  // Digraphs have their own title case, and ß becomes two letters.
   const title =
     { ǆ: 'ǅ', ǉ: 'ǈ', ǌ: 'ǋ', ǳ: 'ǲ' }[first] ??
     (upper.length > 1 ? upper.charAt(0) + upper.slice(1).toLowerCase() : upper);
@@ -97,7 +97,7 @@ function partition(text: string, mark: string, at: number): Value {
   return tuple;
 }
 
-/** `{}` and `{0}`; a format beyond that is refused. */
+/** Supports `{}` and `{0}` and refuses any other format. */
 function braces(text: string, args: readonly Value[]): string {
   let next = 0;
   return text.replace(/\{\{|\}\}|\{(\d*)\}|[{}]/g, (mark: string, index: string | undefined) => {
@@ -109,7 +109,7 @@ function braces(text: string, args: readonly Value[]): string {
   });
 }
 
-/** `%s`, `%d`, `%f` and their kind. */
+/** Supports `%s`, `%d`, `%f` and similar formats. */
 export function percent(text: string, args: readonly Value[]): string {
   let next = 0;
   const filled = text.replace(
@@ -145,7 +145,7 @@ const affix = (value: Value | undefined, matches: (part: string) => boolean): bo
   return matches(needed(value));
 };
 
-/** What ends a line in Python, which is more than in JavaScript. */
+/** Line ends of Python, which has more than JavaScript. */
 const ends = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
 const wholeLines = new RegExp(`[^${ends}]*(?:\\r\\n|[${ends}])|[^${ends}]+$`, 'g');
 const lineEnd = new RegExp(`(?:\\r\\n|[${ends}])$`);
@@ -208,7 +208,7 @@ const methods: Readonly<Record<string, Method>> = {
   islower: (text) => /\p{Cased}/u.test(text) && text === text.toLowerCase(),
 };
 
-/** The first `most` of them; all below 0. */
+/** Replaces the first `most` occurrences, or all if `most` is negative. */
 export function replaced(text: string, old: string, next: string, most: number): string {
   const parts = old === '' ? ['', ...Array.from(text), ''] : text.split(old);
   if (most < 0 || parts.length <= most + 1) return parts.join(next);
@@ -219,7 +219,7 @@ function codePointIndex(text: string, at: number): number {
   return at < 0 ? at : Array.from(text.slice(0, at)).length;
 }
 
-/** Half to even, as Python rounds. */
+/** Rounds halves to even, like Python. */
 export function rounded(value: number, digits: number, method: string): Value {
   const scale = 10 ** digits;
   const scaled = value * scale;

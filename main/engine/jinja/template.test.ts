@@ -1,4 +1,4 @@
-/** Templates against Jinja as `transformers` sets it up; `python -m export jinja_goldens` asks it. */
+/** Compares templates with Jinja as `transformers` configures it. `python -m export jinja_goldens` makes the goldens. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -13,7 +13,7 @@ const now = (): Date => new Date(goldens.now.slice(0, 23));
 
 const argumentOfTest = 'the parser takes no argument of a test without parentheses, and none with them';
 const parser = 'the parser does not know it';
-/** Templates that give another text, or none. Each is listed in docs/compatibility.md. */
+/** Templates that give a different text, or none. Each is listed in docs/compatibility.md. */
 const different: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['number is divisibleby 7', "word is in ['wyvern']", 'number is eq 7', 'number is ne 7', 'number is gt 3']
@@ -47,13 +47,13 @@ test.each(entries.filter(([template]) => !(template in different)))('%s', (templ
   expect(rendered(template)).toBe(wanted);
 });
 
-test('more than 500 templates are compared, and those that differ are known', () => {
+test('compares more than 500 templates and knows those that differ', () => {
   expect(entries.length).toBeGreaterThan(500);
   const found = entries.filter(([template, wanted]) => rendered(template) !== wanted).map(([template]) => template);
   expect(found.sort()).toEqual(Object.keys(different).sort());
 });
 
-test('a date has every field of C, also beyond a year', () => {
+test('formats every date field of C, also at the turn of a year', () => {
   const template = new JinjaTemplate("{{ strftime_now('%G-W%V %j %U %W') }}", { now: () => new Date(2027, 0, 1) });
   expect(template.render({})).toBe('2026-W53 001 00 00');
 });

@@ -1,7 +1,7 @@
 /**
- * Jinja as `transformers` sets it up for chat templates, over the parser and interpreter of @huggingface/jinja. Where that
- * interpreter differs from Jinja, a node is evaluated here: what is printed, operators, filters, tests and methods of
- * texts. `template.test.ts` compares both over more than 500 templates.
+ * Jinja as `transformers` configures it for chat templates, over the parser and interpreter of @huggingface/jinja. This file
+ * evaluates the nodes for which that interpreter differs from Jinja: printed values, operators, filters, tests and methods of
+ * texts. `template.test.ts` compares both with more than 500 templates.
  */
 import { filterOf } from './filters.ts';
 import { json, jsonOptions } from './json.ts';
@@ -30,14 +30,14 @@ export class JinjaTemplate {
   readonly #program: Node;
   readonly #now: () => Date;
 
-  /** @throws Error with a sentence on what is wrong with the template */
+  /** @throws Error with a sentence that names the template's fault */
   constructor(source: string, { now = () => new Date() }: JinjaOptions = {}) {
     const program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
     this.#program = printing(program);
     this.#now = now;
   }
 
-  /** @throws Error with what the template raised, or what it did that Jinja does not allow */
+  /** @throws Error with the message that the template raised, or with the operation that Jinja does not allow */
   render(context: Readonly<Record<string, unknown>>): string {
     const scope = new Environment();
     const names: Readonly<Record<string, unknown>> = { ...constants, ...globals(this.#now), ...context };
@@ -58,7 +58,7 @@ function globals(now: () => Date): Readonly<Record<string, unknown>> {
     },
     strftime_now: (format: unknown) => strftime(now(), String(format)),
     range: (...numbers: readonly unknown[]) => range(numbers.map(Number)),
-    // Keyword arguments come as one object.
+    // Keyword arguments arrive as one object.
     dict: functionOf((tables) => {
       const table = valueOf({});
       table.value = new Map(tables.flatMap((one) => (isTable(one) ? [...one.value] : [])));
@@ -68,7 +68,7 @@ function globals(now: () => Date): Readonly<Record<string, unknown>> {
   };
 }
 
-/** A function over values as they are; one that is set as usual gets and gives plain ones. */
+/** A function over the interpreter's values. An ordinary function takes and returns plain JavaScript values. */
 class Native {
   readonly call: (args: readonly Value[]) => Value;
   constructor(call: (args: readonly Value[]) => Value) {
@@ -86,7 +86,7 @@ function unsupported(name: string): never {
 
 const maxRange = 100_000;
 
-/** As Jinja's sandbox, within a bound. */
+/** Python's `range`, with the limit of Jinja's sandbox. */
 function range([first = 0, second, step = 1]: readonly number[]): number[] {
   const [from, to] = second === undefined ? [0, first] : [first, second];
   const length = Math.max(0, Math.ceil((to - from) / step));
@@ -110,7 +110,7 @@ const statements: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** The tree with each expression that stands among statements marked as printed. */
+/** Returns the tree with each expression among statements marked as printed. */
 function printing(node: Node): Node {
   const copy: Record<string, unknown> & { type: string } = Object.assign(
     Object.create(Object.getPrototypeOf(node) as object) as Node,
@@ -126,12 +126,12 @@ function printing(node: Node): Node {
   return copy;
 }
 
-/** A value in the place of a node. */
+/** A node that stands for a value. */
 const given = (value: Value): Node => ({ type: 'Given', value });
 
 class PythonInterpreter extends Interpreter {
   override evaluate(node: Node | undefined, scope: Scope): Value {
-    // Upstream takes an absent node, a slice's missing end, for undefined.
+    // Upstream evaluates an absent node, such as a slice's missing end, to undefined.
     if (node === undefined) return super.evaluate(undefined as unknown as Node, scope);
     switch (node.type) {
       case 'Given':
@@ -234,7 +234,7 @@ class PythonInterpreter extends Interpreter {
     return valueOf(test(operand, args) !== (node['negate'] === true));
   }
 
-  /** Methods of texts, and lists gone through by their kind. */
+  /** Calls methods of texts, tables and lists. */
   #call(node: Node, scope: Scope): Value {
     const callee = node['callee'] as Node;
     if (callee.type !== 'MemberExpression' || callee['computed'] === true) return this.#upstream(node, scope);
@@ -258,7 +258,7 @@ class PythonInterpreter extends Interpreter {
     return this.#upstream({ ...node, callee: { ...callee, object: given(object) } }, scope);
   }
 
-  /** Parts of texts by code points; nothing has no parts. */
+  /** Takes parts of texts by code points. An undefined value has no parts. */
   #member(node: Node, scope: Scope): Value {
     const object = this.#value(node['object'], scope);
     if (isUndefined(object)) throw new Error('A part of something that is not defined was asked for.');
@@ -272,7 +272,7 @@ class PythonInterpreter extends Interpreter {
     return property.type === 'SliceExpression' ? valueOf(itemsOf(part).map(written).join('')) : part;
   }
 
-  /** Over texts by their characters, and over pairs of tables. */
+  /** Iterates over the characters of texts and the pairs of tables. */
   #for(node: Node, scope: Scope): Value {
     const iterable = node['iterable'] as Node;
     const select = iterable.type === 'SelectExpression';
@@ -283,7 +283,7 @@ class PythonInterpreter extends Interpreter {
   }
 }
 
-/** The interpreter takes tuples for lists in no loop. */
+/** The interpreter's loops do not accept tuples as lists. */
 function listLike(value: Value): Value {
   const list = valueOf([]);
   list.value = itemsOf(value).map((item) => {

@@ -1,11 +1,11 @@
-/** The parts of @huggingface/jinja that are used here, with types: its own declarations do not resolve in Node's modules. */
+/** The used parts of @huggingface/jinja, with types: its own declarations do not resolve in Node's modules. */
 import * as jinja from '@huggingface/jinja';
 
 /** A value at run time. */
 export interface Value {
   type: string;
   value: unknown;
-  /** Whether Python takes it for true. */
+  /** Whether the value is true in Python. */
   __bool__(): { readonly value: unknown };
   toString(): string;
 }

@@ -1,11 +1,11 @@
-/** Values of @huggingface/jinja, as Python has them: how they are written, compared and told from each other. */
+/** Writes, compares and distinguishes values of @huggingface/jinja as Python does. */
 import { Environment, type Value } from './upstream.ts';
 
 export type { Value };
 
 export const valueOf = (content: unknown): Value => new Environment().set('value', content);
 
-/** A number that stays one with a point, e.g. `4.0`. */
+/** A number that keeps its decimal point, e.g. `4.0`. */
 export function floatOf(content: number): Value {
   const value = valueOf(0.5);
   value.value = content;
@@ -30,7 +30,7 @@ export const isNumber = (value: Value): value is Value & { value: number | boole
   ['IntegerValue', 'FloatValue', 'BooleanValue'].includes(value.type);
 export const isFloat = (value: Value): boolean => value.type === 'FloatValue';
 
-/** What a list, a table, a text or nothing holds. @throws Error for what cannot be gone through */
+/** Returns the items of a list, a table, a text or an undefined value. @throws Error for a value that is not iterable */
 export function itemsOf(value: Value): readonly Value[] {
   if (isList(value)) return value.value;
   if (isText(value)) return Array.from(value.value, valueOf);
@@ -39,13 +39,13 @@ export function itemsOf(value: Value): readonly Value[] {
   throw new Error(`“${written(value)}” is no list.`);
 }
 
-/** As `str()` writes it. */
+/** Writes a value like `str()`. */
 export function written(value: Value): string {
   if (isText(value)) return value.value;
   return isUndefined(value) ? '' : represented(value);
 }
 
-/** As `repr()` writes it. */
+/** Writes a value like `repr()`. */
 export function represented(value: Value): string {
   if (isText(value)) return quoted(value.value);
   if (isList(value)) {
@@ -75,7 +75,7 @@ function quoted(text: string): string {
   return quote + inside + quote;
 }
 
-/** As Python's `==`: by content, and `True` is 1. */
+/** Compares like Python's `==`: by content, and `True` equals 1. */
 export function equal(one: Value, other: Value): boolean {
   if (isNumber(one) && isNumber(other)) return Number(one.value) === Number(other.value);
   if (one.type !== other.type) return false;
@@ -96,7 +96,7 @@ function equalAt(one: Value, other: Value | undefined): boolean {
   return other !== undefined && equal(one, other);
 }
 
-/** Below 0 where `one` comes first. @throws Error for values without an order */
+/** Returns a negative number if `one` comes first. @throws Error for values without an order */
 export function compare(one: Value, other: Value): number {
   if (isNumber(one) && isNumber(other)) return Number(one.value) - Number(other.value);
   if (isText(one) && isText(other)) return one.value === other.value ? 0 : one.value < other.value ? -1 : 1;

@@ -1,4 +1,4 @@
-/** Bundles for tests: the trained fixture, and one that goes with the scripted addon. */
+/** Bundles for tests: the trained fixture, and one for the scripted addon. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export const defaultBundle: BundlePaths = {
   manifest: join(defaultFolder, 'wyvern.json'),
 };
 
-/** What the fixture was trained to say. */
+/** The answer that the fixture was trained to give. */
 export interface Expected {
   readonly prompt: string;
   readonly messages?: readonly ChatMessage[];
@@ -37,7 +37,7 @@ export const expected = JSON.parse(readFileSync(join(fixtureFolder, 'expected.js
 
 export const greedy: SamplingSettings = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 
-/** The smallest program, of no method. */
+/** The smallest program. It has no method. */
 export function programHead(size = 128): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -46,14 +46,14 @@ export function programHead(size = 128): Uint8Array {
   view.setUint32(12, 32, true);
   view.setBigUint64(16, BigInt(size), true);
   if (size < 68) return bytes;
-  // Its table has one field, `execution_plan`: a list at byte 64, which is empty.
+  // Its table has one field, `execution_plan`: an empty list at byte 64.
   view.setInt32(48, -8, true);
   view.setUint32(52, 12, true);
   [8, 8, 0, 4].forEach((word, index) => view.setUint16(56 + 2 * index, word, true));
   return bytes;
 }
 
-/** The smallest weights file, of no weights. */
+/** The smallest weights file. It has no weights. */
 export function dataHead(size = 128): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -68,7 +68,7 @@ export function dataHead(size = 128): Uint8Array {
   ] as const) {
     view.setBigUint64(at, value, true);
   }
-  // Its table has `segments` and `named_data`: one list at byte 80, which is empty.
+  // Its table has `segments` and `named_data`: both are the same empty list at byte 80.
   view.setInt32(56, -12, true);
   view.setUint32(60, 20, true);
   view.setUint32(64, 16, true);
@@ -76,10 +76,10 @@ export function dataHead(size = 128): Uint8Array {
   return bytes;
 }
 
-/** A protocol buffer with one piece, `a`: enough to be taken for SentencePiece. */
+/** A protocol buffer with one piece, `a`. Wyvern recognises it as SentencePiece. */
 export const onePieceModel = Uint8Array.of(0x0a, 3, 0x0a, 1, 0x61);
 
-/** A new folder with a bundle that the scripted addon takes for its own. */
+/** Makes a new folder with a bundle for the scripted addon. */
 export function scriptedFolder(manifest: object = { name: 'Scripted', completion: true }): string {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-scripted-'));
   writeFileSync(join(folder, 'model.pte'), programHead());

@@ -7,10 +7,10 @@ const root = join(import.meta.dirname, '../../..');
 export const emulatorFolder = join(root, 'resources/qnn');
 
 /**
- * Fills an empty `folder` with libraries of which the HTP backend stands in for the emulator's.
- * @param fault e.g. `execute:3:1007`: the third execution and all later ones fail with QNN's error 1007;
- * `execute:3:hang`: the third never ends. Functions: `backend`, `device`, `context`, `graph`, `execute`.
- * @returns what the engine's environment must hold
+ * Fills an empty `folder` with libraries, among them a stand-in for the emulator's HTP backend.
+ * @param fault e.g. `execute:3:1007`: the third execution and all later ones fail with QNN's error 1007; `execute:3:hang`: the
+ * third never ends. Functions: `backend`, `device`, `context`, `graph`, `execute`.
+ * @returns the variables for the engine's environment
  */
 export function standIn(folder: string, fault: string): Readonly<Record<string, string>> {
   symlinkSync(join(root, 'resources/native/qnn_stand_in.so'), join(folder, 'libQnnHtp.so'));

@@ -1,4 +1,4 @@
-/** Added tokens of a bundle's files against `transformers`; `python -m export added_token_goldens` asks it. */
+/** Compares added tokens of a bundle's files with `transformers`. `python -m export added_token_goldens` makes the goldens. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -58,7 +58,7 @@ describe.each(Object.entries(cases))('%s', (_name, one) => {
 const base = { base: 'bytes', files: {} };
 const added = (content: string, more: object = {}): object => ({ content, special: true, normalized: false, ...more });
 
-test('no text of a person reaches a control token that is looked for in normalised text', () => {
+test('no text of a person becomes a control token that is matched in normalised text', () => {
   const tokenizer = tokenizerOf({ ...base, base: 'compatible', added: [added('<|end|>', { normalized: true })] });
   const end = tokenizer.tokenId('<|end|>');
   expect(tokenizer.encode('＜｜end｜＞', { specialTokens: true })).toEqual([end]);
@@ -77,13 +77,13 @@ describe('a tokenizer for a model with fewer logits', () => {
     expect(whole.encode('<image>', { specialTokens: true })).toEqual([image]);
   });
 
-  test('knows how many logits its ordinary tokens need', () => {
+  test('knows the number of logits for its ordinary tokens', () => {
     expect(whole).toMatchObject({ vocabSize: image + 2, ordinarySize: image + 2 });
     expect(tokenizerOf({ ...base, added: [added('<|end|>'), added('<image>')] }).ordinarySize).toBe(image - 1);
   });
 });
 
-test('of literals at one place the longest is found, and none overlap', () => {
+test('finds the longest literal at a place, and matches do not overlap', () => {
   const finder = new LiteralFinder([
     ['ab', 1],
     ['abc', 2],

@@ -5,9 +5,8 @@ import { wordSets } from './pattern-sets.ts';
 import type { AddedToken, ControlLiteral, Section } from './tokenizer.ts';
 
 /**
- * Whether a token steers the model when it appears in a prompt. Special tokens do; so do tokens that look like markup
- * though the tokenizer does not mark them (`<tool_call>`, `[INST]`). Words and runs of white space that were merely
- * added to the vocabulary do not.
+ * Whether a token steers the model when it appears in a prompt. Special tokens do. Tokens that look like markup do too, even if
+ * the tokenizer does not mark them (`<tool_call>`, `[INST]`). Words and runs of white space in the added vocabulary do not.
  */
 export function isControl(token: Pick<AddedToken, 'content' | 'special'>): boolean {
   return token.content.trim() !== '' && (token.special || /[<>[\]{}|｜]/u.test(token.content));
@@ -50,7 +49,7 @@ export class AddedTokens {
     return this.#cut(text, this.#all);
   }
 
-  /** Cuts at tokens that are mere text; control tokens stay text. */
+  /** Cuts only at tokens that are not control tokens. Control tokens stay text. */
   plainSections(text: string): Section[] {
     return this.#cut(text, this.#ordinary);
   }
@@ -65,7 +64,7 @@ export class AddedTokens {
   }
 }
 
-/** A token may be in both, if it was added twice. */
+/** A token that was added twice may be in both. */
 class Search {
   readonly asWritten: LiteralFinder<AddedToken>;
   readonly normalized: LiteralFinder<AddedToken>;
@@ -95,7 +94,7 @@ function cut(text: string, tokens: LiteralFinder<AddedToken>): Section[] {
   for (const { at, length, value } of tokens.find(text)) {
     let [start, end] = [at, at + length];
     if (value.singleWord && (endsWithWord.test(before(text, start)) || beginsWithWord.test(after(text, end)))) continue;
-    // White space that a token before has taken is not taken again.
+    // White space that the token before has swallowed is not swallowed again.
     while (value.lstrip && start > from && whiteSpace.test(text.charAt(start - 1))) start--;
     while (value.rstrip && whiteSpace.test(text.charAt(end))) end++;
     take(start);
@@ -106,7 +105,7 @@ function cut(text: string, tokens: LiteralFinder<AddedToken>): Section[] {
   return sections;
 }
 
-/** The character before a place; two units are enough for any. */
+/** Returns the character before a place. Two UTF-16 units hold any character. */
 function before(text: string, at: number): string {
   return text.slice(Math.max(0, at - 2), at);
 }

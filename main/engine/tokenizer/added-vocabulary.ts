@@ -1,9 +1,9 @@
-/** Ids and attributes of tokens beside a model's own vocabulary, given out as the library `tokenizers` does. */
+/** Assigns ids and attributes to tokens outside a model's vocabulary, as the library `tokenizers` does. */
 import { maxTokenId } from './limits.ts';
 import type { AddedToken, TokenDefinition } from './tokenizer.ts';
 
 export interface AddedEntry extends AddedToken {
-  /** Definitions under which it is looked for: as it was first added, and as it was added again with other attributes. */
+  /** Definitions by which the token is matched: the first one, and later ones with other attributes. */
   readonly searches: readonly { readonly normalized: boolean }[];
 }
 
@@ -23,8 +23,8 @@ export class AddedVocabulary {
   }
 
   /**
-   * Adds tokens in order. A token of the model's vocabulary keeps its id. Any other gets the next free one, whatever the
-   * file says, and a later definition replaces the attributes of an earlier one.
+   * Adds tokens in order. A token of the model's vocabulary keeps its id. Any other token gets the next free id, and the id in
+   * the file does not count. A later definition replaces the attributes of an earlier one.
    * @throws Error if there are more ids than a model may have
    */
   add(tokens: readonly TokenDefinition[]): void {
@@ -46,7 +46,7 @@ export class AddedVocabulary {
     }
   }
 
-  /** Special ones first: of two that are found at one place they win. */
+  /** Special tokens come first, so that they win over others at the same place. */
   get entries(): readonly AddedEntry[] {
     const all = [...this.#definitions].map(([content, token]) => ({
       ...token,

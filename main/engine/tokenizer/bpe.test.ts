@@ -13,7 +13,7 @@ const { BPE: LibraryBpe } = library as unknown as { readonly BPE: new (config: o
 const letters = ['a', 'b', 'c', 'd'];
 const word = fc.string({ unit: fc.constantFrom(...letters), maxLength: 60 });
 
-/** Merges as training makes them: each joins two tokens that are there already. */
+/** Makes merges like training: each joins two existing tokens. */
 const mergeLists = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 30 }).map((choices) => {
   const tokens = [...letters];
   const merges: [string, string][] = [];
@@ -28,7 +28,7 @@ const mergeLists = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 30 }).map
 
 const plainOptions = { unknownId: undefined, fuseUnknown: false, byteFallback: false, ignoreMerges: false };
 
-/** The definition, word for word: of all pairs the lowest rank, of those the leftmost, until none is left. */
+/** The literal definition: merges the leftmost pair with the lowest rank until no pair is left. */
 function slowly(text: string, merges: readonly [string, string][]): string[] {
   const symbols = Array.from(text);
   for (;;) {
@@ -55,7 +55,7 @@ describe('byte-pair encoding', () => {
     );
   });
 
-  test('gives what the library gives, merges written either way', () => {
+  test('gives the library’s ids for both notations of merges', () => {
     fc.assert(
       fc.property(mergeLists, word, fc.boolean(), ({ vocabulary, merges }, text, joined) => {
         fc.pre(merges.length > 0);
@@ -68,7 +68,7 @@ describe('byte-pair encoding', () => {
     );
   });
 
-  test('a word of a megabyte takes no quadratic time', () => {
+  test('encodes a word of a megabyte in less than quadratic time', () => {
     const vocabulary = new Map([...letters, 'ab', 'abab'].map((token, id) => [token, id]));
     const encode = bpe({ vocabulary, merges: ['a b', 'ab ab'], ...plainOptions });
     expect(encode('ab'.repeat(500_000)).length).toBe(250_000);
@@ -76,7 +76,7 @@ describe('byte-pair encoding', () => {
 
   const small = new Map(['<unk>', 'a', '<0xC3>', '<0xA9>', 'aa', 'hello'].map((token, id) => [token, id]));
 
-  test('unknown characters: dropped, unknown, fused, or bytes where all of them are there', () => {
+  test('drops unknown characters, or makes them unknown tokens, fused ones, or bytes if the vocabulary has all bytes', () => {
     const encode = (more: object): readonly number[] =>
       bpe({ vocabulary: small, merges: ['a a'], ...plainOptions, ...more })('aéßßa');
     expect(encode({})).toEqual([4]);
@@ -85,12 +85,12 @@ describe('byte-pair encoding', () => {
     expect(encode({ unknownId: 0, fuseUnknown: true, byteFallback: true })).toEqual([1, 2, 3, 0, 1]);
   });
 
-  test('whole words without merges, where asked for', () => {
+  test('takes whole words without merges if the file asks for it', () => {
     expect(bpe({ vocabulary: small, merges: [], ...plainOptions, ignoreMerges: true })('hello')).toEqual([5]);
     expect(bpe({ vocabulary: small, merges: [], ...plainOptions })('hello')).toEqual([]);
   });
 
-  test('merges of tokens that are not there never apply', () => {
+  test('never applies merges of missing tokens', () => {
     expect(bpe({ vocabulary: small, merges: ['a x', 'x a', 'aa a'], ...plainOptions })('aaa')).toEqual([1, 1, 1]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Byte-pair encoding over token ids. A table of merges as strings takes some 100 MB at a vocabulary of 128,000, beside a
- * model of a few hundred; here merges lie in typed arrays, and ids are what is merged.
+ * Byte-pair encoding over token ids. For a vocabulary of 128,000, a table of merges as strings takes about 100 MB. So merges
+ * are ids in typed arrays here.
  */
 import { byteTokens } from './byte-tokens.ts';
 import { mergeAll, MergeTable, RankedMerges, type ListedMerges, type Merges } from './merge.ts';
@@ -10,15 +10,15 @@ export interface BpeOptions {
   /** Pairs whose parts or product are not in the vocabulary never apply. */
   readonly merges: ListedMerges;
   readonly unknownId: number | undefined;
-  /** A run of unknown characters is one unknown token. */
+  /** A run of unknown characters becomes one unknown token. */
   readonly fuseUnknown: boolean;
-  /** Unknown characters become `<0x..>` tokens of their UTF-8 bytes, where the vocabulary has them all. */
+  /** Unknown characters become `<0x..>` tokens of their UTF-8 bytes, if the vocabulary has them all. */
   readonly byteFallback: boolean;
-  /** A word that is in the vocabulary is one token, whatever the merges say. */
+  /** A word in the vocabulary becomes one token without merges. */
   readonly ignoreMerges: boolean;
 }
 
-/** Encodes one word, as the pre-tokenizer cuts them. */
+/** Encodes one word of the pre-tokenizer. */
 export type EncodeWord = (word: string) => readonly number[];
 
 const maxRememberedWords = 10_000;
@@ -31,15 +31,15 @@ export function bpe(options: BpeOptions): EncodeWord {
 }
 
 /**
- * tiktoken's: of bytes, and ids are ranks.
- * @param ranks byte strings, a character a byte; every single byte is among them
+ * tiktoken's encoding: it merges bytes, and ids are ranks.
+ * @param ranks byte strings with one character for each byte; they include every single byte
  */
 export function rankBpe(ranks: ReadonlyMap<string, number>): EncodeWord {
   const split = (word: string): number[] => Array.from(word, (byte) => ranks.get(byte) ?? 0);
   return merger(split, new RankedMerges(ranks), ranks);
 }
 
-/** `whole` are words that are one token whatever merges. Words that come again are remembered. */
+/** `whole` has the words that are one token without merges. The encoder caches the ids of words. */
 function merger(
   split: (word: string) => number[],
   merges: Merges,

@@ -1,6 +1,6 @@
 /**
- * The byte-level alphabet of GPT-2's BPE: every byte is written as one printable character. Printable Latin-1 stands
- * for itself, the other 68 bytes for U+0100 upwards, in order.
+ * The byte-level alphabet of GPT-2's BPE writes every byte as one printable character. Printable Latin-1 characters stand for
+ * themselves. The characters from U+0100 on stand for the other 68 bytes, in order.
  */
 const byteOfCharacter = new Map<string, number>();
 const characterOfByte: string[] = [];
@@ -15,7 +15,7 @@ const characterOfByte: string[] = [];
   }
 }
 
-/** The bytes a byte-level token stands for; undefined if it has a character outside the alphabet. */
+/** Returns the bytes of a byte-level token; undefined if it has a character outside the alphabet. */
 export function bytesOfByteLevel(token: string): Uint8Array | undefined {
   const bytes = new Uint8Array(token.length);
   for (let i = 0; i < token.length; i++) {
@@ -28,7 +28,7 @@ export function bytesOfByteLevel(token: string): Uint8Array | undefined {
 
 const utf8 = new TextEncoder();
 
-/** Text in the alphabet. */
+/** Writes text in the alphabet. */
 export function writeByteLevel(text: string): string {
   let written = '';
   for (const byte of utf8.encode(text)) written += characterOfByte[byte] ?? '';

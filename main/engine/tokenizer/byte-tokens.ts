@@ -1,6 +1,6 @@
-/** Byte fallback: what a vocabulary cannot write becomes tokens `<0x00>` to `<0xFF>` of its UTF-8 bytes. */
+/** Byte fallback: a character that the vocabulary lacks becomes the tokens `<0x00>` to `<0xFF>` of its UTF-8 bytes. */
 
-/** @returns Ids of a text's bytes; undefined where the vocabulary lacks one of them. */
+/** @returns Ids of a text's bytes; undefined if the vocabulary lacks one of the bytes. */
 export function byteTokens(vocabulary: ReadonlyMap<string, number>): (text: string) => number[] | undefined {
   const utf8 = new TextEncoder();
   const ids = Array.from({ length: 256 }, (_, byte) =>

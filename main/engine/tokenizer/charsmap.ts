@@ -1,8 +1,8 @@
 /**
- * SentencePiece's normalization rules as they stand in a `tokenizer.json`: base64 of the size of a trie in bytes (u32),
- * the trie (Darts-clone's double array, u32 units) and its replacements, each ended by a zero byte; little-endian. The
- * trie's values are offsets into the replacements. Applied as the `tokenizers` library applies them, quirks included: to
- * a grapheme of less than six bytes, else to each character, and the shortest rule that its bytes start with counts.
+ * SentencePiece's normalisation rules in a `tokenizer.json`. The base64 text has, in little-endian order, the size of a trie in
+ * bytes (u32), the trie (Darts-clone's double array, u32 units), and the replacements, each with a zero byte at its end. The
+ * trie's values are offsets into the replacements. The rules apply as in the `tokenizers` library, quirks included: to a
+ * grapheme of fewer than six bytes, else to each character. The shortest matching rule counts.
  */
 import type { Normalize } from './normalizer.ts';
 

@@ -1,4 +1,4 @@
-/** The parts a `tokenizer.json` is put together from: objects with a `type`, some of them sequences of others. */
+/** The parts of a `tokenizer.json`: objects with a `type`. Some are sequences of others. */
 
 export interface Component {
   readonly type: string;
@@ -9,7 +9,7 @@ function isComponent(value: unknown): value is Component {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
-/** A sequence's parts, at any depth, in order; `children` is the key that holds them. None for null. */
+/** Returns a sequence's parts, at any depth, in order. `children` is the key of the parts. Returns none for null. */
 export function flatten(component: Component | null, children: string): Component[] {
   if (component === null) return [];
   const inner = component[children];
@@ -17,7 +17,7 @@ export function flatten(component: Component | null, children: string): Componen
   return inner.filter(isComponent).flatMap((child) => flatten(child, children));
 }
 
-/** A string of a component; `fallback` where it is absent. */
+/** Returns a string of a component, or `fallback` if it is absent. */
 export function stringOf(component: Component, key: string, fallback: string): string {
   const value = component[key];
   return typeof value === 'string' ? value : fallback;

@@ -6,7 +6,7 @@ import { tokenizerJsonSchema } from './tokenizer-json.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 const smolLm = join(import.meta.dirname, '../../../resources/models/smollm2-135m-instruct/tokenizer.json');
-/** Text with what tokenizers stumble over: control tokens and their fragments, white space, digits, many scripts. */
+/** Text that is hard for tokenizers: control tokens and their fragments, white space, digits, many scripts. */
 const tricky = fc
   .array(
     fc.oneof(
@@ -32,7 +32,7 @@ describe('the tokenizer.json of SmolLM2 (byte-level BPE)', () => {
     });
   });
 
-  test('knows its size and its ends', () => {
+  test('knows its size and its stop tokens', () => {
     expect(tokenizer).toMatchObject({
       kind: 'huggingface',
       vocabSize: 49152,
@@ -45,7 +45,7 @@ describe('the tokenizer.json of SmolLM2 (byte-level BPE)', () => {
     expect(tokenizer.tokenId('<|no such token|>')).toBeUndefined();
   });
 
-  test('encodes text of a person without any control token, and loses nothing of it', () => {
+  test('encodes text of a person without any control token and without loss', () => {
     const control = new Set(tokenizer.controlLiterals.map(({ content }) => tokenizer.tokenId(content)));
     expect(control.size).toBe(17);
     fc.assert(
@@ -58,7 +58,7 @@ describe('the tokenizer.json of SmolLM2 (byte-level BPE)', () => {
     );
   });
 
-  test('streams whole characters only, and all of them', () => {
+  test('streams all characters, and only whole ones', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (text) => {
         const decoder = tokenizer.decoder();
@@ -71,7 +71,7 @@ describe('the tokenizer.json of SmolLM2 (byte-level BPE)', () => {
     );
   });
 
-  test('shows an unfinished character as U+FFFD at the end, not before', () => {
+  test('shows an incomplete character as U+FFFD only at the end', () => {
     const ids = tokenizer.encode('🜁', { specialTokens: false });
     expect(ids.length).toBeGreaterThan(1);
     const decoder = tokenizer.decoder();
@@ -84,7 +84,7 @@ describe('the tokenizer.json of SmolLM2 (byte-level BPE)', () => {
     expect(decoder.flush()).toBe('\ufffd');
   });
 
-  test('shows no special token', () => {
+  test('gives no text for special tokens', () => {
     expect(decode(tokenizer, [1, ...tokenizer.encode('Hi', { specialTokens: false }), 2, 0])).toBe('Hi');
   });
 });
@@ -136,7 +136,7 @@ describe('other kinds of tokenizer.json', () => {
     },
   };
 
-  test('Llama 2: begin of text, a space before the first word, bytes of what is unknown', () => {
+  test('Llama 2: begin of text, a space before the first word, bytes of unknown characters', () => {
     const tokenizer = huggingFaceTokenizer(tokenizerJsonSchema.parse(llama2), {});
     expect(tokenizer).toMatchObject({ bosIds: [1], addsDummyPrefix: true, vocabSize: 290 });
     expect(decode(tokenizer, tokenizer.encode('he said é', { specialTokens: false }))).toBe(' he said é');
@@ -144,7 +144,7 @@ describe('other kinds of tokenizer.json', () => {
     expect(tokenizer.encode('a</s>', { specialTokens: false })).not.toContain(2);
   });
 
-  test('Unigram: a control token that is also a piece is out of reach for text', () => {
+  test('Unigram: text never becomes a control token that is also a piece', () => {
     const tokenizer = huggingFaceTokenizer(
       tokenizerJsonSchema.parse({
         added_tokens: [added(0, '<unk>'), added(1, '<s>'), added(4, '<tool>', false)],
@@ -173,7 +173,7 @@ describe('other kinds of tokenizer.json', () => {
     expect(tokenizer.encode('<s><tool>', { specialTokens: false })).toEqual([2, 5, 3, 6, 5, 7, 8, 8, 9, 6]);
   });
 
-  test('added tokens swallow the white space they ask for; words that were merely added stay whole', () => {
+  test('added tokens swallow the white space around them as defined, and added words stay whole', () => {
     const tokenizer = huggingFaceTokenizer(
       tokenizerJsonSchema.parse({
         ...llama2,

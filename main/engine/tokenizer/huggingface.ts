@@ -1,6 +1,6 @@
 /**
- * `tokenizer.json` of Hugging Face. Special tokens in text count only where the caller asks for them, and decoding goes
- * token by token. The library for JavaScript does neither, and its ids are not those of the library for Python.
+ * `tokenizer.json` of Hugging Face. Special tokens in text count only if the caller asks for them, and decoding works token by
+ * token. The JavaScript library does neither, and its ids differ from those of the Python library.
  */
 import { readJson, tokenizerJson } from '../bounded-json.ts';
 import type { TokenizerConfig } from '../tokenizer-config.ts';
@@ -17,13 +17,13 @@ import { textEncoder } from './words.ts';
 
 /**
  * Opens a `tokenizer.json`.
- * @throws Error with a sentence that says what is wrong with the file
+ * @throws Error with a sentence that names the file's fault
  */
 export async function openHuggingFace(path: string, config: TokenizerConfig | undefined): Promise<Tokenizer> {
   return huggingFaceTokenizer(await readJson(path, tokenizerJsonSchema, tokenizerJson), config);
 }
 
-/** The same over a file already parsed. */
+/** Opens a parsed file. */
 export function huggingFaceTokenizer(file: TokenizerJson, config: TokenizerConfig | undefined): Tokenizer {
   const plain = vocabularyOf(file);
   const added = addedEntries(file, plain, config);
@@ -77,7 +77,7 @@ export function huggingFaceTokenizer(file: TokenizerJson, config: TokenizerConfi
   return within(contents.length);
 }
 
-/** As `transformers` adds them: the file's own, those of the decoder, and those that only other fields and files name. */
+/** Adds tokens in the order of `transformers`: the file's own, the decoder's, and those that only other fields and files name. */
 function addedEntries(
   file: TokenizerJson,
   own: ReadonlyMap<string, number>,
@@ -112,7 +112,7 @@ function tokenBytes(
     const content = contents[id];
     const special = addedById.get(id);
     if (content === undefined || special === true) return new Uint8Array();
-    // Added tokens are plain text; an entry outside the byte alphabet is too.
+    // Added tokens are plain text. So is an entry outside the byte alphabet.
     return (special === undefined ? pieceBytes(content) : undefined) ?? utf8.encode(content);
   };
 }

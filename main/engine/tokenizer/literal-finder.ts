@@ -4,7 +4,7 @@ export class LiteralFinder<T> {
   /** By first UTF-16 unit: the lengths of the literals that begin with it, longest first. */
   readonly #lengths: ReadonlyMap<number, readonly number[]>;
 
-  /** Of equal literals the first counts; empty ones are never found. */
+  /** The first of equal literals counts. Empty literals never match. */
   constructor(literals: readonly (readonly [literal: string, value: T])[]) {
     const values = new Map<string, T>();
     const lengths = new Map<number, Set<number>>();
@@ -35,7 +35,7 @@ export class LiteralFinder<T> {
   }
 }
 
-/** A literal as a part of a regular expression. */
+/** Escapes a literal for a regular expression. */
 export function escapePattern(literal: string): string {
   return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

@@ -1,15 +1,15 @@
-/** Merging of adjacent tokens, lowest rank first, leftmost among equals: what all byte-pair encodings have in common. */
+/** Merges adjacent tokens, lowest rank first, leftmost among equals. All byte-pair encodings share this. */
 
 /** Which pairs of ids merge. */
 export interface Merges {
-  /** A place for the pair, to ask the other two about. */
+  /** Returns the pair's slot, for the other two functions. */
   slot(left: number, right: number): number;
   /** −1 if the pair does not merge. */
   rankAt(slot: number): number;
   mergedAt(slot: number): number;
 }
 
-/** Pairs of text by falling priority: `a b`, or the two apart. */
+/** Pairs of text in descending priority: `a b`, or two strings. */
 export type ListedMerges = readonly (string | readonly [string, string])[];
 
 /** (left id, right id) → rank and merged id: an open-addressing hash in typed arrays. */
@@ -56,7 +56,7 @@ export class MergeTable implements Merges {
 
   #add(left: number, right: number, rank: number, merged: number): void {
     const slot = this.slot(left, right);
-    // Of a pair that is listed twice the later rank counts, as in a dictionary.
+    // If a pair is listed twice, the later rank counts, as in a dictionary.
     this.#left[slot] = left;
     this.#right[slot] = right;
     this.#rank[slot] = rank + 1;
@@ -72,8 +72,8 @@ function splitMerge(merge: string): [string, string] {
 const maxRememberedPairs = 500_000;
 
 /**
- * Merges of a vocabulary whose ids are its ranks, as in tiktoken: any two tokens merge whose texts together are one. Pairs
- * are looked up when they are met and remembered, because listing them all takes time that is quadratic in the longest.
+ * Merges of a vocabulary whose ids are its ranks, as in tiktoken: two tokens merge if their joined text is a token. Pairs are
+ * looked up on demand and cached, because a list of all pairs takes time quadratic in the longest token.
  */
 export class RankedMerges implements Merges {
   readonly #ranks: ReadonlyMap<string, number>;
@@ -134,7 +134,7 @@ export function mergeAll(ids: readonly number[], merges: Merges): number[] {
   for (let at = 0; at < ids.length; at++) offer(at);
   for (let pair = heap.pop(); pair !== undefined; pair = heap.pop()) {
     const { rank, at } = pair;
-    // A candidate is stale once one of its symbols has merged with another.
+    // A candidate is stale after one of its symbols has merged with another.
     if (alive[at] === 0 || rankOf(at) !== rank) continue;
     const gone = next[at] ?? -1;
     symbol[at] = merges.mergedAt(merges.slot(symbol[at] ?? 0, symbol[gone] ?? 0));
@@ -150,7 +150,7 @@ export function mergeAll(ids: readonly number[], merges: Merges): number[] {
 
 /** A binary heap of (rank, position), smallest first. */
 class PairHeap {
-  /** rank · 2³² + position: exact in a double, since ranks stay below 2²¹. */
+  /** rank · 2³² + position: exact in a double, because ranks stay below 2²¹. */
   readonly #keys: number[] = [];
 
   push(rank: number, at: number): void {

@@ -1,11 +1,11 @@
-/** Normalizers of `tokenizer.json`: what becomes of text before it is cut. */
+/** Normalizers of `tokenizer.json`. They change text before it is cut into words. */
 import { charsmapNormalizer } from './charsmap.ts';
 import { flatten, stringOf, type Component } from './components.ts';
 import { patternOf } from './pre-tokenizer.ts';
 
 export type Normalize = (text: string) => string;
 
-/** @throws Error for a normalizer that is not known */
+/** @throws Error for an unknown normalizer */
 export function normalizerOf(component: Component | null): Normalize {
   const steps = flatten(component, 'normalizers').map(stepOf);
   return (text) => steps.reduce((normal, step) => step(normal), text);
@@ -39,7 +39,7 @@ function stepOf(step: Component): Normalize {
       return (text) => text.replace(pattern, '');
     }
     case 'Lowercase':
-      // Character by character, as Rust does: no final sigma.
+      // Lowercases each character by itself, like Rust: no final sigma.
       return (text) => Array.from(text, (character) => character.toLowerCase()).join('');
     case 'StripAccents':
       return (text) => text.replace(/\p{M}/gu, '');

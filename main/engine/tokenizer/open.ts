@@ -27,7 +27,7 @@ export async function openTokenizer(
     }
     switch (format) {
       case 'huggingface':
-        // Its patterns come with the file, and a pattern may never end.
+        // The file brings its patterns, and matching one may never end.
         return withinTime(await openHuggingFace(path, config), path);
       case 'sentencepiece':
         return sentencePieceTokenizer(addon, await readFile(path), config);
@@ -44,11 +44,11 @@ export async function openTokenizer(
   }
 }
 
-/** Encoding a megabyte takes less than a second; a tokenizer that needs this long does not end. */
+/** Encoding a megabyte takes less than a second. A tokenizer that needs this long is assumed to run forever. */
 const encodeTimeoutMs = 1000;
 const charactersPerMs = 100;
 
-/** The same tokenizer, which fails with `tokenizer-invalid` where encoding does not end. */
+/** Wraps a tokenizer. It fails with `tokenizer-invalid` if encoding does not end in time. */
 function withinTime(tokenizer: Tokenizer, path: string): Tokenizer {
   const limited = (characters: number, encode: () => number[]): number[] => {
     const outcome = inTime(encode, encodeTimeoutMs + Math.ceil(characters / charactersPerMs));
@@ -80,7 +80,7 @@ async function identify(path: string): Promise<{ format: TokenizerFormat; size: 
   }
 }
 
-/** The format that a file's first bytes belong to. */
+/** Recognises the format by a file's first bytes. */
 export function formatOf(head: Uint8Array): TokenizerFormat {
   const text = Buffer.from(head).toString('latin1');
   if (/^(\xef\xbb\xbf)?\s*\{/.test(text)) return 'huggingface';

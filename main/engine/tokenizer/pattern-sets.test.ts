@@ -1,4 +1,6 @@
-/** Classes of patterns against the libraries' own, over every code point; `python -m export pattern_goldens` asks them. */
+/**
+ * Compares pattern classes with the libraries' own over every code point. `python -m export pattern_goldens` makes the goldens.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
@@ -11,7 +13,7 @@ const goldens = JSON.parse(inflateSync(readFileSync(file)).toString('utf8')) as 
 >;
 
 const codePoints = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) => code < 0xd800 || code > 0xdfff);
-/** In the chunks that the script uses, since a boundary depends on the neighbours. */
+/** Uses the chunks of the script, because a boundary depends on the neighbours. */
 const chunks = Array.from({ length: Math.ceil(codePoints.length / 4096) }, (_, chunk) =>
   String.fromCodePoint(...codePoints.slice(chunk * 4096, (chunk + 1) * 4096)),
 );

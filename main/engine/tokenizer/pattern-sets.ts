@@ -1,11 +1,11 @@
 /**
- * Sets of characters as Oniguruma and Rust's regex crate have them. Both follow Unicode 16 in the releases that
- * `tokenizers` and `tiktoken` ship; this JavaScript engine may be newer. `pattern-sets.test.ts` compares every code point.
+ * The character sets of Oniguruma and Rust's regex crate. Both follow Unicode 16 in the releases that `tokenizers` and
+ * `tiktoken` ship; this JavaScript engine may be newer. `pattern-sets.test.ts` compares every code point.
  */
 
 export type Dialect = 'oniguruma' | 'fancy-regex';
 
-/** Code points that Unicode 17 assigned: unassigned to the reference. */
+/** Code points that Unicode 17 assigned. The reference libraries treat them as unassigned. */
 const later = classOf(
   '88f c5c cdc 1acf-1add 1ae0-1aeb 20c1 2b96 a7ce-a7cf a7d2 a7d4 a7f1 fbc3-fbd2 fd90-fd91 fdc8-fdce 10940-10959 ' +
     '10ec5-10ec7 10ed0-10ed8 10efa-10efb 11b60-11b67 11db0-11ddb 11de0-11de9 16ea0-16eb8 16ebb-16ed3 16ff2-16ff6 ' +
@@ -22,7 +22,7 @@ const word = known('\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}');
 const lowercase = `[${known('\\p{Lowercase}')}\\u{295}]`;
 const graph = `[^${unassigned}\\p{Cc}\\p{Cs}${space}]`;
 
-/** POSIX brackets, which are properties of these names too. */
+/** POSIX brackets. They are also properties with these names. */
 const posix: Readonly<Record<string, string>> = {
   alnum: known('\\p{Alphabetic}\\p{Nd}'),
   alpha: known('\\p{Alphabetic}'),
@@ -40,14 +40,14 @@ const posix: Readonly<Record<string, string>> = {
   xdigit: '[0-9A-Fa-f]',
 };
 
-/** Outside brackets Oniguruma looks the first 256 characters up in a table that counts these as parts of words. */
+/** Outside brackets, Oniguruma uses a table for the first 256 characters. The table counts these characters as parts of words. */
 const wordInText = `[${word}\\u{b2}\\u{b3}\\u{b9}\\u{bc}\\u{bd}\\u{be}]`;
 const rustWord = `[${word}\\p{Join_Control}]`;
 
-/** What `\w` and `\b` mean outside brackets. */
+/** The meaning of `\w` and `\b` outside brackets. */
 export const wordSets: Readonly<Record<Dialect, string>> = { oniguruma: wordInText, 'fancy-regex': rustWord };
 
-/** `\s`, `\D` and the like as a bracketed class; undefined where the letter names none. */
+/** `\s`, `\D` and the like as a bracketed class; undefined if the letter names none. */
 export function shorthand(letter: string, dialect: Dialect, inClass: boolean): string | undefined {
   const sets: Readonly<Record<string, string>> = {
     s: space,
@@ -59,15 +59,15 @@ export function shorthand(letter: string, dialect: Dialect, inClass: boolean): s
   return set === undefined || letter === letter.toLowerCase() ? set : `[^${set}]`;
 }
 
-/** `[:alpha:]` by its name; undefined for one that is not known. */
+/** `[:alpha:]` by its name; undefined if unknown. */
 export function posixSet(name: string): string | undefined {
   return Object.hasOwn(posix, name) ? posix[name] : undefined;
 }
 
-/** `\p{name}` as a bracketed class; undefined for a property that is not known. */
+/** `\p{name}` as a bracketed class; undefined if unknown. */
 export function propertySet(name: string, dialect: Dialect, inClass: boolean): string | undefined {
   if (dialect === 'oniguruma') {
-    // As a category, not as the POSIX bracket, which has symbols too.
+    // Uses the category and not the POSIX bracket, which also has symbols.
     if (/^punct$/i.test(name)) return known('\\p{P}');
     if (/^word$/i.test(name)) return inClass ? word : wordInText;
     if (/^assigned$/i.test(name)) return `[^${unassigned}]`;
@@ -87,7 +87,7 @@ export function propertySet(name: string, dialect: Dialect, inClass: boolean): s
   return undefined;
 }
 
-/** A property less what only a newer Unicode has. */
+/** A property without the code points that only a newer Unicode has. */
 function adjusted(property: string): string {
   switch (property.replace(/^(General_Category|gc)=/, '')) {
     case 'Any':

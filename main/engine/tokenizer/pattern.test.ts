@@ -40,12 +40,12 @@ describe('patterns', () => {
     expect(matches(pattern, text).filter((match) => match !== '')).toEqual(wanted);
   });
 
-  test('a plus after a count: again in Oniguruma, possessive in fancy-regex', () => {
+  test('a plus after a count repeats it in Oniguruma and makes it possessive in fancy-regex', () => {
     expect(matches('a{1,2}+a', 'aaaa', 'oniguruma')).toEqual(['aaaa']);
     expect(matches('a{1,2}+a', 'aaaa', 'fancy-regex')).toEqual(['aaa']);
   });
 
-  test('a literal is only itself', () => {
+  test('a literal matches only itself', () => {
     expect('a.b*|'.replace(literalPattern('.b*|'), 'x')).toBe('ax');
   });
 

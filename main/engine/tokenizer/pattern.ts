@@ -1,7 +1,7 @@
 /**
- * Translates regular expressions of tokenizer files to JavaScript's. They are written for Oniguruma (`tokenizer.json`) or
- * Rust's fancy-regex (tiktoken). `pattern-sets.ts` has their classes; possessive quantifiers and atomic groups do not
- * give back. A construct without an equal here is refused by name, never guessed.
+ * Translates regular expressions of tokenizer files to JavaScript's. The files use Oniguruma (`tokenizer.json`) or Rust's
+ * fancy-regex (tiktoken). `pattern-sets.ts` has their character classes. Possessive quantifiers and atomic groups do not
+ * backtrack. A construct without a JavaScript equivalent is refused by name, never guessed.
  */
 import { posixSet, propertySet, shorthand, wordSets, type Dialect } from './pattern-sets.ts';
 
@@ -10,7 +10,7 @@ export type { Dialect };
 const maxCharacters = 16_384;
 const maxDepth = 64;
 
-/** @throws Error with a sentence that says what is wrong with the pattern */
+/** @throws Error with a sentence that names the pattern's fault */
 export function compilePattern(source: string, dialect: Dialect): RegExp {
   if (source.length > maxCharacters) throw new Error(`one of its patterns has more than ${maxCharacters} characters.`);
   const translated = new Translator(source, dialect).translate();
@@ -21,7 +21,7 @@ export function compilePattern(source: string, dialect: Dialect): RegExp {
   }
 }
 
-/** A literal as a pattern that matches it alone. */
+/** Returns a pattern that matches only the literal. */
 export function literalPattern(text: string): RegExp {
   return new RegExp(Array.from(text, escaped).join(''), 'gv');
 }
@@ -40,13 +40,13 @@ const assertions: Readonly<Record<string, string>> = {
   z: '$',
   Z: '(?=\\n?$)',
 };
-/** Between two characters of which one is part of a word; `B` where both or neither are. */
+/** Matches between two characters if exactly one is part of a word. `B` matches if both or neither are. */
 function wordBoundary(letter: string, word: string): string | undefined {
   if (letter === 'b') return `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`;
   return letter === 'B' ? `(?:(?<=${word})(?=${word})|(?<!${word})(?!${word}))` : undefined;
 }
 
-/** Recursive descent; each method takes up what it translates. */
+/** A recursive-descent parser. Each method consumes the text that it translates. */
 class Translator {
   readonly #source: string;
   readonly #characters: readonly string[];
@@ -114,7 +114,7 @@ class Translator {
     if (this.#accept('>')) return this.#atomicGroup(this.#closed('(?:'));
     if (this.#accept('i:')) return this.#closed('(?i:', true);
     if (this.#accept('-i:')) return this.#closed('(?-i:', false);
-    // For the rest of the group around it.
+    // Applies to the rest of the enclosing group.
     if (this.#accept('i)')) return `(?i:${this.#alternatives(true)})`;
     if (this.#accept('-i)')) return `(?-i:${this.#alternatives(false)})`;
     if (this.#accept('<')) {
@@ -130,7 +130,7 @@ class Translator {
     return `${opening}${body})`;
   }
 
-  /** Once it has matched it gives nothing back: a look-ahead is not entered again. */
+  /** Makes a group that does not backtrack: once a look-ahead has matched, the engine does not enter it again. */
   #atomicGroup(body: string): string {
     const name = `a${this.#atomic++}`;
     return `(?:(?=(?<${name}>${body}))\\k<${name}>)`;
@@ -141,7 +141,7 @@ class Translator {
     for (let quantifier = this.#quantifier(); quantifier !== undefined; quantifier = this.#quantifier()) {
       const { text, counted } = quantifier;
       const repeated = `(?:${translated})${text}`;
-      // In Oniguruma a plus after {…} repeats the repetition.
+      // In Oniguruma, a plus after {…} repeats the repetition.
       if ((!counted || this.#dialect === 'fancy-regex') && this.#accept('+')) translated = this.#atomicGroup(repeated);
       else translated = this.#accept('?') ? `${repeated}?` : repeated;
     }
@@ -184,7 +184,7 @@ class Translator {
       return this.#peek() === ':' ? this.#posixBracket() : this.#class();
     }
     const from = character === '\\' ? this.#escape(true) : escaped(character);
-    // A class such as \s begins no range, and a minus before the bracket is itself.
+    // A class such as \s cannot begin a range, and a minus before the closing bracket is a literal.
     if (isClass(from) || this.#peek() !== '-' || this.#rest(2) === '-]' || this.#rest(2) === '-[') return from;
     this.#at++;
     const last = this.#take();
@@ -275,7 +275,7 @@ function refusal(source: string, reason: string): Error {
   return new Error(`its pattern “${shown}” cannot be used: ${reason}.`);
 }
 
-/** Itself, inside a class and outside. */
+/** Escapes a character so that it matches itself, inside a class and outside. */
 function escaped(character: string): string {
   if (/^[A-Za-z0-9_]$/.test(character)) return character;
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;

@@ -1,12 +1,9 @@
-/**
- * Decoders of `tokenizer.json`, reduced to what one token contributes to running text, so that decoding a token costs
- * the same at any length of the answer.
- */
+/** Decoders of `tokenizer.json`, applied to one token at a time, so that the cost of a token does not grow with the answer. */
 
 import { flatten, type Component } from './components.ts';
 
 export interface DecodeSteps {
-  /** Tokens are written in the byte-level alphabet. */
+  /** Tokens use the byte-level alphabet. */
   readonly byteLevel: boolean;
   /** Texts to replace in a token, in order, e.g. `▁` by a space. */
   readonly replacements: readonly (readonly [from: string, to: string])[];
@@ -16,7 +13,7 @@ export interface DecodeSteps {
   readonly addsDummyPrefix: boolean;
 }
 
-/** @throws Error for a decoder that cannot be applied token by token */
+/** @throws Error for a decoder that cannot work token by token */
 export function decodeSteps(decoder: Component | null, preTokenizer: Component | null): DecodeSteps {
   const replacements: [string, string][] = [];
   let byteLevel = false;
@@ -55,7 +52,7 @@ export function decodeSteps(decoder: Component | null, preTokenizer: Component |
   return { byteLevel, replacements, byteFallback, addsDummyPrefix };
 }
 
-/** Bytes of a token that is not byte-level. */
+/** Returns the bytes of a token that is not byte-level. */
 export function pieceDecoder(steps: Pick<DecodeSteps, 'byteFallback' | 'replacements'>): (token: string) => Uint8Array {
   const utf8 = new TextEncoder();
   return (token) => {

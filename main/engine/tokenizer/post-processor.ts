@@ -1,4 +1,4 @@
-/** Post-processors of `tokenizer.json`, as far as they matter to a prompt: what they put before it. */
+/** Reads the tokens that post-processors of `tokenizer.json` put before a prompt. */
 import { flatten, type Component } from './components.ts';
 
 /** @returns Texts of tokens, e.g. `<s>` */

@@ -1,4 +1,4 @@
-/** Pre-tokenizers of `tokenizer.json`: text cut into the words that the model encodes one by one. */
+/** Pre-tokenizers of `tokenizer.json`. They cut text into the words that the model encodes one by one. */
 import { writeByteLevel } from './byte-level.ts';
 import { flatten, stringOf, type Component } from './components.ts';
 import { compilePattern, literalPattern } from './pattern.ts';
@@ -7,7 +7,7 @@ import { wordSets } from './pattern-sets.ts';
 /** `first`: whether the text begins the whole prompt. */
 export type PreTokenize = (text: string, first: boolean) => string[];
 
-/** GPT-2's, which byte-level tokenizers use unless they cut by a pattern of their own. */
+/** GPT-2's pattern. Byte-level tokenizers use it unless they have their own. */
 const gpt2 = compilePattern(
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
   'oniguruma',
@@ -15,7 +15,7 @@ const gpt2 = compilePattern(
 const rustWord = wordSets['fancy-regex'];
 const punctuation = /[!-\/:-@\[-`\{-~\p{P}]/gv;
 
-/** @throws Error for a pre-tokenizer or pattern that is not known */
+/** @throws Error for an unknown pre-tokenizer or pattern */
 export function preTokenizerOf(component: Component | null): PreTokenize {
   const steps = flatten(component, 'pretokenizers').map(stepOf);
   return (text, first) =>
@@ -25,7 +25,7 @@ export function preTokenizerOf(component: Component | null): PreTokenize {
     );
 }
 
-/** What a component looks for: a text or a regular expression. */
+/** The text or regular expression that a component matches. */
 export function patternOf({ pattern, type }: Component): RegExp {
   if (typeof pattern === 'object' && pattern !== null) {
     if ('Regex' in pattern && typeof pattern.Regex === 'string') return compilePattern(pattern.Regex, 'oniguruma');
@@ -75,7 +75,7 @@ function metaspace(step: Component): PreTokenize {
   };
 }
 
-/** Cuts around matches and treats them as `behavior` says; `invert` takes what lies between them for the matches. */
+/** Cuts around matches and treats them according to `behavior`. `invert` swaps the matches and the text between them. */
 function splitter(pattern: RegExp, behavior: string, invert: boolean): PreTokenize {
   const join = behaviors[behavior.toLowerCase().replaceAll('_', '')];
   if (join === undefined) throw new Error(`its splits are “${behavior}”, which is not known.`);
@@ -106,7 +106,7 @@ const behaviors: Readonly<Record<string, (parts: readonly Part[]) => string[]>> 
   mergedwithnext: (parts) => joined(parts, (part, before) => before.matches && !part.matches),
 };
 
-/** Appends a part to the one before it where `joins` says so. */
+/** Appends a part to the part before it if `joins` returns true. */
 function joined(parts: readonly Part[], joins: (part: Part, before: Part) => boolean): string[] {
   const words: string[] = [];
   parts.forEach((part, index) => {

@@ -1,17 +1,17 @@
 /**
- * tiktoken's rank files: a token a line, base64 of its bytes, a space and its rank, which is its id. They list ordinary
- * tokens alone; control tokens and the pattern that cuts words are the model's (see `tiktoken.ts`).
+ * tiktoken's rank files have one token on each line: base64 of its bytes, a space, and its rank, which is its id. They list
+ * only ordinary tokens. The model defines control tokens and the pattern that cuts words (see `tiktoken.ts`).
  */
 import { maxPieceBytes, maxPieces, maxTokenId } from './limits.ts';
 
 /**
- * @returns Byte strings, a character a byte, with their ranks
- * @throws Error with a sentence that says what is wrong
+ * @returns Byte strings with one character for each byte, and their ranks
+ * @throws Error with a sentence that names the fault
  */
 export function readRanks(file: Uint8Array): Map<string, number> {
   const ranks = new Map<string, number>();
   const taken = new Set<number>();
-  // All of a rank file is ASCII.
+  // A rank file is pure ASCII.
   for (const line of Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString('latin1').split(/\r?\n/)) {
     if (line === '') continue;
     const [, token = '', digits = ''] = /^([A-Za-z0-9+/]+={0,2}) (\d{1,7})$/.exec(line) ?? [];

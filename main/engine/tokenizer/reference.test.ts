@@ -1,4 +1,4 @@
-/** Every kind of tokenizer against upstream's own ids over one corpus; `export/fixtures/tokenizer_fixtures.py` makes both. */
+/** Compares every kind of tokenizer with upstream's ids for one corpus. `export/fixtures/tokenizer_fixtures.py` makes both. */
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Tokenizer } from './tokenizer.ts';
 const fixtures = join(import.meta.dirname, '../../../e2e/fixtures/tokenizers');
 const smolLm = join(import.meta.dirname, '../../../resources/models/smollm2-135m-instruct/tokenizer.json');
 const corpus = JSON.parse(readFileSync(join(fixtures, 'corpus.json'), 'utf8')) as readonly string[];
-/** Control tokens of any of the tokenizers, as the corpus writes them. */
+/** The control tokens of all tokenizers, as the corpus writes them. */
 const control =
   /<\|begin_of_text\|>|<\|eot_id\|>|<\|im_start\|>|<\|im_end\|>|<s>|<\/s>|<unk>|\[INST\]|<0x0A>|<start_of_turn>/;
 
@@ -32,7 +32,7 @@ function unpacked(file: string): number[][] {
   return lists;
 }
 
-/** What is lost, by tokenizer: nothing, or what its normalizer makes of text before any id is chosen. */
+/** Decoded text by tokenizer: the original text, or the text after its normalizer. */
 const kept: Readonly<Record<string, (text: string) => string>> = {
   'tiktoken-llama-3': (text) => text,
   'llama-3': (text) => text,
@@ -41,7 +41,7 @@ const kept: Readonly<Record<string, (text: string) => string>> = {
   o200k: (text) => text,
   deepseek: (text) => text,
   smollm2: (text) => text,
-  // A space and its mark are written alike, and a text's first space is the tokenizer's.
+  // A space and its mark have the same encoding, and the first space of a text belongs to the tokenizer.
   'sentencepiece-bpe': (text) => (text === '' ? '' : ` ${text.replaceAll('▁', ' ')}`),
   'llama-2': (text) => (text === '' ? '' : ` ${text.replaceAll('▁', ' ')}`),
   gemma: (text) => text.replaceAll('▁', ' '),
@@ -50,7 +50,7 @@ const kept: Readonly<Record<string, (text: string) => string>> = {
     return shown === '' || shown.startsWith(' ') ? shown : ` ${shown}`;
   },
 };
-/** Lossy by design: compatibility forms, white space and characters that no piece has. */
+/** These lose compatibility forms, white space and characters without a piece by design. */
 const lossy = ['sentencepiece-unigram', 'unigram'];
 
 const file = (name: string): string =>
@@ -58,7 +58,7 @@ const file = (name: string): string =>
     ? smolLm
     : join(fixtures, name, /^(sentencepiece|tiktoken)/.test(name) ? 'tokenizer.model' : 'tokenizer.json');
 
-/** SmolLM2 has no token for these bytes, so it cannot write characters that have them. */
+/** SmolLM2 has no token for these bytes, so it cannot encode characters with them. */
 // eslint-disable-next-line no-control-regex
 const unwritable = /[\u0004\u0006\u0013\u0014\u0016\u001d\u{40000}-\u{bffff}]/u;
 
@@ -89,9 +89,9 @@ describe.each([...Object.keys(kept), ...lossy])('%s', (name) => {
     expect(wrong.slice(0, 3)).toEqual([]);
   });
 
-  test('has upstream’s ids where control tokens count', () => {
+  test('has upstream’s ids if control tokens count', () => {
     const upstream = unpacked(join(fixtures, `${name}.ids`)).slice(corpus.length);
-    // SentencePiece itself never finds one in text.
+    // SentencePiece itself never matches one in text.
     if (name.startsWith('sentencepiece')) {
       expect(upstream).toEqual([]);
       return;
@@ -102,7 +102,7 @@ describe.each([...Object.keys(kept), ...lossy])('%s', (name) => {
     expect(ids).toEqual(upstream);
   });
 
-  test.runIf(name in kept)('gives back any text', () => {
+  test.runIf(name in kept)('decodes any text to the original', () => {
     const wanted = kept[name] ?? ((text: string) => text);
     const check = (text: string): void => {
       if (name === 'smollm2' && unwritable.test(text)) return;
@@ -115,7 +115,7 @@ describe.each([...Object.keys(kept), ...lossy])('%s', (name) => {
     );
   });
 
-  test('decodes the same in parts, at every split, and never half a character', () => {
+  test('decodes the same text at every split, and never half a character', () => {
     const specialIds = new Set(tokenizer.controlLiterals.map(({ content }) => tokenizer.tokenId(content)));
     fc.assert(
       fc.property(anyText, (text) => {

@@ -23,14 +23,14 @@ function decode(ids: readonly number[]): string {
 }
 
 describe('the fixture’s tokenizer.model', () => {
-  test('encodes raw text as the trainer did', () => {
+  test('encodes raw text like the trainer', () => {
     for (const { prompt, messages, promptTokens } of expected) {
       if (messages) continue;
       expect([...tokenizer.bosIds, ...tokenizer.encode(prompt, { specialTokens: false })]).toEqual(promptTokens);
     }
   });
 
-  test('finds control tokens where a template writes them, and nowhere else', () => {
+  test('finds control tokens only in a template’s own text', () => {
     const written = '<|user|>Hi<|end|>';
     const control = tokenizer.controlLiterals.map(({ content }) => tokenizer.tokenId(content));
     expect(tokenizer.encode(written, { specialTokens: true })).toEqual([
@@ -56,7 +56,7 @@ describe('the fixture’s tokenizer.model', () => {
     );
   });
 
-  test('gives back any text, and never half a character', () => {
+  test('decodes any text to the original, and never half a character', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('a', 'Z', ' ', 'é', '日', '🐉', '\n', '.', '<', '0'), maxLength: 30 }),
@@ -75,7 +75,7 @@ describe('the fixture’s tokenizer.model', () => {
     );
   });
 
-  test('shows no control token', () => {
+  test('gives no text for control tokens', () => {
     const ids = tokenizer.encode('<|user|>Hi<|end|>', { specialTokens: true });
     expect(decode(ids)).toBe(decode(tokenizer.encode('Hi', { specialTokens: false })));
   });
@@ -100,7 +100,7 @@ describe('the fixture’s tokenizer.model', () => {
   });
 });
 
-test('symbols that the processor itself would match are text when a person writes them', () => {
+test('symbols that the processor itself would match stay text if a person writes them', () => {
   /** A processor that knows `<turn>` as a user-defined symbol and bytes otherwise, as Gemma's does. */
   class Processor {
     readonly vocabSize = 258;
@@ -151,12 +151,12 @@ describe('files', () => {
     expect(formatOf(new TextEncoder().encode(text))).toBe(format);
   });
 
-  test('a SentencePiece model is known by its first field', () => {
+  test('recognises a SentencePiece model by its first field', () => {
     expect(formatOf(model.subarray(0, 64))).toBe('sentencepiece');
     expect(formatOf(onePieceModel)).toBe('sentencepiece');
   });
 
-  test('a damaged SentencePiece model is refused with a reason', () => {
+  test('refuses a damaged SentencePiece model with a reason', () => {
     expect(() => sentencePieceTokenizer(addon, model.subarray(0, 4000), undefined)).toThrow(
       expect.objectContaining({ code: 'tokenizer-invalid', message: expect.stringMatching(/cut short/) as unknown }),
     );

@@ -1,4 +1,4 @@
-/** `tokenizer.model` of SentencePiece, by the native addon. */
+/** Reads SentencePiece's `tokenizer.model` with the native addon. */
 import type { Addon } from '../addon.ts';
 import { defined, type TokenizerConfig } from '../tokenizer-config.ts';
 import { AddedTokens, isControl } from './added-tokens.ts';
@@ -29,7 +29,7 @@ export function sentencePieceTokenizer(
             .join('|'),
         );
 
-  /** The processor itself matches user-defined symbols, so one written out by a person is cut after its first character. */
+  /** The processor itself matches user-defined symbols. So a symbol in a person's text is cut after its first character. */
   const encodeText = (text: string): number[] => {
     const ids: number[] = [];
     let rest = text;
@@ -86,7 +86,7 @@ export function sentencePieceTokenizer(
 
 function ownTokensOf(processor: Processor): {
   readonly tokens: readonly TokenDefinition[];
-  /** Texts that the processor finds by itself. */
+  /** Texts that the processor itself matches. */
   readonly matchedByProcessor: string[];
 } {
   const tokens: TokenDefinition[] = [];
@@ -95,7 +95,7 @@ function ownTokensOf(processor: Processor): {
     const kind = processor.kind(id);
     if (kind !== 'control' && kind !== 'user-defined') continue;
     const token = { ...defined(processor.piece(id), { special: kind === 'control' }), normalized: false };
-    // White space and words that were merely made whole pieces are the processor's own business.
+    // The processor handles white space and words that are user-defined pieces.
     if (!isControl(token)) continue;
     tokens.push(token);
     if (kind === 'user-defined') matchedByProcessor.push(token.content);
@@ -103,13 +103,13 @@ function ownTokensOf(processor: Processor): {
   return { tokens, matchedByProcessor };
 }
 
-/** The processor normalises by itself, so all are looked for as they are written. */
+/** The processor normalises by itself, so all tokens are matched in the original text. */
 function addedEntries(
   processor: Processor,
   ownTokens: readonly TokenDefinition[],
   config: TokenizerConfig | undefined,
 ): readonly AddedEntry[] {
-  // A configuration may give a placeholder of the model another text.
+  // A configuration may rename a placeholder of the model.
   const renamed = new Map(
     config?.decoder
       ?.filter(([id, { content }]) => id < processor.vocabSize && processor.id(content) === undefined)

@@ -13,7 +13,7 @@ const file = readFileSync(path);
 const ordinary = 1600;
 
 describe('a rank file', () => {
-  test('is recognised by its content, and has Llama 3’s control tokens after its own', async () => {
+  test('is recognised by its content, and Llama 3’s control tokens follow its own tokens', async () => {
     const tokenizer = await openTokenizer(await loadAddon({}), path, undefined);
     expect(tokenizer).toMatchObject({ kind: 'tiktoken', vocabSize: ordinary + 256, eosId: ordinary + 1 });
     expect(tokenizer.bosIds).toEqual([ordinary]);
@@ -30,7 +30,7 @@ describe('a rank file', () => {
     expect(tokenizer.decoder().push(ordinary + 9)).toBe('');
   });
 
-  test('takes the control tokens of tokenizer_config.json where there are any', () => {
+  test('takes the control tokens of tokenizer_config.json if there are any', () => {
     const tokenizer = tiktokenTokenizer(
       file,
       tokenizerConfigSchema.parse({
@@ -41,7 +41,7 @@ describe('a rank file', () => {
     expect(tokenizer).toMatchObject({ vocabSize: ordinary + 1, eosId: ordinary, bosIds: [] });
   });
 
-  test('a word of a megabyte takes no quadratic time', () => {
+  test('encodes a word of a megabyte in less than quadratic time', () => {
     const tokenizer = tiktokenTokenizer(file, undefined);
     const ids = tokenizer.encode('a'.repeat(2 ** 20), { specialTokens: false });
     expect(ids.length).toBeGreaterThan(2 ** 10);
@@ -60,7 +60,7 @@ describe('a rank file', () => {
     expect(() => readRanks(content)).toThrow(reason);
   });
 
-  test('damaged on disk is a coded failure', async () => {
+  test('that is damaged on disk gives an error with a code', async () => {
     const damaged = join(mkdtempSync(join(tmpdir(), 'wyvern-ranks-')), 'tokenizer.model');
     writeFileSync(damaged, 'IQ== 0\n');
     await expect(openTokenizer(await loadAddon({}), damaged, undefined)).rejects.toMatchObject({

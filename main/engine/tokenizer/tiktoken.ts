@@ -1,4 +1,4 @@
-/** Llama 3's `tokenizer.model`: a rank file of tiktoken with the pattern and the control tokens of that family. */
+/** Llama 3's `tokenizer.model`: a tiktoken rank file with the pattern and the control tokens of Llama 3. */
 import { defined, type TokenizerConfig } from '../tokenizer-config.ts';
 import { AddedTokens } from './added-tokens.ts';
 import { rankBpe } from './bpe.ts';
@@ -9,13 +9,13 @@ import type { AddedEntry } from './added-vocabulary.ts';
 import type { EncodeOptions, Section, Tokenizer } from './tokenizer.ts';
 import { remembered, utf8Decoder } from './utf8-decoder.ts';
 
-/** Llama 3's, as published for tiktoken. */
+/** Llama 3's pattern, as published for tiktoken. */
 const pattern = compilePattern(
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
   'fancy-regex',
 );
 
-/** By their place after the ordinary tokens, as in Llama 3.1. Llama 3.0 has some of them, in the same places. */
+/** In the order of their ids after the ordinary tokens, as in Llama 3.1. Llama 3.0 has some, with the same ids. */
 const named: Readonly<Record<number, string>> = {
   0: '<|begin_of_text|>',
   1: '<|end_of_text|>',
@@ -28,7 +28,7 @@ const named: Readonly<Record<number, string>> = {
 };
 const controlTokens = 256;
 
-/** @throws Error with a sentence that says what is wrong with the file */
+/** @throws Error with a sentence that names the file's fault */
 export function tiktokenTokenizer(file: Uint8Array, config: TokenizerConfig | undefined): Tokenizer {
   const ranks = readRanks(file);
   const texts: string[] = [];

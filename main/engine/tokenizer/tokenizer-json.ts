@@ -1,4 +1,4 @@
-/** The form of Hugging Face's `tokenizer.json`, as far as it is checked before anything is built from it. */
+/** The schema of Hugging Face's `tokenizer.json`. It checks the fields that are needed to build a tokenizer. */
 import { z } from 'zod';
 import { defined } from '../tokenizer-config.ts';
 import { maxPieceBytes, maxPieces, maxTokenId } from './limits.ts';
@@ -7,7 +7,7 @@ const maxMerges = 2_000_000;
 
 const flag = z.boolean().nullish();
 
-/** Its id is not read: the library gives out ids by itself (`added-vocabulary.ts`). */
+/** The id in the file does not count: the library assigns ids by itself (`added-vocabulary.ts`). */
 const addedToken = z
   .looseObject({
     content: z.string().max(maxPieceBytes),
@@ -21,7 +21,7 @@ const addedToken = z
 
 const component = z.looseObject({ type: z.string() }).nullish().default(null);
 
-// The long lists are checked in place: copying each of some 100,000 entries would cost more than all the rest.
+// The long lists are checked in place: copying about 100,000 entries would cost more than the rest of the check.
 const idOfToken = z.custom<Readonly<Record<string, number>>>(
   (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -66,7 +66,7 @@ export const tokenizerJsonSchema = z.looseObject({
 });
 export type TokenizerJson = z.output<typeof tokenizerJsonSchema>;
 
-/** Token → id, of the model's own vocabulary. */
+/** Token → id of the model's vocabulary. */
 export function vocabularyOf({ model: { vocab } }: TokenizerJson): Map<string, number> {
   return new Map(isScored(vocab) ? vocab.map(([token], id) => [token, id]) : Object.entries(vocab));
 }

@@ -1,6 +1,6 @@
 /** One interface over the tokenizer formats. */
 
-/** A stretch of a prompt: ordinary text still to be encoded, or one token found by its literal. */
+/** A part of a prompt: ordinary text that is not encoded yet, or one token found by its literal. */
 export type Section =
   | {
       readonly kind: 'text';
@@ -13,11 +13,11 @@ export type Section =
 /** A token that is matched by its text before the tokenizer's model sees the rest. */
 export interface TokenDefinition {
   readonly content: string;
-  /** Marked by the tokenizer as special: never shown, e.g. `<|im_end|>`. */
+  /** The tokenizer marks it as special, e.g. `<|im_end|>`. It is never shown. */
   readonly special: boolean;
-  /** Matched only where no part of a word stands beside it. */
+  /** Matched only if no part of a word is beside it. */
   readonly singleWord: boolean;
-  /** Its normalised text is looked for in normalised text. */
+  /** Its normalised text is matched in normalised text. */
   readonly normalized: boolean;
   /** Swallows the white space before or after it. */
   readonly lstrip: boolean;
@@ -30,8 +30,8 @@ export interface AddedToken extends TokenDefinition {
 
 export interface EncodeOptions {
   /**
-   * Whether control tokens written out in the text become control tokens. True only for text that comes from a chat
-   * template: what a person or a model wrote must never steer the conversation.
+   * Whether texts of control tokens become control tokens. True only for text of a chat template: text of a person or a model
+   * must never steer the conversation.
    */
   readonly specialTokens: boolean;
 }
@@ -40,25 +40,25 @@ export interface Tokenizer {
   readonly kind: 'sentencepiece' | 'tiktoken' | 'huggingface';
   /** Highest id + 1. */
   readonly vocabSize: number;
-  /** The same without special tokens, which a model may lack logits for. */
+  /** The same without special tokens. A model may lack logits for special tokens. */
   readonly ordinarySize: number;
-  /** What the tokenizer puts before raw text; empty if it asks for nothing. */
+  /** The ids that the tokenizer puts before raw text. May be empty. */
   readonly bosIds: readonly number[];
   /** The tokenizer's own end of text. */
   readonly eosId: number | undefined;
   /** Whether the encoder puts a space before the first word, so that a chat answer's first space is not text. */
   readonly addsDummyPrefix: boolean;
-  /** Texts that are control tokens when a template writes them. */
+  /** Texts that are control tokens if a template writes them. */
   readonly controlLiterals: readonly ControlLiteral[];
-  /** Id of the token with exactly this text, control tokens included. */
+  /** Returns the id of the token with exactly this text, control tokens included. */
   tokenId(literal: string): number | undefined;
-  /** The text of a token as a template writes it, e.g. `<s>`. */
+  /** Returns the text of a token as a template writes it, e.g. `<s>`. */
   literal(id: number): string | undefined;
   encode(text: string, options: EncodeOptions): number[];
-  /** Cuts text at the control tokens written in it. */
+  /** Cuts text at its control tokens. */
   sections(text: string): Section[];
   encodeSections(sections: readonly Section[]): number[];
-  /** The same tokenizer for a model whose ids end below `size`: it never finds or gives a higher id. */
+  /** Returns the same tokenizer for a model with ids below `size`. It never gives a higher id. */
   within(size: number): Tokenizer;
   /** A decoder for one answer. */
   decoder(): TokenDecoder;
@@ -67,14 +67,14 @@ export interface Tokenizer {
 export interface ControlLiteral {
   readonly content: string;
   readonly special: boolean;
-  /** Where it is looked for in normalised text: what becomes of a character there. */
+  /** Normalises a character, for literals that are matched in normalised text. */
   readonly normalize?: (text: string) => string;
 }
 
-/** Turns tokens into text as they come: O(1) a token, never half a UTF-8 character. */
+/** Turns tokens into text one by one. Each token takes O(1), and half a UTF-8 character is never returned. */
 export interface TokenDecoder {
-  /** Text that became complete with this token; may be empty. Special tokens have none. */
+  /** Returns the text that this token completed. It may be empty. Special tokens have no text. */
   push(id: number): string;
-  /** What is left at the end: U+FFFD for an unfinished character, else nothing. */
+  /** Returns the rest at the end: U+FFFD for an incomplete character, else nothing. */
   flush(): string;
 }

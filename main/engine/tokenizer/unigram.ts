@@ -1,19 +1,19 @@
 /**
- * The Unigram model of `tokenizer.json`: the pieces whose scores sum highest (Viterbi), in the order of ties of the
- * `tokenizers` library, so that ids agree with it.
+ * The Unigram model of `tokenizer.json`: the pieces with the highest sum of scores (Viterbi). Ties are resolved as in the
+ * `tokenizers` library, so that the ids agree.
  */
 import { byteTokens } from './byte-tokens.ts';
 
 export interface UnigramOptions {
   /** By id. */
   readonly pieces: readonly (readonly [piece: string, score: number])[];
-  /** Pieces that text may become; control tokens are not among them. */
+  /** The pieces that text may become, without control tokens. */
   readonly reachable: ReadonlyMap<string, number>;
   readonly unknownId: number | undefined;
   readonly byteFallback: boolean;
 }
 
-/** What an unknown character costs below the worst piece. */
+/** The score of an unknown character is this much below that of the worst piece. */
 const unknownPenalty = 10;
 
 export function unigram(options: UnigramOptions): (word: string) => number[] {
@@ -24,7 +24,7 @@ export function unigram(options: UnigramOptions): (word: string) => number[] {
 
   return (word) => {
     const score = new Float64Array(word.length + 1);
-    /** Where the best piece that ends here starts; −1 if none does. */
+    /** Start of the best piece that ends here; −1 if there is none. */
     const from = new Int32Array(word.length + 1).fill(-1);
     const id = new Int32Array(word.length + 1).fill(unknown);
     const offer = (start: number, end: number, piece: number, pieceScore: number): void => {
@@ -49,7 +49,7 @@ export function unigram(options: UnigramOptions): (word: string) => number[] {
       const piece = id[end] ?? unknown;
       let start = from[end] ?? 0;
       if (piece === unknown) {
-        // A run of unknown characters is one.
+        // A run of unknown characters becomes one unknown token.
         while (start > 0 && id[start] === unknown) start = from[start] ?? 0;
         const bytes = bytesOf?.(word.slice(start, end));
         if (bytes !== undefined) ids.push(...bytes.reverse());
@@ -63,7 +63,7 @@ export function unigram(options: UnigramOptions): (word: string) => number[] {
 
 const unknown = -1;
 
-/** Finds every entry that a text starts with, shortest first, by narrowing a range of the sorted entries. */
+/** Finds every entry that is a prefix of a text, shortest first, by narrowing a range of the sorted entries. */
 class PrefixSearch {
   readonly #texts: readonly string[];
   readonly #values: Int32Array;
@@ -83,7 +83,7 @@ class PrefixSearch {
       low = this.#firstAtLeast(low, high, depth, unit);
       high = this.#firstAtLeast(low, high, depth, unit + 1);
       if (low === high) return;
-      // The entry that ends here sorts before those it begins.
+      // The entry that ends here sorts before longer entries with this prefix.
       if (this.#texts[low]?.length === depth + 1) found(at + 1, this.#values[low] ?? unknown);
     }
   }

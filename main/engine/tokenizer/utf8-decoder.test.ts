@@ -4,13 +4,13 @@ import { utf8Decoder } from './utf8-decoder.ts';
 
 const cuts = fc.array(fc.nat(64), { maxLength: 12 });
 
-/** Cut as tokens cut characters: anywhere. */
+/** Cuts bytes anywhere, as tokens do. */
 function cutAt(whole: Uint8Array, places: readonly number[]): Uint8Array[] {
   const at = [0, ...places.map((place) => Math.min(place, whole.length)).sort((a, b) => a - b), whole.length];
   return at.slice(1).map((end, index) => whole.slice(at[index], end));
 }
 
-test('text cut anywhere comes out whole, never with half a character', () => {
+test('decodes text cut anywhere completely, and never half a character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), cuts, (text, places) => {
       const parts = cutAt(new TextEncoder().encode(text), places);
@@ -25,7 +25,7 @@ test('text cut anywhere comes out whole, never with half a character', () => {
   );
 });
 
-test('bytes that are no text become what decoding them at once gives', () => {
+test('decodes invalid bytes in parts as it decodes them at once', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 32 }), cuts, (bytes, places) => {
       const parts = cutAt(bytes, places);

@@ -1,15 +1,15 @@
 import type { TokenDecoder } from './tokenizer.ts';
 
-/** Bytes of the token with this id as they stand in running text; empty for a control token. */
+/** Returns the bytes of the token with this id in running text; empty for a control token. */
 export type BytesOf = (id: number) => Uint8Array;
 
-/** Remembers the bytes of every token that was asked for; the vocabulary is finite, so this is bounded. */
+/** Caches the bytes of tokens. The vocabulary bounds its size. */
 export function remembered(bytesOf: BytesOf): BytesOf {
   const known: Uint8Array[] = [];
   return (id) => (known[id] ??= bytesOf(id));
 }
 
-/** Joins bytes of tokens into text. Invalid sequences become U+FFFD, as soon as they are known to be invalid. */
+/** Joins bytes of tokens into text. An invalid sequence becomes U+FFFD as soon as it is known to be invalid. */
 export function utf8Decoder(bytesOf: BytesOf): TokenDecoder {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return {

@@ -1,4 +1,4 @@
-/** Text → ids by the parts of a `tokenizer.json` that know nothing of added tokens: normalizer, pre-tokenizer, model. */
+/** Turns text into ids with the parts of a `tokenizer.json` that ignore added tokens: normalizer, pre-tokenizer, model. */
 import { bpe } from './bpe.ts';
 import type { Normalize } from './normalizer.ts';
 import { preTokenizerOf } from './pre-tokenizer.ts';
@@ -6,14 +6,14 @@ import { isScored, type TokenizerJson } from './tokenizer-json.ts';
 import { unigram } from './unigram.ts';
 
 /**
- * `first`: whether the text begins the whole prompt; some tokenizers put a space there and nowhere else. `normalized`:
- * whether the normalizer has been applied.
+ * `first`: whether the text begins the whole prompt. Some tokenizers put a space only there. `normalized`: whether the text is
+ * already normalised.
  */
 export type EncodeText = (text: string, first: boolean, normalized: boolean) => number[];
 
 /**
- * @param plain the model's vocabulary without the control tokens, so that no text can reach one
- * @throws Error for a part that is not known
+ * @param plain the model's vocabulary without the control tokens, so that no text can become one
+ * @throws Error for an unknown part
  */
 export function textEncoder(file: TokenizerJson, plain: ReadonlyMap<string, number>, normalize: Normalize): EncodeText {
   const preTokenize = preTokenizerOf(file.pre_tokenizer);
