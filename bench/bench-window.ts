@@ -11,7 +11,7 @@ const timeoutMs = 120_000;
 
 /**
  * Opens the window, waits for its model, and closes it after `work`.
- * @param environment Made from the folder of the user data, which is deleted afterwards
+ * @param environment Returns the environment for a folder of user data, which is deleted afterwards
  */
 export async function withWindow<T>(
   environment: (folder: string) => Readonly<Record<string, string>>,
@@ -41,7 +41,7 @@ export function scripted(script: Readonly<Record<string, string>>): Readonly<Rec
   return { WYVERN_MODEL: tinyLlama, WYVERN_ADDON: `fake:${new URLSearchParams(script)}` };
 }
 
-/** @throws Error that names what was late. */
+/** @throws Error that names the late event. */
 export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`Waited ${timeoutMs / 1000} s for ${what}.`)), timeoutMs);

@@ -52,7 +52,7 @@ export async function floodFigures(): Promise<readonly Figure[]> {
   );
 }
 
-/** The speed of a fast model on a laptop, where tokens wait for frames and not for work. */
+/** The speed of a fast model on a laptop. Tokens then wait for frames, not for work. */
 export async function paintFigure(): Promise<Figure> {
   return await withWindow(
     (folder) => scripted({ ...paced(60, 20, folder), contextLength: '10000' }),

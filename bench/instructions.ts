@@ -1,6 +1,6 @@
 /**
- * Instructions of single calls of the host's hot code, counted by QEMU on x86-64 with AVX2 and on arm64 with NEON. The same
- * numbers on a busy machine and on a quiet one, so they can be compared from commit to commit.
+ * Counts the instructions of single calls of the host's hot code, in QEMU, on x86-64 with AVX2 and on arm64 with NEON.
+ * A busy machine does not change the numbers, so you can compare commits.
  */
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ import type { Figure } from './figure.ts';
 
 const program = (addon: string): string => join(dirname(addon), 'instruction_cases');
 
-/** Starting the program takes a number of instructions that varies by some thousands; more calls make that count less. */
+/** The program's start varies by some thousands of instructions. With more calls, this variation counts less. */
 const rounds = { few: 3, many: 301 };
 const cheap = 1_000_000;
 
@@ -26,7 +26,7 @@ interface Machine {
 
 const x86: Machine = {
   command: ['qemu-x86_64', '-cpu', 'max'],
-  // Copies and fills by vectors: QEMU would count a repeated string instruction once a byte.
+  // Makes the C library copy and fill with vectors: QEMU would count a repeated string instruction once per byte.
   environment: {
     GLIBC_TUNABLES: 'glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000',
   },
@@ -48,7 +48,7 @@ async function count(machine: Machine, plugin: string, file: string, name: strin
   return Number(sum);
 }
 
-/** Of one call. */
+/** Instructions of one call. */
 async function ofOneCall(machine: Machine, plugin: string, file: string, name: string): Promise<number> {
   const once = await count(machine, plugin, file, name, 1);
   const few = ((await count(machine, plugin, file, name, rounds.few)) - once) / (rounds.few - 1);
@@ -64,7 +64,7 @@ export async function* instructionFigures(): AsyncGenerator<Figure> {
     const [name = '', vectorBytes = ''] = line.split(' ');
     const neon = await ofOneCall(arm64, plugin, program(arm64AddonPath), name);
     const other = await ofOneCall(x86, plugin, program(addonPath), name);
-    // NEON's vectors have 16 bytes: the same work takes it so many times the instructions.
+    // NEON's vectors have 16 bytes, so the same work takes this many times the instructions.
     const width = Number(vectorBytes) / 16;
     yield {
       name: `instructions, ${name}: NEON / x86-64, by vector width`,

@@ -1,5 +1,5 @@
 /**
- * Peers that run the same model: our engine and the engines that it is compared with. Each is its own process, so that
+ * Peers that run the same model: our engine and the engines that we compare it with. Each is its own process, so that
  * thread pools do not interfere, and exchanges one JSON object per line (see {@link PeerRequest}).
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 export type PeerRequest =
   /** Run `tokens` prompt tokens through an empty cache. */
   | { readonly do: 'prefill'; readonly tokens: number }
-  /** Generate `tokens` tokens, one at a time, greedily, after a short prompt; the prompt is not timed. */
+  /** Generate `tokens` tokens, one at a time, greedily, after a short prompt. The time excludes the prompt. */
   | { readonly do: 'decode'; readonly tokens: number }
   /** The same without JavaScript between the tokens; only our engine. */
   | { readonly do: 'loop'; readonly tokens: number };

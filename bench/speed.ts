@@ -55,7 +55,7 @@ async function* againstLlamaCpp(ours: Peer, threads: number): AsyncGenerator<Fig
     console.error(`No comparison with llama.cpp: ${error.report()}`);
     return;
   }
-  // All cores are not always the fastest choice for it.
+  // llama.cpp is not always fastest on all cores.
   const counts = [...new Set([Math.max(1, threads >> 1), threads])];
   const peers = new Map<number, Peer>();
   try {
@@ -120,7 +120,7 @@ interface Comparison {
   readonly theirsMs: number;
 }
 
-/** Measures each peer once per round, so that other load affects all alike. The first round does not count. */
+/** Measures each peer once per round, so that other load affects all peers equally. The first round does not count. */
 async function compare(ours: Peer, peers: readonly Peer[], request: PeerRequest): Promise<Comparison[]> {
   const own: number[] = [];
   const theirs = peers.map((): number[] => []);

@@ -9,7 +9,7 @@ import { median, round, type Figure } from './figure.ts';
 
 const rounds = 7;
 
-/** The figure of the Chromium host, which starts Chromium. Electron's figure differs. */
+/** Returns the figure for the Chromium host, which starts Chromium. Electron's figure differs. */
 export async function startFigure(): Promise<Figure> {
   const userData = mkdtempSync(join(tmpdir(), 'wyvern-start-'));
   const all: number[] = [];

@@ -16,7 +16,7 @@ const steps = {
   'prefill of 127 at 1024': { tokens: 127, slots: 1151 },
 };
 const turns = 3;
-/** Number of KV caches in turn, like the layers of a model: none stays in the processor's caches. */
+/** Number of KV caches that take turns, like a model's layers, so that none stays in the processor's caches. */
 const layers = 8;
 const float32 = 6;
 

@@ -1,7 +1,7 @@
 """GGUF's weight blocks in the order that the runtime's linear operators read them.
 
-Every byte of the file's blocks is kept. The blocks of 16 rows are interleaved: words of four bytes by turns, then the
-blocks' float16 numbers by turns (``native/kernels/linear/blocks.h``).
+The order keeps every byte of the file's blocks. It interleaves the blocks of 16 rows: first words of four bytes in turn,
+then the blocks' float16 numbers in turn (``native/kernels/linear/blocks.h``).
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 from gguf import GGMLQuantizationType
 
 ROWS = 16
-"""Rows that stand interleaved."""
+"""Rows that are interleaved."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A block type: its inputs, its bytes, and where its float16 numbers begin."""
+    """A block type: its inputs, its bytes, and the offset of its float16 numbers."""
 
     inputs: int
     size: int
@@ -37,7 +37,7 @@ LAYOUTS = {
 
 @dataclass(frozen=True)
 class Blocks:
-    """A weight matrix as its blocks: uint8 ``[rows, blocks of a row, bytes of a block]``."""
+    """A weight matrix in blocks: uint8 ``[rows, blocks of a row, bytes of a block]``."""
 
     kind: GGMLQuantizationType
     data: np.ndarray
@@ -53,11 +53,11 @@ class Blocks:
         return self.data.shape[1] * LAYOUTS[self.kind].inputs
 
     def in_order(self, order: np.ndarray) -> Blocks:
-        """The same rows in the given order."""
+        """Returns the same rows in the given order."""
         return Blocks(self.kind, self.data[order])
 
     def interleaved(self) -> np.ndarray:
-        """uint8 ``[groups of 16 rows, blocks of a row, 16 * bytes of a block]``; missing rows are zeros."""
+        """Returns uint8 ``[groups of 16 rows, blocks of a row, 16 * bytes of a block]``; missing rows are zeros."""
         layout = LAYOUTS[self.kind]
         missing = -self.rows % ROWS
         data = np.pad(self.data, ((0, missing), (0, 0), (0, 0))).reshape(-1, ROWS, *self.data.shape[1:])
@@ -68,7 +68,7 @@ class Blocks:
 
 
 def _by_turns(data: np.ndarray, unit: int) -> np.ndarray:
-    """``[groups, rows, blocks, bytes]`` to ``[groups, blocks, rows * bytes]``, ``unit`` bytes of each row in turn."""
+    """Turns ``[groups, rows, blocks, bytes]`` into ``[groups, blocks, rows * bytes]``, ``unit`` bytes of each row in turn."""
     groups, rows, blocks, size = data.shape
     units = data.reshape(groups, rows, blocks, size // unit, unit).transpose(0, 2, 3, 1, 4)
     return units.reshape(groups, blocks, rows * size)

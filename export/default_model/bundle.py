@@ -1,7 +1,7 @@
 """``python -m export bundle smollm2 --out FOLDER``: the default model's bundle, without torch.
 
-The committed program names the data it needs; this fills that data with the GGUF's own blocks, and stops if a name, a
-shape or a block type differs from what the program was made for.
+The committed program names the data that it needs. This command fills that data with the GGUF's own blocks. It fails if a
+name, a shape or a block type does not fit the program.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from .weights import entries
 NAME = "smollm2-135m-instruct"
 PROGRAM = Path(__file__).parent / "programs" / f"{NAME}.pte"
 LIMITS = Limits(context=2048, longest=256)
-"""Longer prompts come in pieces: the program plans working memory for that many tokens."""
+"""Most tokens of one call: the program plans working memory for them. Longer prompts take several calls."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Adds the command's options."""
     parser.add_argument("model", choices=["smollm2"], help="which bundle to make")
     parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
     parser.add_argument("--gguf", type=Path, help="the GGUF file (default: the installed one)")
@@ -93,10 +93,10 @@ def make(gguf: Path, out: Path, stage: Callable[[str], None]) -> None:
 
 
 def check(asked: dict[str, tuple[int, ...]], given: list[Entry]) -> None:
-    """Compares the tensors that a program asks for with those that were filled. A weight's shape tells its block type.
+    """Compares a program's external tensors with the filled ones. A weight's shape gives its block type.
 
     Raises:
-        ValueError: one is missing, unknown, or of another shape.
+        ValueError: a tensor is missing, unknown, or has another shape.
     """
     found = {entry.key: entry.data.shape for entry in given}
     different = sorted(name for name in asked.keys() | found.keys() if asked.get(name) != found.get(name))

@@ -1,7 +1,7 @@
-"""A Llama decoder as an ExecuTorch program over GGUF's weight blocks: contract A of the runtime.
+"""A Llama decoder as an ExecuTorch program over GGUF's weight blocks: contract A, upstream's standard export.
 
-The linear layers are ``wyvern::linear``, whose results are the same bits on every processor and whatever other tokens a
-call has. So are the other operators, and attention: the text does not depend on the machine, nor on how a prompt was cut.
+``wyvern::linear``, the other operators and attention give a token the same bits on every processor, with any other tokens
+in the call. So the text does not depend on the machine or on the cuts of a prompt.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .gguf_source import Shape
 from .program_file import BYTE, FLOAT, LONG, Method, Tensor, number, write
 
 LAYER = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
-"""A layer's linear weights, by their GGUF name."""
+"""A layer's linear weights, by their GGUF names."""
 EMBEDDING = "token_embd"
-"""The token embedding, which is the output head too."""
+"""The token embedding, which is also the output head."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the program is made for."""
+    """The program's sizes."""
 
     context: int
     """Tokens that the cache holds."""
@@ -33,7 +33,7 @@ class Limits:
 
 
 def program(shape: Shape, kinds: Mapping[str, GGMLQuantizationType], limits: Limits) -> bytes:
-    """The program's file. ``kinds`` are the block types of the weights, by their GGUF name without ``.weight``."""
+    """Returns the program's file. ``kinds`` are the weights' block types, by their GGUF names without ``.weight``."""
     return write(
         [
             _Forward(shape, kinds, limits).method,
@@ -74,38 +74,38 @@ class _Forward:
         self.method.outputs = [self.head(x)]
 
     def rows(self, *sizes: int) -> int:
-        """A new float32 ``[1, T, …]``."""
+        """Adds a new float32 ``[1, T, …]``."""
         return self.method.value(Tensor(FLOAT, (1, self.limits.longest, *sizes), dynamic=True))
 
     def weight(self, name: str, rows: int, width: int) -> tuple[int, int]:
-        """A weight's tensor and block type."""
+        """Returns a weight's tensor and block type."""
         kind = self.kinds[name]
         layout = LAYOUTS[kind]
         sizes = (-(-rows // ROWS), width // layout.inputs, ROWS * layout.size)
         return self.method.constant(f"{name}.weight", BYTE, sizes), self.method.value(int(kind))
 
     def norm(self, name: str, x: int, out: int) -> int:
-        """Root mean square norm of ``x``."""
+        """Adds the root mean square norm of ``x``."""
         weight = self.method.constant(f"{name}.weight", FLOAT, (self.shape.dim,))
         self.method.call("wyvern::rms_norm", "out", x, weight, self.eps, out, out)
         return out
 
     def linear(self, x: int, width: int, *weights: tuple[str, tuple[int, ...]]) -> list[int]:
-        """Several weights of one input, each with the sizes that make up its rows."""
+        """Adds products of one input with several weights. Each has the sizes whose product is its rows."""
         arguments = [part for name, sizes in weights for part in self.weight(name, math.prod(sizes), width)]
         outs = [self.rows(*sizes) for _, sizes in weights]
         self.method.call(f"wyvern::linear_{len(weights)}", "out", x, *arguments, self.fine, *outs)
         return outs
 
     def joined(self, x: int, name: str, width: int, added: int) -> int:
-        """One weight's products added to the residual stream."""
+        """Adds one weight's products to the residual stream."""
         out = self.rows(self.shape.dim)
         weight = self.weight(name, self.shape.dim, width)
         self.method.call("wyvern::linear", "out", x, *weight, added, self.fine, out, out)
         return out
 
     def layer(self, index: int, x: int) -> int:
-        """One decoder layer with its key and value cache."""
+        """Adds one decoder layer with its key and value cache."""
         shape, prefix = self.shape, f"blk.{index}."
         one_head = shape.head_dim
         h = self.norm(f"{prefix}attn_norm", x, self.rows(shape.dim))
@@ -127,13 +127,13 @@ class _Forward:
         return self.joined(product, f"{prefix}ffn_down", shape.hidden, x)
 
     def rotated(self, x: int, heads: int) -> int:
-        """Heads turned by the angles of their positions."""
+        """Rotates heads by the angles of their positions."""
         out = self.rows(heads, self.shape.head_dim)
         self.method.call("wyvern::rotate", "out", x, self.cos, self.sin, self.start, out, out)
         return out
 
     def attention(self, query: int, key: int, value: int) -> int:
-        """Attention over the cache, which takes up key and value; ``[1, T, dim]``."""
+        """Adds key and value to the cache and attends over it: ``[1, T, dim]``."""
         shape, call = self.shape, self.method.call
         cache_sizes = (1, self.limits.context, shape.kv_heads, shape.head_dim)
         keys, values = (self.method.value(Tensor(FLOAT, cache_sizes, lasting=True)) for _ in range(2))
@@ -145,7 +145,7 @@ class _Forward:
         return out
 
     def head(self, x: int) -> int:
-        """The logits after the last token."""
+        """Returns the logits after the last token."""
         shape, value = self.shape, self.method.value
         last = value(Tensor(FLOAT, (1, shape.dim)))
         self.method.call("aten::select_copy", "int_out", x, value(1), value(-1), last, last)

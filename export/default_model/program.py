@@ -1,4 +1,4 @@
-"""Reads which external data an ExecuTorch program (``.pte``) names."""
+"""Reads the external data that an ExecuTorch program (``.pte``) names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .program_file import EXTERNAL, TENSOR
 
 
 def external_tensors(program: bytes) -> dict[str, tuple[int, ...]]:
-    """Names and shapes of the tensors that are kept outside of the program.
+    """Returns names and shapes of the tensors outside of the program.
 
     Raises:
         ValueError: the bytes are not a program.

@@ -14,7 +14,7 @@ FLOAT, LONG, BYTE = 6, 4, 0
 SIZES = {FLOAT: 4, LONG: 8, BYTE: 1}
 """Bytes of an element."""
 ALIGNMENT = 64
-"""Of planned memory."""
+"""Alignment of planned memory."""
 NULL, INT, BOOL, DOUBLE, TENSOR = 1, 2, 3, 4, 5
 """Places in the union ``KernelTypes``."""
 KERNEL_CALL = 1
@@ -29,7 +29,7 @@ ARENA = 1
 
 @dataclass
 class Tensor:
-    """A tensor value. ``sizes`` are upper bounds where the shape changes from call to call."""
+    """A tensor value. ``sizes`` are upper bounds if the shape changes from call to call."""
 
     dtype: int
     sizes: tuple[int, ...]
@@ -37,10 +37,10 @@ class Tensor:
     external: str | None = None
     planned: bool = True
     lasting: bool = False
-    """It keeps its contents from call to call."""
+    """Whether it keeps its contents from call to call."""
     first: int = 0
     last: int = 0
-    """Instructions that use it first and last."""
+    """The first and last instructions that use it."""
     offset: int = 0
 
     @property
@@ -54,7 +54,7 @@ class Tensor:
 
 @dataclass
 class Method:
-    """A method that is being written: values by index, and calls of operators in order."""
+    """A method in progress: values by index, and calls of operators in order."""
 
     name: str
     values: list[Tensor | int | bool | float | None] = field(default_factory=list)
@@ -64,16 +64,16 @@ class Method:
     calls: list[tuple[int, list[int]]] = field(default_factory=list)
 
     def value(self, value: Tensor | int | bool | float | None) -> int:
-        """A new value; its index."""
+        """Adds a value and returns its index."""
         self.values.append(value)
         return len(self.values) - 1
 
     def constant(self, name: str, dtype: int, sizes: tuple[int, ...]) -> int:
-        """An external tensor of that name."""
+        """Adds an external tensor of that name."""
         return self.value(Tensor(dtype, sizes, external=name, planned=False))
 
     def call(self, operator: str, overload: str, *arguments: int) -> None:
-        """A call of an operator: arguments as its schema has them, outputs last."""
+        """Adds a call of an operator. Arguments are in the schema's order, outputs last."""
         key = (operator, overload)
         if key not in self.operators:
             self.operators.append(key)
@@ -85,9 +85,9 @@ class Method:
         self.calls.append((self.operators.index(key), list(arguments)))
 
     def plan(self) -> int:
-        """Gives every planned tensor its place, so that no two that are in use at once overlap; bytes in all.
+        """Places every planned tensor so that tensors in use at the same time do not overlap. Returns the plan's bytes.
 
-        What lasts, and what leaves the method, is in use throughout.
+        Lasting tensors and the method's outputs are in use all the time.
         """
         tensors = [value for value in self.values if isinstance(value, Tensor) and value.planned]
         for index in self.outputs:
@@ -111,17 +111,17 @@ def _meet(a: Tensor, b: Tensor) -> bool:
 
 
 def number(name: str, value: int | bool) -> Method:
-    """A method without inputs that gives a number: how a program tells of itself."""
+    """Makes a method without inputs that returns a number: a program's metadata."""
     method = Method(name)
     method.outputs = [method.value(value)]
     return method
 
 
 def write(methods: list[Method]) -> bytes:
-    """The program's bytes. The same methods give the same bytes."""
+    """Returns the program's bytes. The same methods give the same bytes."""
     builder = flatbuffers.Builder(1 << 16)
     plans = _vector(builder, [_plan(builder, method) for method in methods])
-    # What the runtime takes for "no constants within".
+    # The runtime reads this as "no constants inside".
     no_constants = _numbers(builder, [0], 8)
     segment = _table(builder, 2, {1: no_constants})
     program = _table(builder, 8, {1: plans, 5: segment})

@@ -24,9 +24,9 @@ size of the flatbuffer, offset and size of the segments."""
 ROOM = 48
 """The header's length, padded so that the flatbuffer behind it stays aligned."""
 ALIGNMENT = 128
-"""Of each segment, so that a mapped file can be used in place."""
+"""Alignment of each segment, so that a mapped file works in place."""
 SCALAR_TYPES = {np.dtype(np.uint8): 0, np.dtype(np.int8): 1, np.dtype(np.float32): 6}
-"""ExecuTorch's ScalarType of the tensors that occur here."""
+"""ExecuTorch's ScalarType of the tensors in these files."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def content(self) -> bytes:
-        """The bytes in the file."""
+        """Returns the bytes in the file."""
         return self.data if isinstance(self.data, bytes) else self.data.tobytes()
 
 

@@ -17,14 +17,14 @@ Linear = Callable[[Tensor], Tensor]
 
 @dataclass
 class Cache:
-    """Keys and values of the tokens so far, one entry per layer, float32 ``[T, kv_heads, head_dim]``."""
+    """Keys and values of the earlier tokens, one entry per layer, float32 ``[T, kv_heads, head_dim]``."""
 
     keys: dict[int, Tensor] = field(default_factory=dict)
     values: dict[int, Tensor] = field(default_factory=dict)
 
 
 def exact(source: Source) -> dict[str, Tensor]:
-    """All weights of the GGUF, dequantised to float32, by their GGUF name."""
+    """Returns all weights of the GGUF, dequantised to float32, by their GGUF names."""
     names = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
     found = {"token_embd": torch.from_numpy(source.embedding().dequantised())}
     found["output"] = found["token_embd"]
@@ -45,7 +45,7 @@ def as_they_are(x: Tensor) -> Tensor:
 
 
 def in_eight_bits(x: Tensor) -> Tensor:
-    """Rounds a linear layer's input ``[T, in]`` as XNNPACK does: int8, with a scale and a zero point per token."""
+    """Rounds a linear layer's input ``[T, in]`` like XNNPACK: int8, with a scale and a zero point per token."""
     low = x.amin(-1, keepdim=True).clamp(max=0)
     high = x.amax(-1, keepdim=True).clamp(min=0)
     scale = (high - low).clamp(min=1e-9) / 255
@@ -54,7 +54,7 @@ def in_eight_bits(x: Tensor) -> Tensor:
 
 
 def in_units(x: Tensor, steps: int) -> Tensor:
-    """A linear layer's input ``[T, in]`` as ``wyvern::linear`` rounds it: 32 at a time, the greatest becoming ``steps``."""
+    """Rounds a linear layer's input ``[T, in]`` like ``wyvern::linear``: 32 at a time; the greatest becomes ``steps``."""
     units = x.reshape(len(x), -1, GROUP)
     scale = units.abs().amax(-1, keepdim=True) / steps
     return (torch.round(units / scale.clamp(min=1e-30)) * scale).reshape(x.shape)

@@ -13,7 +13,7 @@ from .weights import kinds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Adds the command's options."""
     parser.add_argument("--out", type=Path, default=PROGRAM, help="the program's file (default: the committed one)")
     parser.add_argument("--gguf", type=Path, help="the GGUF file (default: the installed one)")
 

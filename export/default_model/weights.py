@@ -1,4 +1,4 @@
-"""The data that a decoder's program asks for, under the names it asks by."""
+"""The data of a decoder's program, by the names in the program."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ ROTATED = ("attn_q", "attn_k")
 
 
 def names(shape: Shape) -> list[str]:
-    """Every weight matrix, by its GGUF name without ``.weight``."""
+    """Returns every weight matrix, by its GGUF name without ``.weight``."""
     return [EMBEDDING, *(f"blk.{index}.{name}" for index in range(shape.layers) for name in LAYER)]
 
 
 def kinds(source: Source) -> dict[str, GGMLQuantizationType]:
-    """The block type of every weight matrix."""
+    """Returns the block type of every weight matrix."""
     return {name: source.blocks(f"{name}.weight").kind for name in names(source.shape)}
 
 
 def entries(source: Source, context: int) -> Iterator[Entry]:
-    """Every entry, in a fixed order. The blocks are the file's own, to the byte."""
+    """Returns every entry, in a fixed order. The blocks are byte for byte the file's own."""
     shape = source.shape
     cos, sin = rope(shape, context)
     yield Entry("cos", cos)
@@ -43,15 +43,15 @@ def entries(source: Source, context: int) -> Iterator[Entry]:
 
 
 def in_halves(blocks: Blocks, head_dim: int) -> Blocks:
-    """GGUF keeps the two values of a rotated pair side by side; here a head's rows are the first of each pair, then the
-    second of each pair.
+    """GGUF keeps the two values of a rotated pair side by side. Here the rows of a head are the first values of all pairs,
+    then the second ones.
     """
     rows = np.arange(blocks.rows).reshape(-1, head_dim // 2, 2)
     return blocks.in_order(rows.transpose(0, 2, 1).reshape(-1))
 
 
 def rope(shape: Shape, context: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cosines and sines of the rotation, float32 ``[context, head_dim / 2]``."""
+    """Returns cosines and sines of the rotation, float32 ``[context, head_dim / 2]``."""
     pairs = np.arange(0, shape.head_dim, 2, dtype=np.float64) / shape.head_dim
     angles = np.outer(np.arange(context), shape.rope_base**-pairs)
     return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)

@@ -47,7 +47,7 @@ function exportedMembers(constructor: unknown): Record<string, string> {
   ]);
 }
 
-test('index.d.ts declares what the addon exports, no more and no less', () => {
+test('index.d.ts declares exactly the addon’s exports', () => {
   expect(exported()).toEqual(declared());
 });
 

@@ -10,7 +10,7 @@ import { pythonEnvironment } from '../setup/python.mjs';
 import { buildSentencePiece } from '../setup/sentencepiece.mjs';
 import { compiler, findTools } from './tools.mjs';
 
-/** Where the cross-built addon lies, with the libraries and test addons that belong to it. */
+/** Folder of the cross-built addon, its libraries and its test addons. */
 const outputFolder = at('build', 'arm64', 'native');
 const buildFolder = at('build', 'arm64', 'build');
 export const arm64AddonPath = join(outputFolder, 'wyvern.node');
@@ -19,7 +19,8 @@ const requirement = at('scripts', 'arm64', 'executorch.txt');
 const toolchain = at('scripts', 'arm64', 'toolchain.cmake');
 
 /**
- * The folder of ExecuTorch's package for arm64. Unpacked, not installed: only its C++ SDK is used.
+ * Returns the folder of ExecuTorch's package for arm64. It unpacks the package and does not install it: the build uses
+ * only its C++ SDK.
  * @param {import('../setup/stage.mjs').Context['run']} run
  */
 async function unpackedSdk(run) {
@@ -30,7 +31,7 @@ async function unpackedSdk(run) {
       const python = pythonOf(at('.venv'));
       const download = join(folder, 'download');
       mkdirSync(download);
-      // One wheel whatever Python is here: its hash is pinned.
+      // Takes one wheel for any Python, because its hash is pinned.
       const wheel = ['--python-version', '3.11', '--platform', 'manylinux_2_28_aarch64', '--only-binary', ':all:'];
       const pip = ['-m', 'pip', 'download', '--no-deps', '--progress-bar', 'off', '--require-hashes'];
       await run(python, [...pip, ...wheel, '-r', requirement, '-d', download], {

@@ -11,28 +11,28 @@ import { run as runQuietly } from '../lib/run.mjs';
 import { npmCommand } from '../setup/npm-packages.mjs';
 import { qemu, systemFolder } from './tools.mjs';
 
-/** The same release as the npm package `node`, which everything else runs on. */
+/** The release of the npm package `node`, which runs everything else. */
 export const nodeRelease = '24.21.0';
 const nodeIntegrity = 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==';
 
-/** Starts Node as this machine's own does, emulated. */
+/** A program that runs the emulated Node. It takes the arguments of Node. */
 export const emulatedNode = at('build', 'arm64', 'node');
 
 /**
- * Processors by the name that a figure or a test gives them, as QEMU names them. No Snapdragon X has SVE, and XNNPACK
- * chooses other kernels where there is some.
+ * QEMU's names of processors, by their names in figures and tests. No Snapdragon X has SVE, and XNNPACK chooses other
+ * kernels on processors with SVE.
  */
 const processors = /** @type {const} */ ({
   /** Dot products, 8-bit matrix products and bfloat16: the features of Snapdragon X. */
   i8mm: 'max,sve=off',
-  /** Dot products only, as on a Raspberry Pi 5 or an older phone. */
+  /** Dot products only, like a Raspberry Pi 5 or an older phone. */
   dotprod: 'neoverse-n1',
-  /** Neither. */
+  /** Neither dot products nor matrix products. */
   baseline: 'cortex-a72',
 });
 
 /**
- * What an emulated process needs in its environment.
+ * Returns the environment that an emulated process needs.
  * @param {keyof typeof processors} [processor]
  * @returns {Record<string, string>}
  */
@@ -53,7 +53,7 @@ const features = /** @type {const} */ ([
 ]);
 
 /**
- * The features that the C library's list of an emulated process names, for example `["dotprod", "i8mm", "bf16"]`.
+ * Returns the features in the C library's list of an emulated process, for example `["dotprod", "i8mm", "bf16"]`.
  * @param {string} auxiliaryVector As `LD_SHOW_AUXV=1` prints it.
  */
 export function processorFeatures(auxiliaryVector) {
@@ -64,8 +64,8 @@ export function processorFeatures(auxiliaryVector) {
 }
 
 /**
- * One line on the emulated processor.
- * @throws {Failure} If QEMU does not give it the features of Snapdragon X.
+ * Returns one line on the emulated processor.
+ * @throws {Failure} If the processor lacks features of Snapdragon X.
  */
 export async function describeProcessor() {
   const output = await runQuietly(emulatedNode, ['--version'], {
@@ -96,7 +96,7 @@ function hasIntegrity(file, integrity) {
 }
 
 /**
- * Node for arm64, from the npm package that the package `node` takes it from on such a machine.
+ * Node for arm64, from the npm package that the package `node` uses on arm64.
  * @type {import('../setup/stage.mjs').Stage}
  */
 export const arm64Node = {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { at } from '../lib/places.mjs';
 import { nodeRelease, processorFeatures } from './emulated-node.mjs';
 
-it('the emulated Node is of the release that everything else runs on', () => {
+it('the emulated Node has the release that runs everything else', () => {
   const { version } = JSON.parse(readFileSync(at('node_modules', 'node', 'package.json'), 'utf8'));
   expect(nodeRelease).toBe(version);
 });

@@ -15,7 +15,7 @@ export const systemFolder = '/usr/aarch64-linux-gnu';
 const packages = ['g++-aarch64-linux-gnu', 'qemu-user'];
 
 /**
- * Why arm64 cannot be emulated on a machine, or undefined where it can.
+ * Returns the reason why a machine cannot emulate arm64, or undefined if it can.
  * @param {NodeJS.Platform} platform @param {string} arch Of Node
  */
 export function whyNoEmulation(platform = process.platform, arch = process.arch) {
@@ -35,7 +35,7 @@ async function lookForTools(run) {
   }
 }
 
-/** First lines of the tools' versions. @throws {Failure} If one is missing. */
+/** Returns the first lines of the tools' versions. @throws {Failure} If one is missing. */
 export async function findTools(run = runQuietly) {
   const tools = await lookForTools(run);
   if (tools !== undefined) return tools;
@@ -48,7 +48,7 @@ export async function findTools(run = runQuietly) {
 }
 
 /**
- * The plugin of QEMU that counts a program's instructions, compiled by this machine's C compiler.
+ * Compiles QEMU's plugin that counts a program's instructions, with this machine's C compiler.
  * @returns {Promise<string>} Its file.
  * @throws {Failure}
  */
@@ -74,7 +74,7 @@ export async function instructionCounter(run = runQuietly) {
 }
 
 /**
- * Installs both where they are missing and that is allowed.
+ * Installs both if they are missing and installing is allowed.
  * @type {import('../setup/stage.mjs').Stage}
  */
 export const arm64Tools = {

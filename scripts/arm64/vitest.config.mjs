@@ -14,7 +14,7 @@ class EmulatedWorker extends ForksPoolWorker {
 
   /** @override */
   async start() {
-    // Vitest forks by this path, at once and without an option for another.
+    // Vitest forks by this path as soon as it loads, and has no option for another path.
     const own = process.execPath;
     process.execPath = emulatedNode;
     const started = super.start();
@@ -23,7 +23,7 @@ class EmulatedWorker extends ForksPoolWorker {
   }
 }
 
-// What would take 60 s at most natively; emulated code is some twenty times slower, on a machine that does other things too.
+// Native tests take at most 60 s. Emulated code is some twenty times slower, and the machine may be busy.
 const slow = 30 * 60_000;
 
 export default defineConfig({

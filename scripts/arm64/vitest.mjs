@@ -1,4 +1,4 @@
-/** How Vitest is started so that its tests run in an emulated Node for arm64. */
+/** Starts Vitest so that its tests run in an emulated Node for arm64. */
 import { at, node } from '../lib/places.mjs';
 import { arm64AddonPath } from './addon.mjs';
 import { emulation } from './emulated-node.mjs';
@@ -13,8 +13,8 @@ export const quickTests = [
 
 /**
  * @param {string} report File for the JSON report.
- * @param {readonly string[]} filters Paths of tests; none: all.
- * @param {{ short?: boolean }} [options] `short`: long tests try a part of their cases.
+ * @param {readonly string[]} filters Paths of tests; an empty list runs all.
+ * @param {{ short?: boolean }} [options] `short`: long tests run some of their cases.
  * @returns {{ command: string, args: string[], env: Record<string, string> }}
  */
 export function emulatedVitest(report, filters, { short = false } = {}) {

@@ -8,10 +8,11 @@ const source = at('scripts', 'hooks', 'commit-msg');
 const signature = "# Wyvern's set-up installed this hook.";
 
 /**
- * Installs the commit-msg hook into a repository. Hooks that a person made, or put elsewhere by `core.hooksPath`, stay.
+ * Installs the commit-msg hook into a repository. It keeps a person's own hooks, including a folder in
+ * `core.hooksPath`.
  * @param {string} checkout Folder of the checkout.
  * @param {import('./stage.mjs').Context['run']} run
- * @returns {Promise<string>} What was done, for the person.
+ * @returns {Promise<string>} A sentence for the person on the result.
  */
 export async function installCommitHook(checkout, run) {
   if (!existsSync(join(checkout, '.git'))) return 'not a Git checkout, nothing installed';
@@ -33,7 +34,7 @@ export const commitHook = {
   name: 'commit-hook',
   title: 'commit-msg hook',
   key: () => contentHash({ base: root, files: [source], facts: [] }),
-  // A person may delete the hook: then it stays deleted until the hook changes.
+  // A person may delete the hook. It then stays deleted until the hook changes.
   isThere: () => true,
   make: ({ run }) => installCommitHook(root, run),
 };

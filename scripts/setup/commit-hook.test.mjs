@@ -6,7 +6,7 @@ import { at } from '../lib/places.mjs';
 import { run as runCommand } from '../lib/run.mjs';
 import { installCommitHook } from './commit-hook.mjs';
 
-/** Neither the machine's nor a person's settings. */
+/** Ignores the machine's and the person's Git settings. */
 const env = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: undefined, GIT_INDEX_FILE: undefined };
 const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
 
@@ -45,7 +45,7 @@ it('serves every worktree of a repository', async () => {
   await expect(commit('Adding more', other)).rejects.toMatchObject({ name: 'Failure' });
 });
 
-it('leaves a person’s own hook as it is', async () => {
+it('does not change a person’s own hook', async () => {
   const hook = join(checkout, '.git', 'hooks', 'commit-msg');
   mkdirSync(join(checkout, '.git', 'hooks'), { recursive: true });
   writeFileSync(hook, '#!/bin/sh\n');
@@ -53,7 +53,7 @@ it('leaves a person’s own hook as it is', async () => {
   expect(readFileSync(hook, 'utf8')).toBe('#!/bin/sh\n');
 });
 
-it('installs nothing where core.hooksPath is set', async () => {
+it('installs nothing if core.hooksPath is set', async () => {
   await run('git', ['-C', checkout, 'config', 'core.hooksPath', 'elsewhere']);
   expect(await installCommitHook(checkout, run)).toBe('core.hooksPath is set, nothing installed');
 });

@@ -2,7 +2,7 @@ import { Failure } from '../lib/failure.mjs';
 import { installDebianPackages } from './debian.mjs';
 
 /**
- * The first line of the compiler's version, which stands for it in the cache's key.
+ * Returns the first line of the compiler's version. The cache's key uses it for the compiler.
  * @param {import('./stage.mjs').Context['run']} run @param {import('./stage.mjs').Context['say']} say
  * @returns {Promise<string>}
  */

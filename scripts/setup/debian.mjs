@@ -37,7 +37,7 @@ export async function installDebianPackages(packages, purpose, { run, say }) {
   return true;
 }
 
-/** @param {Tools['run']} run @returns {Promise<string[] | undefined>} What to put before `apt-get`. */
+/** @param {Tools['run']} run @returns {Promise<string[] | undefined>} The words before `apt-get`. */
 async function privilege(run) {
   const { WYVERN_APT: wish } = process.env;
   if (wish === '0' || process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return undefined;

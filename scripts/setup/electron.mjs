@@ -30,7 +30,7 @@ export function hasDisplay(env = process.env, platform = process.platform) {
 export const wantsElectron = (again) => again || (hasDisplay() && !process.env['CI']);
 
 /**
- * Electron's binary. Its package downloads it from the project's releases, which not every network reaches. So set-up
+ * Electron's binary. Its package downloads it from the project's releases, which some networks do not reach. So set-up
  * tries once per version and stores the result.
  * @param {{ again: boolean }} options `again`: try even if it failed before.
  * @returns {import('./stage.mjs').Stage}

@@ -6,7 +6,7 @@ import { at, node, root } from '../lib/places.mjs';
 
 const windows = process.platform === 'win32';
 
-/** The `node` package has no Node 24 for Windows on Arm. There, set-up copies the Node that runs it. */
+/** The `node` package has no Node 24 for Windows on Arm. On that system set-up copies the Node that runs it. */
 const bringsNode = !(windows && process.arch === 'arm64');
 
 /**
@@ -83,7 +83,7 @@ async function isNode24(run) {
   }
 }
 
-/** The npm that started us, if one did; it runs on the system's Node, not on the one it is about to replace. */
+/** Returns the npm that started set-up, if one did. It runs on the system's Node, not on the Node that it replaces. */
 export function npmCommand() {
   const { npm_execpath: script, npm_node_execpath: runner } = process.env;
   if (script !== undefined && /\.c?js$/.test(script) && existsSync(script)) {

@@ -1,4 +1,4 @@
-/** Which stages a set-up takes on which machine. */
+/** Chooses set-up's stages for a machine. */
 import { arm64Addon } from '../arm64/addon.mjs';
 import { arm64Node } from '../arm64/emulated-node.mjs';
 import { arm64Tools } from '../arm64/tools.mjs';
@@ -41,7 +41,7 @@ import { sentencePiece } from './sentencepiece.mjs';
 const thisMachine = () => ({ platform: process.platform, arch: process.arch });
 
 /**
- * Stages with the stages that they wait for. Independent stages run at the same time.
+ * Returns stages with the stages that they wait for. Independent stages run at the same time.
  * @param {Wishes} wishes
  * @param {Machine} [machine]
  * @returns {readonly { stage: Stage, after: readonly Stage[] }[]}
@@ -73,7 +73,7 @@ export function plan(wishes, { platform, arch } = thisMachine()) {
   ];
 }
 
-/** The cross build waits for this machine's own addon too: two compilers at once would only slow each other down. */
+/** The cross build also waits for this machine's addon: two builds at once would only slow each other down. */
 const arm64Stages = [
   { stage: arm64Tools, after: [] },
   { stage: arm64Node, after: [npmPackages] },
@@ -81,7 +81,7 @@ const arm64Stages = [
 ];
 
 /**
- * Sentences for the person about the limits of a machine.
+ * Returns sentences for the person about the limits of a machine.
  * @param {Wishes} wishes
  * @param {Machine} [machine]
  * @returns {readonly string[]}

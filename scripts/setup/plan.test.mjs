@@ -6,14 +6,14 @@ import { whyNoEmulator } from './qnn.mjs';
 const laptop = /** @type {const} */ ({ platform: 'linux', arch: 'x64' });
 const arm64 = /** @type {const} */ ({ platform: 'linux', arch: 'arm64' });
 const windows = /** @type {const} */ ({ platform: 'win32', arch: 'arm64' });
-/** As `npm test` asks. */
+/** The options of `npm test`. */
 const wishes = { browser: true, app: true, emulator: true };
 
 /** @param {import('./plan.mjs').Machine} machine @param {import('./plan.mjs').Wishes} [more] */
 const names = (machine, more = {}) => plan({ ...wishes, ...more }, machine).map(({ stage }) => stage.name);
 
 describe('set-up on Linux on arm64', () => {
-  it('takes the same stages as on x86-64, but for the HTP emulator', () => {
+  it('takes the stages of x86-64 except the HTP emulator', () => {
     expect(names(laptop)).toContain('qnn');
     expect(names(arm64)).toEqual(names(laptop).filter((name) => name !== 'qnn'));
     expect(names(arm64)).toEqual(
@@ -21,7 +21,7 @@ describe('set-up on Linux on arm64', () => {
     );
   });
 
-  it('says that there is no HTP emulator, and what that leaves out', () => {
+  it('names the models and tests that the missing HTP emulator leaves out', () => {
     expect(limits({}, laptop)).toEqual([]);
     expect(limits({}, arm64)).toEqual([
       'there is no HTP emulator for linux on arm64: models for the NPU do not run here; models for the CPU do',
@@ -29,7 +29,7 @@ describe('set-up on Linux on arm64', () => {
     expect(limits(wishes, arm64)[0]).toContain('tests that need it are skipped with this reason');
   });
 
-  it('needs no emulation of itself', () => {
+  it('does not emulate arm64', () => {
     expect(whyNoEmulation('linux', 'x64')).toBeUndefined();
     expect(whyNoEmulation('linux', 'arm64')).toBe(
       'arm64 is emulated on Linux on x86-64 only, and this is linux on arm64',
@@ -38,7 +38,7 @@ describe('set-up on Linux on arm64', () => {
 });
 
 describe('set-up', () => {
-  it('cross-builds for arm64 only where that is asked for, after the addon of this machine', () => {
+  it('cross-builds for arm64 only on request, after this machine’s addon', () => {
     expect(names(laptop).filter((name) => name.startsWith('arm64'))).toEqual([]);
     expect(names(laptop, { arm64: true }).filter((name) => name.startsWith('arm64'))).toEqual([
       ...['arm64-tools', 'arm64-node', 'arm64-addon'],
@@ -55,7 +55,7 @@ describe('set-up', () => {
     expect(limits({}, windows)[0]).toContain('does not build the native addon');
   });
 
-  it('finds the HTP emulator on Linux on x86-64 alone', () => {
+  it('finds the HTP emulator only on Linux on x86-64', () => {
     expect(whyNoEmulator('linux', 'x64')).toBeUndefined();
     expect(whyNoEmulator('win32', 'arm64')).toBe('there is no HTP emulator for win32 on arm64');
   });

@@ -13,7 +13,8 @@ const link = at('resources', 'qnn');
 const key = () => contentHash({ base: root, files: [requirement], facts: [process.platform, process.arch] });
 
 /**
- * Why a machine has no HTP emulator, or undefined where it has one. Tests that need it are skipped with this reason.
+ * Returns the reason why a machine has no HTP emulator, or undefined if it has one. Tests that need it are skipped with
+ * this reason.
  * @param {NodeJS.Platform} platform @param {string} arch Of Node
  */
 export function whyNoEmulator(platform = process.platform, arch = process.arch) {

@@ -15,7 +15,7 @@ export const sanitizedFolder = at('build', 'sanitized', 'native');
 const buildFolder = at('build', 'sanitized', 'build');
 const sanitizedAddon = join(sanitizedFolder, 'wyvern.node');
 
-/** CXX comes first; then the first of these that exists. */
+/** Set-up uses CXX if it is set, else the first of these that exists. */
 const compilers = ['clang++-21', 'clang++-20', 'clang++-19', 'clang++-18', 'clang++-17', 'clang++'];
 /** The newest Clang of Debian 12. Its runtimes and its symbolizer are separate packages. */
 const debianPackages = ['clang-19', 'libclang-rt-19-dev', 'llvm-19'];

@@ -90,11 +90,11 @@ function protocIn(folder) {
 }
 
 /**
- * Builds the library, unless that has been done.
+ * Builds the library, unless the cache holds it.
  * @param {object} build
- * @param {string} build.compiler What stands for the compiler in the cache's key: the first line of its version.
+ * @param {string} build.compiler The compiler in the cache's key: the first line of its version.
  * @param {string} [build.toolchain] CMake's toolchain file of a cross build.
- * @param {Readonly<Record<string, string>>} [build.defines] More for CMake.
+ * @param {Readonly<Record<string, string>>} [build.defines] More definitions for CMake.
  * @param {readonly string[]} [build.generator] Arguments that choose CMake's generator.
  * @param {Pick<import('./stage.mjs').Context, 'run' | 'note'>} context
  * @returns {Promise<string>} The folder of its CMake package: `sentencepiece_DIR` of the addon's CMakeLists.txt.
@@ -141,7 +141,7 @@ export async function buildSentencePiece({ compiler, toolchain, defines = {}, ge
 }
 
 /**
- * The SentencePiece library that the addon links. The cache holds it; nothing is put into the checkout.
+ * The SentencePiece library that the addon links. The cache holds it; set-up writes nothing into the checkout.
  * @type {import('./stage.mjs').Stage}
  */
 export const sentencePiece = {

@@ -15,7 +15,7 @@ import { run } from '../lib/run.mjs';
  * One result of set-up.
  * @typedef {object} Stage
  * @property {string} name File name of its stamp.
- * @property {string} title As shown.
+ * @property {string} title The title that set-up shows.
  * @property {() => string} key Hash of all inputs that are known without running a command. Fast.
  * @property {() => boolean} isThere Whether the result is still in place. Fast.
  * @property {(context: Context) => Promise<string | void>} make Makes the result; may resolve to a remark for the person.

@@ -4,7 +4,7 @@
 
 namespace wyvern::kernels {
 
-/// Q4_0: `[16 bytes of integers][scale f16]`; 8 stands for zero.
+/// Q4_0: `[16 bytes of integers][scale f16]`; the integer 8 means zero.
 struct BlockQ4_0 {
     static constexpr BlockShape kShape = {32, 18};
     static constexpr Weights kWeights = Weights::unsigned4;

@@ -4,7 +4,7 @@
 
 namespace wyvern::kernels {
 
-/// Q5_0: `[4 bytes of fifth bits][16 bytes of integers][scale f16]`; 16 stands for zero.
+/// Q5_0: `[4 bytes of fifth bits][16 bytes of integers][scale f16]`; the integer 16 means zero.
 struct BlockQ5_0 {
     static constexpr BlockShape kShape = {32, 22};
     static constexpr Weights kWeights = Weights::unsigned5;

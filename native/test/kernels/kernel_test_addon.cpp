@@ -1,5 +1,5 @@
-/// Lets JavaScript call the kernels as the runtime does: by name from the registry, with boxed arguments. Test only;
-/// see kernel-test-addon.ts for its types.
+/// Lets JavaScript call the kernels like the runtime: by name from the registry, with boxed arguments. Test only; see
+/// kernel-test-addon.ts for its types.
 
 #include <executorch/runtime/core/exec_aten/exec_aten.h>
 #include <executorch/runtime/platform/platform.h>
