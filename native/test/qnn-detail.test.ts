@@ -43,7 +43,7 @@ describeOnEmulator('the detailed profile', () => {
 });
 
 describeOnEmulator('a process that exits while the NPU runs a step', () => {
-  test('ends well', () => {
+  test('ends with its own exit status', () => {
     const script = `
       const addon = process.getBuiltinModule('module').createRequire('/')(${JSON.stringify(addonPath)});
       addon.useQnn({ folder: ${JSON.stringify(folder)} });

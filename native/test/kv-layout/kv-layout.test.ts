@@ -13,7 +13,7 @@ const shape = fc.record<CacheShape>({
 const noise = (length: number, seed: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => (Math.imul(index + seed, 2_654_435_761) >>> 11) & 255);
 
-/** One element of a cache or an output whose sequence dimension is `length` long. Returns its offset in bytes. */
+/** Returns the offset in bytes of an element. The sequence dimension of its cache or output is `length` long. */
 const keyAt =
   ({ headDim, elementBytes }: CacheShape, length: number) =>
   (head: number, dim: number, slot: number) =>
