@@ -4,7 +4,10 @@ import { integer, invalid, modelOptions, parse } from './options.ts';
 import { remark, writeJson, writeText } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
 
-/** `wyvern bench`: prefill and decode rates of this machine. Each run starts with an empty KV cache; the first does not count. */
+/**
+ * `wyvern bench`: prefill and decode rates of this machine. Each run starts with an empty KV cache. The first run does not
+ * count.
+ */
 export async function bench(args: readonly string[]): Promise<void> {
   const { values } = parse(
     args,

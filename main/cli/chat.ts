@@ -8,7 +8,7 @@ import { remark, sentence, templateName, writeText } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
 import { Prompt } from './terminal.ts';
 
-/** Of a process that Ctrl+C ended, as shells report it. */
+/** The exit status that shells report for a process that Ctrl+C ended. */
 const interruptedStatus = 130;
 
 const help = `

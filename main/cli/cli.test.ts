@@ -205,7 +205,7 @@ describe('errors: a JSON line and exit status 1', () => {
   const raw = ['--raw', '--prompt', 'x'];
 
   test.each([
-    ['a path that leads nowhere', ['--model', '/no/such/model', ...raw], 'model-not-found'],
+    ['a path that does not exist', ['--model', '/no/such/model', ...raw], 'model-not-found'],
     ['an empty prompt', ['--model', fixtureFolder, '--prompt', ''], 'prompt-empty'],
     ['a blank prompt', ['--model', fixtureFolder, '--prompt', ' \n '], 'prompt-empty'],
     ['an empty raw prompt', ['--model', fixtureFolder, '--raw', '--prompt', ''], 'prompt-empty'],
@@ -221,13 +221,13 @@ describe('errors: a JSON line and exit status 1', () => {
       ['--model', fixtureFolder, '--tokens', Array(512).fill(300).join(',')],
       'prompt-too-long',
     ],
-    ['messages that are not there', ['--model', fixtureFolder, '--messages', '/no/such.json'], 'prompt-invalid'],
+    ['a missing messages file', ['--model', fixtureFolder, '--messages', '/no/such.json'], 'prompt-invalid'],
     ['no prompt', ['--model', fixtureFolder], 'option-invalid'],
     ['two prompts', ['--model', fixtureFolder, '--tokens', '1', ...raw], 'option-invalid'],
     ['an unknown option', ['--model', fixtureFolder, '--temprature', '1', ...raw], 'option-invalid'],
     ['a stray argument', ['--model', fixtureFolder, 'stray', ...raw], 'option-invalid'],
     ['--messages with --raw', ['--raw', '--messages', 'x.json'], 'option-invalid'],
-    ['a number that is none', ['--temperature', 'NaN', ...raw], 'option-invalid'],
+    ['an invalid number', ['--temperature', 'NaN', ...raw], 'option-invalid'],
     ['a negative number', ['--temperature=-1', ...raw], 'option-invalid'],
     ['a huge number', ['--max-tokens', '99999999999', ...raw], 'option-invalid'],
     ['no threads', ['--model', fixtureFolder, '--threads', '0', ...raw], 'option-invalid'],
@@ -306,7 +306,7 @@ describe('errors: a JSON line and exit status 1', () => {
         /49,152.*512/,
       ],
       [
-        'two tokenizers, and nothing that says which',
+        'two tokenizers without a choice',
         (folder) => {
           cpSync(join(defaultFolder, 'tokenizer.json'), join(folder, 'tokenizer.json'));
           rmSync(join(folder, 'wyvern.json'));

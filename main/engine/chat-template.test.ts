@@ -44,7 +44,7 @@ describe('rendering', () => {
     ],
     ['makes megabytes of text', '{% for i in range(300000) %}0123456789{% endfor %}'],
     ['calls itself', '{% macro m(x) %}{{ x(x) }}{% endmacro %}{{ m(m) }}'],
-    ['calls what is no function', '{{ messages() }}'],
+    ['calls a value that is not a function', '{{ messages() }}'],
   ])('a template that %s is a coded error in bounded time', (_, text) => {
     expect(codeOf(() => new ChatTemplate(text).render(hi, noTokens))).toBe('template-invalid');
   });

@@ -42,7 +42,7 @@ export class ChatTemplate {
   }
 
   /**
-   * Messages → prompt text that ends where the model's answer begins.
+   * Renders messages as prompt text. The model's answer follows the text.
    * @throws EngineFailure `template-invalid`
    */
   render(messages: readonly ChatMessage[], tokens: TemplateTokens): string {

@@ -53,7 +53,7 @@ describe('marks of a thought are text in an answer', () => {
   const thought = '<think>hm</think>It is 4.';
 
   test.each([
-    ['that are no tokens', withTokens(true)],
+    ['that are not tokens', withTokens(true)],
     ['that are tokens', withTokens(false, '<think>', '</think>')],
     ['that are special tokens', withTokens(true, '<think>', '</think>')],
   ])('%s', (_, tokenizer) => {

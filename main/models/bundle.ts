@@ -136,7 +136,7 @@ export async function bundleOf(paths: BundlePaths, options: ProgramOptions = {})
   };
 }
 
-/** @throws EngineFailure `weights-missing` if the program needs weights that none of the files beside it has, or has whole */
+/** @throws EngineFailure `weights-missing` if no file beside the program has all bytes of the weights that it needs */
 function requireWeights(
   path: string,
   { externalData, delegateData }: CheckedProgram,

@@ -54,10 +54,10 @@ test('is refused by name with a description, wherever a bundle is expected', asy
 test.each([
   ['by an older name', { devices: [{ soc_id: '69', dsp_arch: 'v79' }] }, 'Snapdragon 8 Elite (V79)'],
   ['that nobody knows yet', { devices: [{ soc_model: 999, dsp_arch: 'v85' }] }, 'chip 999 (V85)'],
-  ['by its architecture alone', { devices: [{ dsp_arch: 'v81' }] }, 'chips with a Hexagon (V81)'],
+  ['only by its architecture', { devices: [{ dsp_arch: 'v81' }] }, 'chips with a Hexagon (V81)'],
   ['not at all', { devices: [] }, undefined],
   ['in nonsense', { devices: [{ soc_model: {} }] }, undefined],
-  ['in what is no JSON', '{"devices": [', undefined],
+  ['in invalid JSON', '{"devices": [', undefined],
 ])('a chip that is named %s', async (_how, extensions, chip) => {
   write('htp_backend_ext_config.json', extensions);
   expect((await readGenie(folder))?.chip).toBe(chip);
@@ -73,7 +73,7 @@ test('parts are found by file name if the configuration names none, and missing 
 
 test.each([
   ['is cut short', '{"dialog"'],
-  ['is no dialog', { other: true }],
+  ['has no dialog', { other: true }],
   ['is nested without end', '['.repeat(100_000)],
   ['is larger than any', ' '.repeat(2 ** 20 + 1)],
 ])('a configuration that %s is damage, with a reason', async (_what, content) => {

@@ -71,7 +71,7 @@ export async function readGenie(folder: string): Promise<GenieFacts | undefined>
   const config = await readConfig(join(folder, configName));
   const { context } = config.dialog;
   const engines = [config.dialog.engine ?? []].flat();
-  // The paths in it are those of another machine.
+  // Its paths are those of another machine.
   const named = engines.flatMap((one) => one.model?.binary?.['ctx-bins'] ?? []).map((path) => lastOf(path));
   const parts = named.length > 0 ? named : names.filter((name) => partName.test(name)).slice(0, mostParts);
   const sizes = await Promise.all(

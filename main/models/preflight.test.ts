@@ -69,7 +69,7 @@ test.each([
   expect(await codeOf(checkDataFile(file(`${name.replaceAll(' ', '-')}.ptd`, bytes)))).toBe('model-invalid');
 });
 
-test('what cannot be read says so', async () => {
+test('reports an unreadable file', async () => {
   expect(await codeOf(checkProgramFile(join(folder, 'missing.pte')))).toBe('model-unreadable');
   expect(await codeOf(checkProgramFile(folder))).toMatch(/^model-(unreadable|invalid)$/);
 });
@@ -93,7 +93,7 @@ describe('a program cut anywhere', () => {
   });
 });
 
-test('no head makes the checks fail otherwise than by saying what is wrong', () => {
+test('any head either passes or gives an error that names its fault', () => {
   const head = fc.oneof(
     fc.uint8Array({ minLength: 64, maxLength: 64 }),
     ...[programHead(64), dataHead(128).slice(0, 64)].map((valid) =>

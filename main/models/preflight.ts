@@ -1,8 +1,8 @@
 /**
- * A look at a program or weights file before native code sees it: is it what its name says, and is all of it there?
- * Formats (little-endian): a `.pte` is a FlatBuffer with identifier `ET12` at byte 4 and, at byte 8, an extended header
- * `eh00` (length u32, program size u64, segment base u64, segment data size u64); a `.ptd` has `FT01` and `FH01` (length
- * u32, FlatBuffer offset and size u64, segment base and data size u64) in the same places.
+ * Checks a program or weights file before native code reads it: its format, its completeness and its contents. Formats
+ * (little-endian): a `.pte` is a FlatBuffer with identifier `ET12` at byte 4 and, at byte 8, an extended header `eh00` (length
+ * u32, program size u64, segment base u64, segment data size u64); a `.ptd` has `FT01` and `FH01` (length u32, FlatBuffer
+ * offset and size u64, segment base and data size u64) in the same places.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { EngineFailure, failure } from '../engine/errors.ts';
@@ -14,25 +14,25 @@ import { operatorsOf, readProgram, type ProgramFacts, type Segment } from './pro
 import type { NamedNeeds } from './program/xnnpack.ts';
 
 const headBytes = 64;
-/** Programs keep weights and compiled graphs in segments: what describes them takes a few megabytes at most. */
+/** Programs keep weights and compiled graphs in segments, so their FlatBuffers take a few megabytes at most. */
 const largestFlatBuffer = 64 * 1024 * 1024;
-/** A sentence does not name more. */
+/** Maximum number of operators that a sentence names. */
 const mostNamed = 8;
-/** Backends that this app carries. A name is looked up natively; one that is not on the list never gets there. */
+/** The backends in this app. Native code never gets the name of any other backend. */
 const backends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
 
 export interface ProgramOptions {
-  /** For developers: also programs that call operators which language models have no use for. */
+  /** For developers: allows programs with operators that language models do not use. */
   readonly allowOperators?: boolean;
 }
 
 export interface CheckedProgram extends ProgramFacts {
-  /** Data for its delegates that other files must hold, with the bytes that are read of each. */
+  /** The delegates' data that other files must have, with the number of bytes that are read. */
   readonly delegateData: NamedNeeds;
 }
 
 /**
- * Checks a program and reads what it says about itself.
+ * Checks a program and reads its facts.
  * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`, `backend-missing`
  */
 export async function checkProgramFile(path: string, options: ProgramOptions = {}): Promise<CheckedProgram> {
@@ -63,7 +63,7 @@ function segmentReader(file: FileHandle, { segmentBase }: Layout, segments: read
   };
 }
 
-/** The same for a `.ptd`. */
+/** Checks a weights file. @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported` */
 export async function checkDataFile(path: string): Promise<FlatTensorFacts> {
   return await check(path, async (file, head, size) => {
     const layout = checkDataHead(head, size);
@@ -73,7 +73,7 @@ export async function checkDataFile(path: string): Promise<FlatTensorFacts> {
   });
 }
 
-/** What lies before the segments. @throws PreflightError if that is more than a description */
+/** Reads the FlatBuffer in front of the segments. @throws PreflightError if it is too large for a description */
 async function readFlatBuffer(file: FileHandle, { flatBufferBytes }: Layout): Promise<Uint8Array> {
   if (flatBufferBytes > BigInt(largestFlatBuffer)) {
     throw new PreflightError('it keeps its data where no current exporter puts it.', 'model-unsupported');
@@ -106,7 +106,7 @@ async function check<T>(
   }
 }
 
-/** What the head of a file tells, as a sentence without the file's name. */
+/** A fault of a file, as a sentence without the file's name. */
 export class PreflightError extends Error {
   readonly code: 'model-invalid' | 'model-unsupported';
 
@@ -116,9 +116,9 @@ export class PreflightError extends Error {
   }
 }
 
-/** Where the parts of a file lie in it. */
+/** The places of a file's parts. */
 interface Layout {
-  /** From the start of the file on. */
+  /** Counted from the start of the file. */
   readonly flatBufferBytes: bigint;
   readonly segmentBase: bigint;
 }
@@ -152,7 +152,7 @@ export function checkProgramHead(head: Uint8Array, size: bigint): Layout {
 }
 
 /**
- * Each inside the file, none over another.
+ * Checks that each segment is inside the file and that none overlap.
  * @throws PreflightError
  */
 function checkSegments(segments: readonly Segment[], segmentBase: bigint, size: bigint): void {
@@ -165,7 +165,7 @@ function checkSegments(segments: readonly Segment[], segmentBase: bigint, size: 
   }
 }
 
-/** The same for a `.ptd`. */
+/** Checks the head of a weights file. @throws PreflightError */
 export function checkDataHead(head: Uint8Array, size: bigint): Layout {
   const view = viewOf(head, size);
   if (ascii(head, 4) !== 'FT01' || ascii(head, 8) !== 'FH01') {

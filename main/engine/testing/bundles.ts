@@ -68,7 +68,7 @@ export function dataHead(size = 128): Uint8Array {
   ] as const) {
     view.setBigUint64(at, value, true);
   }
-  // Its table has `segments` and `named_data`: both are the same empty list at byte 80.
+  // Its table has `segments` and `named_data`. Both are the same empty list at byte 80.
   view.setInt32(56, -12, true);
   view.setUint32(60, 20, true);
   view.setUint32(64, 16, true);

@@ -50,7 +50,7 @@ describe('a rank file', () => {
   const bytes = Array.from({ length: 256 }, (_, byte) => `${Buffer.of(byte).toString('base64')} ${byte}`);
   const ranks = (...more: string[]): Uint8Array => Buffer.from([...bytes, ...more].join('\n'));
   test.each([
-    ['a line that is none', ranks('hello'), /line 257 is not a token/],
+    ['an invalid line', ranks('hello'), /line 257 is not a token/],
     ['a rank beyond all', ranks('YWI= 1048576'), /rank 1048576 is beyond/],
     ['a rank twice', ranks('YWI= 7'), /twice/],
     ['a token twice', ranks('YQ== 256'), /twice/],

@@ -232,7 +232,7 @@ const unsafe: Readonly<Record<string, readonly (readonly [string, Buffer])[]>> =
       ]),
     ],
   ],
-  'what is no file': [
+  'entries that are not files': [
     ['a link', evil({ name: 'link.pte', data: '/etc/passwd', mode: 0o120777 })],
     ['a link to a folder', evil({ name: 'a', data: '..', mode: 0o120777 })],
     ['a link that is a folder', evil({ name: 'a/', data: '..', mode: 0o120777 })],
@@ -244,14 +244,14 @@ const unsafe: Readonly<Record<string, readonly (readonly [string, Buffer])[]>> =
   'archives within': names(['inner.zip', 'a/Inner.ZIP', 'inner.7z', 'inner.tar', 'inner.tar.gz', 'inner.rar']),
   bombs: [
     ['nine megabytes of zeros', evil({ name: 'w.ptd', data: bomb })],
-    ['of no use to a model, too', evil({ name: 'readme.txt', data: bomb })],
+    ['the same in a file that no model uses', evil({ name: 'readme.txt', data: bomb })],
     ['a claim of all sizes', evil({ name: 'w.ptd', data: 'x', claims: { size: 2 ** 52 }, zip64: true })],
     [
       'a claim of petabytes',
       evil({ name: 'w.ptd', data: 'x', claims: { size: 2 ** 48, compressedSize: 2 ** 47 }, zip64: true }),
     ],
     [
-      'many of one piece of data',
+      'many entries with the same data',
       zip([
         { name: 'a.ptd', data: 'x'.repeat(1000) },
         ...Array.from({ length: 50 }, (_, index): ZipEntry => ({
@@ -287,8 +287,8 @@ describe('damage is reported', () => {
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['no zip', Buffer.from('This is a text. '.repeat(10))],
-    ['half of one', good.subarray(0, good.length / 2)],
-    ['its end alone', good.subarray(endAt)],
+    ['half an archive', good.subarray(0, good.length / 2)],
+    ['only its end', good.subarray(endAt)],
     ['a directory beyond its end', edited((copy) => copy.writeUInt32LE(0x7fffffff, endAt + 16))],
     ['a directory at another place', edited((copy) => copy.writeUInt32LE(3, endAt + 16))],
     ['more entries than there are', zip(model, { entryCount: 60_000 })],

@@ -21,7 +21,7 @@ export function foundFile(path: string, chosen: boolean): FoundFile {
   return { path, name, folder, part: isAdditional ? 'additionalTemplates' : partOf(name), chosen };
 }
 
-/** Beside a tokenizer: templates by name, of which `default.jinja` is the one of a chat. */
+/** Beside a tokenizer: templates by name. Chats use `default.jinja`. */
 export const additionalFolder = 'additional_chat_templates';
 
 const fixedNames: ReadonlyMap<string, ModelPart> = new Map([
@@ -72,7 +72,7 @@ export function filesOf({ program, data, ...others }: BundlePaths): readonly (re
   ];
 }
 
-/** The reverse; undefined without a program or a tokenizer. */
+/** Makes a bundle of files with parts; undefined without a program or a tokenizer. */
 export function bundlePaths(files: readonly (readonly [ModelPart, string])[]): BundlePaths | undefined {
   const all = (part: ModelPart): readonly string[] => files.flatMap(([own, path]) => (own === part ? [path] : []));
   const [program] = all('program');

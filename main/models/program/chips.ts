@@ -1,15 +1,15 @@
 /**
- * Qualcomm's chips, as far as programs are compiled for them. Numbers, architectures and VTCM are those of upstream's
- * `backends/qualcomm/serialization/qc_schema.py` (ExecuTorch 1.5.0); marketing names are Qualcomm's.
+ * Qualcomm's chips for which programs are compiled. Numbers, architectures and VTCM come from upstream's
+ * `backends/qualcomm/serialization/qc_schema.py` (ExecuTorch 1.5.0), marketing names from Qualcomm.
  */
 export interface Chip {
-  /** Upstream's name, which `--soc_model` takes, e.g. `SC8380XP`. */
+  /** Upstream's name, for `--soc_model`, e.g. `SC8380XP`. */
   readonly soc: string;
-  /** Upstream's number, which a program carries. */
+  /** Upstream's number, which programs contain. */
   readonly number: number;
   /** HTP architecture, e.g. 73 for V73. */
   readonly htpArch: number;
-  /** What people call it; absent where it has no such name. */
+  /** The marketing name. Absent if it has none. */
   readonly name?: string;
 }
 
@@ -46,25 +46,25 @@ export function chipLabel({ name, soc, htpArch }: Pick<Chip, 'name' | 'soc' | 'h
   return `${name ?? soc} (V${htpArch})`;
 }
 
-/** A Windows laptop's chip, from the name of its processor. */
+/** The chip of a Windows laptop, from the name of its processor. */
 export interface LaptopChip {
   /** E.g. `Snapdragon X Elite`. */
   readonly name: string;
   /** E.g. `X1E80100`. */
   readonly model: string;
-  /** What to compile for; absent where this ExecuTorch knows no such chip. */
+  /** The chip to compile for. Absent if this ExecuTorch does not know the chip. */
   readonly soc?: string;
   readonly htpArch: number;
-  /** False where the pairing with `soc` is what Qualcomm's libraries suggest and nobody has shown it. */
+  /** False if Qualcomm's libraries suggest the pairing with `soc` but no device has confirmed it. */
   readonly proven: boolean;
 }
 
 const partNumber = /\bX([12])([EP]?)-?(\d{2})-?(\d{3})\b/;
 
 /**
- * Reads `Snapdragon(R) X Elite - X1E80100 - Qualcomm(R) Oryon(TM) CPU` and its kind, the name that Windows has in
- * `HKLM\HARDWARE\DESCRIPTION\System\CentralProcessor\0\ProcessorNameString` and `os.cpus()` gives.
- * Undefined for any other processor.
+ * Reads names like `Snapdragon(R) X Elite - X1E80100 - Qualcomm(R) Oryon(TM) CPU`. Windows has the name in
+ * `HKLM\HARDWARE\DESCRIPTION\System\CentralProcessor\0\ProcessorNameString` and `os.cpus()` returns it. Undefined for any other
+ * processor.
  */
 export function laptopChip(processorName: string): LaptopChip | undefined {
   const [, generation, tier = '', family = '', rest = ''] = partNumber.exec(processorName) ?? [];
@@ -73,7 +73,7 @@ export function laptopChip(processorName: string): LaptopChip | undefined {
   const series = generation === '1' ? 'Snapdragon X' : 'Snapdragon X2';
   const name = tier === 'E' ? `${series} Elite` : tier === 'P' ? `${series} Plus` : series;
   if (generation === '2') return { name, model, htpArch: 81, proven: false };
-  // The smaller die of X Plus 8-core and X carries the same NPU generation under a number of its own.
+  // The smaller die of X Plus 8-core and X has the same NPU generation but its own number.
   const large = tier === 'E' || (tier === 'P' && Number(family) >= 60);
   return { name, model, soc: 'SC8380XP', htpArch: 73, proven: large };
 }

@@ -1,4 +1,4 @@
-/** The table of test programs in export/README.md, held to what each program says about itself. */
+/** Compares the table of test programs in export/README.md with the facts in each program. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -23,11 +23,11 @@ const names = readdirSync(folder)
   .filter((file) => file.endsWith('.pte'))
   .map((file) => file.replace(/\.pte$/, ''));
 
-test('every program has its row', () => {
+test('every program has a row', () => {
   expect([...rows.keys()].sort()).toEqual(names.sort());
 });
 
-test.each(names)('%s is what its row says', async (name) => {
+test.each(names)('%s agrees with its row', async (name) => {
   const row = rows.get(name);
   if (row === undefined) throw new Error(`${name} has no row.`);
   const facts = await checkProgramFile(join(folder, `${name}.pte`));

@@ -1,4 +1,4 @@
-/** Element types by the numbers of upstream's `ScalarType`: those that tensors of language models have. */
+/** The element types of language models' tensors, by the numbers of upstream's `ScalarType`. */
 const types: ReadonlyMap<number, readonly [name: string, bytes: bigint]> = new Map([
   [0, ['uint8', 1n]],
   [1, ['int8', 1n]],
@@ -16,17 +16,17 @@ const types: ReadonlyMap<number, readonly [name: string, bytes: bigint]> = new M
   [29, ['uint64', 8n]],
 ]);
 
-/** E.g. `float32`; `type 30` for one that the schema does not name. */
+/** E.g. `float32`. An unknown type is written like `type 30`. */
 export function dtypeName(type: number): string {
   return types.get(type)?.[0] ?? `type ${type}`;
 }
 
-/** Undefined for a type of which the runtime does not know how large an element is, or language models have no use for. */
+/** Returns undefined if the runtime does not know the type's element size or language models do not use the type. */
 export function elementBytes(type: number): bigint | undefined {
   return types.get(type)?.[1];
 }
 
-/** Elements of a tensor. */
+/** Returns the number of elements of a tensor. */
 export function elementsOf(sizes: readonly number[]): bigint {
   return sizes.reduce((product, size) => product * BigInt(size), 1n);
 }

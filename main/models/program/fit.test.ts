@@ -16,7 +16,7 @@ function target(soc: number, runsOn: QnnTarget['runsOn']): QnnTarget {
   return { soc, chip, htpArch, label: chipLabel(chip), runsOn, ...rest };
 }
 
-/** What a person reads of a refusal; empty if it runs. */
+/** Returns the text of a refusal; empty if the program runs. */
 function said(of: QnnTarget | undefined, machine: Machine): string {
   const fit = fitOf(of, machine);
   return fit.runs ? '' : `${fit.reason} ${fit.hint}`;
@@ -72,7 +72,7 @@ describe('a program', () => {
     expect(fitOf(target(60, 'unknown'), emulator)).toEqual({ runs: true });
   });
 
-  test('for another chip is refused, and how to compile it is said', () => {
+  test('for another chip is refused with the way to compile it for this one', () => {
     expect(fitOf(target(69, 'device'), device)).toEqual({
       runs: false,
       reason:
@@ -81,22 +81,22 @@ describe('a program', () => {
     });
   });
 
-  test('for any chip runs in the emulator if it was made for it', () => {
+  test('for any chip runs in the emulator if it was compiled for the emulator', () => {
     for (const soc of [60, 69]) expect(fitOf(target(soc, 'emulator'), emulator)).toEqual({ runs: true });
   });
 
-  test('for a device is named as such where there is an emulator, and the reverse', () => {
+  test('for a device is named so on a machine with the emulator, and the reverse', () => {
     expect(said(target(60, 'device'), emulator)).toMatch(/^it is a device file/);
     expect(said(target(60, 'emulator'), device)).toMatch(/^it is an emulator file/);
   });
 
-  test('is refused on a chip that no exporter knows yet, without advice that cannot be followed', () => {
+  test('is refused without unusable advice on a chip that no exporter knows yet', () => {
     const next = machineOf(windows('Snapdragon(R) X2 Elite - X2E88100 - Qualcomm Oryon(TM) CPU'));
     expect(said(target(60, 'device'), next)).toContain('this is Snapdragon X2 Elite (V81).');
     expect(said(target(60, 'device'), next)).not.toContain('--soc');
   });
 
-  test('is refused where there is no NPU, and by a build that cannot reach it', () => {
+  test('is refused on a machine without an NPU, and by a build that cannot reach the NPU', () => {
     const intel = machineOf({ platform: 'win32', arch: 'x64', processor: 'Intel(R) Core(TM)' });
     expect(said(target(60, 'device'), intel)).toContain('no Hexagon NPU');
     const emulated = machineOf({ platform: 'win32', arch: 'x64', processor: elite });

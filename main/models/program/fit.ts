@@ -1,4 +1,4 @@
-/** Whether a program can run on a machine, decided before anything is loaded. */
+/** Decides before a load whether a program can run on a machine. */
 import { laptopLabel, type Machine } from './machine.ts';
 import type { QnnTarget } from './target.ts';
 
@@ -6,7 +6,7 @@ export type Fit =
   | { readonly runs: true }
   | {
       readonly runs: false;
-      /** What it was made for and what this is; the rest of a sentence about the file. */
+      /** Names the program's target and this machine, as the rest of a sentence about the file. */
       readonly reason: string;
       readonly hint: string;
     };
@@ -15,8 +15,8 @@ const runs: Fit = { runs: true };
 const cpuHint = 'Use a model for the CPU (XNNPACK), or one compiled for this machine.';
 
 /**
- * The emulator takes files for any chip, as long as they were made for it. A device takes files of its own HTP
- * architecture alone. A file around Qualcomm's own context binary does not say whether it is for the emulator.
+ * The emulator runs programs for any chip if they were compiled for the emulator. A device runs only programs for its own HTP
+ * architecture. A program around Qualcomm's own context binary does not state whether it is for the emulator.
  */
 export function fitOf(target: QnnTarget | undefined, machine: Machine): Fit {
   if (target === undefined) return runs;

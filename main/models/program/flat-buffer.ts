@@ -1,22 +1,22 @@
 /**
- * Reading FlatBuffers that others wrote. Every read is checked against the bytes that are there: the `flatbuffers`
- * package has no verifier in JavaScript and reads zeros beyond the end, which would make nonsense look like facts.
+ * Reads FlatBuffers that others wrote. Every read is checked against the end of the bytes. The `flatbuffers` package has no
+ * verifier in JavaScript and reads zeros beyond the end, so damaged files would look valid.
  *
- * Format (little-endian): a table starts with an i32, the distance back to its vtable; a vtable is u16 lengths of itself
- * and of the table, then a u16 for each field, the distance of its value from the table's start, 0 where it is absent.
- * Vectors and strings are a u32 count and their elements; references are u32 distances forward.
+ * Format (little-endian): a table starts with an i32, the distance back to its vtable. A vtable has the u16 lengths of itself
+ * and of the table, then a u16 for each field: the distance of its value from the table's start, or 0 if it is absent. Vectors
+ * and strings have a u32 count and their elements. References are u32 distances forward.
  */
 
-/** A FlatBuffer that does not hold together; the message is the end of a sentence about the file. */
+/** Thrown for an inconsistent FlatBuffer. The message is the end of a sentence about the file. */
 export class FlatBufferError extends Error {}
 
 /**
- * Parts may be referred to any number of times: a small file could describe a list of endless size. Reading one costs
- * a unit for each table, element and {@link bytesAUnit} bytes of text; a program of SmolLM2-135M takes some 2,500.
+ * Many references may lead to one part, so a small file could describe an enormous list. Reading costs a unit for each table,
+ * for each element and for every {@link bytesAUnit} bytes of text. A program of SmolLM2-135M takes about 2,500.
  */
 const mostWork = 500_000;
 const bytesAUnit = 32;
-/** No vector of a language model's program is longer; longer ones would only cost time. */
+/** No vector of a language model's program is longer. */
 const mostElements = 1_000_000;
 const longestString = 65_536;
 const vtableHead = 4;
@@ -61,19 +61,19 @@ export class FlatBuffer {
     return this.#bytes.subarray(at, at + length);
   }
 
-  /** Where the reference at `at` leads: forward, to a place of its own. */
+  /** Returns the target of the reference at `at`. It must be further on in the bytes. */
   follow(at: number): number {
     const distance = this.u32(at);
     if (distance === 0) throw new FlatBufferError('one of its parts points at itself.');
     return this.#within(at + distance, 4);
   }
 
-  /** Whether all of the vector at `at` is there; its elements are not read. */
+  /** Requires the whole vector at `at` to be within the bytes, without reading its elements. */
   requireVector(at: number, size: number): void {
     this.#within(at + 4, this.u32(at) * size);
   }
 
-  /** Elements of the vector at `at`, whose elements have `size` bytes. */
+  /** Returns the number of elements of the vector at `at`. Each has `size` bytes. */
   count(at: number, size: number): number {
     const count = this.u32(at);
     if (count > mostElements) throw new FlatBufferError(`it has a list of ${count} entries.`);
@@ -81,7 +81,7 @@ export class FlatBuffer {
     return count;
   }
 
-  /** Counts what has been read. @throws FlatBufferError if it is too much */
+  /** Counts the units of reading. @throws FlatBufferError above the limit */
   spend(units: number): void {
     this.#work += units;
     if (this.#work > mostWork) throw new FlatBufferError('its parts are too many to read.');
@@ -95,7 +95,7 @@ export class FlatBuffer {
   }
 }
 
-/** One table. Fields are named by their number in the schema, counted from 0; unions take two. */
+/** One table. A field is identified by its number in the schema, counted from 0. A union takes two numbers. */
 export class FlatTable {
   readonly #buffer: FlatBuffer;
   readonly #at: number;
@@ -110,12 +110,12 @@ export class FlatTable {
     this.#vtableLength = buffer.u16(this.#vtable);
   }
 
-  /** Where it starts. */
+  /** Start of the table. */
   get place(): number {
     return this.#at;
   }
 
-  /** Where the value of a field stands; undefined where it is absent. */
+  /** Returns the place of a field's value; undefined if it is absent. */
   placeOf(field: number): number | undefined {
     return this.#field(field);
   }
@@ -124,7 +124,7 @@ export class FlatTable {
     return this.#field(field) !== undefined;
   }
 
-  /** Requires a list of elements of `size` bytes to lie within the bytes, if it is there. @throws FlatBufferError */
+  /** Requires a list of elements of `size` bytes to be within the bytes, if it is present. @throws FlatBufferError */
   requireVector(field: number, size: number): void {
     const at = this.#field(field);
     if (at !== undefined) this.#buffer.requireVector(this.#buffer.follow(at), size);
@@ -149,7 +149,7 @@ export class FlatTable {
     return at === undefined ? absent : this.#buffer.i32(at);
   }
 
-  /** Unsigned, of `bytes`; 0 where it is absent. */
+  /** Reads an unsigned number of `bytes`; 0 if it is absent. */
   number(field: number, bytes: 1 | 2 | 4 | 8): number | bigint {
     const at = this.#field(field);
     if (at === undefined) return 0;
@@ -173,7 +173,7 @@ export class FlatTable {
     return at === undefined ? undefined : new FlatTable(this.#buffer, this.#buffer.follow(at));
   }
 
-  /** Empty where it is absent. What is not UTF-8 becomes replacement characters. */
+  /** Returns an empty text if it is absent. Invalid UTF-8 becomes replacement characters. */
   string(field: number): string {
     const bytes = this.byteVector(field);
     if (bytes.length > longestString) throw new FlatBufferError(`it has a name of ${bytes.length} bytes.`);
@@ -181,7 +181,7 @@ export class FlatTable {
     return new TextDecoder().decode(bytes);
   }
 
-  /** Entries of a list; 0 where it is absent. */
+  /** Returns the number of entries of a list; 0 if it is absent. */
   length(field: number): number {
     const at = this.#field(field);
     return at === undefined ? 0 : this.#buffer.u32(this.#buffer.follow(at));
@@ -211,7 +211,7 @@ export class FlatTable {
     return this.#vector(field, 8, (at) => this.#buffer.u64(at));
   }
 
-  /** The tables of a vector, read when asked for. */
+  /** The tables of a vector, read on demand. */
   tables(field: number): FlatTables {
     const at = this.#field(field);
     if (at === undefined) return { length: 0, at: () => undefined };
@@ -245,11 +245,11 @@ export class FlatTable {
 
 export interface FlatTables {
   readonly length: number;
-  /** Undefined beyond the end. @throws FlatBufferError */
+  /** Returns undefined beyond the end. @throws FlatBufferError */
   at(index: number): FlatTable | undefined;
 }
 
-/** All of them. @throws FlatBufferError if there are more than `most` */
+/** Returns all tables. @throws FlatBufferError if there are more than `most` */
 export function every(tables: FlatTables, most: number): readonly FlatTable[] {
   if (tables.length > most) throw new FlatBufferError(`it has a list of ${tables.length} entries.`);
   return Array.from({ length: tables.length }, (_, index) => tables.at(index)).filter((table) => table !== undefined);

@@ -8,7 +8,7 @@ import { readFlatTensor } from './flat-tensor.ts';
 const file = readFileSync(join(import.meta.dirname, '../../../e2e/fixtures/contract-a/separate-data.ptd'));
 const flatBuffer = file.subarray(0, Number(file.readBigUInt64LE(16) + file.readBigUInt64LE(24)));
 
-test('weights are named, each in a segment of the file', () => {
+test('names the weights, each in a segment of the file', () => {
   const { keys, segments } = readFlatTensor(flatBuffer);
   expect(keys).toContain('tok_embeddings.weight');
   expect(segments.length).toBeGreaterThan(0);
@@ -16,15 +16,15 @@ test('weights are named, each in a segment of the file', () => {
   expect(end).toBeLessThanOrEqual(BigInt(file.length) - file.readBigUInt64LE(32));
 });
 
-test('what a backend has packed for itself is no tensor that a program can ask for', () => {
+test('does not count data that a backend has packed as tensors', () => {
   const { keys } = readFlatTensor(flatBuffer);
-  // XNNPACK names its own by the SHA-256 of their bytes.
+  // XNNPACK names its packed data by the SHA-256 of the bytes.
   expect(flatBuffer.toString('latin1')).toMatch(/[0-9a-f]{64}/);
   expect(keys.filter((key) => /[0-9a-f]{64}/.test(key))).toEqual([]);
 });
 
-describe('a weight whose shape would lead the runtime astray is refused', () => {
-  /** The one FlatBuffer with what `pattern` stands for replaced; all of them, as each may be met first. */
+describe('refuses a weight with a shape that makes the runtime fail', () => {
+  /** Returns the FlatBuffer with every match of `pattern` replaced, because the reader may reach any match first. */
   const replaced = (pattern: readonly number[], by: readonly number[]): Uint8Array => {
     const bytes = Buffer.from(flatBuffer);
     const needle = Buffer.from(pattern);
@@ -35,7 +35,7 @@ describe('a weight whose shape would lead the runtime astray is refused', () => 
   };
 
   test.each([
-    // A vector of two dimensions in row-major order, as FlatBuffers writes it: u32 count, then a byte for each.
+    // The vector of two dimensions in row-major order, as FlatBuffers writes it: u32 count, then a byte for each dimension.
     ['an order that names a dimension twice', [2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 1, 1], /another shape/],
     ['an order of fewer dimensions', [2, 0, 0, 0, 0, 1], [1, 0, 0, 0, 0, 1], /another shape/],
     ['a size below zero', [1, 0, 0, 0, 64, 0, 0, 0], [1, 0, 0, 0, 0xc0, 0xff, 0xff, 0xff], /another shape/],
@@ -45,7 +45,7 @@ describe('a weight whose shape would lead the runtime astray is refused', () => 
   });
 });
 
-test('whatever is changed in a weights file, reading it ends in facts or in a typed error', () => {
+test('reads any changed weights file to facts or to a typed error', () => {
   const edits = fc.array(fc.tuple(fc.nat(flatBuffer.length - 1), fc.nat(255)), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(edits, fc.nat(flatBuffer.length), (changes, cut) => {

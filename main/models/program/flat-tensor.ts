@@ -1,6 +1,6 @@
 /**
- * What a `.ptd` holds: the FlatBuffer of upstream's `extension/flat_tensor/serialize/flat_tensor.fbs`. The weights
- * themselves lie in segments behind it and are not read.
+ * Reads the FlatBuffer of a `.ptd` by upstream's `extension/flat_tensor/serialize/flat_tensor.fbs`. The weights are in segments
+ * after it and are not read.
  */
 import { elementBytes, elementsOf } from './dtypes.ts';
 import { every, FlatBuffer, FlatBufferError, type FlatTable } from './flat-buffer.ts';
@@ -11,9 +11,9 @@ import { requireComplete } from './schema/schema.ts';
 export interface FlatTensorFacts {
   readonly version: number;
   readonly segments: readonly Segment[];
-  /** Names of its tensors, by which programs ask for them. What a backend has packed for itself is none of them. */
+  /** Names of its tensors, by which programs request them. Data that a backend has packed is not included. */
   readonly keys: readonly string[];
-  /** Bytes of all that it holds, by name: tensors, and what backends have packed for themselves. */
+  /** Bytes of all its data by name: tensors, and data that backends have packed. */
   readonly bytes: ReadonlyMap<string, bigint>;
 }
 
@@ -52,7 +52,7 @@ export function readFlatTensor(flatBuffer: Uint8Array): FlatTensorFacts {
   return { version: root.u32(flatTensor.version), segments, keys, bytes };
 }
 
-/** The runtime takes a weight's shape as it is written, and ends the process over an element type that it does not know. */
+/** The runtime does not check a weight's shape, and it ends the process at an unknown element type. */
 function checkLayout(key: string, layout: FlatTable, data: Segment): void {
   const element = elementBytes(layout.u8(tensorLayout.scalarType));
   if (element === undefined) throw new FlatBufferError(`“${key}” has elements of an unknown type.`);

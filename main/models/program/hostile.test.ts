@@ -1,4 +1,4 @@
-/** Files of the kinds that were published as attacks on the runtime, each as small as it can be. */
+/** The smallest files of the kinds that were published as attacks on the runtime. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ const three = [tensor(planned(0)), tensor(planned(16)), tensor(planned(32)), int
 const calls = (name: string, ...given: readonly number[]): Uint8Array =>
   programFile({ values: three, operators: [operator(name)], steps: [kernelCall(0, ...given)] });
 
-test('the program that the others are made of passes', async () => {
+test('the valid program from which the others are made passes', async () => {
   const path = written('whole.pte', calls('aten::add', 0, 1, 3, 2, 2));
   expect((await checkProgramFile(path)).methods).toMatchObject([{ name: 'forward', operators: ['aten::add.out'] }]);
   const view = programFile({
@@ -113,7 +113,7 @@ describe('a program is refused', () => {
       /tensor 0 has a “memory_id” of 9/,
     ],
     [
-      'with a constant that is not there',
+      'with a missing constant',
       programFile({ values: [tensor({ 5: { u32: 3 } })] }),
       /tensor 0 has a “data_buffer_idx” of 3, beyond “constant_segment”/,
     ],
@@ -160,7 +160,7 @@ describe('a program is refused', () => {
       /it has a step JumpFalseCall/,
     ],
     [
-      'with a list of what is no number',
+      'with a list of values that are not numbers',
       programFile({ values: [tensor(planned(0)), ints(0)] }),
       /its list 1 names a value 0 that is no whole number/,
     ],
@@ -182,7 +182,7 @@ describe('a program is refused', () => {
     });
   });
 
-  test('that calls an operator which language models have no use for, by its name', async () => {
+  test('that calls an operator without use for language models, by the operator’s name', async () => {
     const path = written('strided.pte', calls('aten::as_strided_copy', 0, 3, 3, 3, 2, 2));
     await expect(checkProgramFile(path)).rejects.toMatchObject({
       code: 'model-unsupported',
@@ -200,19 +200,15 @@ describe('the options of a QNN delegate are refused', () => {
   };
 
   test.each([
+    ['if they name a library to load', { 2: { text: '\\\\server\\share\\evil.dll' } }, /“library_path”.*names a file/],
+    ['if they make the backend write files', { 9: { u8: 1 } }, /“saver”.*write files/],
     [
-      'where they name a library to load',
-      { 2: { text: '\\\\server\\share\\evil.dll' } },
-      /“library_path”.*names a file/,
-    ],
-    ['where they make the backend write files', { 9: { u8: 1 } }, /“saver”.*write files/],
-    [
-      'where they name a package of operators',
+      'if they name a package of operators',
       { 11: { table: { 0: { tables: [{ table: { 1: { text: '/tmp/evil.so' } } }] } } } },
       /“op_package_path”.*names a file/,
     ],
-    ['where they do not say which chip', { 0: undefined }, /“QnnExecuTorchOptions” has no “soc_info”/],
-    ['where they do not say which backend', { 1: undefined }, /“QnnExecuTorchOptions” has no “backend_options”/],
+    ['if they do not name a chip', { 0: undefined }, /“QnnExecuTorchOptions” has no “soc_info”/],
+    ['if they do not name a backend', { 1: undefined }, /“QnnExecuTorchOptions” has no “backend_options”/],
   ])('%s', (_, more, reason) => {
     expect(readQnnOptions(options({}))).toMatchObject({ backend: 'htp' });
     expect(() => readQnnOptions(options(more))).toThrow(reason);
@@ -240,7 +236,7 @@ describe('a graph for XNNPACK is refused', () => {
   const abs = (from: number, to: number): Table => ({
     table: { 0: { u8: 30 }, 1: { table: { 0: { u32: from }, 1: { u32: to } } } },
   });
-  /** The absolute value of argument 0, as argument 1. */
+  /** Computes the absolute value of argument 0 into argument 1. */
   const graph = (more: Table['table'] = {}, values = [value(0, 0, 1), value(1, 1, 2)]): Uint8Array =>
     build(
       {
@@ -261,17 +257,21 @@ describe('a graph for XNNPACK is refused', () => {
   });
   const call = [argument('float32', false), argument('float32', true)];
 
-  test('but not where all of it holds together', () => {
+  test('but not if all its parts are consistent', () => {
     expect(checkXnnpackGraph(graph(), 0n, [call]).size).toBe(0);
   });
 
   test.each([
     ['without nodes', graph({ 1: undefined }), /“XNNGraph” has no “xnodes”/],
     ['without values', graph({ 2: undefined }), /“XNNGraph” has no “xvalues”/],
-    ['that reads what nothing has written', graph({ 1: { tables: [abs(5, 1)] } }), /reads a value 5 that nothing has/],
+    [
+      'that reads a value that nothing has written',
+      graph({ 1: { tables: [abs(5, 1)] } }),
+      /reads a value 5 that nothing has/,
+    ],
     ['that writes into its input', graph({ 1: { tables: [abs(0, 0)] } }), /writes a value 0 that is not its own/],
     [
-      'that names a constant which is not there',
+      'that names a missing constant',
       graph({}, [value(0, 0, 1), value(1, 1, 2), value(2, none, 0, { 3: { u32: 1 } })]),
       /names a constant 1 that it does not have/,
     ],

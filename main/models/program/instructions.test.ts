@@ -7,7 +7,7 @@ import { readProgram } from './program.ts';
 const file = readFileSync(join(import.meta.dirname, '../../../native/test/fixtures/static-kv.pte'));
 const description = file.subarray(0, Number(file.readBigUInt64LE(16)));
 
-/** What is said of the program with one of its words, any of them, replaced. */
+/** Returns the error for the program after each replacement of one of its words. */
 function reasons(word: number): ReadonlySet<string> {
   const said = new Set<string>();
   for (let at = 64; at + 4 <= description.length; at += 4) {
@@ -23,7 +23,7 @@ function reasons(word: number): ReadonlySet<string> {
   return said;
 }
 
-test('a step that names an operator or a value beyond those of its method is refused: the runtime would follow it', () => {
+test('refuses a step that names an operator or a value that its method lacks', () => {
   expect(readProgram(description).methods.map(({ name }) => name)).toEqual(['kv_forward']);
   for (const word of [-1, 0x00_00_ff_ff]) {
     const said = reasons(word);
@@ -32,6 +32,6 @@ test('a step that names an operator or a value beyond those of its method is ref
   }
 });
 
-test('so is an operator without a name', () => {
+test('refuses an operator without a name', () => {
   expect(reasons(0)).toContain('one of its operators has no name.');
 });

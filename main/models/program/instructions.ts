@@ -1,12 +1,12 @@
 /**
- * What a method does, step by step: the chains of upstream's `schema/program.fbs`. The runtime follows their numbers, and its
- * kernels read each argument as what their schema says.
+ * Checks the steps of a method: the chains of upstream's `schema/program.fbs`. The runtime follows their numbers without
+ * checks, and its kernels assume that each argument has the type in their schema.
  */
 import { every, FlatBufferError, type FlatTable, type FlatTables } from './flat-buffer.ts';
 import { fits, signatureOf, writesOf } from './operators.ts';
 import type { Value } from './values.ts';
 
-/** What the steps of a method may name. */
+/** The parts of a method that its steps may name. */
 export interface Named {
   readonly values: readonly Value[];
   /** Names with overload. */
@@ -16,7 +16,7 @@ export interface Named {
   readonly outputs: ReadonlySet<number>;
 }
 
-/** The arguments of one call of a delegate, as numbers of values. */
+/** The arguments of one call of a delegate, as indices of values. */
 export interface DelegateCall {
   readonly delegate: number;
   readonly arguments: readonly number[];
@@ -30,10 +30,10 @@ export interface Steps {
 
 const chain = { inputs: 0, outputs: 1, instructions: 2 } as const;
 const instruction = { type: 0, content: 1 } as const;
-/** Of the union `InstructionArguments`, counted from 1. */
+/** Types of the union `InstructionArguments`, counted from 1. */
 const types = { kernel: 1, delegate: 2 } as const;
 const typeNames = ['KernelCall', 'DelegateCall', 'MoveCall', 'JumpFalseCall', 'FreeCall'];
-/** Of kernel and delegate calls. */
+/** Fields of kernel and delegate calls. */
 const call = { index: 0, arguments: 1 } as const;
 
 const most = { chains: 256, instructions: 100_000 };
@@ -44,7 +44,7 @@ function requireBelow(index: number, end: number, what: string): void {
 }
 
 /**
- * Checks the steps of a method, which run in their order: language models have no branches.
+ * Checks the steps of a method in their order. Language models have no branches.
  * @throws FlatBufferError
  */
 export function checkInstructions(chains: FlatTables, named: Named): Steps {
@@ -72,11 +72,11 @@ export function checkInstructions(chains: FlatTables, named: Named): Steps {
   return { calls, mayWrite: (value) => known.mayWrite(value) };
 }
 
-/** Which tensors have memory by a step, and which of them may be written into. */
+/** Knows which tensors have memory at a step and which are writable. */
 class Memories {
   readonly #named: Named;
   readonly #present: Set<number>;
-  /** A view is as large as what it shows, not as its own shape may become. */
+  /** A view is only as large as the tensor behind it, even if its own shape may grow. */
   readonly #views = new Set<number>();
   readonly #written = new Map<number, string>();
 
@@ -116,7 +116,7 @@ class Memories {
     return isOwn && !this.#views.has(at);
   }
 
-  /** Steps are repeated: what becomes a view later is one when the first step comes again. */
+  /** The steps run repeatedly, so a tensor that becomes a view later is already a view in the second run. */
   checkWrites(): void {
     for (const [at, caller] of this.#written) {
       if (!this.mayWrite(at))

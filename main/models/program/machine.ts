@@ -1,4 +1,4 @@
-/** The machine a program would run on, as far as that decides whether it can. */
+/** The facts of this machine that decide whether a program can run. */
 import { cpus } from 'node:os';
 import { laptopChip, type LaptopChip } from './chips.ts';
 
@@ -7,19 +7,19 @@ export type Machine =
   | { readonly kind: 'device'; readonly chip: LaptopChip }
   /** Linux on x86_64, where Qualcomm's HTP emulator runs. */
   | { readonly kind: 'emulator' }
-  /** Any other: programs of the CPU alone. */
+  /** Any other machine. It runs only programs for the CPU. */
   | { readonly kind: 'cpu'; readonly processor: string; readonly emulated: boolean };
 
 export interface Hardware {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
-  /** As the system names it. */
+  /** The system's name for it. */
   readonly processor: string;
 }
 
 /**
- * `WYVERN_CHIP` names another processor, to see the messages of such a machine; `WYVERN_ARCH` names the architecture that
- * the process there was built for (`arm64`).
+ * `WYVERN_CHIP` names another processor, for which Wyvern then shows its messages. `WYVERN_ARCH` names the architecture of the
+ * process on that machine (`arm64`).
  */
 export function thisHardware(environment: NodeJS.ProcessEnv = process.env): Hardware {
   const { platform, arch } = process;
@@ -33,7 +33,7 @@ export function machineOf({ platform, arch, processor }: Hardware): Machine {
   const chip = laptopChip(processor);
   if (chip !== undefined && arch === 'arm64') return { kind: 'device', chip };
   if (platform === 'linux' && arch === 'x64') return { kind: 'emulator' };
-  // An x64 process on a Snapdragon sees its name too, but reaches no NPU.
+  // An x64 process on a Snapdragon sees the chip's name but cannot use the NPU.
   return { kind: 'cpu', processor, emulated: chip !== undefined };
 }
 

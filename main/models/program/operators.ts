@@ -1,14 +1,14 @@
 /**
- * The operators that a program may call, with what their kernels take. ExecuTorch registers some two hundred more; each of
- * them is code that a hostile file could reach and that no language model needs.
+ * The operators that a program may call, with the arguments of their kernels. ExecuTorch registers about two hundred more. No
+ * language model needs them, and a hostile file could reach their code.
  *
- * Kernels of the runtime do not look at an argument before they read it as what their schema says. The schemas are those of
- * PyTorch's `native_functions.yaml`, `kernels/quantized/quantized.yaml` and `kernels/prim_ops`, release 1.5.0. After the
- * arguments of its schema an operator gets its results again.
+ * The runtime's kernels do not check the types of their arguments. The schemas are those of PyTorch's `native_functions.yaml`,
+ * `kernels/quantized/quantized.yaml` and `kernels/prim_ops`, release 1.5.0. After the arguments of its schema, an operator gets
+ * its results again.
  */
 import type { Kind } from './values.ts';
 
-/** `scalar`: a number of any kind. `?`: or nothing. */
+/** `scalar`: a number of any kind. `?`: the argument may be absent. */
 type Parameter = Kind | 'scalar' | 'tensor?' | 'int?' | 'double?' | 'bool?' | 'ints?' | 'scalar?';
 
 export interface Signature {
@@ -20,7 +20,7 @@ export interface Signature {
 }
 
 const t = 'tensor';
-/** `inputs`, the tensor for the result, and that again. */
+/** The parameters are `inputs`, the tensor for the result, and the same tensor again. */
 const out = (...inputs: readonly Parameter[]): Signature => ({
   parameters: [...inputs, t, t],
   writes: [inputs.length, inputs.length + 1],
@@ -31,7 +31,7 @@ const binary = out(t, t);
 const withScalar = out(t, 'scalar');
 const reduction = out(t, 'ints?', 'bool', 'int?');
 
-/** What layers compute, where no backend does: norms, activations, products. */
+/** Arithmetic of layers outside of the backends: norms, activations, products. */
 const arithmetic: Readonly<Record<string, Signature>> = {
   ...Object.fromEntries(
     ['abs', 'cos', 'exp', 'log', 'neg', 'reciprocal', 'relu', 'round', 'rsqrt', 'sigmoid', 'sin', 'sqrt', 'tanh'].map(
@@ -62,7 +62,7 @@ const arithmetic: Readonly<Record<string, Signature>> = {
   'aten::gelu.out': out(t, 'string'),
 };
 
-/** How tensors are cut, turned and put together. */
+/** Operators that cut, transpose and join tensors. */
 const shapes: Readonly<Record<string, Signature>> = {
   'aten::_to_copy.out': out(t, 'bool', 'int?'),
   'aten::alias_copy.out': unary,
@@ -83,7 +83,7 @@ const shapes: Readonly<Record<string, Signature>> = {
   'executorch_prim::et_view.default': { parameters: [t, 'ints', t], writes: [], view: 2 },
 };
 
-/** Which tokens see which: masks and positions. */
+/** Operators for masks and positions. */
 const masks: Readonly<Record<string, Signature>> = {
   ...Object.fromEntries(
     ['eq', 'ge', 'gt', 'le', 'lt', 'ne'].flatMap((name) => [
@@ -154,11 +154,11 @@ const listed: ReadonlyMap<string, Signature> = new Map(
 );
 
 /**
- * Namespaces of which Wyvern has the kernels itself: attention, caches, Hadamard transforms, linear layers. They check their
- * arguments; that the addon has them is checked before the program is loaded.
+ * Namespaces whose kernels are in Wyvern: attention, caches, Hadamard transforms, linear layers. These kernels check their
+ * arguments. Another check before the load ensures that the addon has the operators.
  */
 const own = /^(?:llama|wyvern)::/;
-/** What own kernels write into, besides the last argument of each: caches, and results that come in lists. */
+/** Arguments that Wyvern's kernels write into, besides the last one: caches, and results in lists. */
 const ownWrites: Readonly<Record<string, readonly number[]>> = {
   'llama::sdpa_with_kv_cache.out': [3, 4],
   'llama::update_cache.out': [1],
@@ -171,12 +171,12 @@ export function isAllowed(operator: string): boolean {
   return own.test(operator) || listed.has(operator);
 }
 
-/** Undefined for kernels that check their arguments themselves. */
+/** Returns undefined for kernels that check their own arguments. */
 export function signatureOf(operator: string): Signature | undefined {
   return listed.get(operator);
 }
 
-/** Positions of the tensors that a call of `count` arguments writes into. */
+/** Returns the positions of the tensors that a call with `count` arguments writes into. */
 export function writesOf(operator: string, count: number): readonly number[] {
   return listed.get(operator)?.writes ?? [...(ownWrites[operator] ?? []), count - 1];
 }

@@ -1,4 +1,4 @@
-/** The compiled parts of a program's delegates, each of which its backend reads as its own format says. */
+/** Checks the compiled parts of a program's delegates. Each backend has its own format. */
 import { FlatBufferError } from './flat-buffer.ts';
 import type { Payload, ProgramFacts } from './program.ts';
 import { qnnBackend } from './qnn-options.ts';
@@ -8,11 +8,11 @@ import { checkXnnpackGraph, readXnnpackHead, xnnpackHeadBytes, type NamedNeeds }
 /** Reads up to `length` bytes of a segment. */
 export type ReadPart = (segment: number, offset: number, length: number) => Promise<Uint8Array>;
 
-/** All graphs together. A graph is its nodes and values, without constants: some kilobytes. */
+/** Limit for all graphs together. A graph has nodes and values without constants and takes some kilobytes. */
 const mostGraphBytes = 64 * 1024 * 1024;
 
 /**
- * @returns What delegates read under names that the program itself does not have.
+ * @returns The named data that delegates read and the program itself lacks.
  * @throws FlatBufferError
  */
 export async function checkPayloads(facts: ProgramFacts, readSegment: ReadPart): Promise<NamedNeeds> {

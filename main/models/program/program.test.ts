@@ -12,7 +12,7 @@ import { methodOf, operator } from './testing/programs.ts';
 
 const fixtures = join(import.meta.dirname, '../../../e2e/fixtures');
 
-/** The FlatBuffer of a program, without the segments behind it. */
+/** Returns the FlatBuffer of a program without its segments. */
 function flatBufferOf(path: string): Uint8Array {
   const file = readFileSync(path);
   return file.subarray(0, Number(file.readBigUInt64LE(16)));
@@ -35,12 +35,12 @@ describe('a program of the CPU', () => {
     expect(externalData).toEqual([]);
   });
 
-  test('names the weights that other files hold', () => {
+  test('names the weights in other files', () => {
     const { externalData } = factsOf(join(defaultFolder, 'model.pte'));
     expect(externalData).toContain('token_embd.weight');
   });
 
-  test('was compiled for no chip', () => {
+  test('has no target chip', () => {
     expect(qnnTarget(factsOf(fixture('tiny-llama')))).toBeUndefined();
   });
 });
@@ -51,11 +51,11 @@ describe('a program of the NPU', () => {
     ['tiny-llama-qnn-kv', { soc: 60, htpArch: 73, runsOn: 'emulator', graphs: ['kv_forward'] }],
     ['tiny-llama-qnn-v79', { soc: 69, htpArch: 79, runsOn: 'emulator', label: 'Snapdragon 8 Elite (V79)' }],
     ['tiny-llama-qnn-device', { soc: 60, htpArch: 73, runsOn: 'device', label: 'Snapdragon X Elite or X Plus (V73)' }],
-  ] as const)('%s says what it was compiled for', (name, expected) => {
+  ] as const)('%s states its target', (name, expected) => {
     expect(qnnTarget(factsOf(fixture(name)))).toMatchObject({ backend: 'htp', shards: 1, ...expected });
   });
 
-  test('made around a binary of Qualcomm’s own tools says so, and not for what it was made', () => {
+  test('around a binary of Qualcomm’s own tools states this, but not whether it is for a device', () => {
     expect(qnnTarget(factsOf(fixture('tiny-llama-qnn-context')))).toMatchObject({
       fromContextBinary: true,
       runsOn: 'unknown',
@@ -64,7 +64,7 @@ describe('a program of the NPU', () => {
     });
   });
 
-  test('in shards has a context for each: upstream cuts five layers for two shards after every second one', () => {
+  test('in shards has a context for each: with two shards, upstream cuts five layers after every second one', () => {
     expect(qnnTarget(factsOf(fixture('tiny-llama-qnn-sharded')))).toMatchObject({ shards: 3, runsOn: 'emulator' });
   });
 
@@ -78,7 +78,7 @@ describe('a program of the NPU', () => {
   });
 });
 
-test('whatever is changed in a program, reading it ends in facts or in a typed error', () => {
+test('reads any changed program to facts or to a typed error', () => {
   const originals = ['tiny-llama', 'tiny-llama-qnn-hybrid'].map((name) => flatBufferOf(fixture(name)));
   const edits = fc.array(fc.tuple(fc.nat(), fc.oneof(fc.constantFrom(0, 1, 127, 128, 255), fc.nat(255))), {
     minLength: 1,
@@ -95,8 +95,8 @@ test('whatever is changed in a program, reading it ends in facts or in a typed e
 });
 
 /**
- * A few bytes of structure and one long name, referred to so often that reading all of it would take minutes: `plans` methods
- * of one name, each of `operators` operators, all the same, with a name of `characters`.
+ * A small file with so many references to one long name that reading all takes minutes: `plans` equal methods, each with
+ * `operators` equal operators, whose name has `characters`.
  */
 function endless(plans: number, operators: number, characters: number): Uint8Array {
   const one = operator('a'.repeat(characters), '');
@@ -104,12 +104,12 @@ function endless(plans: number, operators: number, characters: number): Uint8Arr
   return build({ table: { 1: { tables: Array.from({ length: plans }, () => method) } } }, 'ET12');
 }
 
-test('a small file that describes lists without end is given up soon', () => {
+test('gives up early on a small file that describes enormous lists', () => {
   expect(readProgram(endless(1, 3, 5)).methods).toMatchObject([{ operators: ['aaaaa', 'aaaaa', 'aaaaa'] }]);
   expect(() => readProgram(endless(256, 10_000, 60_000))).toThrow('its parts are too many to read.');
 });
 
-test('whatever a compile spec holds, reading it ends in options or in a typed error', () => {
+test('reads any compile spec to options or to a typed error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => expectTyped(() => readQnnOptions(bytes))),
     { numRuns: 5000 },

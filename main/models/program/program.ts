@@ -1,6 +1,6 @@
 /**
- * What a `.pte` says about itself, read without running any of it: the FlatBuffer of upstream's `schema/program.fbs`. Weights
- * and compiled graphs lie in segments behind it and are not read here.
+ * Reads the facts in a `.pte` without running it: the FlatBuffer of upstream's `schema/program.fbs`. Weights and compiled
+ * graphs are in segments after it and are not read here.
  */
 import { dtypeName } from './dtypes.ts';
 import { every, FlatBuffer, FlatBufferError, type FlatTable } from './flat-buffer.ts';
@@ -12,22 +12,22 @@ import { externalLocation, extra, tensor, type Memory, type Region } from './ten
 import { readValues, type Value } from './values.ts';
 
 export interface TensorShape {
-  /** E.g. `float32`; `type 30` for one that the schema does not name. */
+  /** E.g. `float32`. An unknown type is written like `type 30`. */
   readonly dtype: string;
-  /** For a dynamic shape its upper bound. */
+  /** For a dynamic shape, its upper bound. */
   readonly sizes: readonly number[];
   readonly dynamic: boolean;
-  /** The runtime gives it memory; otherwise the caller does. */
+  /** True if the runtime allocates its memory, false if the caller does. */
   readonly planned: boolean;
 }
 
-/** An input or output of a method; undefined where it is no tensor. */
+/** An input or output of a method; undefined if it is not a tensor. */
 type Argument = TensorShape | undefined;
 
 interface Delegate {
   /** E.g. `XnnpackBackend`. */
   readonly backend: string;
-  /** Of its compiled part: bytes of the segment or of the inline data. */
+  /** Size of its compiled part, in a segment or inline. */
   readonly bytes: number;
   readonly qnn?: QnnOptions;
 }
@@ -39,26 +39,26 @@ export interface Method {
   readonly delegates: readonly Delegate[];
   /** With overload, e.g. `aten::add.out`. */
   readonly operators: readonly string[];
-  /** Memory that the runtime gives to the method's tensors: activations, and the KV cache where the method keeps it. */
+  /** Memory that the runtime allocates for the method's tensors: activations, and the KV cache if the method keeps it. */
   readonly plannedBytes: number;
 }
 
 export interface Segment {
-  /** From the start of the segments. */
+  /** Counted from the start of the segments. */
   readonly offset: bigint;
   readonly size: bigint;
 }
 
 export interface CallArgument {
-  /** Undefined for what is no tensor. */
+  /** Undefined if it is not a tensor. */
   readonly shape: Argument;
   readonly mayWrite: boolean;
 }
 
-/** The compiled part of a delegate, and what the program passes to it. */
+/** The compiled part of a delegate, and the arguments that the program passes to it. */
 export interface Payload {
   readonly backend: string;
-  /** Number of its segment, or the bytes themselves. */
+  /** The index of its segment, or the bytes themselves. */
   readonly data: number | Uint8Array;
   /** The arguments of each call. */
   readonly calls: readonly (readonly CallArgument[])[];
@@ -68,13 +68,13 @@ export interface ProgramFacts {
   readonly version: number;
   readonly methods: readonly Method[];
   readonly segments: readonly Segment[];
-  /** Keys of data that other files may hold. */
+  /** Keys of data that other files may have. */
   readonly externalData: readonly string[];
-  /** Bytes of the data that the program itself holds under a name, for its delegates. */
+  /** Bytes of the program's own named data for its delegates. */
   readonly namedData: ReadonlyMap<string, bigint>;
   /** The compiled parts of all delegates. */
   readonly payloads: readonly Payload[];
-  /** Whole numbers that methods without arguments give, by name: what the exporter wrote down, e.g. `get_max_seq_len`. */
+  /** Whole numbers that methods without arguments return, by name. The exporter stores facts this way, e.g. `get_max_seq_len`. */
   readonly numbers: ReadonlyMap<string, number>;
 }
 
@@ -100,7 +100,7 @@ const whole = { value: 0 } as const;
 
 const segmentLocation = 1;
 
-/** More than any language model's program has. */
+/** Limits above the needs of any language model's program. */
 const most = {
   methods: 256,
   arguments: 10_000,
@@ -112,8 +112,8 @@ const most = {
 };
 
 /**
- * Reads a program and checks it as far as its FlatBuffer goes: nothing that the runtime reads without asking is missing, and
- * every number leads to what it names.
+ * Reads a program and checks its FlatBuffer: every field that the runtime reads without a check is present, and every index is
+ * valid.
  * @param flatBuffer the file's FlatBuffer alone
  * @throws FlatBufferError
  */
@@ -135,7 +135,7 @@ export function readProgram(flatBuffer: Uint8Array): ProgramFacts {
   };
 }
 
-/** What the methods of a program share. */
+/** The parts that the methods of a program share. */
 interface Parts {
   readonly root: FlatTable;
   readonly segments: readonly Segment[];
@@ -151,7 +151,7 @@ function readParts(root: FlatTable): Parts {
   const region = (table: FlatTable | undefined): Region | undefined =>
     table && {
       offsets: table.u64Vector(subsegments.offsets),
-      // The first offset stands for what has no data: a list of it alone names no segment.
+      // The first offset stands for tensors without data. A list with only this offset names no segment.
       bytes: table.length(subsegments.offsets) > 1 ? segmentOf(segments, table.u32(subsegments.segment)).size : 0n,
     };
   return {
@@ -177,12 +177,12 @@ function readNamedData(root: FlatTable, { segments }: Parts): ReadonlyMap<string
   );
 }
 
-/** That its methods delegate to, each once. */
+/** Returns the backends that its methods delegate to, each once. */
 export function backendsOf({ methods }: Pick<ProgramFacts, 'methods'>): readonly string[] {
   return [...new Set(methods.flatMap(({ delegates }) => delegates.map(({ backend }) => backend)))];
 }
 
-/** That any of its methods calls, each once. */
+/** Returns the operators that its methods call, each once. */
 export function operatorsOf({ methods }: Pick<ProgramFacts, 'methods'>): readonly string[] {
   return [...new Set(methods.flatMap(({ operators }) => operators))];
 }
@@ -191,7 +191,7 @@ interface ReadMethod {
   readonly method: Method;
   readonly externalData: readonly string[];
   readonly payloads: readonly Payload[];
-  /** Its name and the number it gives, where that is all it does. */
+  /** Its name and the number that it returns, if it does nothing else. */
   readonly numbers: readonly (readonly [string, number])[];
 }
 
@@ -221,7 +221,7 @@ function readMethod(table: FlatTable, parts: Parts): ReadMethod {
       outputs: shapes(outputs),
       delegates: delegates.map((one) => readDelegate(one, parts)),
       operators,
-      // The first entry stands for what is not memory of the program.
+      // The first entry stands for memory outside of the program.
       plannedBytes: planned.slice(1).reduce((sum, bytes) => sum + Number(bytes), 0),
     },
     externalData: values.flatMap(externalKey),
@@ -250,7 +250,7 @@ function indicesOf(table: FlatTable, field: number, values: readonly Value[]): r
 function operatorName(table: FlatTable): string {
   const name = table.string(operator.name);
   const overload = table.string(operator.overload);
-  // The runtime looks up no kernel for it, and calls one all the same.
+  // The runtime would not look up a kernel, but would still call one.
   if (name === '') throw new FlatBufferError('one of its operators has no name.');
   return `${name}${overload ? `.${overload}` : ''}`;
 }

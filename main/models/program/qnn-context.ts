@@ -1,7 +1,7 @@
 /**
- * The compiled part of a QNN delegate: a header of upstream's `QnnCustomProtocol`, and a context binary of Qualcomm's, which
- * only Qualcomm's libraries can read. Header (little-endian): 0x5678ABCD u32, a signature u64, bytes of the binary u64; the
- * binary begins at byte 256.
+ * Checks the compiled part of a QNN delegate: a header of upstream's `QnnCustomProtocol` and a context binary. Only Qualcomm's
+ * libraries can read the context binary. Header (little-endian): 0x5678ABCD u32, a signature u64, the size of the binary in
+ * bytes u64. The binary begins at byte 256.
  */
 import { FlatBufferError } from './flat-buffer.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The options that the QNN backend compiled with: the compile spec `qnn_compile_spec` of its delegates, a FlatBuffer of
+ * Reads the options with which the QNN backend compiled: the compile spec `qnn_compile_spec` of its delegates, a FlatBuffer of
  * upstream's `backends/qualcomm/serialization/qc_compiler_spec.fbs` (root `QnnExecuTorchOptions`).
  */
 import { FlatBuffer, FlatBufferError } from './flat-buffer.ts';
@@ -14,19 +14,22 @@ export const qnnSpecKey = 'qnn_compile_spec';
 export type QnnBackendKind = 'gpu' | 'htp' | 'dsp' | 'lpai' | 'unknown';
 
 export interface QnnOptions {
-  /** Number of upstream's `QcomChipset`; 0 where it names none. */
+  /** Number of upstream's `QcomChipset`; 0 if absent. */
   readonly soc: number;
-  /** HTP architecture, e.g. 73; 0 where it names none. */
+  /** HTP architecture, e.g. 73; 0 if absent. */
   readonly htpArch: number;
   readonly vtcmMegabytes: number;
   readonly backend: QnnBackendKind;
-  /** Of several graphs in one context: upstream sets it for device files and never for the emulator, which cannot. */
+  /**
+   * Whether several graphs in one context share weights. Upstream sets it for devices and never for the emulator, which lacks
+   * the feature.
+   */
   readonly weightSharing: boolean;
-  /** The same holds for memory shared between app and accelerator. */
+  /** Whether app and accelerator share memory. Upstream sets it for devices only, too. */
   readonly sharedBuffer: boolean;
-  /** The graph is compiled on the machine it runs on; needs the compiler's library there. */
+  /** The graph is compiled on the target machine, which then needs the compiler's library. */
   readonly onlinePrepare: boolean;
-  /** Made around a context binary of Qualcomm's own tools. */
+  /** The program contains a context binary of Qualcomm's own tools. */
   readonly fromContextBinary: boolean;
 }
 

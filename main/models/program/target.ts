@@ -1,4 +1,4 @@
-/** What a program was compiled for, read from the program itself. */
+/** Reads a program's target from the program itself. */
 import { chipByNumber, chipLabel, type Chip } from './chips.ts';
 import type { Method, ProgramFacts } from './program.ts';
 import type { QnnBackendKind } from './qnn-options.ts';
@@ -7,26 +7,26 @@ export interface QnnTarget {
   readonly backend: QnnBackendKind;
   /** Number of the chip in upstream's list. */
   readonly soc: number;
-  /** Absent for a chip that this list does not have. */
+  /** Absent for a chip that is not in the list. */
   readonly chip?: Chip;
   readonly htpArch: number;
   /** E.g. `Snapdragon 8 Elite (V79)`. */
   readonly label: string;
   /**
-   * Upstream shares weights and memory in every file for a device and in none for the emulator, which knows neither; a
-   * file from Qualcomm's own tools tells nothing.
+   * Upstream shares weights and memory in every program for a device and in none for the emulator, which supports neither. For
+   * a program from Qualcomm's own tools the value is unknown.
    */
   readonly runsOn: 'device' | 'emulator' | 'unknown';
-  /** Names of the compiled graphs: a method's for upstream's files. */
+  /** Names of the compiled graphs. In upstream's programs they are the methods' names. */
   readonly graphs: readonly string[];
-  /** Parts of the model, each a context of its own on the accelerator. */
+  /** Parts of the model. Each has its own context on the accelerator. */
   readonly shards: number;
-  /** Of all context binaries, shared ones counted once. */
+  /** Size of all context binaries, with shared ones counted once. */
   readonly contextBytes: number;
   readonly fromContextBinary: boolean;
 }
 
-/** Of its QNN delegates; undefined for a program without. */
+/** Returns the target of the QNN delegates; undefined if a program has none. */
 export function qnnTarget({ methods }: Pick<ProgramFacts, 'methods'>): QnnTarget | undefined {
   const compiled = methods.filter(({ delegates }) => delegates.some(({ qnn }) => qnn !== undefined));
   const all = compiled.flatMap(({ delegates }) => delegates.filter(({ qnn }) => qnn !== undefined));
@@ -44,7 +44,7 @@ export function qnnTarget({ methods }: Pick<ProgramFacts, 'methods'>): QnnTarget
     runsOn: options.fromContextBinary ? 'unknown' : shared || options.sharedBuffer ? 'device' : 'emulator',
     graphs: compiled.map(({ name }) => name),
     shards,
-    // With shared weights every method's part carries the same binary.
+    // With shared weights, every method's part has the same binary.
     contextBytes: (shared ? (compiled[0]?.delegates ?? []) : all).reduce((sum, { bytes }) => sum + bytes, 0),
     fromContextBinary: options.fromContextBinary,
   };

@@ -1,17 +1,20 @@
 /**
- * Where each tensor of a program has its memory, and whether that is large enough: the runtime gives it an address and reads
- * as much as its shape says.
+ * Finds the memory of each tensor of a program and checks its size. The runtime only assigns an address and reads as many bytes
+ * as the shape needs.
  */
 import { elementBytes, elementsOf } from './dtypes.ts';
 import { FlatBufferError, type FlatTable } from './flat-buffer.ts';
 
-/** Fields of `Tensor` and what it refers to, by their numbers. */
+/** Field numbers of `Tensor` and of the tables that it refers to. */
 export const tensor = { dtype: 0, sizes: 2, order: 3, buffer: 5, allocation: 6, dynamism: 8, extra: 9 } as const;
 export const extra = { name: 1, location: 2 } as const;
 const allocation = { memory: 0, low: 1, high: 2 } as const;
 export const externalLocation = 1;
 
-/** `outside`: what the engine makes for inputs and outputs; masks and caches of a long context take some hundred megabytes. */
+/**
+ * `outside`: bytes that the engine allocates for an input or output. Masks and caches of a long context take some hundred
+ * megabytes.
+ */
 const most = { rank: 16, bytes: 2n ** 48n, outside: 2n ** 32n };
 
 /** Data of many tensors in one segment. */
@@ -20,11 +23,11 @@ export interface Region {
   readonly bytes: bigint;
 }
 
-/** What tensors of a method may name. */
+/** The memory that tensors of a method may name. */
 export interface Memory {
-  /** Those with constant data, `Program.constant_segment`. */
+  /** Constant data, `Program.constant_segment`. */
   readonly constants: Region | undefined;
-  /** What mutable tensors start with, the first of `Program.mutable_data_segments`. */
+  /** Initial values of mutable tensors, the first of `Program.mutable_data_segments`. */
   readonly initial: Region | undefined;
   /** Bytes of each buffer that the runtime allocates, `ExecutionPlan.non_const_buffer_sizes`. */
   readonly planned: readonly bigint[];
@@ -34,7 +37,7 @@ function fail(index: number, what: string): never {
   throw new FlatBufferError(`its tensor ${index} ${what}.`);
 }
 
-/** Where a tensor has its memory before the first step: nowhere, in what the file keeps, which nothing may write, or its own. */
+/** A tensor's memory before the first step: none, read-only data of the file, or its own. */
 export type Home = 'nowhere' | 'file' | 'own';
 
 /** @throws FlatBufferError */
@@ -68,7 +71,7 @@ function bytesOf(table: FlatTable, index: number): bigint {
   if (sizes.some((size) => size < 0)) fail(index, 'has a size below zero');
   const isOrder = order.length === sizes.length && order.toSorted().every((dimension, at) => dimension === at);
   if (!isOrder) fail(index, 'has a “dim_order” that is no order of its dimensions');
-  // Zero hides what the other sizes multiply to; the runtime multiplies them all the same.
+  // A size of zero hides an overflow in the product of the other sizes, which the runtime computes too.
   const bytes = elementsOf(sizes.filter((size) => size > 0)) * element;
   if (bytes > most.bytes) fail(index, 'is too large');
   return sizes.includes(0) ? 0n : bytes;
@@ -76,7 +79,7 @@ function bytesOf(table: FlatTable, index: number): bigint {
 
 function requirePlanned(place: FlatTable, index: number, bytes: bigint, planned: readonly bigint[]): void {
   const id = place.u32(allocation.memory);
-  // Buffers are counted from 1; the first entry stands for what is not memory of the program.
+  // Buffers are counted from 1; the first entry stands for memory outside of the program.
   const size = id === 0 ? undefined : planned[id];
   if (size === undefined) fail(index, `has a “memory_id” of ${id}, which its method does not have`);
   const offset = BigInt(place.u32(allocation.low)) + (BigInt(place.u32(allocation.high)) << 32n);

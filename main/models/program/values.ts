@@ -1,11 +1,11 @@
-/** The values of a method: what kind each is, and that lists name values which are there by then. */
+/** Reads the kinds of a method's values and checks that lists name only earlier values. */
 import { every, FlatBufferError, type FlatTable, type FlatTables } from './flat-buffer.ts';
 import { checkTensor, type Home, type Memory } from './tensors.ts';
 
 const value = { type: 0, content: 1 } as const;
 const items = 0;
 
-/** Of the union `KernelTypes`, counted from 1. */
+/** Types of the union `KernelTypes`, counted from 1. */
 const kinds = [
   'none',
   'int',
@@ -24,12 +24,12 @@ export type Kind = (typeof kinds)[number];
 export interface Value {
   readonly kind: Kind;
   readonly content: FlatTable;
-  /** Of a tensor; `own` for all else. */
+  /** The memory of a tensor; `own` for all other values. */
   readonly home: Home;
 }
 
 const most = 1_000_000;
-/** In an optional list: no tensor there. */
+/** Stands for no tensor in an optional list. */
 const nothing = -1;
 
 /** @throws FlatBufferError */
@@ -44,7 +44,7 @@ export function readValues(tables: FlatTables, memory: Memory): readonly Value[]
       for (const item of content.i32Vector(items)) {
         if (item === nothing && kind === 'optional tensors') continue;
         const found = values[item];
-        // The runtime makes values one after the other: a later one is not there yet.
+        // The runtime makes values in order, so a later value does not exist yet.
         const fits = found?.kind === 'tensor' || (found?.kind === 'none' && kind === 'optional tensors');
         if (!fits || item >= index) fail(index, `names a value ${item} that is no tensor before it`);
       }

@@ -1,6 +1,7 @@
 /**
- * The compiled part of an XNNPACK delegate: the header `XH00`, the FlatBuffer of a graph, and constants behind it or elsewhere
- * under a name. XNNPACK follows ids and offsets as they are and takes the size of constants from the shapes of values.
+ * Checks the compiled part of an XNNPACK delegate: the header `XH00`, the FlatBuffer of a graph, and constants after it or
+ * elsewhere under a name. XNNPACK does not check ids and offsets, and it derives the size of constants from the shapes of
+ * values.
  *
  * Header (little-endian): `XH00` at byte 4, its length u16 at 8, offset and size of the FlatBuffer u32 at 10 and 14, offset of
  * the constants u32 at 18 and their size u64 at 22.
@@ -39,7 +40,7 @@ export function readXnnpackHead(head: Uint8Array, bytes: bigint): XnnpackLayout 
 const graph = { nodes: 1, values: 2, externals: 3, inputs: 4, outputs: 5, buffers: 6, constants: 8 } as const;
 const constantData = { offset: 0, size: 1, key: 2 } as const;
 const quantisedValue = { value: 0, type: 1, params: 2 } as const;
-/** Of `XNode`. */
+/** Field number in `XNode`. */
 const bounds = 3;
 const fullyConnected = { filter: 1, bias: 2, flags: 4 } as const;
 /** `XNN_FLAG_TRANSPOSE_WEIGHTS`. */
@@ -47,7 +48,7 @@ const transposed = 1;
 const flag = { input: 1, output: 2 } as const;
 const most = { rank: 6, values: 100_000, nodes: 100_000, externals: 4096, elements: 2n ** 40n };
 
-/** `XNNDatatype` → bits of an element, and what an argument of the delegate must be to stand for such a value. */
+/** `XNNDatatype` → bits of an element, and the required dtype of a delegate's argument for a value of this type. */
 const datatypes: ReadonlyMap<number, { readonly bits: bigint; readonly argument?: string }> = new Map([
   [1, { bits: 32n, argument: 'float32' }],
   [2, { bits: 16n, argument: 'float16' }],
@@ -72,12 +73,12 @@ interface Value {
   readonly isConstant: boolean;
 }
 
-/** Data in another file by name, and how many of its bytes are read. */
+/** Data in another file by name, with the number of bytes that are read. */
 export type NamedNeeds = ReadonlyMap<string, bigint>;
 
 /**
  * Checks a graph against the calls that the program makes of it.
- * @param calls the arguments of each
+ * @param calls the arguments of each call
  * @throws FlatBufferError
  */
 export function checkXnnpackGraph(
@@ -105,7 +106,7 @@ function fail(what: string): never {
   throw new FlatBufferError(`a graph of it for XNNPACK ${what}.`);
 }
 
-/** What values read beside the graph. */
+/** The constants that values read outside of the graph. */
 class Constants {
   readonly named = new Map<string, bigint>();
   readonly #buffers: FlatTables;
@@ -189,12 +190,12 @@ function checkQuantisation(value: FlatTable, dims: readonly number[], constants:
     if (params.length(0) < scales) fail('has fewer scales than channels');
   } else {
     if (params.u32(countField) < scales) fail('has fewer scales than channels');
-    // Scales of groups are bfloat16, those of channels float32.
+    // Scales of groups are bfloat16. Scales of channels are float32.
     constants.require(buffer, BigInt(scales) * (grouped ? 2n : 4n));
   }
 }
 
-/** Each argument has one value and each value that is an argument is said to be one. */
+/** Checks that each argument has one value and that the graph lists each value that is an argument. */
 function checkExternals(
   declared: number,
   listed: readonly number[],
@@ -209,7 +210,7 @@ function checkExternals(
   }
 }
 
-/** Each node reads what is there by then, and writes what nothing else has written. */
+/** Checks that each node reads only values that exist and writes a value that no other node writes. */
 function checkNodes(nodes: FlatTables, values: ReadonlyMap<number, Value>, inputs: ReadonlySet<number>): void {
   const known = new Set(
     [...values.values()]
@@ -227,7 +228,7 @@ function checkNodes(nodes: FlatTables, values: ReadonlyMap<number, Value>, input
       if (!known.has(id)) fail(`reads a value ${id} that nothing has written`);
     }
     if (kind.schema.name === 'XNNFullyConnected') checkBias(content, values);
-    // XNNPACK follows a null for a bound that is infinite on both sides.
+    // If the bounds are missing, XNNPACK follows a null pointer.
     if (kind.schema.name === 'XNNClamp' && !table.has(bounds)) fail('has a XNNClamp without “output_min_max”');
     const output = content.u32(kind.output);
     if (!values.has(output) || known.has(output)) fail(`writes a value ${output} that is not its own`);
@@ -236,7 +237,7 @@ function checkNodes(nodes: FlatTables, values: ReadonlyMap<number, Value>, input
   }
 }
 
-/** Its bias is packed with the weights, one number a channel: it has to be there before the first step. */
+/** XNNPACK packs the bias with the weights, one number for each channel. So the bias must be a constant. */
 function checkBias(node: FlatTable, values: ReadonlyMap<number, Value>): void {
   const [filter, bias] = [values.get(node.u32(fullyConnected.filter)), values.get(node.u32(fullyConnected.bias))];
   if (filter === undefined || bias === undefined) return;
@@ -245,7 +246,7 @@ function checkBias(node: FlatTable, values: ReadonlyMap<number, Value>): void {
   if (!bias.isConstant || elementsOf(bias.dims) < channels) fail('has a bias that is no constant of its size');
 }
 
-/** Nodes that take lists as long as the shape of their input. */
+/** Checks nodes whose lists must be as long as the shape of their input. */
 function checkShape(name: string, node: FlatTable, input: Value | undefined): void {
   if (input === undefined) return;
   const rank = node.u32(0);
@@ -255,7 +256,7 @@ function checkShape(name: string, node: FlatTable, input: Value | undefined): vo
   if (rank > most.rank || given.some(({ length }) => length !== rank)) fail(`has a ${name} of ${rank} dimensions`);
   const [first = [], second = []] = given;
   if (name === 'XNNStaticReshape') {
-    // A 0 takes what is left over.
+    // A 0 takes the remaining elements.
     const fixed = elementsOf(first.filter((size) => size !== 0));
     const elements = elementsOf(input.dims);
     if (first.includes(0) ? elements % fixed !== 0n : elements !== fixed) fail('reshapes a value to another size');

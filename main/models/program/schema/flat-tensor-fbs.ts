@@ -1,6 +1,6 @@
 /**
- * Upstream's `extension/flat_tensor/serialize/flat_tensor.fbs` (ExecuTorch 1.5.0). Needed is what `FlatTensorDataMap` reads
- * without asking.
+ * Upstream's `extension/flat_tensor/serialize/flat_tensor.fbs` (ExecuTorch 1.5.0). A field is needed if `FlatTensorDataMap`
+ * reads it without a check.
  */
 import { list, maybeTable, number, tables, text, type TableSchema } from './schema.ts';
 

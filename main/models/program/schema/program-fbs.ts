@@ -1,6 +1,6 @@
 /**
- * Upstream's `schema/program.fbs` (ExecuTorch 1.5.0). Needed is what `runtime/executor` reads without asking: `Method`,
- * `MethodMeta`, `Program`, the tensor parser, and the backends, which get the compile specs as they are.
+ * Upstream's `schema/program.fbs` (ExecuTorch 1.5.0). A field is needed if `runtime/executor` reads it without a check: in
+ * `Method`, `MethodMeta`, `Program`, the tensor parser, or the backends, which get the compile specs unchanged.
  */
 import {
   list,
@@ -17,7 +17,7 @@ import {
   type TableSchema,
 } from './schema.ts';
 
-/** The CPU; the runtime has memory for no other device. */
+/** The CPU. The runtime has no memory for other devices. */
 const cpu = 0;
 
 const allocationDetails: TableSchema = {

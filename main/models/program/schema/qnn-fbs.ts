@@ -1,6 +1,7 @@
 /**
- * Upstream's `backends/qualcomm/serialization/qc_compiler_spec.fbs` (ExecuTorch 1.5.0). Needed is what `QnnManager` reads
- * without asking. What names files of this machine is refused: the backend would load libraries and write files by it.
+ * Upstream's `backends/qualcomm/serialization/qc_compiler_spec.fbs` (ExecuTorch 1.5.0). A field is needed if `QnnManager` reads
+ * it without a check. Fields that name files of this machine are refused, because the backend would load libraries from them or
+ * write to them.
  */
 import { maybeTable, maybeTables, number, refused, table, unread, type TableSchema } from './schema.ts';
 

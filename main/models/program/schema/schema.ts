@@ -1,12 +1,12 @@
 /**
- * What a FlatBuffer schema says about its tables, and which of their fields the runtime reads without asking whether they
- * are there. FlatBuffers leaves every field out at will, and its verifier accepts that: the runtime would follow a null.
+ * The tables of a FlatBuffer schema, and the fields that the runtime reads without checking that they are present. In
+ * FlatBuffers every field is optional, and the verifier accepts a missing one. The runtime would follow a null pointer.
  */
 import { FlatBufferError, type FlatTable } from '../flat-buffer.ts';
 
-/** Fields stand in the order of the schema; a union takes two numbers. */
+/** Fields have the order of the schema. A union takes two numbers. */
 export interface TableSchema {
-  /** As the schema names it. */
+  /** Its name in the schema. */
   readonly name: string;
   readonly fields: readonly Field[];
 }
@@ -15,23 +15,23 @@ type Bytes = 1 | 2 | 4 | 8;
 
 interface Named {
   readonly name: string;
-  /** The runtime reads it without asking. */
+  /** The runtime reads it without a check. */
   readonly needed?: true;
 }
 
 export type Field =
-  /** The schema has it no longer, or the runtime never reads it. */
+  /** The schema no longer has it, or the runtime never reads it. */
   | { readonly kind: 'unread'; readonly name: string }
   /** `most`: the largest value that the runtime knows. An absent number is 0. */
   | { readonly kind: 'number'; readonly name: string; readonly bytes: Bytes; readonly most?: number }
   | (Named & { readonly kind: 'text' })
-  /** Of numbers of `bytes` each. */
+  /** A list of numbers with `bytes` each. */
   | (Named & { readonly kind: 'list'; readonly bytes: Bytes })
   | (Named & { readonly kind: 'table'; readonly of: TableSchema })
   | (Named & { readonly kind: 'tables'; readonly of: TableSchema })
-  /** Numbers of its types are counted from 1. Always needed. */
+  /** The numbers of its types are counted from 1. It is always needed. */
   | { readonly kind: 'union'; readonly name: string; readonly of: readonly TableSchema[] }
-  /** A program that uses it is refused. Backends read a text all the same, so that has to be there, and empty. */
+  /** A program that uses it is refused. Backends still read a text, so the text must be present and empty. */
   | { readonly kind: 'refused'; readonly name: string; readonly what: 'text' | 'flag'; readonly why: string };
 
 const needed = { needed: true } as const;
@@ -62,7 +62,7 @@ export const refused = (name: string, what: 'text' | 'flag', why: string): Field
 type Numbered = readonly (readonly [number: number, field: Field])[];
 const known = new WeakMap<TableSchema, Numbered>();
 
-/** Each field with its number in the schema, which for a union is that of its type. */
+/** Returns each field with its number in the schema. The number of a union is that of its type. */
 export function numbered(schema: TableSchema): Numbered {
   const found = known.get(schema);
   if (found !== undefined) return found;
@@ -76,11 +76,11 @@ export function numbered(schema: TableSchema): Numbered {
   return fields;
 }
 
-/** One table, the schema it follows, and how it was reached. Tables that several others share come once. */
+/** Gets one table, its schema, and the path to it. A shared table is visited once. */
 export type Visit = (found: FlatTable, schema: TableSchema, path: string) => void;
 
 /**
- * Reads every table that can be reached from a root and requires what the schema needs.
+ * Reads every table reachable from a root and requires the fields that the schema needs.
  * @throws FlatBufferError that names the table and the field
  */
 export function requireComplete(root: FlatTable, schema: TableSchema, visit?: Visit): void {

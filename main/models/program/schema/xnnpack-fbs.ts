@@ -1,6 +1,6 @@
 /**
- * Upstream's `backends/xnnpack/serialization/runtime_schema.fbs` (ExecuTorch 1.5.0). Needed is what `XNNCompiler` reads
- * without asking.
+ * Upstream's `backends/xnnpack/serialization/runtime_schema.fbs` (ExecuTorch 1.5.0). A field is needed if `XNNCompiler` reads
+ * it without a check.
  */
 import {
   list,
@@ -16,7 +16,7 @@ import {
   type TableSchema,
 } from './schema.ts';
 
-/** How a node names its values: the fields with ids, and which of those may be absent. */
+/** The fields with a node's value ids, and those that may be absent. */
 export interface NodeKind {
   readonly schema: TableSchema;
   readonly inputs: readonly number[];
@@ -49,7 +49,7 @@ function node(
 const one = (name: string, before: TableSchema['fields'] = []): NodeKind => node(name, ['input_id'], before);
 const two = (name: string): NodeKind => node(name, ['input1_id', 'input2_id']);
 
-/** `_XNNCat`: the fifth input came later and stands last. */
+/** `_XNNCat`: the schema got the fifth input later, so it is last. */
 function concatenation(count: 2 | 3 | 4 | 5): NodeKind {
   const fields = ids('axis', 'input1_id', 'input2_id', 'input3_id', 'input4_id', 'output_id', 'flags', 'input5_id');
   const inputs = [1, 2, 3, 4, 7].slice(0, count);
@@ -57,8 +57,8 @@ function concatenation(count: 2 | 3 | 4 | 5): NodeKind {
 }
 
 /**
- * The union `XNodeUnion`, counted from 1. What language models have no use for (convolution, pooling, images) is only named:
- * a program with such a node is refused.
+ * The union `XNodeUnion`, counted from 1. Nodes that language models do not use (convolution, pooling, images) have only a
+ * name. A program with one is refused.
  */
 export const nodeKinds: readonly (NodeKind | string)[] = [
   two('XNNAdd'),
@@ -110,7 +110,7 @@ export const nodeKinds: readonly (NodeKind | string)[] = [
   one('XNNCos'),
 ];
 
-/** By its fields' numbers: `tensorValue.dims` is that of `dims`. */
+/** Field numbers: `tensorValue.dims` is the number of `dims`. */
 export const tensorValue = {
   type: 0,
   rank: 1,

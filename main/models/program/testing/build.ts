@@ -1,9 +1,9 @@
 /**
- * Writes FlatBuffers from descriptions, for tests: complete ones, and those that no exporter would write. What is described
- * once and named twice is written once.
+ * Writes FlatBuffers from descriptions, for tests: valid ones, and those that no exporter would write. An object that is used
+ * twice is written once.
  */
 
-/** Of a table: values by the number of their field. An absent field is left out. */
+/** A table: values by field number. Absent fields are left out. */
 export interface Table {
   readonly table: Readonly<Record<number, Value | undefined>>;
 }
@@ -18,7 +18,7 @@ type Part =
   | { readonly i64s: readonly bigint[] };
 export type Value = Scalar | Part;
 
-/** Every slot of a table, and every part of it, begins at such a place. */
+/** Every part, and every slot of a table, begins at a multiple of this. */
 const alignment = 8;
 const headBytes = 8;
 
@@ -31,7 +31,7 @@ function partsOf(part: Part): readonly Part[] {
   return 'tables' in part ? part.tables : [];
 }
 
-/** References lead forward: each part stands behind all that name it. */
+/** References lead forward, so each part comes after all parts that refer to it. */
 function inOrder(root: Part): readonly Part[] {
   const done = new Set<Part>();
   const visit = (part: Part): void => {
@@ -49,7 +49,7 @@ export function build(root: Table, identifier: string, headerBytes = 0): Uint8Ar
   const places = new Map<Part, number>();
   let end = Math.ceil((headBytes + headerBytes) / alignment) * alignment;
   for (const part of order) {
-    // The vtable of a table stands before it.
+    // The vtable of a table comes before it.
     const before = 'table' in part ? vtableBytes(part) : 4;
     places.set(part, end + Math.ceil(before / alignment) * alignment);
     end = (places.get(part) ?? 0) + Math.ceil(bodyBytes(part) / alignment) * alignment;
@@ -59,7 +59,7 @@ export function build(root: Table, identifier: string, headerBytes = 0): Uint8Ar
   refer(0, root);
   Buffer.from(identifier).forEach((letter, index) => view.setUint8(4 + index, letter));
   for (const part of order) {
-    // A list or text counts its entries four bytes before the aligned place of the first.
+    // The count of a list or text is four bytes before the aligned place of the first entry.
     const place = places.get(part) ?? 0;
     if ('table' in part) writeTable(view, part, place, refer);
     else writeList(view, part, place, refer);

@@ -4,14 +4,14 @@ import { build, type Table, type Value } from './build.ts';
 type Fields = Readonly<Record<number, Value | undefined>>;
 
 const none = { i32s: [] };
-/** Of the unions `KernelTypes` and `InstructionArguments`, counted from 1. */
+/** Types of the union `KernelTypes`, counted from 1. */
 const kinds = { int: 2, tensor: 5, ints: 7 } as const;
 
 const value = (kind: number, content: Fields): Table => ({ table: { 0: { u8: kind }, 1: { table: content } } });
 export const int = (of: number): Table => value(kinds.int, { 0: { i64: BigInt(of) } });
 export const ints = (...of: readonly number[]): Table => value(kinds.ints, { 0: { i64s: of.map(BigInt) } });
 
-/** A float32 tensor `[4]`; `more`: other fields of `Tensor` by their numbers. */
+/** A float32 tensor `[4]`. `more` has other fields of `Tensor` by number. */
 export function tensor(more: Fields = {}): Table {
   return value(kinds.tensor, { 0: { u8: 6 }, 2: { i32s: [4] }, 3: { u8s: [0] }, ...more });
 }
@@ -32,7 +32,7 @@ export interface Parts {
   readonly steps?: readonly Table[];
   readonly operators?: readonly Table[];
   readonly delegates?: readonly Table[];
-  /** Other fields of `ExecutionPlan` by their numbers. */
+  /** Other fields of `ExecutionPlan` by number. */
   readonly plan?: Fields;
   /** Other fields of `Program`. */
   readonly program?: Fields;
@@ -57,12 +57,12 @@ export function methodOf({ values = [], steps = [], operators = [], delegates = 
 
 const header = { bytes: 24, length: 24 } as const;
 
-/** A whole `.pte` of one method, without segments. */
+/** A complete `.pte` with one method, without segments. */
 export function programFile(parts: Parts = {}): Uint8Array {
   return programOf({ table: { 1: { tables: [methodOf(parts)] }, ...parts.program } });
 }
 
-/** A whole `.pte` without segments. */
+/** A complete `.pte` without segments. */
 export function programOf(root: Table): Uint8Array {
   const bytes = build(root, 'ET12', header.bytes);
   const view = new DataView(bytes.buffer);
@@ -72,7 +72,7 @@ export function programOf(root: Table): Uint8Array {
   return bytes;
 }
 
-/** A delegate of XNNPACK whose compiled part lies in the program; `more`: other fields of `BackendDelegate`. */
+/** An XNNPACK delegate with its compiled part in the program. `more` has other fields of `BackendDelegate`. */
 export function delegate(more: Fields = {}): Table {
   return {
     table: {
@@ -84,7 +84,7 @@ export function delegate(more: Fields = {}): Table {
   };
 }
 
-/** A whole `.ptd`. */
+/** A complete `.ptd`. */
 export function weightsFile(root: Fields): Uint8Array {
   const headBytes = 56;
   const bytes = build({ table: root }, 'FT01', headBytes - 8);
