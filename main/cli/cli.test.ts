@@ -356,7 +356,7 @@ describe('errors: a JSON line and exit status 1', () => {
     }
   });
 
-  test('a model without a chat template continues the text, and says so', async () => {
+  test('a model without a chat template continues the text and reports this', async () => {
     const folder = fixtureCopy();
     writeFileSync(join(folder, 'wyvern.json'), '{"name":"Tiny","completion":true}');
     const { stdout } = await run(['generate', '--model', folder, '--prompt', first.prompt]);

@@ -82,7 +82,7 @@ function codeOf(task: () => unknown): string | undefined {
   }
 }
 
-describe('what a person writes', () => {
+describe('text of a person', () => {
   /** In SmolLM2 the special tokens come first. */
   const control = (ids: readonly number[]): number[] => ids.filter((id) => id < 17);
 

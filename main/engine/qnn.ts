@@ -32,7 +32,7 @@ export function librariesMissing(
   isNamed: boolean,
   { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'> = process,
 ): EngineFailure {
-  // Qualcomm publishes the emulator for Linux x86_64 alone.
+  // Qualcomm publishes the emulator only for Linux x86_64.
   if (!isNamed && platform === 'linux' && arch === 'x64') return failure('npu-emulator-missing');
   return failure('npu-library-missing', { reason: `there is no ${libraryName} in ${places.join(' or ')}.` });
 }

@@ -37,7 +37,7 @@ export interface AnswerOptions extends MeasuringOptions {
 
 /** Options of measurements. */
 export interface MeasuringOptions {
-  /** Computes the whole prompt, whatever is in the KV cache. */
+  /** Computes the whole prompt and ignores the KV cache. */
   readonly fromEmptyCache?: boolean;
   /** Continues after stop tokens, up to `maxTokens`. */
   readonly ignoreStopTokens?: boolean;

@@ -1,6 +1,6 @@
 /**
- * Searches an answer for stop strings. No part of a stop string is returned, and only text is held back that may still become
- * one.
+ * Searches an answer for stop strings. It never returns a part of a stop string, and it holds back only text that may still
+ * become one.
  */
 export class StopStrings {
   readonly #stops: readonly string[];
@@ -32,7 +32,7 @@ export class StopStrings {
     return pending.slice(0, shown);
   }
 
-  /** The answer ended for another reason: returns the held-back text. */
+  /** Returns the held-back text, for an answer that ended for another reason. */
   flush(): string {
     const rest = this.#held;
     this.#held = '';

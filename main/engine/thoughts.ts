@@ -73,7 +73,7 @@ class Channels {
     }
   }
 
-  /** The thought ends where the answer begins. */
+  /** The thought ends at the start of the answer. */
   end(): string {
     if (!this.#thinking) return '';
     this.#thinking = false;

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a folder for Genie is described by parts, chip and context, whatever paths it contains', async () => {
+test('describes a folder for Genie by parts, chip and context, with any paths in its files', async () => {
   expect(await readGenie(folder)).toEqual({
     folder,
     parts,

@@ -28,7 +28,7 @@ export function summaryOf(facts: ProgramFacts): ProgramSummary {
   };
 }
 
-/** Planned memory lies in the program's arena; the other arguments are the host's. */
+/** Planned memory is in the program's arena. The host allocates the other arguments. */
 function stateBytesOf({ plannedBytes, inputs, outputs }: ProgramFacts['methods'][number]): number {
   return [...inputs, ...outputs].reduce(
     (sum, argument) => sum + (argument?.planned === false ? bytesOf(argument) : 0),

@@ -114,7 +114,7 @@ class Translator {
     if (this.#accept('>')) return this.#atomicGroup(this.#closed('(?:'));
     if (this.#accept('i:')) return this.#closed('(?i:', true);
     if (this.#accept('-i:')) return this.#closed('(?-i:', false);
-    // Applies to the rest of the enclosing group.
+    // The flag applies to the rest of the enclosing group.
     if (this.#accept('i)')) return `(?i:${this.#alternatives(true)})`;
     if (this.#accept('-i)')) return `(?-i:${this.#alternatives(false)})`;
     if (this.#accept('<')) {

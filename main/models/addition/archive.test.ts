@@ -80,7 +80,7 @@ describe('unpacking', () => {
     expect(written()).toEqual([]);
   });
 
-  test('byte for byte, whatever the bytes, with progress to the last', async () => {
+  test('any bytes without change, with progress to the end', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 300_000 }),
@@ -100,7 +100,7 @@ describe('unpacking', () => {
     );
   });
 
-  test('weights that are mostly zeros, as long as they are small', async () => {
+  test('small weights that are mostly zeros', async () => {
     expect(await unpacked(evil({ name: 'w.ptd', data: Buffer.alloc(2 ** 20) }))).toBe('unpacked');
   });
 

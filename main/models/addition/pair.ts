@@ -1,6 +1,6 @@
 /**
- * Pairs the files of one model. A part with one candidate is that file. Several candidates are a question, unless the person
- * or a manifest names one, or only one lies beside the program. The order of files has no influence.
+ * Pairs the files of one model. A part with one candidate is that file. Several candidates are a question, unless the person or
+ * a manifest names one, or only one is beside the program. The order of files has no influence.
  */
 import { dirname } from 'node:path';
 import type { AdditionMissing, AdditionQuestion, ModelPart } from '../../../preload/contract.ts';
@@ -167,7 +167,7 @@ function compete(one: Weights, other: Weights): boolean {
   return one.keys.length === 0 || other.keys.length === 0 || one.keys.some((key) => other.keys.includes(key));
 }
 
-/** The files that a manifest names. A file that the person gave replaces a missing one, whatever its name. */
+/** The files that a manifest names. A file that the person gave replaces a missing one and may have any name. */
 function namedWeights(find: Finder, names: readonly string[]): string[] {
   const files = names.map((name) => ({ name, file: find.named(name)[0] }));
   const present = files.flatMap(({ file }) => file ?? []);
@@ -221,7 +221,7 @@ class Finder {
     return given.length > 0 ? given : this.narrowed(this.all(part));
   }
 
-  /** Files with exactly this name, whatever their kind. */
+  /** Files of any kind with exactly this name. */
   named(name: string): readonly FoundFile[] {
     return this.narrowed(this.#files.filter((file) => file.name === name));
   }

@@ -10,7 +10,7 @@ export interface FoundFile {
   readonly name: string;
   readonly folder: string;
   readonly part: ModelPart | undefined;
-  /** True if the person named this file; false if it lies beside a named file or in a named folder. */
+  /** True if the person named this file; false if it is beside a named file or in a named folder. */
   readonly chosen: boolean;
 }
 
