@@ -10,7 +10,7 @@ import { existsSync, fstatSync } from 'node:fs';
 import { Failure, runMain } from './lib/failure.mjs';
 import { at, node, root } from './lib/places.mjs';
 import { endChildrenOnExit, runInForeground } from './lib/run.mjs';
-import { chooseWay, ways } from './lib/way.mjs';
+import { chatArguments, chooseWay, ways } from './lib/way.mjs';
 import { setup } from './setup.mjs';
 import { findChromium } from './setup/chromium.mjs';
 import { electronExecutable, hasDisplay } from './setup/electron.mjs';
@@ -57,7 +57,7 @@ await runMain(async () => {
     case 'chromium':
       return runInForeground(node, [hostEntry(), '--headed'], { env: { WYVERN_CHROMIUM: chromium } });
     case 'terminal':
-      return runInForeground(node, [at('main', 'cli', 'index.ts'), 'chat']);
+      return runInForeground(node, [at('main', 'cli', 'index.ts'), ...chatArguments(isPiped())]);
   }
 });
 

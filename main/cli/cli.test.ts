@@ -415,6 +415,14 @@ describe('chat', () => {
     });
   });
 
+  test('answers README’s questions with Paris and Rome', async () => {
+    const questions = 'What is the capital of France?\nAnd of Italy?\n';
+    expect(await run(['chat', '--temperature', '0'], questions)).toMatchObject({
+      status: 0,
+      stdout: 'The capital of France is Paris.\nThe capital of Italy is Rome.\n',
+    });
+  });
+
   test('samples as the window does: by the bundle’s generation config, else by the default settings', async () => {
     const config = { do_sample: true, temperature: 1.5, top_p: 0.95, repetition_penalty: 1.3 };
     const explicit = ['--temperature', '1.5', '--top-p', '0.95', '--repetition-penalty', '1.3'];

@@ -32,3 +32,13 @@ export function chooseWay({ wanted, piped, display, electron, chromium }) {
 }
 
 const names = { electron: 'the app in Electron', chromium: 'the app in Chromium', terminal: 'a chat in the terminal' };
+
+/**
+ * The command line's arguments for the terminal chat. Piped prompts take the most likely token, so that a script gets the
+ * same answers each time; the model's other defaults stay.
+ *
+ * @param {boolean} piped
+ */
+export function chatArguments(piped) {
+  return ['chat', ...(piped ? ['--temperature', '0'] : [])];
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseWay } from './way.mjs';
+import { chatArguments, chooseWay } from './way.mjs';
 
 const everything = { wanted: undefined, piped: false, display: true, electron: '/electron', chromium: '/chromium' };
 
@@ -19,5 +19,12 @@ describe('chooseWay', () => {
   it('refuses an unavailable way, with the next step', () => {
     expect(() => chooseWay({ ...everything, wanted: 'electron', electron: undefined })).toThrow(/not installed/);
     expect(() => chooseWay({ ...everything, wanted: 'chromium', chromium: undefined })).toThrow(/No Chromium/);
+  });
+});
+
+describe('chatArguments', () => {
+  it('makes piped prompts repeatable and leaves a terminal the model’s own sampling', () => {
+    expect(chatArguments(true)).toEqual(['chat', '--temperature', '0']);
+    expect(chatArguments(false)).toEqual(['chat']);
   });
 });
