@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 async function fixture(): Promise<Engine> {
-  const engine = new Engine(nativeRunners(await loadAddon({})));
+  const engine = new Engine(nativeRunners(await loadAddon()));
   engines.push(engine);
   await engine.load(fixtureBundle);
   return engine;
@@ -266,7 +266,7 @@ describe('the trained fixture', () => {
 
 describe('the default model', () => {
   test('names Paris, and computes only the new tokens of the next turn', async () => {
-    const engine = new Engine(nativeRunners(await loadAddon({})));
+    const engine = new Engine(nativeRunners(await loadAddon()));
     engines.push(engine);
     await engine.load(defaultBundle);
     const first = await answer(engine, { ...chat('What is the capital of France?'), maxTokens: 6 });
@@ -383,7 +383,7 @@ describe('failures', () => {
   });
 
   test('names the operators that the runtime lacks and their provider before the load', async () => {
-    const engine = new Engine(nativeRunners(await loadAddon({})));
+    const engine = new Engine(nativeRunners(await loadAddon()));
     const operators = ['aten::add.out', 'llama::rope.out', 'torchao::linear_8bit.out', 'mine::do.out'];
     const stages: string[] = [];
     const load = engine.load(fixtureBundle, { operators, onProgress: ({ stage }) => stages.push(stage) });

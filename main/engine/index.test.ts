@@ -5,6 +5,9 @@ import type { EngineEvent, EngineRequest, GenerateInput } from './protocol.ts';
 import { fixtureBundle, greedy, scriptedBundle } from './testing/bundles.ts';
 
 /** The host's end of the port, with the semantics of Electron's. */
+/** The addon under test, if it is another than that of the checkout. */
+const ownAddon = process.env['WYVERN_ADDON'];
+
 class Host extends EventEmitter<{ event: [EngineEvent] }> {
   readonly events: EngineEvent[] = [];
   readonly exit = Promise.withResolvers<number>();
@@ -109,7 +112,7 @@ describe('the engine process', () => {
     await without.event('ready');
     without.post({ type: 'load', id: 'load', bundle: fixtureBundle });
     expect((await without.event('failed', 'load')).error.code).toBe('addon-missing');
-    const host = new Host(undefined);
+    const host = new Host(ownAddon);
     host.post({ type: 'load', id: 'load', bundle: { ...fixtureBundle, program: fixtureBundle.tokenizer } });
     expect((await host.event('failed', 'load')).error).toMatchObject({
       code: 'model-invalid',

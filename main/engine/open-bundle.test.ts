@@ -31,7 +31,7 @@ function bundleOf(files: Files, program = 'model.pte'): BundlePaths {
 
 const token = (content: string, special = true): object => ({ content, special, normalized: false });
 const tokenizerJson = (...added: readonly object[]): object => ({ ...bases['bytes'], added_tokens: added });
-const opened = async (files: Files): Promise<OpenBundle> => await openBundle(await loadAddon({}), bundleOf(files));
+const opened = async (files: Files): Promise<OpenBundle> => await openBundle(await loadAddon(), bundleOf(files));
 const stopTokens = ({ tokenizer, stopIds }: OpenBundle): unknown => stopIds.map((id) => tokenizer.literal(id));
 
 function prompt(bundle: OpenBundle, messages: readonly ChatMessage[]): string {
@@ -117,7 +117,7 @@ describe('an unusable value is left out and noted', () => {
   });
 
   test('and the model answers as without the value', async () => {
-    const engine = new Engine(nativeRunners(await loadAddon({})));
+    const engine = new Engine(nativeRunners(await loadAddon()));
     const { generationConfig } = bundleOf({
       'generation_config.json': '{"top_k": -1, "top_p": 0, "eos_token_id": -1}',
     });
@@ -133,7 +133,7 @@ describe('an unusable value is left out and noted', () => {
 
 describe('a tokenizer with more entries than the model has logits', () => {
   test('loads if the surplus tokens are special, and no prompt has such a token', async () => {
-    const engine = new Engine(nativeRunners(await loadAddon({})));
+    const engine = new Engine(nativeRunners(await loadAddon()));
     const vocab = Object.fromEntries(Array.from({ length: 480 }, (_, id) => [`t${id}`, id]));
     const tokenizer = {
       added_tokens: [token('t1'), token('<image_soft_token>')],

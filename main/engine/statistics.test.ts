@@ -97,7 +97,8 @@ describe('an answer', () => {
     });
     expect(figures.decodeRate).toBeGreaterThan(0);
     expect(figures.encodeUs).toBe(1);
-    expect(figures.residentBytes).toBeGreaterThan(0);
+    // QEMU, which runs these tests for arm64, reports no resident memory.
+    expect(figures.residentBytes > 0).toBe(process.memoryUsage().rss > 0);
   });
 
   test('reports the prefill rate of the only token that was not in the KV cache', () => {

@@ -79,7 +79,7 @@ test.each(['(a+)+$', '(a|a)*b', '(.*)*x'])(
     const path = join(mkdtempSync(join(tmpdir(), 'wyvern-pattern-')), 'tokenizer.json');
     const pre_tokenizer = { type: 'Split', pattern: { Regex }, behavior: 'Isolated' };
     writeFileSync(path, JSON.stringify({ pre_tokenizer, model: { type: 'BPE', vocab: { a: 0 }, merges: [] } }));
-    const tokenizer = await openTokenizer(await loadAddon({}), path, undefined);
+    const tokenizer = await openTokenizer(await loadAddon(), path, undefined);
     const encode = (): unknown => tokenizer.encode(`${'a'.repeat(10_000)}!`, { specialTokens: false });
     expect(encode).toThrow(EngineFailure);
     expect(encode).toThrow(/does not come to an end on this text/);

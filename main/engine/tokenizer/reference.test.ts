@@ -71,7 +71,7 @@ const anyText = fc.oneof(
 describe.each([...Object.keys(kept), ...lossy])('%s', (name) => {
   let tokenizer: Tokenizer;
   beforeAll(async () => {
-    tokenizer = await openTokenizer(await loadAddon({}), file(name), undefined);
+    tokenizer = await openTokenizer(await loadAddon(), file(name), undefined);
   });
 
   const decode = (ids: readonly number[]): string => {

@@ -13,7 +13,7 @@ const model = readFileSync(join(fixtureFolder, 'tokenizer.model'));
 let addon: Addon;
 let tokenizer: Tokenizer;
 beforeAll(async () => {
-  addon = await loadAddon({});
+  addon = await loadAddon();
   tokenizer = sentencePieceTokenizer(addon, model, undefined);
 });
 

@@ -14,7 +14,7 @@ const ordinary = 1600;
 
 describe('a rank file', () => {
   test('is recognised by its content, and Llama 3’s control tokens follow its own tokens', async () => {
-    const tokenizer = await openTokenizer(await loadAddon({}), path, undefined);
+    const tokenizer = await openTokenizer(await loadAddon(), path, undefined);
     expect(tokenizer).toMatchObject({ kind: 'tiktoken', vocabSize: ordinary + 256, eosId: ordinary + 1 });
     expect(tokenizer.bosIds).toEqual([ordinary]);
     const places = {
@@ -63,7 +63,7 @@ describe('a rank file', () => {
   test('that is damaged on disk gives an error with a code', async () => {
     const damaged = join(mkdtempSync(join(tmpdir(), 'wyvern-ranks-')), 'tokenizer.model');
     writeFileSync(damaged, 'IQ== 0\n');
-    await expect(openTokenizer(await loadAddon({}), damaged, undefined)).rejects.toMatchObject({
+    await expect(openTokenizer(await loadAddon(), damaged, undefined)).rejects.toMatchObject({
       code: 'tokenizer-invalid',
     });
   });
