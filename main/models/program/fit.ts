@@ -34,7 +34,7 @@ export function fitOf(target: QnnTarget | undefined, machine: Machine): Fit {
       if (target.runsOn !== 'device') return runs;
       return {
         runs: false,
-        reason: `it is a device file: ${made}, sharing its weights as only the chip itself can. This machine has Qualcomm’s HTP emulator.`,
+        reason: `it is a device file: ${made}, with shared weights, which only the chip supports. This machine has Qualcomm’s HTP emulator.`,
         hint: 'Compile it with --target emulator to try it here, or open it on the device.',
       };
     case 'device': {

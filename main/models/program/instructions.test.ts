@@ -27,8 +27,8 @@ test('refuses a step that names an operator or a value that its method lacks', (
   expect(readProgram(description).methods.map(({ name }) => name)).toEqual(['kv_forward']);
   for (const word of [-1, 0x00_00_ff_ff]) {
     const said = reasons(word);
-    expect(said).toContain(`a step of it names an operator ${word} that it does not have.`);
-    expect(said).toContain(`a step of it names a value ${word} that it does not have.`);
+    expect(said).toContain(`it has a step that names an operator ${word} that it does not have.`);
+    expect(said).toContain(`it has a step that names a value ${word} that it does not have.`);
   }
 });
 

@@ -40,7 +40,7 @@ const most = { chains: 256, instructions: 100_000 };
 
 function requireBelow(index: number, end: number, what: string): void {
   if (index < 0 || index >= end)
-    throw new FlatBufferError(`a step of it names ${what} ${index} that it does not have.`);
+    throw new FlatBufferError(`it has a step that names ${what} ${index} that it does not have.`);
 }
 
 /**
@@ -49,7 +49,7 @@ function requireBelow(index: number, end: number, what: string): void {
  */
 export function checkInstructions(chains: FlatTables, named: Named): Steps {
   const all = every(chains, most.chains);
-  if (all.length === 0) throw new FlatBufferError('a method of it has no chain.');
+  if (all.length === 0) throw new FlatBufferError('it has a method without a chain.');
   const known = new Memories(named);
   const calls = all.flatMap((one) => {
     for (const field of [chain.inputs, chain.outputs]) {
@@ -58,7 +58,7 @@ export function checkInstructions(chains: FlatTables, named: Named): Steps {
     return every(one.tables(chain.instructions), most.instructions).flatMap((step) => {
       const type = step.u8(instruction.type);
       const content = step.table(instruction.content);
-      if (content === undefined) throw new FlatBufferError('a step of it says nothing.');
+      if (content === undefined) throw new FlatBufferError('it has an empty step.');
       if (type === types.kernel) checkKernelCall(content, named, known);
       else if (type === types.delegate) return [readDelegateCall(content, named, known)];
       else {

@@ -198,7 +198,7 @@ interface ReadMethod {
 function readMethod(table: FlatTable, parts: Parts): ReadMethod {
   const planned = table.i64Vector(plan.planned);
   if (planned.some((bytes) => bytes < 0n))
-    throw new FlatBufferError('a method of it plans a negative amount of memory.');
+    throw new FlatBufferError('it has a method that plans a negative amount of memory.');
   const memory: Memory = { constants: parts.constants, initial: parts.initial, planned };
   const values = readValues(table.tables(plan.values), memory);
   const inputs = indicesOf(table, plan.inputs, values);
@@ -238,10 +238,10 @@ function readMethod(table: FlatTable, parts: Parts): ReadMethod {
 
 function indicesOf(table: FlatTable, field: number, values: readonly Value[]): readonly number[] {
   const indices = table.i32Vector(field);
-  if (indices.length > most.arguments) throw new FlatBufferError(`a method of it takes ${indices.length} arguments.`);
+  if (indices.length > most.arguments) throw new FlatBufferError(`it has a method with ${indices.length} arguments.`);
   for (const index of indices) {
     if (values[index] === undefined) {
-      throw new FlatBufferError(`a method of it names a value ${index} that it does not have.`);
+      throw new FlatBufferError(`it has a method that names a value ${index} that it does not have.`);
     }
   }
   return indices;

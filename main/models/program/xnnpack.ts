@@ -103,7 +103,7 @@ export function checkXnnpackGraph(
 }
 
 function fail(what: string): never {
-  throw new FlatBufferError(`a graph of it for XNNPACK ${what}.`);
+  throw new FlatBufferError(`it has a graph for XNNPACK that ${what}.`);
 }
 
 /** The constants that values read outside of the graph. */
@@ -264,7 +264,7 @@ function checkShape(name: string, node: FlatTable, input: Value | undefined): vo
   }
   if (rank !== input.dims.length) fail(`has a ${name} of ${rank} dimensions`);
   const isOrder = first.toSorted((one, other) => one - other).every((dimension, index) => dimension === index);
-  if (name === 'XNNStaticTranspose' && !isOrder) fail('transposes by what is no order');
+  if (name === 'XNNStaticTranspose' && !isOrder) fail('transposes by an invalid order');
   const isInside = first.every((offset, index) => offset + (second[index] ?? 0) <= (input.dims[index] ?? 0));
   if (name === 'XNNStaticSlice' && !isInside) fail('cuts out more than a value has');
 }
