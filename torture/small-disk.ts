@@ -17,7 +17,7 @@ const end = performance.now() + Number(minutes) * 60_000;
 /** The person's message; it must be a sentence about the disk. */
 function requireMessage(cause: unknown): void {
   const { code, message } = toAppError(cause);
-  if (code !== 'store-failed' || !/disk|written/.test(message))
+  if (code !== 'store-failed' || !/disk|may not write/.test(message))
     throw new Error(`Not a message: ${code} ${message}`, { cause });
 }
 
