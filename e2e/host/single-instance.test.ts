@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,40 +10,56 @@ import { takeLock } from './single-instance.ts';
 import type { OtherInstance } from './single-instance.ts';
 
 let folder: string;
+const started = new Set<ChildProcess>();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'wyvern-lock-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const child of started) await kill(child);
+  started.clear();
+});
 
 const self: OtherInstance = { argv: ['app', '--flag'], workingDirectory: '/here', additionalData: { n: 1 } };
 
-/** Another process that takes the lock, prints whether it got it, and ends. */
-async function another(): Promise<string> {
+/** Another process that takes the lock, and holds it until it is killed. Prints whether it got it. */
+async function another(): Promise<{ readonly took: string; readonly child: ChildProcess }> {
   const source = `
     import { takeLock } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'single-instance.ts')).href)};
-    console.log(takeLock(process.argv[1], ${JSON.stringify(self)}, () => undefined));
+    const took = takeLock(process.argv[1], ${JSON.stringify(self)}, () => undefined);
+    console.log(took);
+    if (took) setInterval(() => undefined, 60_000);
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await once(child, 'close');
-  return output.trim();
+  started.add(child);
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  return { took: chunk.toString().trim(), child };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
 }
 
 test('the first instance owns the folder; a second is refused, and the first gets an event', async () => {
-  const told = Promise.withResolvers<OtherInstance>();
-  expect(takeLock(folder, self, told.resolve)).toBe(true);
-  expect(await another()).toBe('false');
-  expect(await told.promise).toEqual(self);
+  const heard = Promise.withResolvers<OtherInstance>();
+  expect(takeLock(folder, self, heard.resolve)).toBe(true);
+  expect((await another()).took).toBe('false');
+  expect(await heard.promise).toEqual(self);
 });
 
-test('takes the lock of an ended owner, even if its process id is in use again', async () => {
-  expect(await another()).toBe('true');
-  expect(takeLock(folder, self, () => undefined)).toBe(true);
-  rmSync(join(folder, 'host-lock'));
-  symlinkSync(`${process.pid}@another start`, join(folder, 'host-lock'));
-  expect(takeLock(folder, self, () => undefined)).toBe(true);
-  expect(readlinkSync(join(folder, 'host-lock'))).not.toContain('another');
+test('of instances that start at the same time, one gets the lock', async () => {
+  const all = await Promise.all([another(), another(), another(), another()]);
+  expect(all.map(({ took }) => took).sort()).toEqual(['false', 'false', 'false', 'true']);
+});
+
+test('a killed owner leaves no lock', async () => {
+  const { took, child } = await another();
+  expect(took).toBe('true');
+  expect((await another()).took).toBe('false');
+  await kill(child);
+  expect((await another()).took).toBe('true');
 });

@@ -1,6 +1,10 @@
-/** The single-instance lock: a symbolic link that names the owner's process, taken in one atomic step. */
-import { readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
+/**
+ * The single-instance lock: an exclusive transaction of SQLite on a file in the app's folder. The system releases it when
+ * the owner's process ends in any way, so no lock outlives its owner, and a process id that is in use again does not matter.
+ */
+import { readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 export interface OtherInstance {
   readonly argv: readonly string[];
@@ -11,18 +15,20 @@ export interface OtherInstance {
 const lockName = 'host-lock';
 const noteName = 'host-second-instance.json';
 
+/** SQLite's primary result code for a lock that another connection holds. */
+const busy = 5;
+
+/** Keeps the connections, and with them the locks, until the process ends. */
+const held = new Set<DatabaseSync>();
+
 /** Returns true if this process now owns `folder`; else notifies the owner about `self`. */
 export function takeLock(folder: string, self: OtherInstance, onOther: (other: OtherInstance) => void): boolean {
-  const lock = join(folder, lockName);
   const note = join(folder, noteName);
-  const owner = ownerOf(lock);
-  if (owner !== undefined && isRunning(owner)) {
+  if (!lock(join(folder, lockName))) {
     writeFileSync(`${note}.new`, JSON.stringify(self));
     renameSync(`${note}.new`, note);
     return false;
   }
-  if (owner !== undefined) rmSync(lock, { force: true });
-  symlinkSync(identity(process.pid), lock);
   rmSync(note, { force: true });
   watch(folder, { persistent: false }, (_kind, name) => {
     if (name !== noteName) return;
@@ -33,34 +39,19 @@ export function takeLock(folder: string, self: OtherInstance, onOther: (other: O
       // The previous event removed it.
     }
   });
-  process.once('exit', () => rmSync(lock, { force: true }));
   return true;
 }
 
-function ownerOf(lock: string): string | undefined {
+/** Returns false if another connection, in this process or in another one, holds the lock. */
+function lock(path: string): boolean {
+  const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    return readlinkSync(lock);
-  } catch {
-    return undefined;
+    database.exec('BEGIN EXCLUSIVE');
+    held.add(database);
+    return true;
+  } catch (cause) {
+    database.close();
+    if (cause instanceof Error && 'errcode' in cause && cause.errcode === busy) return false;
+    throw cause;
   }
-}
-
-/** Process id and, if known, its start time, because systems reuse ids. */
-function identity(pid: number): string {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return `${pid}@${fields[19] ?? ''}`;
-  } catch {
-    return `${pid}@`;
-  }
-}
-
-function isRunning(owner: string): boolean {
-  const pid = Number.parseInt(owner, 10);
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  return identity(pid) === owner;
 }

@@ -3,8 +3,12 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ForkOptions, UtilityProcess } from 'electron';
 import { children } from './app.ts';
+
+/** Provides `process.parentPort`. A URL, because Node takes the drive of a Windows path for a URL's scheme. */
+const port = pathToFileURL(join(import.meta.dirname, 'utility.ts')).href;
 
 const running = new Set<HostUtilityProcess>();
 
@@ -20,7 +24,7 @@ class HostUtilityProcess
     super();
     const stdio = options.stdio === 'pipe' ? 'pipe' : options.stdio === 'ignore' ? 'ignore' : 'inherit';
     this.#child = fork(modulePath, [...args], {
-      execArgv: [...(options.execArgv ?? []), '--import', join(import.meta.dirname, 'utility.ts')],
+      execArgv: [...(options.execArgv ?? []), '--import', port],
       serialization: 'advanced',
       // Linux shares processors between sessions first, and Playwright starts the browser in its own session. With a
       // busy emulator in the host's session, the window froze for seconds.

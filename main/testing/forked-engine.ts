@@ -1,11 +1,12 @@
 /** The real engine in its own process, forked by Node. It replaces Electron's utility process. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
 
-/** Provides the `parentPort` of Electron. */
-const port = join(import.meta.dirname, '../../e2e/host/utility.ts');
+/** Provides the `parentPort` of Electron. A URL, because Node takes the drive of a Windows path for a URL's scheme. */
+const port = pathToFileURL(join(import.meta.dirname, '../../e2e/host/utility.ts')).href;
 
 const lastOutputCharacters = 2000;
 

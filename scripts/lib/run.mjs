@@ -54,24 +54,24 @@ export async function run(command, args, options = {}) {
   let output = '';
   /** @type {string[]} */
   const tail = [];
-  let rest = '';
-  /** @param {string} text */
-  const take = (text) => {
-    log?.(text);
-    const lines = (rest + stripVTControlCharacters(text)).split(/\r?\n|\r/);
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line.trim() === '') continue;
-      onLine?.(line);
-      tail.push(line);
-      if (tail.length > tailLines) tail.shift();
-    }
+  /** @param {string} line */
+  const takeLine = (line) => {
+    if (line.trim() === '') return;
+    onLine?.(line);
+    tail.push(line);
+    if (tail.length > tailLines) tail.shift();
   };
+  // Each stream has its own unfinished line.
+  const lines = { stdout: lineReader(takeLine), stderr: lineReader(takeLine) };
   child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
     output += text;
-    take(text);
+    log?.(text);
+    lines.stdout.read(text);
   });
-  child.stderr.setEncoding('utf8').on('data', take);
+  child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    log?.(text);
+    lines.stderr.read(text);
+  });
 
   try {
     /** @type {{ code: number | null, signal: string | null }} */
@@ -79,7 +79,8 @@ export async function run(command, args, options = {}) {
       child.once('error', reject);
       child.once('close', (code, endSignal) => resolve({ code, signal: endSignal }));
     });
-    if (rest.trim() !== '') tail.push(rest);
+    lines.stdout.end();
+    lines.stderr.end();
     if (timedOut) throw new Failure(`${what} took longer than ${String(timeoutMs)} ms.`, failureDetail(tail, hint));
     if (end.code !== 0) {
       throw new Failure(
@@ -97,6 +98,27 @@ export async function run(command, args, options = {}) {
     clearTimeout(timer);
     running.delete(child);
   }
+}
+
+/**
+ * Cuts a stream's chunks into lines.
+ * @param {(line: string) => void} onLine
+ */
+function lineReader(onLine) {
+  let rest = '';
+  return {
+    /** @param {string} text */
+    read(text) {
+      const lines = (rest + stripVTControlCharacters(text)).split(/\r?\n|\r/);
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    },
+    /** Takes the last line, which may have no end. */
+    end() {
+      onLine(rest);
+      rest = '';
+    },
+  };
 }
 
 /** @param {string[]} log @param {string | undefined} hint */

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from './failure.mjs';
 import { run } from './run.mjs';
@@ -34,6 +37,26 @@ describe('run', () => {
     expect(failure.report()).toMatch(
       /^The step failed.*\n {2}\| line \d+\n[^]*\n {2}\| the reason\nWhat to do: Do this\.$/,
     );
+  });
+
+  it('keeps an unfinished line of one stream out of the other stream’s lines', async () => {
+    const go = join(mkdtempSync(join(tmpdir(), 'wyvern-run-')), 'go');
+    // Ends the line only after the other stream's line arrived.
+    const script = `process.stdout.write("half a "); process.stderr.write("error\\n");
+      const wait = setInterval(() => {
+        if (!require("node:fs").existsSync(process.argv[1])) return;
+        clearInterval(wait);
+        process.stdout.write("line\\nlast");
+      }, 5);`;
+    /** @type {string[]} */
+    const lines = [];
+    await run(node, ['-e', script, go], {
+      onLine(line) {
+        lines.push(line);
+        writeFileSync(go, '');
+      },
+    });
+    expect(lines).toEqual(['error', 'half a line', 'last']);
   });
 
   it('names a missing command', async () => {
