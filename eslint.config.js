@@ -50,6 +50,15 @@ const dangers = (...more) => ({
   'no-eval': 'error',
   'no-new-func': 'error',
 });
+const movers = ['rename', 'rm', 'rmdir', 'unlink'];
+const oneDoorForHeldFiles = [
+  ['node:fs', movers.flatMap((name) => [name, `${name}Sync`])],
+  ['node:fs/promises', movers],
+].map(([name, importNames]) => ({
+  name,
+  importNames,
+  message: 'main/files/held.ts renames and removes: on Windows another program may hold the file.',
+}));
 const enums = { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' };
 
 export default tseslint.config(
@@ -78,6 +87,12 @@ export default tseslint.config(
     files: ['{main,preload,renderer,e2e,bench,torture}/**/*.{ts,tsx}'],
     plugins: { rooms: roomRules(import.meta.dirname) },
     rules: { 'rooms/may-import': 'error', 'rooms/no-value-cycle': 'error' },
+  },
+  {
+    // main/files/held.ts tries again while another program holds the file.
+    files: ['main/**/*.ts'],
+    ignores: ['main/files/**', 'main/testing/**', '**/testing/**', '**/fixtures/**', '**/*.test.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: oneDoorForHeldFiles }] },
   },
   {
     files: ['renderer/**'],

@@ -1,15 +1,15 @@
 /** Named settings for answers, and their files. */
 import { randomUUID } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { GenerationOverrides, ImportedPresets, Preset, RenamedPreset } from '../../preload/contract.ts';
 import { writeAtomically } from '../exchange/atomic-file.ts';
-import { saveName } from '../exchange/exchange.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';
 import { decodeText } from '../exchange/encoding.ts';
 import { freeName, maxPresetFileBytes, nameKey, presetsFromJson, presetsToJson } from '../exchange/preset-file.ts';
 import type { FilePreset } from '../exchange/preset-file.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
+import { portableName } from '../files/names.ts';
+import { asReadError, readBytes, UnreadableFileError } from '../files/reading.ts';
 import { validOverrides } from '../store/valid-settings.ts';
 import type { PresetTable } from '../store/presets.ts';
 import type { Store } from '../store/store.ts';
@@ -67,7 +67,7 @@ export class Presets {
     const presets = this.list().filter((preset) => id === undefined || preset.id === id);
     const [first] = presets;
     if (!first) throw new AppFailure('preset-not-found', 'You have no presets to export.', 'Save one first.');
-    const name = `${id === undefined ? 'Wyvern presets' : saveName(first.name, 'Preset')}.json`;
+    const name = `${id === undefined ? 'Wyvern presets' : portableName(first.name, 'Preset')}.json`;
     const path = await this.#with.chooseSave({ what: 'presets', name, extension: 'json' });
     if (path === undefined) return undefined;
     try {
@@ -110,16 +110,15 @@ export class Presets {
 
 async function readPresets(path: string): Promise<readonly FilePreset[]> {
   try {
-    const { size } = await stat(path);
-    if (size > maxPresetFileBytes) {
-      throw new Error(`it has ${size} bytes; the limit is ${maxPresetFileBytes}.`);
-    }
-    return presetsFromJson(decodeText(await readFile(path)));
+    return presetsFromJson(decodeText(await readBytes(path, maxPresetFileBytes)));
   } catch (cause) {
+    const known = asReadError(cause);
     throw new AppFailure(
       'presets-unreadable',
-      `“${basename(path)}” was not imported: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'Nothing was changed. Choose a preset file that Wyvern exported.',
+      `“${basename(path)}” was not imported: ${known instanceof Error ? known.message : String(known)}`,
+      known instanceof UnreadableFileError
+        ? known.hint
+        : 'Nothing was changed. Choose a preset file that Wyvern exported.',
     );
   }
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
+import { readText } from '../files/reading.ts';
 import { greedySampling } from '../models/default-sampling.ts';
 import type { ChatMessage, GenerateInput } from '../engine/protocol.ts';
 import {
@@ -116,7 +116,7 @@ function readTokens(text: string): number[] {
 
 async function readMessages(path: string): Promise<ChatMessage[]> {
   try {
-    return parseJson(await readFile(path, 'utf8'), fileSchema);
+    return parseJson(await readText(path), fileSchema);
   } catch (error) {
     throw failure('prompt-invalid', {
       reason: `“${path}”: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,8 +1,9 @@
 /** Reads command-line options strictly: misspelt, missing and out-of-range values are refused, never guessed. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { maxTemplateBytes } from '../engine/chat-template.ts';
 import { failure } from '../engine/errors.ts';
+import { readText } from '../files/reading.ts';
 import { templateFamilies } from '../../preload/contract/values.ts';
 import type { NpuOptions, SamplingSettings, TemplateChoice } from '../engine/protocol.ts';
 
@@ -66,7 +67,7 @@ export async function templateChoice(asked: string | undefined): Promise<Templat
       `--template: “${asked}” ${why}. Families: ${templateFamilies.join(', ')}; none for plain completion.`,
     );
   }
-  return { kind: 'own', text: await readFile(asked, 'utf8') };
+  return { kind: 'own', text: await readText(asked) };
 }
 
 export const answerOptions = {

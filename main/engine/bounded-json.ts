@@ -1,6 +1,6 @@
 /** Reads JSON that others wrote. It bounds size and depth before parsing and checks the shape after parsing. */
-import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
+import { readBytes } from '../files/reading.ts';
 
 export interface JsonLimits {
   readonly maxBytes: number;
@@ -21,11 +21,7 @@ export async function readJson<S extends z.ZodType>(
   schema: S,
   limits: JsonLimits = smallJson,
 ): Promise<z.output<S>> {
-  const { size } = await stat(path);
-  if (size > limits.maxBytes) {
-    throw new Error(`it has ${size} bytes, more than the ${limits.maxBytes} allowed for such a file.`);
-  }
-  return parseJson(await readFile(path, 'utf8'), schema, limits);
+  return parseJson((await readBytes(path, limits.maxBytes)).toString('utf8'), schema, limits);
 }
 
 /** Does the same with text in memory. */

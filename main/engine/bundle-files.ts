@@ -1,7 +1,7 @@
 /** Reads the small files of a bundle. It leaves out and notes each unreadable file, except `wyvern.json`. */
 import type { z } from 'zod';
 import { readJson } from './bounded-json.ts';
-import { failure } from './errors.ts';
+import { failure, unreadable } from './errors.ts';
 import { generationConfigSchema, modelConfigSchema, type GenerationConfig } from './generation-config.ts';
 import { manifestSchema, type Manifest } from './manifest.ts';
 import type { BundleNote, BundlePaths } from './protocol.ts';
@@ -67,6 +67,9 @@ async function required<S extends z.ZodType>(path: string | undefined, schema: S
   try {
     return await readJson(path, schema);
   } catch (error) {
-    throw failure('model-invalid', { path, reason: error instanceof Error ? error.message : String(error) });
+    throw (
+      unreadable(path, error) ??
+      failure('model-invalid', { path, reason: error instanceof Error ? error.message : String(error) })
+    );
   }
 }

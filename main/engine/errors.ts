@@ -1,8 +1,9 @@
 /**
  * The sentences of every expected failure of the engine: what happened, why, and the next step. No other file turns codes,
- * native ones included, into text. Imports types only, so that the main process can use it too.
+ * native ones included, into text. Imports nothing that needs the engine's process, so that the main process can use it too.
  */
 import type { NativeErrorCode } from '../../native/index.d.ts';
+import { asReadError, UnreadableFileError } from '../files/reading.ts';
 import { qnnFailure } from './qnn-failures.ts';
 import type { EngineError, EngineErrorCode } from './protocol.ts';
 
@@ -20,7 +21,7 @@ interface Details {
   'addon-incomplete': [details: { reason: string }];
   'bundle-incomplete': [details: { folder: string; missing: readonly string[] }];
   'model-not-found': [details: { path: string; hint?: string }];
-  'model-unreadable': [details: { path: string; reason: string }];
+  'model-unreadable': [details: { path: string; reason: string; hint?: string }];
   'model-invalid': [details: { path: string; reason: string }];
   'model-unsupported': [details: { path: string; reason: string }];
   'model-for-other-chip': [details: { path: string; reason: string; hint: string }];
@@ -74,9 +75,9 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
     message: `There is no model at “${path}”.`,
     hint: hint ?? 'Check the path: a folder with a .pte and its tokenizer, or the .pte itself.',
   }),
-  'model-unreadable': ({ path, reason }) => ({
+  'model-unreadable': ({ path, reason, hint }) => ({
     message: `“${path}” cannot be read: ${reason}`,
-    hint: 'Check that the file is there and that you may read it.',
+    hint: hint ?? 'Check that the file is there and that you may read it.',
   }),
   'model-invalid': ({ path, reason }) => ({
     message: `“${path}” is damaged or is not what its name says: ${reason}`,
@@ -265,6 +266,13 @@ export function asFailure(thrown: unknown, path = 'the model'): EngineFailure {
     case 'tokenizer-invalid':
       return failure(code, { path, reason });
   }
+}
+
+/** The failure of a file whose content cannot be read, for a reason that a person can change; undefined for other errors. */
+export function unreadable(path: string, thrown: unknown): EngineFailure | undefined {
+  const known = asReadError(thrown);
+  if (!(known instanceof UnreadableFileError)) return undefined;
+  return failure('model-unreadable', { path, reason: known.message, hint: known.hint });
 }
 
 /** The reason with exactly one full stop at its end. */

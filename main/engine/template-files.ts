@@ -1,10 +1,10 @@
 /** Finds the chat template of a bundle. */
-import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { readJson } from './bounded-json.ts';
 import { ChatTemplate, maxTemplateBytes } from './chat-template.ts';
-import { failure } from './errors.ts';
+import { readText } from '../files/reading.ts';
+import { failure, unreadable } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 import type { BundlePaths, TemplateInfo } from './protocol.ts';
 import type { NamedTemplate, TokenizerConfig } from './tokenizer-config.ts';
@@ -65,18 +65,29 @@ function defaultOf(templates: string | readonly NamedTemplate[] | undefined): st
 }
 
 async function fromFile(path: string): Promise<BundleTemplate> {
-  const { size } = await stat(path);
-  if (size > maxTemplateBytes) throw failure('template-invalid', { reason: `“${path}” has ${size} bytes.` });
-  return { source: 'file', template: new ChatTemplate(await readFile(path, 'utf8')) };
+  return { source: 'file', template: new ChatTemplate(await templateText(path)) };
+}
+
+/** @throws EngineFailure `model-unreadable`, `template-invalid` */
+async function templateText(path: string): Promise<string> {
+  try {
+    return await readText(path, maxTemplateBytes);
+  } catch (error) {
+    const reason = `“${path}”: ${error instanceof Error ? error.message : String(error)}`;
+    throw unreadable(path, error) ?? failure('template-invalid', { reason });
+  }
 }
 
 async function processorTemplate(path: string): Promise<string | readonly NamedTemplate[]> {
   try {
     return (await readJson(path, processorSchema)).chat_template;
   } catch (error) {
-    throw failure('template-invalid', {
-      reason: `“${path}” cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    });
+    throw (
+      unreadable(path, error) ??
+      failure('template-invalid', {
+        reason: `“${path}” cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      })
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { removeFile, renameFile } from '../files/held.ts';
 
 /**
  * Writes a file piece by piece. The file gets its name when it is complete; until then the old file stays. The next piece
@@ -8,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
  * @throws the system's own error; no partial file stays
  */
 export async function writeAtomically(path: string, pieces: Iterable<string>): Promise<void> {
-  const half = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
+  const half = join(dirname(path), `.wyvern-${randomUUID()}.tmp`);
   try {
     const file = await open(half, 'wx');
     try {
@@ -17,9 +18,9 @@ export async function writeAtomically(path: string, pieces: Iterable<string>): P
     } finally {
       await file.close();
     }
-    await rename(half, path);
+    await renameFile(half, path);
   } catch (cause) {
-    await rm(half, { force: true }).catch(() => undefined);
+    await removeFile(half).catch(() => undefined);
     throw cause;
   }
 }

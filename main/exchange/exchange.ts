@@ -1,6 +1,7 @@
 /** Exports chats as files. */
 import type { ExportForm, SavedChats } from '../../preload/contract.ts';
 import { AppFailure, fileNotWritten } from '../failure.ts';
+import { portableName } from '../files/names.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { allChatIds, type ChatStore } from './read-chat.ts';
@@ -34,7 +35,7 @@ export class Exchange {
       throw new AppFailure('conversation-not-found', 'There is no chat to export.', 'Choose another one.');
     }
     const extension = form === 'json' ? 'json' : 'md';
-    const name = `${wanted.length === 1 ? saveName(title, 'Chat') : 'Wyvern chats'}.${extension}`;
+    const name = `${wanted.length === 1 ? portableName(title, 'Chat') : 'Wyvern chats'}.${extension}`;
     const what = wanted.length === 1 ? 'chat' : 'chats';
     const path = await chooseSave({ what, name, extension });
     if (path === undefined) return undefined;
@@ -50,16 +51,4 @@ export class Exchange {
     }
     return { path, chats };
   }
-}
-
-/** A file name from a title that every system accepts, or `otherwise` if no character can stay. */
-export function saveName(title: string, otherwise: string): string {
-  const name = title
-    .replaceAll(/[\p{C}<>:"/\\|?*]/gu, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .slice(0, 80)
-    .replace(/^[\s.]+/, '')
-    .replace(/[\s.]+$/, '');
-  // Windows keeps these names for devices.
-  return name === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name) ? otherwise : name;
 }

@@ -4,11 +4,12 @@
  */
 import type { AdditionState, Emit, ModelPart } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import type { BundlePaths } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
 import { AppFailure } from '../failure.ts';
+import { removeFolder } from '../files/held.ts';
 import { log } from '../log.ts';
 import { pathsOf, storedFiles, type ModelFiles } from './model-files.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -343,8 +344,7 @@ export class Additions {
   async #end(current: Addition): Promise<void> {
     this.#leave(current);
     if (current.work === undefined) return;
-    // On Windows, a file that is being closed stays for a moment.
-    await rm(current.work, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch((cause: unknown) =>
+    await removeFolder(current.work).catch((cause: unknown) =>
       log('warning', 'Half a copy stays until the next start', cause),
     );
   }

@@ -1,9 +1,10 @@
 /** The list of models: adding, finding, moving and removing entries, and telling the window about them. */
-import { access, rm } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Emit, ModelDetails, ModelEntry } from '../../preload/contract.ts';
 import type { BundlePaths, LoadedModel } from '../engine/protocol.ts';
 import { AppFailure } from '../failure.ts';
+import { removeFolder } from '../files/held.ts';
 import { log } from '../log.ts';
 import { stampOf } from '../models/file-cache.ts';
 import type { StoredFile, StoredModel } from '../store/models.ts';
@@ -193,7 +194,7 @@ export class Catalogue {
 /** @throws AppFailure `files-not-deleted` */
 async function deleteFolder(folder: string): Promise<void> {
   try {
-    await rm(folder, { recursive: true });
+    await removeFolder(folder);
   } catch (error) {
     throw new AppFailure(
       'files-not-deleted',

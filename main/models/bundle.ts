@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { readJson } from '../engine/bounded-json.ts';
-import { failure } from '../engine/errors.ts';
+import { failure, unreadable } from '../engine/errors.ts';
 import { readBundleFiles } from '../engine/bundle-files.ts';
 import { manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
@@ -196,7 +196,10 @@ async function read<S extends z.ZodType>(path: string, schema: S): Promise<z.out
   try {
     return await readJson(path, schema);
   } catch (error) {
-    throw failure('model-invalid', { path, reason: error instanceof Error ? error.message : String(error) });
+    throw (
+      unreadable(path, error) ??
+      failure('model-invalid', { path, reason: error instanceof Error ? error.message : String(error) })
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openToRead } from '../files/reading.ts';
 
 export interface HashOptions {
   readonly signal?: AbortSignal;
@@ -21,7 +21,7 @@ export async function hashFile(
   { signal, onProgress, lowPriority = false }: HashOptions = {},
 ): Promise<string> {
   const hash = createHash('sha256');
-  const file = await open(path);
+  const file = await openToRead(path);
   try {
     const chunk = Buffer.allocUnsafe(chunkBytes);
     let bytesDone = 0;

@@ -4,8 +4,9 @@
  * u32, program size u64, segment base u64, segment data size u64); a `.ptd` has `FT01` and `FH01` (length u32, FlatBuffer
  * offset and size u64, segment base and data size u64) in the same places.
  */
-import { open, type FileHandle } from 'node:fs/promises';
-import { EngineFailure, failure } from '../engine/errors.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { EngineFailure, failure, unreadable } from '../engine/errors.ts';
+import { openToRead } from '../files/reading.ts';
 import { FlatBufferError } from './program/flat-buffer.ts';
 import { readFlatTensor, type FlatTensorFacts } from './program/flat-tensor.ts';
 import { isAllowed } from './program/operators.ts';
@@ -88,13 +89,12 @@ async function check<T>(
   look: (file: FileHandle, head: Uint8Array, size: bigint) => T | Promise<T>,
 ): Promise<T> {
   try {
-    const file = await open(path);
+    const file = await openToRead(path);
     try {
-      const stat = await file.stat({ bigint: true });
-      if (!stat.isFile()) throw failure('model-invalid', { path, reason: 'it is not a file.' });
+      const { size } = await file.stat({ bigint: true });
       const head = new Uint8Array(headBytes);
       await file.read(head, 0, headBytes, 0);
-      return await look(file, head, stat.size);
+      return await look(file, head, size);
     } finally {
       await file.close();
     }
@@ -102,7 +102,10 @@ async function check<T>(
     if (error instanceof EngineFailure) throw error;
     if (error instanceof PreflightError) throw failure(error.code, { path, reason: error.message });
     if (error instanceof FlatBufferError) throw failure('model-invalid', { path, reason: error.message });
-    throw failure('model-unreadable', { path, reason: error instanceof Error ? `${error.message}.` : String(error) });
+    throw (
+      unreadable(path, error) ??
+      failure('model-unreadable', { path, reason: error instanceof Error ? `${error.message}.` : String(error) })
+    );
   }
 }
 

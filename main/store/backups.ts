@@ -1,8 +1,9 @@
 /** Backups of the store in their own folder: complete, checked, named by time and reason. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup } from 'node:sqlite';
 import type { DatabaseSync } from 'node:sqlite';
+import { removeFileSync, renameFileSync } from '../files/held.ts';
 import type { Backup, BackupReason } from '../../preload/contract.ts';
 import { findDamage } from './check.ts';
 import { openUnchanging } from './connection.ts';
@@ -46,20 +47,20 @@ export function backupFolder(folder: string, now: () => number = Date.now): Back
   /** The name of a copy until it is complete. */
   const keep = (made: string, reason: BackupReason): void => {
     syncFile(made);
-    renameSync(made, pathOf(newId(reason)));
+    renameFileSync(made, pathOf(newId(reason)));
     const isDaily = (id: string): boolean => id.endsWith('-daily');
     const all = ids();
     for (const id of [...all.filter(isDaily).slice(kept), ...all.filter((one) => !isDaily(one)).slice(kept)])
-      rmSync(pathOf(id), { force: true });
+      removeFileSync(pathOf(id));
   };
   const making = (): string => {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, 'making');
-    for (const part of ['', '-wal', '-shm', '-journal']) rmSync(path + part, { force: true });
+    for (const part of ['', '-wal', '-shm', '-journal']) removeFileSync(path + part);
     return path;
   };
   const discarding = <T>(path: string, cause: T): T => {
-    rmSync(path, { force: true });
+    removeFileSync(path);
     return cause;
   };
 

@@ -1,7 +1,8 @@
 /** All data of the app in one SQLite file. Plain Node: the caller passes the path. */
-import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { removeFileSync } from '../files/held.ts';
 import type { Backup, BackupReason, Salvage } from '../../preload/contract.ts';
 import { backupFolder } from './backups.ts';
 import { findDamage } from './check.ts';
@@ -216,7 +217,7 @@ function settle(connection: Connection, { messages, conversations, drafts }: Tab
 
 /** A copy of a backup, checked completely and migrated to the newest schema. */
 async function prepared(source: string, path: string): Promise<string> {
-  for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
+  for (const part of ['', '-wal', '-shm']) removeFileSync(path + part);
   const damage = await findDamage(source);
   if (damage !== undefined) throw new StoreDamagedError(damage);
   copyFileSync(source, path);

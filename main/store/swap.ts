@@ -2,8 +2,9 @@
  * Replaces the store file by another one. After a kill at any instant the store is the old or the new one: the next start
  * finishes a replacement that had begun.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { renameFileSync } from '../files/held.ts';
 
 /** A database, its write-ahead log and the log's index. The database is last: the others are useless without it. */
 const parts = ['-wal', '-shm', ''] as const;
@@ -12,7 +13,7 @@ const ready = '.ready';
 /** Renames the store to `aside` and puts `made` in its place. `made` is complete; neither file may be open. */
 export function swap(path: string, made: string, aside: string): void {
   syncFile(made);
-  renameSync(made, aside + ready);
+  renameFileSync(made, aside + ready);
   syncFolder(dirname(path));
   finish(path, aside);
 }
@@ -27,9 +28,9 @@ export function finishSwap(path: string): void {
 
 function finish(path: string, aside: string): void {
   for (const part of parts) {
-    if (existsSync(path + part) && !existsSync(aside + part)) renameSync(path + part, aside + part);
+    if (existsSync(path + part) && !existsSync(aside + part)) renameFileSync(path + part, aside + part);
   }
-  renameSync(aside + ready, path);
+  renameFileSync(aside + ready, path);
   syncFolder(dirname(path));
 }
 

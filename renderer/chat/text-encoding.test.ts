@@ -31,13 +31,19 @@ describe('a text file', () => {
   it.each([
     [text, 'windows-1252'],
     ['Größe\n', 'windows-1252'],
-    ['Name;Ort\r\nMüller;Düsseldorf\r\n', 'windows-1252'],
     ['Crème brûlée, à la carte – “naïve” – 5 €', 'windows-1252'],
     ['El niño comió piña mañana. ¿Cómo está?', 'windows-1252'],
     ['Temperatur: 20 °C', 'windows-1252'],
     ['Привет, как дела? Это текст на русском языке.', 'windows-1251'],
   ])('with %j in another encoding is read by its guessed encoding, %s', async (value, encoding) => {
     expect(await decodeText(singleByte(value, encoding))).toEqual({ text: value, guessed: encoding });
+  });
+
+  it.each([
+    ['in UTF-8', new TextEncoder().encode('Name;Ort\r\nMüller;Köln\r\rEnde\n')],
+    ['in another encoding', singleByte('Name;Ort\r\nMüller;Köln\r\rEnde\n', 'windows-1252')],
+  ])('%s has plain line feeds instead of the line ends of Windows', async (_name, bytes) => {
+    expect((await decodeText(bytes))?.text).toBe('Name;Ort\nMüller;Köln\n\nEnde\n');
   });
 
   it('in Shift_JIS is read by its guessed encoding', async () => {

@@ -61,7 +61,8 @@ async function guess(bytes: Uint8Array): Promise<string> {
 /** @returns undefined if the bytes are invalid, or the encoding is unknown */
 function decode(bytes: Uint8Array, encoding: string): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    // Models are trained on plain line feeds.
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes).replaceAll(/\r\n?/g, '\n');
   } catch {
     return undefined;
   }

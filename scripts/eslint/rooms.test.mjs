@@ -47,6 +47,7 @@ describe('refused imports', () => {
     ['renderer/chat/thread.tsx', 'electron'],
     ['main/store/store.ts', 'electron'],
     ['main/store/store.ts', '../failure.ts'],
+    ['main/files/reading.ts', '../failure.ts'],
     ['main/engine/engine.ts', '../store/store.ts'],
     ['main/engine/engine.ts', '../models/bundle.ts'],
     ['main/library/catalogue.ts', '../chat/chat.ts'],

@@ -1,6 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
+import { openToRead, readBytes } from '../../files/reading.ts';
 import type { Addon } from '../addon.ts';
-import { asFailure, EngineFailure, failure } from '../errors.ts';
+import { asFailure, EngineFailure, failure, unreadable } from '../errors.ts';
 import { inTime } from '../in-time.ts';
 import type { TokenizerConfig } from '../tokenizer-config.ts';
 import { openHuggingFace } from './huggingface.ts';
@@ -30,14 +30,16 @@ export async function openTokenizer(
         // The file brings its patterns, and matching one may never end.
         return withinTime(await openHuggingFace(path, config), path);
       case 'sentencepiece':
-        return sentencePieceTokenizer(addon, await readFile(path), config);
+        return sentencePieceTokenizer(addon, await readBytes(path), config);
       case 'tiktoken':
-        return tiktokenTokenizer(await readFile(path), config);
+        return tiktokenTokenizer(await readBytes(path), config);
       case 'unknown':
         throw new Error('it is neither a SentencePiece model, a tiktoken rank file nor a tokenizer.json.');
     }
   } catch (error) {
     if (error instanceof EngineFailure) throw error;
+    const notRead = unreadable(path, error);
+    if (notRead !== undefined) throw notRead;
     const known = asFailure(error, path);
     if (known.code !== 'internal') throw known;
     throw failure('tokenizer-invalid', { path, reason: error instanceof Error ? error.message : String(error) });
@@ -70,7 +72,7 @@ function withinTime(tokenizer: Tokenizer, path: string): Tokenizer {
 }
 
 async function identify(path: string): Promise<{ format: TokenizerFormat; size: number }> {
-  const file = await open(path);
+  const file = await openToRead(path);
   try {
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);

@@ -1,12 +1,12 @@
 /** Finds the files that may contain chats: dropped or chosen files, and those in folders and zip archives. */
-import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import type { AppError } from '../../../preload/contract.ts';
 import { toAppError } from '../../app-error.ts';
 import { AppFailure } from '../../failure.ts';
+import { asReadError as asKnown, openToRead, UnreadableFileError } from '../../files/reading.ts';
 
 const limits = {
   /** Files in the named folders. */
@@ -82,9 +82,9 @@ async function fileSource(path: string, container?: string): Promise<ChatSource>
     ...(container !== undefined && { container }),
     time: Math.max(0, Math.round(mtimeMs)),
     bytes: size,
-    chunks() {
+    async *chunks() {
       if (size > limits.bytes) throw tooLarge();
-      return createReadStream(path, { highWaterMark: chunkBytes });
+      yield* (await openToRead(path)).createReadStream({ highWaterMark: chunkBytes });
     },
   };
 }
@@ -113,7 +113,7 @@ async function filesIn(folder: string, levels: number): Promise<readonly string[
 
 /** Checks the content: the name may be anything. */
 async function isZip(path: string): Promise<boolean> {
-  const file = await open(path);
+  const file = await openToRead(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(zipMagic.length), 0, zipMagic.length, 0);
     return bytesRead === zipMagic.length && buffer.equals(zipMagic);
@@ -209,6 +209,10 @@ function printable(name: string): string {
 /** The error of an unreadable file. */
 export function asReadError(cause: unknown): AppError {
   if (cause instanceof AppFailure) return cause.error;
+  const known = asKnown(cause);
+  if (known instanceof UnreadableFileError) {
+    return { code: 'files-not-found', message: `The file cannot be read: ${known.message}`, hint: known.hint };
+  }
   const error = toAppError(cause);
   if (error.code !== 'internal') return error;
   const why = cause instanceof Error ? cause.message : String(cause);

@@ -10,6 +10,8 @@ import { crc32 } from 'node:zlib';
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
 import { toAppError } from '../../app-error.ts';
 import { AppFailure } from '../../failure.ts';
+import { isPortableName, nameKey } from '../../files/names.ts';
+import { openToRead } from '../../files/reading.ts';
 import { requireSpace, writeFailure, type Progress } from './disk.ts';
 import { partOf } from './parts.ts';
 
@@ -17,7 +19,6 @@ const limits = {
   entries: 10_000,
   /** Folders within folders. */
   depth: 12,
-  nameBytes: 255,
   /** Weights hardly compress. Small files may compress more. */
   ratio: 100,
   ratioFromBytes: 8 * 2 ** 20,
@@ -26,10 +27,6 @@ const limits = {
 
 const archives: ReadonlySet<string> = new Set(['.zip', '.7z', '.rar', '.tar', '.gz', '.tgz', '.bz2', '.xz', '.zst']);
 const fileTypeMask = constants.S_IFMT;
-/** Names that Windows gives to devices, with any extension. */
-const deviceName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
-// eslint-disable-next-line no-control-regex -- the pattern searches for them
-const forbidden = /[\u0000-\u001f\u007f<>:"|?*]/;
 
 const decryptHint = 'Unpack the archive with its password, then drop the folder.';
 
@@ -71,6 +68,7 @@ export async function unpack(archive: string, folder: string, { signal, onProgre
 
 async function openArchive(path: string): Promise<ZipFile> {
   try {
+    await (await openToRead(path)).close();
     const zip = await openPromise(path, { lazyEntries: true, autoClose: false, decodeStrings: false });
     zip.on('error', heard);
     return zip;
@@ -95,7 +93,7 @@ async function judge(zip: ZipFile, path: string): Promise<readonly WantedEntry[]
     // `./` stands for the folder that was packed.
     if (parts.length === 0) continue;
     checkKind(path, name, entry);
-    const key = parts.map(onAnyDisk);
+    const key = parts.map(nameKey);
     for (let depth = 1; depth < key.length; depth++) folders.add(key.slice(0, depth).join('/'));
     if (isFolder) {
       folders.add(key.join('/'));
@@ -126,13 +124,7 @@ function checkName(path: string, name: string): readonly string[] {
   if (parts.includes('..')) throw unsafe(path, `“${printable(name)}” leads out of the folder.`);
   if (parts.length > limits.depth) throw unsafe(path, `its folders are nested deeper than ${limits.depth} levels.`);
   for (const part of parts) {
-    const odd =
-      part === '' ||
-      forbidden.test(part) ||
-      /[. ]$/.test(part) ||
-      deviceName.test(part) ||
-      Buffer.byteLength(part) > limits.nameBytes;
-    if (odd) throw unsafe(path, `“${printable(name)}” is not a valid file name on every disk.`);
+    if (!isPortableName(part)) throw unsafe(path, `“${printable(name)}” is not a valid file name on every disk.`);
   }
   return parts;
 }
@@ -223,11 +215,6 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer, t
   } catch (error) {
     throw writeFailure(error, target);
   }
-}
-
-/** Equal for names that some file system considers equal. */
-function onAnyDisk(part: string): string {
-  return part.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
 function printable(name: string): string {

@@ -1,6 +1,7 @@
 /** Free space on the disk, and errors while writing. */
 import { statfs } from 'node:fs/promises';
 import { AppFailure } from '../../failure.ts';
+import { asReadError, UnreadableFileError } from '../../files/reading.ts';
 
 /** Progress of unpacking, copying or comparing. */
 export interface Progress {
@@ -14,7 +15,9 @@ const reserveBytes = 64 * 2 ** 20;
 
 /** @throws AppFailure `disk-full`, with both numbers */
 export async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
+  const { bavail, bsize } = await statfs(folder).catch((error: unknown) => {
+    throw writeFailure(error, folder);
+  });
   const free = bavail * bsize;
   if (bytes + reserveBytes <= free) return;
   throw new AppFailure(
@@ -26,6 +29,10 @@ export async function requireSpace(folder: string, bytes: number): Promise<void>
 
 /** The error of an unreadable source. */
 export function readFailure(error: unknown, path: string): AppFailure {
+  const known = asReadError(error);
+  if (known instanceof UnreadableFileError) {
+    return new AppFailure('model-unreadable', `“${path}” cannot be read: ${known.message}`, known.hint);
+  }
   return new AppFailure(
     'model-unreadable',
     `“${path}” cannot be read: ${error instanceof Error ? error.message : String(error)}.`,

@@ -73,7 +73,7 @@ async function fileMethods(): Promise<FileHandle> {
 test('files of several folders are put into one with the model’s name, under different names', async () => {
   const progress: Progress[] = [];
   const placed = await place({ onProgress: (one) => progress.push(one) });
-  const at = (name: string): string => join(library, 'Tiny- the model-', name);
+  const at = (name: string): string => join(library, 'Tiny the model', name);
   expect(placed).toEqual({
     program: at('model.pte'),
     data: [at('model.ptd'), at('MODEL (2).PTD')],
@@ -97,7 +97,7 @@ test('files of several folders are put into one with the model’s name, under d
 
 test('a second model with the same name gets a number; an unusable name is replaced', async () => {
   await place();
-  expect(basename(join((await place()).program, '..'))).toBe('Tiny- the model- (2)');
+  expect(basename(join((await place()).program, '..'))).toBe('Tiny the model (2)');
   for (const name of ['', '...', 'CON', ' .. ']) await place({ name });
   expect(left()).toContain('model');
   expect(left()).toContain('model (4)');
@@ -190,6 +190,6 @@ test('the next start removes the work folders of killed processes and nothing el
   await makeWorkFolder(library);
   expect(left()).toHaveLength(2);
   await sweepWorkFolders(library);
-  expect(left()).toEqual(['Tiny- the model-']);
+  expect(left()).toEqual(['Tiny the model']);
   await sweepWorkFolders(join(folder, 'no such folder'));
 });

@@ -3,10 +3,13 @@
  * moved to its place with one rename. The library never has half a model.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import type { ModelPart } from '../../../preload/contract.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
+import { removeFolder, renameFile } from '../../files/held.ts';
+import { nameKey, portableName } from '../../files/names.ts';
+import { openToRead } from '../../files/reading.ts';
 import { hashFile } from '../hash.ts';
 import { readFailure, requireSpace, writeFailure, type Progress } from './disk.ts';
 import { additionalFolder, bundlePaths, filesOf } from './parts.ts';
@@ -39,7 +42,7 @@ export async function makeWorkFolder(library: string): Promise<string> {
 export async function sweepWorkFolders(library: string): Promise<void> {
   const names = await readdir(library).catch(() => []);
   for (const name of names) {
-    if (name.startsWith(workName)) await rm(join(library, name), { recursive: true, force: true });
+    if (name.startsWith(workName)) await removeFolder(join(library, name));
   }
 }
 
@@ -67,7 +70,7 @@ export async function placeInLibrary(paths: BundlePaths, options: PlaceOptions):
   let bytesDone = 0;
   for (const { path, name } of files) {
     const target = join(folder, name);
-    if (path.startsWith(work + sep)) await rename(path, target);
+    if (path.startsWith(work + sep)) await renameFile(path, target);
     else {
       const hash = await copy(path, target, signal, (bytes) => {
         bytesDone += bytes;
@@ -99,7 +102,7 @@ async function copy(
   onBytes: (bytes: number) => void,
 ): Promise<string> {
   const hash = createHash('sha256');
-  const source = await open(path).catch((error: unknown) => {
+  const source = await openToRead(path).catch((error: unknown) => {
     throw readFailure(error, path);
   });
   try {
@@ -145,35 +148,26 @@ function withNames(files: readonly (readonly [ModelPart, string])[]): readonly N
     const own = basename(path);
     const inside = part === 'additionalTemplates' ? `${additionalFolder}/` : '';
     let name = inside + own;
-    for (let turn = 2; taken.has(name.toLowerCase()); turn++) {
+    for (let turn = 2; taken.has(nameKey(name)); turn++) {
       name = `${inside}${basename(own, extname(own))} (${turn})${extname(own)}`;
     }
-    taken.add(name.toLowerCase());
+    taken.add(nameKey(name));
     return { part, path, name };
   });
 }
 
 /** Renames the folder to the model's name, with a number if that is taken. */
 async function takePlace(folder: string, library: string, name: string): Promise<string> {
+  const own = portableName(name, 'model');
   for (let turn = 1; ; turn++) {
-    const place = join(library, turn === 1 ? folderName(name) : `${folderName(name)} (${turn})`);
+    const place = join(library, turn === 1 ? own : `${own} (${turn})`);
     if ((await stat(place).catch(() => undefined)) !== undefined) continue;
     try {
-      await rename(folder, place);
+      await renameFile(folder, place);
       return place;
     } catch (error) {
       // Another process took the name after the check.
-      const taken = error instanceof Error && 'code' in error && ['ENOTEMPTY', 'EEXIST'].includes(String(error.code));
-      if (!taken) throw writeFailure(error, place);
+      if ((await stat(place).catch(() => undefined)) === undefined) throw writeFailure(error, place);
     }
   }
-}
-
-/** A name that every file system accepts. */
-function folderName(name: string): string {
-  const plain = name
-    .replace(/[\p{Cc}<>:"/\\|?*]/gu, '-')
-    .slice(0, 80)
-    .replace(/^[. ]+|[. ]+$/g, '');
-  return plain === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? 'model' : plain;
 }

@@ -1,6 +1,7 @@
 /** Makes a new store from the readable rest of a damaged one. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { removeFileSync } from '../../files/held.ts';
 import type { Salvage } from '../../../preload/contract.ts';
 import { inTransaction, openFile } from '../connection.ts';
 import { migrate } from '../database.ts';
@@ -67,7 +68,7 @@ export function salvage(path: string, steps: readonly string[] = migrations): Sa
 }
 
 function removeAll(path: string): void {
-  for (const part of ['', '-wal', '-shm']) rmSync(path + part, { force: true });
+  for (const part of ['', '-wal', '-shm']) removeFileSync(path + part);
 }
 
 /** @returns the number of rows that could not be stored */
