@@ -18,6 +18,8 @@ COMMANDS = {
     "tokenizer_fixtures": ("fixtures.tokenizer_fixtures", "train the tests' tokenizers and ask upstream for their ids"),
     "pattern_goldens": ("fixtures.pattern_goldens", "ask upstream which code points each class of a pattern matches"),
     "jinja_goldens": ("fixtures.jinja_goldens", "ask Jinja, as transformers sets it up, what it makes of expressions"),
+    "block_model": ("fixtures.block_model", "make a GGUF of random weights of one block type, and its program (no torch)"),
+    "block_goldens": ("fixtures.block_goldens", "ask the gguf package for the numbers of weight blocks (no torch)"),
     "added_token_goldens": ("fixtures.added_token_goldens", "ask transformers how added tokens of a bundle's files are found"),
 }
 """Each command's module and summary. A module has ``add_arguments(parser)`` and ``run(arguments) -> exit status``.

@@ -1,7 +1,7 @@
 """GGUF's weight blocks in the order that the runtime's linear operators read them.
 
 The order keeps every byte of the file's blocks. It interleaves the blocks of 16 rows: first words of four bytes in turn,
-then the blocks' float16 numbers in turn (``native/kernels/linear/blocks.h``).
+then the blocks' two-byte numbers in turn (``native/kernels/linear/blocks.h``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ROWS = 16
 
 @dataclass(frozen=True)
 class Layout:
-    """A block type: its inputs, its bytes, and the offset of its float16 numbers."""
+    """A block type: its inputs, its bytes, and the offsets of its two-byte numbers."""
 
     inputs: int
     size: int
@@ -25,13 +25,21 @@ class Layout:
 
 
 LAYOUTS = {
+    GGMLQuantizationType.F32: Layout(1, 4, ()),
+    GGMLQuantizationType.F16: Layout(1, 2, (0,)),
     GGMLQuantizationType.Q4_0: Layout(32, 18, (0,)),
     GGMLQuantizationType.Q4_1: Layout(32, 20, (0, 2)),
     GGMLQuantizationType.Q5_0: Layout(32, 22, (0,)),
     GGMLQuantizationType.Q5_1: Layout(32, 24, (0, 2)),
     GGMLQuantizationType.Q8_0: Layout(32, 34, (0,)),
+    GGMLQuantizationType.Q2_K: Layout(256, 84, (80, 82)),
+    GGMLQuantizationType.Q3_K: Layout(256, 110, (108,)),
     GGMLQuantizationType.Q4_K: Layout(256, 144, (0, 2)),
     GGMLQuantizationType.Q5_K: Layout(256, 176, (0, 2)),
+    GGMLQuantizationType.Q6_K: Layout(256, 210, (208,)),
+    GGMLQuantizationType.IQ4_NL: Layout(32, 18, (0,)),
+    GGMLQuantizationType.IQ4_XS: Layout(256, 136, (0, 2)),
+    GGMLQuantizationType.BF16: Layout(1, 2, (0,)),
 }
 
 

@@ -1,11 +1,14 @@
 """Weights keep every byte of the file's blocks, in the order that the runtime reads."""
 
+import json
+
 import numpy as np
 import pytest
 from gguf import GGMLQuantizationType
 
 from export.default_model import gguf_source, weights
 from export.default_model.blocks import LAYOUTS, ROWS, Blocks
+from export.fixtures import block_goldens
 
 
 @pytest.mark.parametrize("kind", LAYOUTS)
@@ -26,6 +29,10 @@ def test_every_byte_of_a_block_has_its_place(kind, rows):
             at = len(words) * ROWS + i // 2 * 2 * ROWS + 2 * place + i % 2
             np.testing.assert_array_equal(group[:, at], data[row, :, byte])
     assert np.count_nonzero(result) == np.count_nonzero(data)
+
+
+def test_the_committed_numbers_of_blocks_are_those_of_the_gguf_package():
+    assert json.loads(block_goldens.GOLDENS.read_text(encoding="utf-8")) == block_goldens.goldens()
 
 
 def test_rows_of_a_rotated_head_come_in_halves():

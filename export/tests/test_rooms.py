@@ -7,7 +7,7 @@ ALLOWED = {
     "default_model": set(),
     "qnn": {"paths", "resources"},
     "llama": {"qnn", "paths", "resources"},
-    "fixtures": {"llama", "qnn", "paths", "resources"},
+    "fixtures": {"default_model", "llama", "qnn", "paths", "resources"},
 }
 """What each room imports beside its own modules."""
 

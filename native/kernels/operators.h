@@ -72,10 +72,11 @@ void fast_hadamard_transform(Context& context, Stack stack);
 /// `wyvern::linear.out(Tensor x, Tensor weight, int type, Tensor? added, bool fine, *, Tensor(a!) out) -> Tensor(a!)`
 ///
 /// x `[…, width]` times the transposed weight, plus `added` (of the output's shape). `weight` is uint8 `[groups of 16
-/// rows, blocks of a row, 16 · bytes of a block]`, in the order that linear/blocks.h describes; `type` is the block's
-/// number in GGUF. All other tensors are float32. The width may be the product of several last dimensions of x, and the
-/// rows the product of several last dimensions of `out`. Inputs are rounded to 8 bits, 32 at a time, or to 15 bits if
-/// `fine`.
+/// rows, blocks of a row, 16 · bytes of a block]`, in the order that linear/blocks.h describes. `type` is the block's
+/// number in GGUF; fails with NotSupported for a number that linear/linear.h does not list. All other tensors are
+/// float32. The width may be the product of several last dimensions of x, and the rows the product of several last
+/// dimensions of `out`. Inputs are rounded to 8 bits, 32 at a time, or to 15 bits if `fine`. Inputs of F32, F16 and
+/// BF16 weights are not rounded.
 void linear(Context& context, Stack stack);
 
 /// `wyvern::linear_2.out(Tensor x, Tensor weight_0, int type_0, Tensor weight_1, int type_1, bool fine, *,

@@ -13,35 +13,55 @@ enum class Weights {
     unsigned4,
     /// 0 … 31
     unsigned5,
+    /// 0 … 63
+    unsigned6,
     /// −128 … 127
     signed8,
 };
 
-/// One widened unit of 32 inputs, with one row for each lane. Each lane of `quads` has 4 inputs of its row; `weight =
-/// integer * scale + minimum`.
-template <class L>
+/// One widened unit of 32 inputs, with one row for each lane. Each lane of `quads` has 4 inputs of its row. Each of the
+/// `N` scales and minima applies to 32 / N inputs: `weight = integer * scale + minimum`.
+template <class L, int N>
 struct Widened {
     typename L::Bits quads[8];
-    typename L::Floats scale;
-    typename L::Floats minimum;
+    typename L::Floats scales[N];
+    typename L::Floats minima[N];
 };
 
-/// Base of all block types. In a group, byte `4 w + i` of row `r`'s block, without the two-byte fields, is at
+/// Helpers of all block types. In a group, byte `4 w + i` of row `r`'s block, without the two-byte fields, is at
 /// `64 w + 4 r + i`. The two-byte fields of the 16 rows follow at the end, field by field.
+///
+/// A block type has these members:
+/// - `kType`, `kShape`;
+/// - `kWeights`: the range of its integers;
+/// - `kOffset`: the integer that means zero;
+/// - `kMinimum`: whether it has minima;
+/// - `kScales`: the scales of a unit, 1 or 2;
+/// - `widen(block, unit, lane, to)`: widens one unit of the rows from `lane` on, without subtracting the offset.
+/// `block`
+///   is the block of 16 rows.
 template <class L>
 struct BlockReader {
     using Bits = typename L::Bits;
-
-    static constexpr std::uint32_t kLowHalves = 0x0f0f0f0f;
+    using Floats = typename L::Floats;
 
     /// Returns word `index` of the rows from `lane` on.
     static Bits word(const std::uint8_t* block, int index, int lane) {
         return L::load(block + 4 * kGroupRows * index + 4 * lane);
     }
-    static typename L::Floats half(const std::uint8_t* fields, int index, int lane) {
+    /// Returns two-byte field `index` as binary16.
+    static Floats half(const std::uint8_t* fields, int index, int lane) {
         return L::halves(fields + 2 * kGroupRows * index + 2 * lane);
     }
-    static Bits low(Bits bits) { return L::both(bits, L::spread(kLowHalves)); }
+    /// Returns two-byte field `index` as an integer.
+    static Bits integer(const std::uint8_t* fields, int index, int lane) {
+        return L::words(fields + 2 * kGroupRows * index + 2 * lane);
+    }
+    /// Returns `count` bits of each lane from bit `place` on.
+    static Bits field(Bits bits, int place, int count) {
+        return L::both(L::shift_right_by(bits, place), L::spread((1u << count) - 1));
+    }
+    static Bits low(Bits bits) { return L::both(bits, L::spread(0x0f0f0f0f)); }
     static Bits high(Bits bits) { return low(L::template shift_right<4>(bits)); }
 
     /// Four-bit integers in the order of the types with 32 inputs: input `i` is the low half of byte `i`, input `i +
@@ -51,16 +71,6 @@ struct BlockReader {
             const Bits bits = word(block, first + j, lane);
             quads[j] = low(bits);
             quads[j + 4] = high(bits);
-        }
-    }
-    /// Sets bit 4 of input `i` to bit `i` of `fifth`.
-    static void add_fifth_bits(Bits fifth, Bits (&quads)[8]) {
-        for (int j = 0; j < 8; ++j) {
-            // The product puts the four bits at the starts of the four bytes.
-            const Bits four = L::both(fifth, L::spread(15));
-            const Bits apart = L::both(L::times(four, 0x00204081), L::spread(0x01010101));
-            quads[j] = L::either(quads[j], L::template shift_left<4>(apart));
-            fifth = L::template shift_right<4>(fifth);
         }
     }
 };

@@ -7,6 +7,7 @@
 
 #include "../vector_target.h"
 #include "blocks.h"
+#include "linear_kernels.h"
 
 namespace wyvern::kernels {
 
@@ -19,6 +20,7 @@ struct Avx2Base {
     using Floats = __m256;
 
     static Bits load(const std::uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+    static void prefetch(std::uintptr_t address) { _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0); }
     static Bits spread(std::uint32_t value) { return _mm256_set1_epi32(static_cast<int>(value)); }
     static Bits both(Bits a, Bits b) { return _mm256_and_si256(a, b); }
     static Bits either(Bits a, Bits b) { return _mm256_or_si256(a, b); }
@@ -34,9 +36,18 @@ struct Avx2Base {
         return _mm256_slli_epi32(a, N);
     }
 
+    static Bits look_up(Bits a, const std::int8_t (&table)[16]) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+        return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(bytes), a);
+    }
+
+    static Bits words(const std::uint8_t* p) {
+        return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
     static Floats halves(const std::uint8_t* p) {
         return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
     }
+    static Floats bits_as_floats(Bits a) { return _mm256_castsi256_ps(a); }
     static Floats to_floats(Bits a) { return _mm256_cvtepi32_ps(a); }
     static Floats set(float value) { return _mm256_set1_ps(value); }
     static Floats load_floats(const float* p) { return _mm256_loadu_ps(p); }
@@ -57,7 +68,7 @@ struct Avx2Base {
         half = _mm_max_epi32(half, _mm_shuffle_epi32(half, 0xb1));
         return _mm_cvtss_f32(_mm_castsi128_ps(half));
     }
-    static void round(const float* p, float factor, std::int8_t* to, std::int8_t* fine, std::int32_t (&sums)[2]) {
+    static void round(const float* p, float factor, std::int8_t* to, std::int8_t* fine, HalfSums (&sums)[2]) {
         const __m256 by = _mm256_set1_ps(factor);
         __m256i whole[4];
         __m256i rest[4];
@@ -81,41 +92,44 @@ struct Avx2Base {
     }
 
  private:
-    /// Writes 32 integers as bytes. Returns their sum.
-    static std::int32_t store_bytes(const __m256i (&x)[4], std::int8_t* to) {
+    /// Writes 32 integers as bytes. Returns the sums of their halves.
+    static HalfSums store_bytes(const __m256i (&x)[4], std::int8_t* to) {
         // Packing works within halves, so the eight groups of four come out in the order 0 4 1 5 2 6 3 7.
         const __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(x[0], x[1]), _mm256_packs_epi32(x[2], x[3]));
         const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permutevar8x32_epi32(packed, order));
-        const __m256i sum = _mm256_add_epi32(_mm256_add_epi32(x[0], x[1]), _mm256_add_epi32(x[2], x[3]));
-        __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
-        half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
-        half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
-        return _mm_cvtsi128_si32(half);
+        // Two sums in each half, then one sum of four.
+        const __m256i pairs = _mm256_hadd_epi32(_mm256_add_epi32(x[0], x[1]), _mm256_add_epi32(x[2], x[3]));
+        const __m128i fours = _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+        const __m128i sums = _mm_hadd_epi32(fours, fours);
+        return {_mm_cvtsi128_si32(sums), _mm_extract_epi32(sums, 1)};
     }
 };
 
 /// Eight output rows: AVX2, FMA, F16C.
 struct Avx2Lanes : Avx2Base<Avx2Lanes> {
     static constexpr int kTokens = 4;
+    static constexpr int kFloatTokens = 4;
 
     template <Weights W, bool kMany>
     static void arrange(Bits (&)[8]) {}
 
-    template <Weights W, int kOffset, int T, bool kMany>
+    template <Weights W, int kOffset, int kQuads, int T, bool kMany>
     static void dot(const Bits* quads, const std::int8_t* x, const std::int32_t* sums, Bits (&products)[T]) {
         WYVERN_UNROLL
         for (int t = 0; t < T; ++t) products[t] = _mm256_set1_epi32(-kOffset * sums[t]);
         if constexpr (W == Weights::signed8) {
-            signed_products<T>(quads, x, products);
+            signed_products<kQuads, T>(quads, x, products);
         } else {
-            // Sums of products of two inputs fit 16 bits for eight quads (15 · 127 · 2 · 8) or four (31 · 127 · 2 · 4).
-            constexpr int kQuads = W == Weights::unsigned4 ? 8 : 4;
+            // Sums of products of two inputs fit 16 bits for eight quads (15 · 127 · 2 · 8), four (31 · 127 · 2 · 4) or
+            // two (63 · 127 · 2 · 2).
+            constexpr int kFitting = W == Weights::unsigned4 ? 8 : W == Weights::unsigned5 ? 4 : 2;
+            constexpr int kStep = kFitting < kQuads ? kFitting : kQuads;
             WYVERN_UNROLL
-            for (int first = 0; first < 8; first += kQuads) {
+            for (int first = 0; first < kQuads; first += kStep) {
                 Bits pairs[T];
                 WYVERN_UNROLL
-                for (int j = first; j < first + kQuads; ++j) {
+                for (int j = first; j < first + kStep; ++j) {
                     const Bits quad = quads[j];
                     WYVERN_UNROLL
                     for (int t = 0; t < T; ++t) {
@@ -135,10 +149,10 @@ struct Avx2Lanes : Avx2Base<Avx2Lanes> {
     }
 
     /// Multiplies the weights' magnitudes by inputs with the weights' signs: 128 · 127 · 2 fits 16 bits.
-    template <int T>
+    template <int kQuads, int T>
     static void signed_products(const Bits* quads, const std::int8_t* x, Bits (&products)[T]) {
         WYVERN_UNROLL
-        for (int j = 0; j < 8; ++j) {
+        for (int j = 0; j < kQuads; ++j) {
             const Bits quad = quads[j];
             const Bits magnitude = _mm256_abs_epi8(quad);
             WYVERN_UNROLL

@@ -7,6 +7,7 @@
 
 #include "../narrow_float.h"
 #include "blocks.h"
+#include "linear_kernels.h"
 
 namespace wyvern::kernels {
 
@@ -16,8 +17,9 @@ namespace wyvern::kernels {
 template <int N>
 struct PortableLanes {
     static constexpr int kLanes = N;
-    /// Tokens that share a pass over widened weights.
+    /// Tokens that share a pass over widened weights, and over float weights.
     static constexpr int kTokens = 2;
+    static constexpr int kFloatTokens = 2;
 
     struct Bits {
         std::uint32_t lane[kLanes];
@@ -31,6 +33,8 @@ struct PortableLanes {
         std::memcpy(x.lane, p, sizeof x.lane);
         return x;
     }
+    /// Starts to load the cache line of an address, which need not be valid.
+    static void prefetch(std::uintptr_t) {}
     static Bits spread(std::uint32_t value) {
         return each([=](int) { return value; });
     }
@@ -59,12 +63,32 @@ struct PortableLanes {
         return each([&](int i) { return a.lane[i] << C; });
     }
 
-    static Floats halves(const std::uint8_t* p) {
-        return each_float([&](int i) {
+    /// Replaces each byte, 0 … 15, by an entry of the table.
+    static Bits look_up(Bits a, const std::int8_t (&table)[16]) {
+        return each([&](int i) {
+            std::uint32_t bytes = 0;
+            for (int place = 0; place < 32; place += 8) {
+                bytes |= std::uint32_t{static_cast<std::uint8_t>(table[a.lane[i] >> place & 15])} << place;
+            }
+            return bytes;
+        });
+    }
+
+    /// Reads 16 bits for each lane.
+    static Bits words(const std::uint8_t* p) {
+        return each([&](int i) {
             std::uint16_t bits;
             std::memcpy(&bits, p + 2 * i, sizeof bits);
-            return half_to_float(bits);
+            return std::uint32_t{bits};
         });
+    }
+    /// Reads a binary16 number for each lane.
+    static Floats halves(const std::uint8_t* p) {
+        const Bits bits = words(p);
+        return each_float([&](int i) { return half_to_float(static_cast<std::uint16_t>(bits.lane[i])); });
+    }
+    static Floats bits_as_floats(Bits a) {
+        return each_float([&](int i) { return std::bit_cast<float>(a.lane[i]); });
     }
     /// For signed integers.
     static Floats to_floats(Bits a) {
@@ -94,14 +118,14 @@ struct PortableLanes {
     template <Weights W, bool kMany>
     static void arrange(Bits (&)[8]) {}
 
-    /// products[t] = Σ (integer − kOffset) · input, exact, for T tokens whose 32 inputs follow each other. `sums` are
-    /// the sums of each token's inputs. `kMany` is the same as when the weights were arranged.
-    template <Weights W, int kOffset, int T, bool kMany>
+    /// products[t] = Σ (integer − kOffset) · input, exact, over the 4 · kQuads inputs of T tokens, which are 32 bytes
+    /// apart. `sums` are the sums of each token's inputs. `kMany` is the same as when the weights were arranged.
+    template <Weights W, int kOffset, int kQuads, int T, bool kMany>
     static void dot(const Bits* quads, const std::int8_t* inputs, const std::int32_t* sums, Bits (&products)[T]) {
         for (int t = 0; t < T; ++t) {
             products[t] = each([&](int lane) {
                 std::int32_t sum = -kOffset * sums[t];
-                for (int j = 0; j < 8; ++j) sum += four<W>(quads[j].lane[lane], inputs + 32 * t + 4 * j);
+                for (int j = 0; j < kQuads; ++j) sum += four<W>(quads[j].lane[lane], inputs + 32 * t + 4 * j);
                 return static_cast<std::uint32_t>(sum);
             });
         }
@@ -117,18 +141,18 @@ struct PortableLanes {
         return std::bit_cast<float>(greatest);
     }
     /// Rounds 32 inputs times `factor` to the nearest integers, ties to even. With `fine`, splits each into `128 · to +
-    /// fine`, where fine is −64 … 63. `sums` are the sums of `to` and of `fine`.
-    static void round(const float* p, float factor, std::int8_t* to, std::int8_t* fine, std::int32_t (&sums)[2]) {
+    /// fine`, where fine is −64 … 63. Adds the sums of `to` and of `fine` to `sums`.
+    static void round(const float* p, float factor, std::int8_t* to, std::int8_t* fine, HalfSums (&sums)[2]) {
         for (int i = 0; i < 32; ++i) {
             // Adding and subtracting 1.5 · 2^23 rounds this way.
             const float shifted = p[i] * factor + 12582912.0f;
             const auto integer = static_cast<std::int32_t>(shifted - 12582912.0f);
             const std::int32_t whole = fine == nullptr ? integer : (integer + 64) >> 7;
             to[i] = static_cast<std::int8_t>(whole);
-            sums[0] += whole;
+            (i < 16 ? sums[0].first : sums[0].last) += whole;
             if (fine == nullptr) continue;
             fine[i] = static_cast<std::int8_t>(integer - 128 * whole);
-            sums[1] += fine[i];
+            (i < 16 ? sums[1].first : sums[1].last) += fine[i];
         }
     }
 

@@ -22,45 +22,61 @@ std::size_t floats_for(std::int64_t bytes) {
     return whole_lines((static_cast<std::size_t>(bytes) + sizeof(float) - 1) / sizeof(float));
 }
 
-/// Cuts the rows' buffers out of `scratch`; with null it only measures. Returns the floats used.
-std::size_t lay_out(const Linear& linear, float* scratch, RoundedRows& x) {
-    x.rows = linear.tokens;
+/// Returns whether an output needs rounded inputs.
+bool rounds_inputs(const Linear& linear) {
+    return std::any_of(linear.outputs, linear.outputs + linear.count,
+                       [](const LinearOutput& output) { return rounds_inputs(output.weight.type); });
+}
+
+/// Cuts the buffers of the rounded rows out of `scratch`; with null it only measures. Returns the floats used.
+std::size_t lay_out(const Linear& linear, float* scratch, InputRows& x) {
     x.units = linear.width / kUnit;
     x.tile = std::min(linear.tokens, kTileRows);
     const std::int64_t entries = (x.rows + x.tile - 1) / x.tile * x.tile * x.units;
     const std::size_t values = floats_for(entries * kUnit);
-    const std::size_t others = floats_for(entries * 4);
+    const std::size_t sums = floats_for(entries * static_cast<std::int64_t>(sizeof(HalfSums)));
+    const std::size_t scales = floats_for(entries * static_cast<std::int64_t>(sizeof(float)));
     std::size_t used = 0;
     const auto take = [&](std::size_t floats) {
         used += floats;
         return scratch == nullptr ? nullptr : scratch + used - floats;
     };
     x.values = reinterpret_cast<std::int8_t*>(take(values));
-    x.sums = reinterpret_cast<std::int32_t*>(take(others));
+    x.sums = reinterpret_cast<HalfSums*>(take(sums));
     if (linear.fine) {
         x.fine_values = reinterpret_cast<std::int8_t*>(take(values));
-        x.fine_sums = reinterpret_cast<std::int32_t*>(take(others));
+        x.fine_sums = reinterpret_cast<HalfSums*>(take(sums));
     }
-    x.scales = take(others);
-    x.scaled_sums = take(others);
+    x.scales = take(scales);
+    x.scaled_sums = take(scales);
     return used;
 }
 
 /// Clears the rows that fill up the last tile.
-void clear_missing_rows(const RoundedRows& x) {
+void clear_missing_rows(const InputRows& x) {
     const std::int64_t tiles = (x.rows + x.tile - 1) / x.tile;
     const std::int64_t used = x.rows - (tiles - 1) * x.tile;
     for (std::int64_t unit = 0; unit < x.units; ++unit) {
         const std::int64_t at = ((tiles - 1) * x.units + unit) * x.tile;
         for (std::int64_t i = at + used; i < at + x.tile; ++i) {
             std::fill_n(x.values + i * kUnit, kUnit, std::int8_t{0});
-            x.sums[i] = 0;
+            x.sums[i] = {};
             x.scales[i] = x.scaled_sums[i] = 0;
             if (x.fine_values == nullptr) continue;
             std::fill_n(x.fine_values + i * kUnit, kUnit, std::int8_t{0});
-            x.fine_sums[i] = 0;
+            x.fine_sums[i] = {};
         }
     }
+}
+
+/// Rounds all rows on up to `tasks` threads. Returns false if the threads have no memory.
+bool round_rows(const LinearKernels& kernels, const InputRows& x, std::int64_t tasks) {
+    const std::int64_t rounders = std::clamp<std::int64_t>(x.rows / kRowsPerTask, 1, tasks);
+    const std::int64_t share = (x.rows + rounders - 1) / rounders;
+    clear_missing_rows(x);
+    return run_tasks(rounders, [&](std::int64_t task) {
+        kernels.round(x, std::min(task * share, x.rows), std::min((task + 1) * share, x.rows));
+    });
 }
 
 /// Counts the groups of all outputs, one output after another.
@@ -90,21 +106,19 @@ bool multiply(const Linear& linear) {
     const std::int64_t work = groups * kGroupRows * linear.width * linear.tokens;
     const std::int64_t tasks = std::clamp<std::int64_t>(std::min(work / kWorkPerTask, groups), 1, thread_count());
 
-    RoundedRows x{};
-    const std::size_t each = linear.tokens == 1 ? 0 : floats_for(kWidenedBytes);
-    const std::size_t rounded = lay_out(linear, nullptr, x);
-    float* scratch = scratch_of_thread(rounded + each * static_cast<std::size_t>(tasks));
-    if (scratch == nullptr) return false;
-    lay_out(linear, scratch, x);
-
-    const std::int64_t rounders = std::clamp<std::int64_t>(linear.tokens / kRowsPerTask, 1, tasks);
-    const std::int64_t share = (linear.tokens + rounders - 1) / rounders;
-    clear_missing_rows(x);
-    const bool did_round = run_tasks(rounders, [&](std::int64_t task) {
-        kernels.round(linear.input, std::min(task * share, linear.tokens), std::min((task + 1) * share, linear.tokens),
-                      x);
-    });
-    if (!did_round) return false;
+    InputRows x{};
+    x.input = linear.input;
+    x.width = linear.width;
+    x.rows = linear.tokens;
+    const bool does_round = rounds_inputs(linear);
+    const std::size_t each = linear.tokens == 1 || !does_round ? 0 : floats_for(kWidenedBytes);
+    const std::size_t rounded = does_round ? lay_out(linear, nullptr, x) : 0;
+    float* scratch = does_round ? scratch_of_thread(rounded + each * static_cast<std::size_t>(tasks)) : nullptr;
+    if (does_round) {
+        if (scratch == nullptr) return false;
+        lay_out(linear, scratch, x);
+        if (!round_rows(kernels, x, tasks)) return false;
+    }
 
     // Several pieces for each thread: if another program delays one thread, the others take its pieces.
     const std::int64_t piece = std::clamp<std::int64_t>(groups / (tasks * 4), 1, linear.tokens == 1 ? 16 : 1);
@@ -114,7 +128,7 @@ bool multiply(const Linear& linear) {
         for (std::int64_t i = next.fetch_add(piece); i < groups; i = next.fetch_add(piece)) {
             for_groups(linear, i, std::min(i + piece, groups),
                        [&](const LinearOutput& output, std::int64_t first, std::int64_t last) {
-                           const LinearKernel& kernel = kernels.of(output.weight.type);
+                           const LinearKernel& kernel = kernels.of_type[static_cast<int>(output.weight.type)];
                            if (linear.tokens == 1) return kernel.one(x, output, first, last);
                            for (; first < last; ++first) kernel.many(x, output, first, widened);
                        });

@@ -7,84 +7,60 @@ const LinearKernels kPortableLinear = linear_kernels<PortableLanes<16>>();
 
 namespace {
 
+using Row = PortableLanes<1>;
+
+/// Calls `use` with the block type of that number. Returns false for a number without a type.
+template <class Use, class... B>
+bool with_type(std::int64_t type, BlockList<B...>, Use use) {
+    return ((type == static_cast<std::int64_t>(B::kType) && (use(B{}), true)) || ...);
+}
+
 template <class B>
-void read_blocks(const LinearWeight& weight, std::int64_t width, std::int64_t row, float* out) {
-    using Row = PortableLanes<1>;
-    const std::int64_t blocks = width / B::kShape.inputs;
-    const std::uint8_t* block = weight.data + row / kGroupRows * blocks * B::kShape.bytes * kGroupRows;
+void read_blocks(const std::uint8_t* group, std::int64_t width, int lane, float* out) {
     for (std::int64_t i = 0; i < width; i += kUnit) {
-        Widened<Row> w{};
-        B::template widen<Row>(block, static_cast<int>(i % B::kShape.inputs / kUnit),
-                               static_cast<int>(row % kGroupRows), w);
+        const std::uint8_t* block = group + i / B::kShape.inputs * B::kShape.bytes * kGroupRows;
+        Widened<Row, B::kScales> w{};
+        B::template widen<Row>(block, static_cast<int>(i % B::kShape.inputs / kUnit), lane, w);
         for (int j = 0; j < kUnit; ++j) {
             const auto byte = static_cast<std::uint8_t>(w.quads[j / 4].lane[0] >> 8 * (j % 4));
             const int integer = (B::kWeights == Weights::signed8 ? static_cast<std::int8_t>(byte) : byte) - B::kOffset;
-            const float minimum = B::kMinimum ? w.minimum.lane[0] : 0;
-            out[i + j] = std::fma(static_cast<float>(integer), w.scale.lane[0], minimum);
+            const int part = j * B::kScales / static_cast<int>(kUnit);
+            const auto real = static_cast<float>(integer);
+            const float scale = w.scales[part].lane[0];
+            out[i + j] = B::kMinimum ? std::fma(real, scale, w.minima[part].lane[0]) : real * scale;
         }
-        if ((i + kUnit) % B::kShape.inputs == 0) block += B::kShape.bytes * kGroupRows;
+    }
+}
+
+template <class W>
+void read_floats(const std::uint8_t* group, std::int64_t width, int lane, float* out) {
+    for (std::int64_t i = 0; i < width; ++i) {
+        out[i] = W::template load<Row>(group + i * W::kShape.bytes * kGroupRows, lane).lane[0];
     }
 }
 
 }  // namespace
 
 void read_row(const LinearWeight& weight, std::int64_t width, std::int64_t row, float* out) {
-    switch (weight.type) {
-        case BlockType::q4_0:
-            return read_blocks<BlockQ4_0>(weight, width, row, out);
-        case BlockType::q4_1:
-            return read_blocks<BlockQ4_1>(weight, width, row, out);
-        case BlockType::q5_0:
-            return read_blocks<BlockQ5_0>(weight, width, row, out);
-        case BlockType::q5_1:
-            return read_blocks<BlockQ5_1>(weight, width, row, out);
-        case BlockType::q8_0:
-            return read_blocks<BlockQ8_0>(weight, width, row, out);
-        case BlockType::q4_k:
-            return read_blocks<BlockQ4_K>(weight, width, row, out);
-        case BlockType::q5_k:
-            return read_blocks<BlockQ5_K>(weight, width, row, out);
-    }
+    const auto type = static_cast<std::int64_t>(weight.type);
+    const int lane = static_cast<int>(row % kGroupRows);
+    const auto group = [&](BlockShape shape) {
+        return weight.data + row / kGroupRows * (width / shape.inputs) * shape.bytes * kGroupRows;
+    };
+    with_type(type, RoundedBlocks{}, [&]<class B>(B) { read_blocks<B>(group(B::kShape), width, lane, out); });
+    with_type(type, FloatWeights{}, [&]<class W>(W) { read_floats<W>(group(W::kShape), width, lane, out); });
 }
 
 std::optional<BlockShape> block_shape(std::int64_t type) {
-    switch (static_cast<BlockType>(type)) {
-        case BlockType::q4_0:
-            return BlockQ4_0::kShape;
-        case BlockType::q4_1:
-            return BlockQ4_1::kShape;
-        case BlockType::q5_0:
-            return BlockQ5_0::kShape;
-        case BlockType::q5_1:
-            return BlockQ5_1::kShape;
-        case BlockType::q8_0:
-            return BlockQ8_0::kShape;
-        case BlockType::q4_k:
-            return BlockQ4_K::kShape;
-        case BlockType::q5_k:
-            return BlockQ5_K::kShape;
-    }
-    return std::nullopt;
+    std::optional<BlockShape> shape;
+    const auto take = [&]<class B>(B) { shape = B::kShape; };
+    with_type(type, RoundedBlocks{}, take);
+    with_type(type, FloatWeights{}, take);
+    return shape;
 }
 
-const LinearKernel& LinearKernels::of(BlockType type) const {
-    switch (type) {
-        case BlockType::q4_0:
-            return q4_0;
-        case BlockType::q5_0:
-            return q5_0;
-        case BlockType::q5_1:
-            return q5_1;
-        case BlockType::q8_0:
-            return q8_0;
-        case BlockType::q4_k:
-            return q4_k;
-        case BlockType::q5_k:
-            return q5_k;
-        case BlockType::q4_1:
-            break;
-    }
-    return q4_1;
+bool rounds_inputs(BlockType type) {
+    return with_type(static_cast<std::int64_t>(type), RoundedBlocks{}, [](auto) {});
 }
 
 }  // namespace wyvern::kernels

@@ -1,4 +1,4 @@
-/** A text must be the same on every processor and for every cut of its prompt. Linear layers: linear.test.ts. */
+/** A text must be the same on every processor and for every cut of its prompt. Linear layers: linear-bits.test.ts. */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { randomFrom, type Random } from '../random.ts';
