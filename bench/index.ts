@@ -2,7 +2,7 @@
  * `npm run bench`: prints one line per figure. Comparisons are ratios of times measured in turns in one run, so that
  * they hold on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | instructions | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -11,6 +11,7 @@ import type { LoadedModel } from '../main/engine/protocol.ts';
 import { resolveBundle } from '../main/models/bundle.ts';
 import { Failure, runMain } from '../scripts/lib/failure.mjs';
 import { setup } from '../scripts/setup.mjs';
+import { blockFigures } from './blocks.ts';
 import { bundleFigure } from './bundle.ts';
 import { floodFigures, paintFigure } from './flood.ts';
 import { formatFigure, type Figure } from './figure.ts';
@@ -46,6 +47,7 @@ const benchmarks = {
     yield await withEngine(turnsFigure);
   },
   kernels: kernelFigures,
+  blocks: blockFigures,
   instructions: instructionFigures,
   'host-share': hostShareFigures,
   profiling: profilingFigure,

@@ -13,9 +13,10 @@ export type PeerRequest =
   /** The same without JavaScript between the tokens; only our engine. */
   | { readonly do: 'loop'; readonly tokens: number };
 
-/** Wall time of the request. */
-interface PeerAnswer {
+/** Milliseconds of the request: on the clock, and of the peer's processor time. */
+export interface PeerAnswer {
   readonly ms: number;
+  readonly cpuMs: number;
 }
 
 export class Peer {
@@ -44,10 +45,9 @@ export class Peer {
     return peer;
   }
 
-  /** @returns Milliseconds. */
-  async measure(request: PeerRequest): Promise<number> {
+  async measure(request: PeerRequest): Promise<PeerAnswer> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
-    return (await this.#answer()).ms;
+    return await this.#answer();
   }
 
   get processId(): number | undefined {

@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os';
 import { checkProgramFile } from '../main/models/preflight.ts';
 import { operatorsOf } from '../main/models/program/program.ts';
 import { Failure } from '../scripts/lib/failure.mjs';
-import { median, round, type Figure } from './figure.ts';
+import { compareTurns, rates } from './compare.ts';
+import type { Figure } from './figure.ts';
 import { Peer, type PeerRequest } from './peer.ts';
 import { installLlamaCpp, peerScript, sourceGguf, upstreamPython } from './peers/install.ts';
 
-const rounds = 7;
+const turns = { rounds: 7, time: 'ms' } as const;
 const contextTokens = 1024;
 
 interface Measure {
@@ -64,7 +65,7 @@ async function* againstLlamaCpp(ours: Peer, threads: number): AsyncGenerator<Fig
       peers.set(count, await Peer.start(llamaCpp.name, process.execPath, args));
     }
     for (const measure of measures) {
-      const results = await compare(ours, [...peers.values()], measure.request);
+      const results = await compareTurns(ours, [...peers.values()], measure.request, turns);
       const [best] = results.toSorted((a, b) => a.ratio - b.ratio);
       if (best === undefined) continue;
       const count = counts[results.indexOf(best)];
@@ -98,7 +99,7 @@ async function* againstUpstream(ours: Peer, subject: Subject, threads: number): 
   const peer = await Peer.start("ExecuTorch's Python runtime", python, args);
   try {
     for (const measure of measures) {
-      const [result] = await compare(ours, [peer], measure.request);
+      const [result] = await compareTurns(ours, [peer], measure.request, turns);
       if (result === undefined) continue;
       yield {
         name: `${measure.name}: ours / ${peer.name}`,
@@ -111,35 +112,4 @@ async function* againstUpstream(ours: Peer, subject: Subject, threads: number): 
   } finally {
     await peer.end();
   }
-}
-
-interface Comparison {
-  /** The median over the rounds of the peer's time divided by ours, each pair measured back to back. */
-  readonly ratio: number;
-  readonly oursMs: number;
-  readonly theirsMs: number;
-}
-
-/** Measures each peer once per round, so that other load affects all peers equally. The first round does not count. */
-async function compare(ours: Peer, peers: readonly Peer[], request: PeerRequest): Promise<Comparison[]> {
-  const own: number[] = [];
-  const theirs = peers.map((): number[] => []);
-  for (let round = -1; round < rounds; round++) {
-    const ms = await ours.measure(request);
-    if (round >= 0) own.push(ms);
-    for (const [index, peer] of peers.entries()) {
-      const peerMs = await peer.measure(request);
-      if (round >= 0) theirs[index]?.push(peerMs);
-    }
-  }
-  return theirs.map((times) => ({
-    ratio: median(times.map((ms, round) => ms / (own[round] ?? Number.NaN))),
-    oursMs: median(own),
-    theirsMs: median(times),
-  }));
-}
-
-function rates({ oursMs, theirsMs }: Comparison, { tokens }: PeerRequest): string {
-  const rate = (ms: number): string => round((1000 * tokens) / ms);
-  return `${rate(oursMs)} and ${rate(theirsMs)} tokens/s`;
 }

@@ -15,7 +15,7 @@ export async function windowFigure(files: ProgramFiles): Promise<Figure> {
     await withDefaultModel(async (chat, page) => {
       for (let run = -1; run < rounds; run++) {
         const { tokens, ms } = await answerInWindow(chat, page);
-        const loopMs = await native.measure({ do: 'loop', tokens: tokens - 1 });
+        const { ms: loopMs } = await native.measure({ do: 'loop', tokens: tokens - 1 });
         if (run < 0) continue;
         inWindow.push((1000 * (tokens - 1)) / ms);
         inLoop.push((1000 * (tokens - 1)) / loopMs);

@@ -24,11 +24,16 @@ def prompt_tokens(count: int) -> list[int]:
     return [1_000 + (index * 7_919) % 20_000 for index in range(count)]
 
 
+def now() -> tuple[float, float]:
+    """Returns seconds on the clock, and of processor time."""
+    return time.perf_counter(), time.process_time()
+
+
 def main() -> None:
     """Answers requests until standard input ends."""
     threads, chunk = int(sys.argv[1]), int(sys.argv[2])
     program, data = sys.argv[3], next(iter(sys.argv[4:]), None)
-    started = time.perf_counter()
+    started = now()
     module = portable_lib._load_for_executorch(program, data)
     runtime._unsafe_reset_threadpool(threads)
     logits = torch.empty(0)
@@ -48,11 +53,12 @@ def main() -> None:
             token = int(logits.reshape(-1, logits.shape[-1])[-1].argmax())
             logits = forward([token], position + step)
 
-    def answer(since: float) -> None:
-        print(json.dumps({"ms": (time.perf_counter() - since) * 1000}, separators=(",", ":")), flush=True)
+    def answer(since: tuple[float, float]) -> None:
+        ms, cpu_ms = ((end - start) * 1000 for start, end in zip(since, now(), strict=True))
+        print(json.dumps({"ms": ms, "cpuMs": cpu_ms}, separators=(",", ":")), flush=True)
 
     def timed(work: Callable[[], None]) -> None:
-        since = time.perf_counter()
+        since = now()
         work()
         answer(since)
 

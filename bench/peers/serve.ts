@@ -1,6 +1,6 @@
 /** The peer's side of `peer.ts`, for peers written in TypeScript. */
 import { createInterface } from 'node:readline';
-import type { PeerRequest } from '../peer.ts';
+import type { PeerAnswer, PeerRequest } from '../peer.ts';
 
 export interface Runner {
   /** Runs the tokens through an empty cache. */
@@ -21,11 +21,13 @@ function promptTokens(count: number): number[] {
 
 /** Answers requests until standard input ends. The first answer says that the model is loaded. */
 export async function serve(load: () => Promise<Runner>): Promise<void> {
-  const answer = (ms: number): boolean => process.stdout.write(`{"ms":${ms}}\n`);
-  const timed = async (work: () => Promise<void>): Promise<number> => {
+  const answer = (times: PeerAnswer): boolean => process.stdout.write(`${JSON.stringify(times)}\n`);
+  const timed = async (work: () => Promise<void>): Promise<PeerAnswer> => {
     const since = performance.now();
+    const processor = process.cpuUsage();
     await work();
-    return performance.now() - since;
+    const { user, system } = process.cpuUsage(processor);
+    return { ms: performance.now() - since, cpuMs: (user + system) / 1000 };
   };
   let runner: Runner | undefined;
   answer(await timed(async () => void (runner = await load())));
