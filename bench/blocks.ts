@@ -5,18 +5,25 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pythonOf, root } from '../scripts/lib/places.mjs';
-import { run } from '../scripts/lib/run.mjs';
+import { writeBundle } from '../main/gguf/bundle.ts';
+import { tinyModel } from '../main/gguf/testing/tiny-models.ts';
+import { writeGguf } from '../main/gguf/testing/write-gguf.ts';
 import { compareTurns, rates } from './compare.ts';
 import type { Figure } from './figure.ts';
 import { Peer, type PeerRequest } from './peer.ts';
 import { installLlamaCpp, peerScript } from './peers/install.ts';
 import { startOurs } from './speed.ts';
 
-const types = [
-  ...['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0', 'Q4_1', 'Q5_0', 'Q5_1'],
-  ...['Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'IQ4_NL', 'IQ4_XS'],
-];
+/** GGUF's numbers. */
+const types = {
+  ...{ F32: 0, F16: 1, BF16: 30, Q8_0: 8, Q4_0: 2, Q4_1: 3, Q5_0: 6, Q5_1: 7 },
+  ...{ Q2_K: 10, Q3_K: 11, Q4_K: 12, Q5_K: 13, Q6_K: 14, IQ4_NL: 20, IQ4_XS: 23 },
+};
+/** The default model's size, with widths that every block type divides. */
+const shape = {
+  ...{ architecture: 'llama', layers: 8, width: 768, hidden: 2048, heads: 12, kvHeads: 4 },
+  ...{ context: 1024, vocabulary: 49_152 },
+};
 const requests: readonly PeerRequest[] = [
   { do: 'decode', tokens: 24 },
   { do: 'prefill', tokens: 128 },
@@ -24,12 +31,14 @@ const requests: readonly PeerRequest[] = [
 const turns = { rounds: 3, time: 'cpuMs' } as const;
 const contextTokens = 512;
 
-export async function* blockFigures(wanted: readonly string[] = types): AsyncGenerator<Figure> {
+export async function* blockFigures(): AsyncGenerator<Figure> {
   const llamaCpp = await installLlamaCpp();
-  for (const type of wanted) {
+  for (const [type, number] of Object.entries(types)) {
     const folder = mkdtempSync(join(tmpdir(), 'wyvern-blocks-'));
     try {
-      await run(pythonOf(join(root, '.venv')), ['-m', 'export', 'block_model', '--type', type, '--out', folder]);
+      const gguf = join(folder, 'model.gguf');
+      writeGguf(gguf, tinyModel({ ...shape, type: number, tableType: number }));
+      await writeBundle(gguf, folder, {});
       yield* compareType(type, folder, llamaCpp.module);
     } finally {
       rmSync(folder, { recursive: true, force: true });

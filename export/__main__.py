@@ -7,8 +7,6 @@ import importlib
 import sys
 
 COMMANDS = {
-    "bundle": ("default_model.bundle", "make the default model's bundle from its GGUF (no torch)"),
-    "smollm2": ("default_model.smollm2", "remake the default model's program (no torch)"),
     "measure": ("default_model.measure", "compare programs with the GGUF in float32 (torch)"),
     "llama": ("llama.command", "export a Llama checkpoint (torch)"),
     "random-checkpoint": ("llama.random_checkpoint", "make a checkpoint of random weights in a model's shape (torch)"),
@@ -18,7 +16,6 @@ COMMANDS = {
     "tokenizer_fixtures": ("fixtures.tokenizer_fixtures", "train the tests' tokenizers and ask upstream for their ids"),
     "pattern_goldens": ("fixtures.pattern_goldens", "ask upstream which code points each class of a pattern matches"),
     "jinja_goldens": ("fixtures.jinja_goldens", "ask Jinja, as transformers sets it up, what it makes of expressions"),
-    "block_model": ("fixtures.block_model", "make a GGUF of random weights of one block type, and its program (no torch)"),
     "block_goldens": ("fixtures.block_goldens", "ask the gguf package for the numbers of weight blocks (no torch)"),
     "added_token_goldens": ("fixtures.added_token_goldens", "ask transformers how added tokens of a bundle's files are found"),
 }

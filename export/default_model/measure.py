@@ -21,7 +21,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import bundle, gguf_source, tokenizer_json
+from ..paths import ROOT
+from . import gguf_source
 from .gguf_source import Source
 from .reference import Cache, Reference, exact, in_eight_bits, in_units
 
@@ -29,8 +30,10 @@ Logits = Callable[[list[int]], Tensor]
 """Logits after each token of a sequence, float32 ``[T, vocab]``."""
 
 FOLDER = Path(__file__).parent / "evaluation"
+TOKENIZER = ROOT / "resources/models/smollm2-135m-instruct/tokenizer.json"
+"""The default model's, which set-up makes."""
 WINDOW = 1024
-"""Tokens of one window of the text."""
+"""Tokens of one window of the text: fewer than the default model's context."""
 ANSWER = 64
 """Most tokens of an answer."""
 
@@ -89,7 +92,7 @@ def prepare(source: Source, reference: Reference) -> Material:
     """Encodes the text and answers the prompts with the reference."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json.tokenizer(source)))
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
     tokens = tokenizer.encode((FOLDER / "text.txt").read_text(encoding="utf-8")).ids
     windows = [tokens[start : start + WINDOW] for start in range(0, len(tokens), WINDOW)]
     text = [(window, reference.logits(window).log_softmax(-1)) for window in windows]
@@ -158,5 +161,4 @@ def program(folder: Path) -> Logits:
         content = process.stdout.read(4 * vocab * len(tokens))
         return torch.from_numpy(np.frombuffer(content, dtype="<f4").reshape(len(tokens), vocab).copy())
 
-    assert bundle.LIMITS.context > WINDOW
     return logits

@@ -4,10 +4,10 @@ from pathlib import Path
 EXPORT = Path(__file__).parents[1]
 
 ALLOWED = {
-    "default_model": set(),
+    "default_model": {"paths"},
     "qnn": {"paths", "resources"},
     "llama": {"qnn", "paths", "resources"},
-    "fixtures": {"default_model", "llama", "qnn", "paths", "resources"},
+    "fixtures": {"llama", "qnn", "paths", "resources"},
 }
 """What each room imports beside its own modules."""
 

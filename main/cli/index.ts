@@ -6,6 +6,7 @@ import { diagnose } from './diagnose.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
 import { invalid } from './options.ts';
+import { prepare } from './prepare.ts';
 import { endQuietlyOnClosedPipe, writeFailure, writeText } from './output.ts';
 
 const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wyvern -- COMMAND …)
@@ -23,6 +24,8 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
       is a prompt. --temperature 0 --repetition-penalty 1 gives the same answers each time.
   bench [--model PATH] [--prompt-tokens N] [--tokens N] [--runs N] [--threads N] [--profile …] [--performance …] [--json]
       Prefill and decode rates on this machine.
+  prepare FILE.gguf --out FOLDER [--context N] [--name TEXT] [--license TEXT] [--source TEXT]
+      Makes a model folder from a GGUF: a program for its shape, and its weights in the processor's order.
   diagnose [--model PATH] [--json]
       A report on this machine, versions and errors, without names or chats. Send it to somebody who helps.
 
@@ -42,6 +45,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   chat,
   bench,
   diagnose,
+  prepare,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<void> {

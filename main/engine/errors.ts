@@ -26,6 +26,8 @@ interface Details {
   'model-unsupported': [details: { path: string; reason: string }];
   'model-for-other-chip': [details: { path: string; reason: string; hint: string }];
   'genie-unsupported': [details: { folder: string; about: string }];
+  'gguf-unsupported': [details: { path: string; reason: string }];
+  'gguf-incomplete': [details: { path: string; reason: string; hint: string }];
   'operator-missing': [details: { path: string; reason: string }];
   'backend-missing': [details: { path: string; reason: string }];
   'npu-emulator-missing': [];
@@ -94,6 +96,14 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   'genie-unsupported': ({ folder, about }) => ({
     message: `“${folder}” is a model for Qualcomm’s Genie: ${about}. Wyvern runs ExecuTorch programs and cannot run this model yet.`,
     hint: 'Run it with Qualcomm’s genie-t2t-run, or use an ExecuTorch program (.pte) of the same model.',
+  }),
+  'gguf-unsupported': ({ path, reason }) => ({
+    message: `Wyvern cannot run the GGUF file “${path}”: ${reason}`,
+    hint: 'Get another GGUF of the model, or the model as an ExecuTorch program; docs/compatibility.md lists the kinds that run.',
+  }),
+  'gguf-incomplete': ({ path, reason, hint }) => ({
+    message: `The GGUF file “${path}” is incomplete: ${reason}`,
+    hint,
   }),
   'operator-missing': ({ path, reason }) => ({
     message: `“${path}” needs an operator that this build does not have: ${reason}`,

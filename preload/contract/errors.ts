@@ -11,6 +11,8 @@ export type EngineErrorCode =
   | 'model-unsupported'
   | 'model-for-other-chip'
   | 'genie-unsupported'
+  | 'gguf-unsupported'
+  | 'gguf-incomplete'
   | 'operator-missing'
   | 'backend-missing'
   | 'npu-emulator-missing'

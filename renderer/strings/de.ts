@@ -17,6 +17,8 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'model-unsupported': 'Dieses Modell wird nicht unterstützt',
   'model-for-other-chip': 'Dieses Modell ist für ein anderes Gerät',
   'genie-unsupported': 'Dieses Modell braucht Qualcomm Genie',
+  'gguf-unsupported': 'Wyvern kann diese GGUF-Datei nicht ausführen',
+  'gguf-incomplete': 'Die GGUF-Datei ist unvollständig',
   'operator-missing': 'Das Modell braucht einen Operator, den Wyvern nicht hat',
   'npu-emulator-missing': 'Der Emulator der NPU ist nicht installiert',
   'npu-library-missing': 'Die Bibliotheken der NPU fehlen',
@@ -95,6 +97,9 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'model-for-other-chip': 'Das Modell für diesen Chip kompilieren oder eines für die CPU verwenden.',
   'genie-unsupported':
     'Wyvern kann diese Form noch nicht ausführen. Eine ExecuTorch-Fassung (.pte) des Modells verwenden.',
+  'gguf-unsupported': 'Eine andere GGUF-Datei des Modells oder eine ExecuTorch-Fassung (.pte) verwenden.',
+  'gguf-incomplete':
+    'Warten, bis der Download fertig ist, und alle Teile in einen Ordner legen. Dann die Datei erneut öffnen.',
   'npu-emulator-missing':
     'Im Ordner von Wyvern `npm run setup -- --emulator` ausführen, dann das Modell noch einmal laden.',
   'npu-library-missing': 'Qualcomms Bibliotheken installieren oder ihren Ordner unter Einstellungen, NPU angeben.',

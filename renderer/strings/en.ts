@@ -17,6 +17,8 @@ const errorTitles = {
   'model-unsupported': 'This model is not supported',
   'model-for-other-chip': 'This model is for another machine',
   'genie-unsupported': 'This model needs Qualcomm Genie',
+  'gguf-unsupported': 'Wyvern cannot run this GGUF file',
+  'gguf-incomplete': 'The GGUF file is incomplete',
   'operator-missing': 'The model needs an operator that Wyvern does not have',
   'npu-emulator-missing': 'The NPU emulator is not installed',
   'npu-library-missing': 'The NPU’s libraries are missing',

