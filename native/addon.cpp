@@ -3,6 +3,7 @@
 #include "kernels/guarded.h"
 #include "log.h"
 #include "model/runtime.h"
+#include "node/context_functions.h"
 #include "node/guards.h"
 #include "node/model_object.h"
 #include "node/qnn_function.h"
@@ -23,6 +24,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("missingOperators",
                 Napi::Function::New<wyvern::missing_operators_from_js>(env, "missingOperators"));
     exports.Set("useQnn", Napi::Function::New<wyvern::use_qnn_from_js>(env, "useQnn"));
+    exports.Set("describeContexts",
+                Napi::Function::New<wyvern::describe_contexts_from_js>(env, "describeContexts"));
     exports.Set("setLog", Napi::Function::New<wyvern::set_log>(env, "setLog"));
     return exports;
 }

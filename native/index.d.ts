@@ -66,14 +66,54 @@ export interface LoadOptions {
    * pre-flight reads the names of a program's operators. Default false.
    */
   readonly recyclesSlots?: boolean;
+  /** A model in context binaries instead of a program; `programPath` then is its configuration, which is not read. */
+  readonly contexts?: ContextOptions;
   /** Called on the JavaScript thread. The addon ignores its exceptions. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
+/** A language model in QNN context binaries, as Qualcomm's AI Hub delivers them. The binaries say everything else. */
+export interface ContextOptions {
+  /** Absolute paths of all parts, in any order. */
+  readonly binaries: readonly string[];
+  /** Rotary position embedding: radians a position for each pair of a head, D / 2 numbers. */
+  readonly inverseFrequencies: readonly number[];
+  /** Factor of cos and sin (longrope). Default 1. */
+  readonly rotationScale?: number;
+  /** Rows of embeddings that the CPU reads, for a model without a graph for them. */
+  readonly embedding?: {
+    /** Absolute path of a file of rows without a header, one for each token. */
+    readonly path: string;
+    /** Values of a row. */
+    readonly width: number;
+    /** Type of the file's elements; absent: that of the input which takes the rows. */
+    readonly type?: 'float32' | 'uint8' | 'uint16';
+    /** For integers: value = scale * (element + offset). */
+    readonly scale?: number;
+    readonly offset?: number;
+  };
+}
+
+/** What context binaries say of themselves, before anything is loaded on the accelerator. */
+export interface ContextFacts {
+  /** Release of QNN that compiled each part, in their order, e.g. `v2.49.40.260810104044`; empty if a part does not say. */
+  readonly buildIds: readonly string[];
+  /** Context lengths, ascending. */
+  readonly contextLengths: readonly number[];
+  /** Most tokens of one prefill call (AR length). */
+  readonly prefillLength: number;
+  readonly vocabSize: number;
+  readonly layers: number;
+  /** Bytes of the KV caches at the longest context. */
+  readonly cacheBytes: number;
+  /** Bytes of all parts. */
+  readonly binaryBytes: number;
+}
+
 /** A program's facts, from tensor metadata, because some metadata methods are wrong. */
 export interface ModelFacts {
-  /** The program's calling convention: upstream's standard LLM export, or QNN's static llama. */
-  readonly contract: 'llama' | 'qnn-static-llama';
+  /** The calling convention: upstream's standard LLM export, QNN's static llama, or context binaries of Qualcomm's AI Hub. */
+  readonly contract: 'llama' | 'qnn-static-llama' | 'qnn-context';
   /** Backends that the compute methods delegate to; empty for a program of portable operators only. */
   readonly backends: readonly string[];
   readonly vocabSize: number;
@@ -109,6 +149,8 @@ export interface HtpDetails {
   readonly cycles?: number;
   /** QNN: "Num times yield occured". */
   readonly yields?: number;
+  /** QNN: "Accelerator (execute) time" of each part of a model in several context binaries, µs; absent for other models. */
+  readonly partsUs?: readonly number[];
   /** Up to ten, slowest first. */
   readonly slowestOperators: readonly { readonly name: string; readonly cycles: number }[];
 }
@@ -260,6 +302,8 @@ export interface QnnOptions {
   readonly folder: string;
   /** QNN's report per step: nothing; times and HVX threads; or also cycles and operators. Default `basic`. */
   readonly profile?: 'off' | 'basic' | 'detailed';
+  /** Only for context binaries, which need no ExecuTorch. Default false. */
+  readonly onlyContexts?: boolean;
   /** The accelerator's performance mode. Default: the program's own setting. */
   readonly performance?:
     | 'default'
@@ -288,6 +332,13 @@ export interface QnnLibraries {
  * is in use.
  */
 export function useQnn(options: QnnOptions): QnnLibraries;
+/**
+ * Reads the descriptions of a model's context binaries and checks that the parts belong together. Call {@link useQnn} first.
+ * Qualcomm's library parses the files, so a hostile one may end the process.
+ * @throws `file-not-found`, `file-unreadable`, `program-invalid`, `data-missing` for a missing part, `program-unsupported`
+ * with the difference from a model that this addon runs
+ */
+export function describeContexts(options: ContextOptions): ContextFacts;
 export function runtimeInfo(): RuntimeInfo;
 /**
  * Returns the `names` (with overload, e.g. `aten::add.out`) without a registered kernel, without repetition.

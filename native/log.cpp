@@ -78,6 +78,10 @@ void log_line(LogLevel level, std::string line) {
 
 LogCapture::LogCapture() : outer_(std::exchange(innermost, this)) {}
 
+std::vector<std::string> LogCapture::current_errors() {
+    return innermost == nullptr ? std::vector<std::string>() : innermost->errors_;
+}
+
 LogCapture::~LogCapture() { innermost = outer_; }
 
 void take_over_runtime_log() {

@@ -40,6 +40,9 @@ class LogCapture {
     /// The collected error lines.
     const std::vector<std::string>& errors() const { return errors_; }
 
+    /// The error lines of this thread's innermost capture; empty without one.
+    static std::vector<std::string> current_errors();
+
  private:
     friend void log_line(LogLevel, std::string);
 

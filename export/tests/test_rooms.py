@@ -6,6 +6,7 @@ EXPORT = Path(__file__).parents[1]
 ALLOWED = {
     "default_model": {"paths"},
     "qnn": {"paths", "resources"},
+    "genie": {"qnn", "paths"},
     "llama": {"qnn", "paths", "resources"},
     "fixtures": {"llama", "qnn", "paths", "resources"},
 }

@@ -321,6 +321,9 @@ export function createFakeAddon(script: FakeScript): Addon {
     }),
     missingOperators: () => [],
     useQnn: () => ({ coreApi: '0.0.0' }),
+    describeContexts: () => {
+      throw new FakeError('program-unsupported', 'The scripted model has no context binaries.');
+    },
     setLog: () => undefined,
   };
 }

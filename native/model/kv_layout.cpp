@@ -127,4 +127,17 @@ void fill_mask(MaskType type, void* mask, size_t ar, size_t context, size_t past
     }
 }
 
+void fill_mask(const MaskValues& values, void* mask, size_t ar, size_t context, size_t past, size_t window) {
+    switch (values.element_bytes) {
+        case 1:
+            return fill<uint8_t>(static_cast<uint8_t*>(mask), static_cast<uint8_t>(values.attend),
+                                 static_cast<uint8_t>(values.masked), ar, context, past, window);
+        case 2:
+            return fill<uint16_t>(static_cast<uint16_t*>(mask), static_cast<uint16_t>(values.attend),
+                                  static_cast<uint16_t>(values.masked), ar, context, past, window);
+        default:
+            return fill<uint32_t>(static_cast<uint32_t*>(mask), values.attend, values.masked, ar, context, past, window);
+    }
+}
+
 }  // namespace wyvern

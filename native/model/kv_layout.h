@@ -51,9 +51,17 @@ enum class MaskType : uint8_t {
 /// Bytes of one mask element.
 size_t mask_element_bytes(MaskType type);
 
+/// Elements of a mask of any type.
+struct MaskValues {
+    size_t element_bytes;  ///< 1, 2 or 4
+    uint32_t attend;       ///< the element, in the low bytes
+    uint32_t masked;
+};
+
 /// Fills all `ar * context` elements of a causal mask for tokens at `past ... past + ar - 1`: row i sees the `past`
 /// resident slots and the new tokens 0 ... i. With `window` > 0 row i sees only the last `window` positions, itself
 /// included. Rows of padding tokens (in a short last chunk) are valid too.
 void fill_mask(MaskType type, void* mask, size_t ar, size_t context, size_t past, size_t window);
+void fill_mask(const MaskValues& values, void* mask, size_t ar, size_t context, size_t past, size_t window);
 
 }  // namespace wyvern

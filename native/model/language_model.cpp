@@ -47,6 +47,8 @@ void StepTimings::add(const StepTimings& later) {
     join(htp->rpc_us, later.htp->rpc_us, plus);
     join(htp->cycles, later.htp->cycles, [](uint64_t a, uint64_t b) { return a + b; });
     join(htp->yields, later.htp->yields, [](int a, int b) { return a + b; });
+    htp->parts_us.resize(std::max(htp->parts_us.size(), later.htp->parts_us.size()));
+    std::transform(later.htp->parts_us.begin(), later.htp->parts_us.end(), htp->parts_us.begin(), htp->parts_us.begin(), plus);
     join(htp->slowest, later.htp->slowest);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -28,6 +29,8 @@ struct HtpDetails {
     std::optional<uint64_t> cycles;
     /// "Num times yield occured".
     std::optional<int> yields;
+    /// "Accelerator (execute) time" of each part of a model in several context binaries, µs; empty for other models.
+    std::vector<double> parts_us;
     /// Up to `most_operators`, slowest first.
     std::vector<OperatorCycles> slowest;
 
@@ -51,7 +54,7 @@ struct StepTimings {
     void add(const StepTimings& later);
 };
 
-enum class Contract { llama, qnn_static_llama };
+enum class Contract { llama, qnn_static_llama, qnn_context };
 enum class LogitsDtype { float32, float16, bfloat16, uint16 };
 enum class LogitsPositions { last, all };
 
@@ -75,6 +78,9 @@ struct ModelFacts {
     std::vector<int64_t> eos_ids;
 };
 
+/// Thrown by `prefill` if the stop flag ended it inside a chunk; the position is unchanged.
+struct Stopped {};
+
 /// A loaded program that continues token sequences. Subclasses implement one calling convention each.
 ///
 /// Threads: it starts none. Call it from one thread at a time. Ownership: `logits()` and `facts()` point into the model
@@ -95,6 +101,9 @@ class LanguageModel {
 
     /// Most tokens that the next `prefill` takes, at least 1 while the context has room; may shrink as the cache fills.
     virtual size_t longest_chunk() const { return facts().prefill_length; }
+
+    /// A flag that `prefill` may read inside a chunk; it then throws `Stopped`. Null: none.
+    virtual void set_stop(const std::atomic<bool>* /*stop*/) {}
 
     /// Runs 1 … `longest_chunk()` tokens after the resident ones.
     virtual StepTimings prefill(std::span<const int32_t> tokens) = 0;

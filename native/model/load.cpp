@@ -1,10 +1,13 @@
 #include "load.h"
 
+#include "../context/qnn_context_model.h"
 #include "cores.h"
 #include "llama_model.h"
 #include "program.h"
 #include "qnn_static_model.h"
 #include "session.h"
+
+#include <algorithm>
 
 namespace wyvern {
 
@@ -21,17 +24,24 @@ std::unique_ptr<LanguageModel> make_model(std::unique_ptr<Program> program) {
                   "The program has no method `forward`, so it is no language model that this build can run.");
 }
 
+std::unique_ptr<LanguageModel> open_model(const LoadOptions& options, const ProgressListener& progress) {
+    if (options.contexts) {
+        return std::make_unique<QnnContextModel>(*options.contexts, progress);
+    }
+    auto program = std::make_unique<Program>(options, progress);
+    progress({LoadStage::prepare, 0, 0});
+    return make_model(std::move(program));
+}
+
 }  // namespace
 
 std::unique_ptr<Session> load_session(const LoadOptions& options, const ProgressListener& progress) {
     uint64_t bytes = 0;
     const ProgressListener watch = [&](const LoadProgress& step) {
-        bytes = step.bytes_total;
-        progress(step);
+        bytes = std::max(bytes, step.bytes_total);
+        progress({step.stage, step.bytes_done, bytes});
     };
-    auto program = std::make_unique<Program>(options, watch);
-    progress({LoadStage::prepare, 0, bytes});
-    auto session = std::make_unique<Session>(make_model(std::move(program)));
+    auto session = std::make_unique<Session>(open_model(options, watch));
     release_freed_memory();
     progress({LoadStage::prepare, bytes, bytes});
     if (options.warm_up) {

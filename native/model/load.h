@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "../context/context_options.h"
+
 namespace wyvern {
 
 class Session;
@@ -20,6 +22,8 @@ struct LoadOptions {
     /// The KV cache is a ring of twice as many slots as its window: the program calls
     /// `llama::update_cache_with_indices`, which overwrites the oldest slots.
     bool recycles_slots = false;
+    /// A model in context binaries instead of a program; `program_path` then is its configuration.
+    std::optional<ContextOptions> contexts;
 };
 
 enum class LoadStage { read, verify, prepare, warm_up };

@@ -23,6 +23,7 @@ std::mutex mutex;
 std::string folder_in_use;
 
 QnnLibraries in_use;
+QnnInUse loaded;
 
 /// Follows links: the loader searches a library's dependencies beside the real file.
 std::string path_in(const std::string& folder, const std::string& name) {
@@ -61,7 +62,7 @@ std::string text_of(const qnn::Version& version) {
     return std::to_string(version.major) + "." + std::to_string(version.minor) + "." + std::to_string(version.patch);
 }
 
-QnnLibraries describe(const SharedLibrary& library, const std::string& path) {
+QnnLibraries describe_backend(const SharedLibrary& library, const std::string& path) {
     const auto get_providers = reinterpret_cast<qnn::GetProviders>(symbol_of(library, "QnnInterface_getProviders"));
     const qnn::Interface** providers = nullptr;
     uint32_t count = 0;
@@ -69,6 +70,7 @@ QnnLibraries describe(const SharedLibrary& library, const std::string& path) {
         throw Failure(FailureCode::library_mismatch, path + " is not a QNN backend.");
     }
     const qnn::Interface& provider = *providers[0];
+    loaded.backend = &provider;
     QnnLibraries found{{}, text_of(provider.core_api)};
     if (provider.core_api.major != qnn::kCoreApiMajor) {
         throw Failure(FailureCode::library_mismatch,
@@ -107,6 +109,18 @@ bool provide_backend() {
     return executorch::runtime::get_backend_class(backend) != nullptr;
 }
 
+/// The system library's interface, or null: ExecuTorch's backend asks for its own.
+const qnn::SystemInterface* system_of(const SharedLibrary& library) {
+    const auto get = reinterpret_cast<qnn::GetSystemProviders>(symbol_of(library, "QnnSystemInterface_getProviders"));
+    const qnn::SystemInterface** providers = nullptr;
+    uint32_t count = 0;
+    if (get == nullptr || get(&providers, &count) != qnn::kSuccess || count == 0 ||
+        providers[0]->api.major != qnn::kSystemApiMajor) {
+        return nullptr;
+    }
+    return providers[0];
+}
+
 QnnLibraries load_libraries(const std::string& folder) {
     check_releases(folder);
     QnnLibraries found;
@@ -123,7 +137,9 @@ QnnLibraries load_libraries(const std::string& folder) {
                           name + " in " + folder + " cannot be loaded: " + library.reason + ".");
         }
         if (std::string_view(stem) == "QnnHtp") {
-            found = describe(library, path);
+            found = describe_backend(library, path);
+        } else {
+            loaded.system = system_of(library);
         }
     }
     return found;
@@ -136,13 +152,20 @@ QnnLibraries use_qnn(const QnnOptions& options) {
     if (folder_in_use.empty()) {
         const QnnOutput output(true, QnnOutput::Call::other);
         in_use = load_libraries(options.folder);
-        if (!provide_backend()) {
-            throw Failure(FailureCode::backend_missing, "This build has no QNN backend.");
-        }
         folder_in_use = options.folder;
     } else if (folder_in_use != options.folder) {
         throw Failure(FailureCode::invalid_argument,
                       "QNN's libraries of " + folder_in_use + " are in use; one process takes one folder.");
+    }
+    loaded.options = options;
+    if (options.only_contexts) {
+        return in_use;
+    }
+    {
+        const QnnOutput output(true, QnnOutput::Call::other);
+        if (!provide_backend()) {
+            throw Failure(FailureCode::backend_missing, "This build has no QNN backend.");
+        }
     }
     // Set each option in its own call: an unknown option makes the backend drop the whole call.
     executorch::runtime::BackendOptions<1> profile;
@@ -167,6 +190,14 @@ QnnLibraries use_qnn(const QnnOptions& options) {
         set(performance);
     }
     return in_use;
+}
+
+const QnnInUse& qnn_in_use() {
+    if (loaded.backend == nullptr || loaded.system == nullptr) {
+        throw Failure(FailureCode::library_missing, "Qualcomm's libraries are not loaded, or its system library is of "
+                                                    "another interface version than 1.");
+    }
+    return loaded;
 }
 
 }  // namespace wyvern

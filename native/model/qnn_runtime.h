@@ -28,6 +28,8 @@ struct QnnOptions {
     QnnProfile profile = QnnProfile::basic;
     /// Absent: the program's own setting.
     std::optional<QnnPerformance> performance;
+    /// Only for context binaries, which need no ExecuTorch.
+    bool only_contexts = false;
 };
 
 /// The loaded libraries' own versions.
@@ -38,11 +40,26 @@ struct QnnLibraries {
     std::string core_api;
 };
 
-/// Loads Qualcomm's HTP backend and system library from one folder and sets how the QNN backend runs. The setting is
-/// process-wide. Call it before loading the first program for that backend: ExecuTorch opens the libraries by bare name
+/// Loads Qualcomm's HTP backend and system library from one folder and sets how ExecuTorch's QNN backend runs. The setting
+/// is process-wide. Call it before loading the first program for that backend: ExecuTorch opens the libraries by bare name
 /// and takes the loaded ones. Throws `library-missing` with the file and the loader's reason, `backend-missing` if this
 /// build has no QNN backend, `library-mismatch` for files of several releases or an unknown interface, and
 /// `invalid-argument` if another folder is in use.
 QnnLibraries use_qnn(const QnnOptions& options);
+
+namespace qnn {
+struct Interface;
+struct SystemInterface;
+}  // namespace qnn
+
+/// The libraries that `use_qnn` loaded, and its options.
+struct QnnInUse {
+    const qnn::Interface* backend = nullptr;
+    const qnn::SystemInterface* system = nullptr;
+    QnnOptions options;
+};
+
+/// Throws `library-missing` before `use_qnn`.
+const QnnInUse& qnn_in_use();
 
 }  // namespace wyvern

@@ -24,6 +24,16 @@ double microseconds_since(Clock::time_point start) {
     return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
 }
 
+/// Lets a model read the flag during one prefill.
+class WatchStop {
+ public:
+    WatchStop(LanguageModel& model, const std::atomic<bool>& stop) : model_(model) { model_.set_stop(&stop); }
+    ~WatchStop() { model_.set_stop(nullptr); }
+
+ private:
+    LanguageModel& model_;
+};
+
 }  // namespace
 
 Session::Session(std::unique_ptr<LanguageModel> model) : model_(std::move(model)) {
@@ -65,6 +75,7 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
         tokens = again;
         forgotten_ = false;
     }
+    const WatchStop watch(*model_, stop);
     while (!tokens.empty()) {
         if (stop.load(std::memory_order_relaxed)) {
             result.stopped = true;
@@ -72,7 +83,13 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
         }
         const auto chunk = tokens.first(chunk_length(tokens.size()));
         logits_current_ = false;
-        const StepTimings timings = model_->prefill(chunk);
+        StepTimings timings;
+        try {
+            timings = model_->prefill(chunk);
+        } catch (const Stopped&) {
+            result.stopped = true;
+            break;
+        }
         measure(chunk.size(), timings);
         resident_.insert(resident_.end(), chunk.begin(), chunk.end());
         logits_current_ = true;

@@ -4,7 +4,17 @@ namespace wyvern {
 
 namespace {
 
-const char* name_of(Contract contract) { return contract == Contract::llama ? "llama" : "qnn-static-llama"; }
+const char* name_of(Contract contract) {
+    switch (contract) {
+        case Contract::llama:
+            return "llama";
+        case Contract::qnn_static_llama:
+            return "qnn-static-llama";
+        case Contract::qnn_context:
+            break;
+    }
+    return "qnn-context";
+}
 
 const char* name_of(LogitsDtype dtype) {
     switch (dtype) {
@@ -52,6 +62,13 @@ Napi::Object to_js(Napi::Env env, const HtpDetails& details) {
     set(object, "rpcUs", details.rpc_us);
     set(object, "cycles", details.cycles);
     set(object, "yields", details.yields);
+    if (!details.parts_us.empty()) {
+        auto parts = Napi::Array::New(env, details.parts_us.size());
+        for (uint32_t i = 0; i < details.parts_us.size(); ++i) {
+            parts[i] = Napi::Number::New(env, details.parts_us[i]);
+        }
+        object.Set("partsUs", parts);
+    }
     auto slowest = Napi::Array::New(env, details.slowest.size());
     for (uint32_t i = 0; i < details.slowest.size(); ++i) {
         auto one = Napi::Object::New(env);

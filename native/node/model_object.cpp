@@ -9,6 +9,7 @@
 #include "../model/runtime.h"
 #include "../model/session.h"
 #include "async.h"
+#include "context_functions.h"
 #include "convert.h"
 #include "guards.h"
 #include "sampler_object.h"
@@ -42,6 +43,9 @@ LoadOptions read_load_options(const OptionsReader& reader) {
     }
     if (const auto field = reader.get("recyclesSlots")) {
         options.recycles_slots = expect_boolean(*field, "recyclesSlots");
+    }
+    if (const auto field = reader.get("contexts")) {
+        options.contexts = read_context_options(*field);
     }
     return options;
 }
@@ -143,7 +147,7 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
             throw Failure(FailureCode::invalid_argument, "The options must be an object.");
         }
         const OptionsReader reader(info[0],
-                                   {"programPath", "dataPaths", "threads", "warmUp", "recyclesSlots", "onProgress"});
+                                   {"programPath", "dataPaths", "threads", "warmUp", "recyclesSlots", "contexts", "onProgress"});
         auto options = read_load_options(reader);
         const Listener listener(reader.get("onProgress"), "onProgress");
 

@@ -50,7 +50,7 @@ auto expect_one_of(const Napi::Value& value, std::string_view name, const Table&
 
 Napi::Value use_qnn_from_js(const Napi::CallbackInfo& info) {
     return throwing(info.Env(), [&]() -> Napi::Value {
-        const OptionsReader reader(info[0], {"folder", "profile", "performance"});
+        const OptionsReader reader(info[0], {"folder", "profile", "performance", "onlyContexts"});
         const auto folder = reader.get("folder");
         if (!folder) {
             throw Failure(FailureCode::invalid_argument, "folder is missing.");
@@ -62,6 +62,9 @@ Napi::Value use_qnn_from_js(const Napi::CallbackInfo& info) {
         }
         if (const auto field = reader.get("performance")) {
             options.performance = expect_one_of(*field, "performance", performances);
+        }
+        if (const auto field = reader.get("onlyContexts")) {
+            options.only_contexts = expect_boolean(*field, "onlyContexts");
         }
         const QnnLibraries libraries = use_qnn(options);
         auto result = Napi::Object::New(info.Env());

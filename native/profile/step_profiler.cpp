@@ -1,6 +1,5 @@
 #include "step_profiler.h"
 
-#include <algorithm>
 #include <string_view>
 
 namespace wyvern {
@@ -11,6 +10,16 @@ using executorch::runtime::EventTracerEntry;
 
 constexpr int64_t delegate_call = 1;
 constexpr int64_t other_event = 0;
+
+struct NamedUnit {
+    HtpFigures::Unit unit;
+    std::string_view end_of_name;
+};
+constexpr NamedUnit units[] = {
+    {HtpFigures::Unit::microseconds, " (us)"},
+    {HtpFigures::Unit::cycles, " (cycles)"},
+    {HtpFigures::Unit::count, " (count)"},
+};
 
 EventTracerEntry entry_of(int64_t event) {
     EventTracerEntry entry{};
@@ -32,31 +41,19 @@ StepProfiler::StepProfiler() {
 void StepProfiler::begin() {
     delegate_us_ = 0;
     delegated_ = false;
-    qnn_us_.reset();
-    accelerator_us_.reset();
-    hvx_threads_.reset();
-    htp_.reset();
-    operators_.clear();
+    figures_.clear();
     step_start_ = Clock::now();
 }
 
 StepTimings StepProfiler::end() {
     StepTimings timings;
     timings.wall_us = microseconds(Clock::now() - step_start_);
-    if (qnn_us_) {
-        timings.backend_us = qnn_us_;
+    if (figures_.qnn_us()) {
+        timings.backend_us = figures_.qnn_us();
     } else if (delegated_) {
         timings.backend_us = delegate_us_;
     }
-    timings.accelerator_us = accelerator_us_;
-    timings.hvx_threads = hvx_threads_;
-    if (!operators_.empty()) {
-        auto& slowest = details().slowest;
-        slowest.resize(std::min(operators_.size(), HtpDetails::most_operators));
-        std::partial_sort_copy(operators_.begin(), operators_.end(), slowest.begin(), slowest.end(),
-                               [](const auto& one, const auto& other) { return one.cycles > other.cycles; });
-    }
-    timings.htp = std::move(htp_);
+    figures_.write(timings);
     return timings;
 }
 
@@ -85,30 +82,14 @@ void StepProfiler::log_profiling_delegate(const char* name, executorch::runtime:
     if (name == nullptr) {
         return;
     }
+    // The backend appends the unit to QNN's name of an event.
     const std::string_view event(name);
-    const auto value = static_cast<double>(end - start);
-    const auto add = [](std::optional<double>& sum, double more) { sum = sum.value_or(0) + more; };
-    if (event == "Accelerator (execute) time (us)") {
-        add(accelerator_us_, value);
-    } else if (event == "QNN (execute) time (us)") {
-        add(qnn_us_, value);
-    } else if (event == "Number of HVX threads used (count)") {
-        hvx_threads_ = std::max(hvx_threads_.value_or(0), static_cast<int>(value));
-    } else if (event == "Time for initial VTCM acquire (us)") {
-        add(details().vtcm_acquire_us, value);
-    } else if (event == "Time for HVX + HMX power on and acquire (us)") {
-        add(details().power_on_us, value);
-    } else if (event == "RPC (execute) time (us)") {
-        add(details().rpc_us, value);
-    } else if (event == "Accelerator (execute) time (cycles)") {
-        details().cycles = details().cycles.value_or(0) + (end - start);
-    } else if (event == "Num times yield occured (count)") {
-        details().yields = details().yields.value_or(0) + static_cast<int>(value);
-    } else if (const size_t id = event.find(":OpId_"); id != std::string_view::npos && event.ends_with(" (cycles)")) {
-        operators_.push_back({std::string(event.substr(0, id)), end - start});
+    for (const auto& [unit, end_of_name] : units) {
+        if (event.ends_with(end_of_name)) {
+            figures_.add(event.substr(0, event.size() - end_of_name.size()), unit, end - start);
+            return;
+        }
     }
 }
-
-HtpDetails& StepProfiler::details() { return htp_ ? *htp_ : htp_.emplace(); }
 
 }  // namespace wyvern

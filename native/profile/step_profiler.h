@@ -3,23 +3,15 @@
 #include <executorch/runtime/core/event_tracer.h>
 
 #include <chrono>
-#include <optional>
-#include <vector>
-
 #include "../model/language_model.h"
+#include "htp_figures.h"
 
 namespace wyvern {
 
 /// Turns the runtime's events of one step into `StepTimings`.
 ///
-/// The runtime reports every operator and delegate call; at profile level 1, the QNN backend reports these after each
-/// execute, with start 0 and the value as end:
-///   "Accelerator (execute) time (us)", "QNN (execute) time (us)", "Number of HVX threads used (count)";
-/// at level 2 also
-///   "Time for initial VTCM acquire (us)", "Time for HVX + HMX power on and acquire (us)",
-///   "Accelerator (execute) time (cycles)", "Num times yield occured (count)", and "NAME:OpId_N (cycles)" per operator.
-/// Several shards report one after another: times and cycles add up. It skips all other events, several hundred per
-/// step, as fast as possible.
+/// The runtime reports every operator and delegate call; the QNN backend reports QNN's events after each execute
+/// (`HtpFigures`), with start 0, the value as end, and the unit in the name: "Accelerator (execute) time (us)".
 ///
 /// Threads: the runtime calls it on the executing thread. Ownership: `Module` owns the profiler; the model keeps a
 /// plain pointer, which is valid as long as its module.
@@ -78,19 +70,13 @@ class StepProfiler final : public executorch::runtime::EventTracer {
     void set_delegation_intermediate_output_filter(executorch::runtime::EventTracerFilterBase*) override {}
 
  private:
-    HtpDetails& details();
-
     using Clock = std::chrono::steady_clock;
 
     Clock::time_point step_start_;
     Clock::time_point delegate_start_;
     double delegate_us_ = 0;
     bool delegated_ = false;
-    std::optional<double> qnn_us_;
-    std::optional<double> accelerator_us_;
-    std::optional<int> hvx_threads_;
-    std::optional<HtpDetails> htp_;
-    std::vector<OperatorCycles> operators_;
+    HtpFigures figures_;
 };
 
 }  // namespace wyvern

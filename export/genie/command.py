@@ -1,0 +1,82 @@
+"""``python -m export genie-fixture``: makes the tests' model folders in the form of Qualcomm's AI Hub.
+
+QNN's C interface compiles the tiny Llama of ``export/fixtures`` for the HTP emulator that set-up unpacks. It needs numpy and
+no torch. QNN prints what it does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..paths import ROOT
+from ..qnn.libraries import LibrariesError, libraries
+from .bundle import write_bundle
+from .checkpoint import Checkpoint
+from .parts import Plan, compile_parts
+from .qnn_interface import Library, QnnError
+from .ranges import Ranges, find_ranges
+
+FIXTURES = ROOT / "e2e/fixtures"
+SOURCE = ROOT / "export/fixtures/tiny-llama"
+EXAM = FIXTURES / "tiny-llama"
+"""The exam of the same checkpoint, which upstream's runtime passed: prompts, answers and their tokens."""
+
+BUNDLES = {
+    "tiny-llama-genie": Plan((128, 256, 512), prefill=32, weight_bits=4),
+    "tiny-llama-genie-fp16": Plan((256,), prefill=32, weight_bits=None),
+    "tiny-llama-genie-device": Plan((256,), prefill=32, weight_bits=4, shares_weights=True),
+}
+"""The last shares weights between its graphs, which only a device can run."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the subcommand."""
+    parser.add_argument("--only", nargs="*", metavar="NAME", help=f"of {', '.join(BUNDLES)}")
+    parser.add_argument("--qnn", type=Path, metavar="FOLDER", help="Qualcomm's libraries (default: those of set-up)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the subcommand; returns the exit status."""
+    wanted = list(BUNDLES) if arguments.only is None else arguments.only
+    unknown = [name for name in wanted if name not in BUNDLES]
+    if unknown:
+        print(f"There is no bundle {', '.join(unknown)}. Choose from {', '.join(BUNDLES)}.", file=sys.stderr)
+        return 2
+    exam = json.loads((EXAM / "expected.json").read_text(encoding="utf-8"))
+    model = Checkpoint(SOURCE)
+    ranges = find_ranges(model, (entry["promptTokens"] + entry["tokens"] for entry in exam))
+    try:
+        library = Library(libraries(arguments.qnn), soc=60, arch=73)
+        for name in wanted:
+            _make(name, library, model, ranges, exam)
+    except (LibrariesError, QnnError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _make(name: str, library: Library, model: Checkpoint, ranges: Ranges, exam: list[dict[str, Any]]) -> None:
+    plan, folder, started = BUNDLES[name], FIXTURES / name, time.monotonic()
+    binaries = compile_parts(library, model, ranges, plan)
+    template = json.loads((EXAM / "wyvern.json").read_text(encoding="utf-8"))["chatTemplate"]
+    tokenizer = (SOURCE / "tokenizer.model").read_bytes()
+    write_bundle(
+        folder,
+        binaries,
+        model,
+        tokenizer,
+        context=max(plan.contexts),
+        template=template,
+        shares_weights=plan.shares_weights,
+    )
+    if not plan.shares_weights:
+        fitting = [one for one in exam if len(one["promptTokens"]) + len(one["tokens"]) < max(plan.contexts)]
+        lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in fitting)
+        (folder / "expected.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8", newline="\n")
+    sizes = ", ".join(str(len(binary)) for binary in binaries)
+    print(f"{folder.relative_to(ROOT)}: parts of {sizes} bytes, {time.monotonic() - started:.0f} s", flush=True)

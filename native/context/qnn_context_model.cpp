@@ -1,0 +1,352 @@
+#include "qnn_context_model.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "../failure.h"
+#include "../platform/paths.h"
+
+namespace wyvern {
+
+namespace {
+
+/// Value of masked places in a float mask. AI Hub's models in float16 use it; a quantised mask saturates.
+constexpr float masked_value = -1000;
+
+LogitsDtype dtype_of(ElementType type) {
+    switch (type) {
+        case ElementType::float16:
+            return LogitsDtype::float16;
+        case ElementType::uint8:
+        case ElementType::uint16:
+            return LogitsDtype::uint16;
+        default:
+            return LogitsDtype::float32;
+    }
+}
+
+void grow(std::vector<std::byte>& bytes, size_t size) { bytes.resize(std::max(bytes.size(), size)); }
+
+}  // namespace
+
+QnnContextModel::QnnContextModel(const ContextOptions& options, const ProgressListener& progress)
+    : options_(options), plan_(read_plan(options)), caches_(plan_) {
+    load(progress);
+    make_steps();
+    fill_facts();
+}
+
+void QnnContextModel::load(const ProgressListener& progress) {
+    std::vector<std::vector<size_t>> ladder{plan_.contexts};
+    if (plan_.contexts.size() > 2) {
+        ladder.push_back({plan_.contexts.front(), plan_.contexts.back()});
+    }
+    if (plan_.contexts.size() > 1) {
+        ladder.push_back({plan_.contexts.back()});
+    }
+    for (size_t rung = 0;; ++rung) {
+        try {
+            return load_contexts(ladder[rung], progress);
+        } catch (const Failure& failure) {
+            contexts_.clear();
+            if (failure.code != FailureCode::out_of_memory || rung + 1 == ladder.size()) {
+                throw;
+            }
+            log_line(LogLevel::warning,
+                     "The accelerator has no memory for every context length, so Wyvern loads fewer.");
+        }
+    }
+}
+
+void QnnContextModel::load_contexts(const std::vector<size_t>& lengths, const ProgressListener& progress) {
+    uint64_t total = 0;
+    for (const BinaryFacts& binary : plan_.binaries) {
+        total += binary.bytes;
+    }
+    uint64_t done = 0;
+    for (const BinaryFacts& binary : plan_.binaries) {
+        progress({LoadStage::prepare, done, total});
+        std::vector<std::string> names;
+        for (const GraphFacts& graph : binary.graphs) {
+            const auto name = parse_graph_name(graph.name);
+            const bool wanted = std::find(lengths.begin(), lengths.end(), name->context) != lengths.end();
+            if (wanted && (name->ar == 1 || name->ar == plan_.prefill_ar)) {
+                names.push_back(graph.name);
+            }
+        }
+        const bool all = names.size() == binary.graphs.size();
+        contexts_.push_back(
+            std::make_unique<LoadedContext>(device_, binary.path, all ? std::vector<std::string>() : names));
+        done += binary.bytes;
+    }
+    progress({LoadStage::prepare, total, total});
+    lengths_ = lengths;
+}
+
+void QnnContextModel::make_steps() {
+    tokens_.resize(plan_.prefill_ar);
+    boundaries_.resize(plan_.binaries.size() - 1);
+    for (const StepPlan& plan : plan_.steps) {
+        if (std::find(lengths_.begin(), lengths_.end(), plan.context) == lengths_.end()) {
+            continue;
+        }
+        for (size_t part = 0; part < plan.parts.size(); ++part) {
+            const PartGraph& graph = plan.parts[part];
+            if (graph.hidden_out) {
+                grow(boundaries_[part].given, graph.output(*graph.hidden_out).bytes());
+                grow(boundaries_[part].taken, plan.parts[part + 1].input(*plan.parts[part + 1].hidden_in).bytes());
+            }
+            if (part == 0 && graph.hidden_in) {
+                const TensorInfo& input = graph.input(*graph.hidden_in);
+                grow(embedded_, input.bytes());
+                if (!embedding_) {
+                    embedding_.emplace(*options_.embedding, input.encoding, input.sizes.back(), plan_.vocabulary);
+                }
+            }
+            for (const auto& [index, kind] :
+                 {std::pair{graph.mask, Shared::Kind::mask}, std::pair{graph.cos, Shared::Kind::cos},
+                  std::pair{graph.sin, Shared::Kind::sin}}) {
+                if (!index) {
+                    continue;
+                }
+                const TensorInfo& tensor = graph.input(*index);
+                auto same = std::find_if(shared_.begin(), shared_.end(), [&](const Shared& shared) {
+                    return shared.kind == kind && shared.encoding == tensor.encoding;
+                });
+                if (same == shared_.end()) {
+                    same = shared_.insert(same, Shared{kind, tensor.encoding, {}});
+                }
+                grow(same->bytes, tensor.bytes());
+            }
+        }
+        const PartGraph& last = plan.parts.back();
+        grow(logits_bytes_, last.output(*last.logits).bytes());
+    }
+    // All memory has its size now, so pointers into it stay valid.
+    for (const StepPlan& plan : plan_.steps) {
+        if (std::find(lengths_.begin(), lengths_.end(), plan.context) == lengths_.end()) {
+            continue;
+        }
+        Step& step = steps_.emplace_back(Step{&plan, {}, {}});
+        for (size_t part = 0; part < plan.parts.size(); ++part) {
+            step.parts.emplace_back(*contexts_[part], plan.parts[part].facts);
+            bind(step, part);
+        }
+    }
+}
+
+void QnnContextModel::bind(Step& step, size_t part) {
+    const PartGraph& graph = step.plan->parts[part];
+    BoundGraph& bound = step.parts.back();
+    if (graph.tokens) {
+        bound.bind_input(*graph.tokens, reinterpret_cast<std::byte*>(tokens_.data()));
+    }
+    if (graph.hidden_in && part == 0) {
+        bound.bind_input(*graph.hidden_in, embedded_.data());
+    } else if (graph.hidden_in) {
+        const PartGraph& before = step.plan->parts[part - 1];
+        const bool same = before.output(*before.hidden_out).encoding == graph.input(*graph.hidden_in).encoding;
+        Boundary& boundary = boundaries_[part - 1];
+        bound.bind_input(*graph.hidden_in, same ? boundary.given.data() : boundary.taken.data());
+    }
+    bind_shared(step, bound, graph, graph.mask, Shared::Kind::mask);
+    bind_shared(step, bound, graph, graph.cos, Shared::Kind::cos);
+    bind_shared(step, bound, graph, graph.sin, Shared::Kind::sin);
+    for (size_t i = 0; i < graph.caches.size(); ++i) {
+        const CachePlace& place = graph.caches[i];
+        Caches::Memory& memory = caches_.memory(part, i);
+        bound.bind_input(place.key_in, memory.key.data());
+        bound.bind_input(place.value_in, memory.value.data());
+        bound.bind_output(place.key_out, memory.fresh_key.data());
+        bound.bind_output(place.value_out, memory.fresh_value.data());
+    }
+    if (graph.hidden_out) {
+        bound.bind_output(*graph.hidden_out, boundaries_[part].given.data());
+    }
+    if (graph.logits) {
+        bound.bind_output(*graph.logits, logits_bytes_.data());
+    }
+}
+
+void QnnContextModel::bind_shared(Step& step, BoundGraph& graph, const PartGraph& part, std::optional<size_t> index,
+                                  Shared::Kind kind) {
+    if (!index) {
+        return;
+    }
+    for (size_t i = 0; i < shared_.size(); ++i) {
+        if (shared_[i].kind == kind && shared_[i].encoding == part.input(*index).encoding) {
+            graph.bind_input(*index, shared_[i].bytes.data());
+            if (std::find(step.shared.begin(), step.shared.end(), i) == step.shared.end()) {
+                step.shared.push_back(i);
+            }
+        }
+    }
+}
+
+void QnnContextModel::fill_facts() {
+    const PartGraph& last = plan_.steps.front().parts.back();
+    facts_.contract = Contract::qnn_context;
+    facts_.backends = {"QnnBackend"};
+    facts_.vocab_size = plan_.vocabulary;
+    // A token at position p needs p cache slots, and decode has C - 1.
+    facts_.context_length = lengths_.back() - 1;
+    facts_.prefill_length = std::min(plan_.prefill_ar, facts_.context_length);
+    facts_.kv_cache = true;
+    facts_.state_bytes = plan_.cache_bytes;
+    facts_.logits_dtype = dtype_of(last.output(*last.logits).encoding.type);
+    facts_.logits_positions = LogitsPositions::all;
+    facts_.layers = static_cast<int64_t>(plan_.layers);
+}
+
+/// The step of the smallest context that holds `count` more tokens; null if only single tokens fit.
+QnnContextModel::Step* QnnContextModel::step_for(size_t count) {
+    const size_t ar = count > 1 ? plan_.prefill_ar : 1;
+    for (Step& step : steps_) {
+        const StepPlan& plan = *step.plan;
+        if (plan.ar == ar && count <= ar && position_ <= plan.slots() && position_ + count <= plan.context - 1) {
+            return &step;
+        }
+    }
+    return nullptr;
+}
+
+size_t QnnContextModel::longest_chunk() const {
+    const size_t longest = lengths_.back();
+    const size_t room = facts_.context_length - std::min(position_, facts_.context_length);
+    const bool prefills = plan_.prefill_ar > 1 && position_ + plan_.prefill_ar <= longest;
+    return std::clamp<size_t>(prefills ? std::min(room, plan_.prefill_ar) : 1, 1, facts_.prefill_length);
+}
+
+StepTimings QnnContextModel::prefill(std::span<const int32_t> tokens) {
+    if (Step* step = step_for(tokens.size())) {
+        return run(*step, tokens);
+    }
+    const size_t before = position_;
+    StepTimings total;
+    try {
+        for (const int32_t token : tokens) {
+            total.add(decode(token));
+        }
+    } catch (...) {
+        // The caller feeds all tokens again.
+        position_ = before;
+        throw;
+    }
+    return total;
+}
+
+StepTimings QnnContextModel::decode(int32_t token) {
+    Step* step = step_for(1);
+    if (step == nullptr) {
+        throw Failure(FailureCode::context_full, "The context is full.");
+    }
+    return run(*step, {&token, 1});
+}
+
+StepTimings QnnContextModel::run(Step& step, std::span<const int32_t> tokens) {
+    const auto start = std::chrono::steady_clock::now();
+    const StepPlan& plan = *step.plan;
+    caches_.use_layout(plan.slots(), position_);
+    fill_inputs(step, tokens);
+    latest_ = nullptr;
+    figures_.clear();
+    std::vector<double> parts_us;
+    for (size_t part = 0; part < step.parts.size(); ++part) {
+        if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) {
+            throw Stopped{};
+        }
+        step.parts[part].execute();
+        const double before_us = figures_.accelerator_us().value_or(0);
+        device_.read_events(figures_);
+        parts_us.push_back(figures_.accelerator_us().value_or(0) - before_us);
+        hand_over(step, part, tokens.size());
+    }
+    // A short context's prefill has fewer slots than its tokens may need.
+    if (position_ + tokens.size() > plan.slots()) {
+        caches_.use_layout(plan.context - 1, position_);
+    }
+    for (size_t part = 0; part < step.parts.size(); ++part) {
+        caches_.append(part, plan.ar, position_, tokens.size());
+    }
+    position_ += tokens.size();
+    const PartGraph& last = plan.parts.back();
+    latest_ = &last.output(*last.logits);
+    latest_row_ = tokens.size() - 1;
+    logits_.clear();
+    StepTimings timings;
+    timings.backend_us = figures_.qnn_us();
+    figures_.write(timings);
+    if (timings.htp && timings.accelerator_us) {
+        timings.htp->parts_us = std::move(parts_us);
+    }
+    timings.wall_us = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+    return timings;
+}
+
+void QnnContextModel::fill_inputs(const Step& step, std::span<const int32_t> tokens) {
+    const StepPlan& plan = *step.plan;
+    // Rows after a short chunk repeat its last token; nothing reads them.
+    std::fill(std::copy(tokens.begin(), tokens.end(), tokens_.begin()), tokens_.end(), tokens.back());
+    if (embedding_) {
+        const PartGraph& first = plan.parts.front();
+        const TensorInfo& input = first.input(*first.hidden_in);
+        const size_t row = input.bytes() / plan.ar;
+        for (size_t i = 0; i < plan.ar; ++i) {
+            embedding_->row(tokens_[i], input.encoding, embedded_.data() + i * row);
+        }
+    }
+    for (const size_t index : step.shared) {
+        Shared& shared = shared_[index];
+        if (shared.kind == Shared::Kind::mask) {
+            const MaskValues values{bytes_of(shared.encoding.type), shared.encoding.encode(0),
+                                    shared.encoding.encode(masked_value)};
+            fill_mask(values, shared.bytes.data(), plan.ar, plan.context, position_, 0);
+        } else {
+            fill_rotation(shared, plan.ar, tokens.size());
+        }
+    }
+}
+
+void QnnContextModel::fill_rotation(Shared& shared, size_t ar, size_t count) {
+    const size_t width = plan_.rotation;
+    const size_t row = width * bytes_of(shared.encoding.type);
+    std::vector<float> cos(width);
+    std::vector<float> sin(width);
+    for (size_t i = 0; i < ar; ++i) {
+        options_.rotation.row(i < count ? position_ + i : 0, cos, sin);
+        encode(shared.encoding, (shared.kind == Shared::Kind::cos ? cos : sin).data(), width,
+               shared.bytes.data() + i * row);
+    }
+}
+
+/// Requantises the hidden state for the next part where the two encodings differ.
+void QnnContextModel::hand_over(const Step& step, size_t part, size_t count) {
+    const PartGraph& graph = step.plan->parts[part];
+    if (!graph.hidden_out) {
+        return;
+    }
+    const TensorInfo& given = graph.output(*graph.hidden_out);
+    const PartGraph& next = step.plan->parts[part + 1];
+    const TensorInfo& taken = next.input(*next.hidden_in);
+    if (given.encoding == taken.encoding) {
+        return;
+    }
+    std::vector<float> values(given.sizes.back() * count);
+    wyvern::decode(given.encoding, boundaries_[part].given.data(), values.size(), values.data());
+    wyvern::encode(taken.encoding, values.data(), values.size(), boundaries_[part].taken.data());
+}
+
+std::span<const float> QnnContextModel::logits() {
+    if (latest_ == nullptr) {
+        throw Failure(FailureCode::nothing_to_continue, "There are no logits: the latest step failed.");
+    }
+    if (logits_.empty()) {
+        logits_.resize(plan_.vocabulary);
+        const size_t row = plan_.vocabulary * bytes_of(latest_->encoding.type);
+        wyvern::decode(latest_->encoding, logits_bytes_.data() + latest_row_ * row, plan_.vocabulary, logits_.data());
+    }
+    return logits_;
+}
+
+}  // namespace wyvern
