@@ -102,8 +102,8 @@ export function createHandlers(services: Services): Handlers {
     'additions.choose': async ({ id, part, path }) => {
       await additions.choose(id, part, path);
     },
-    'additions.locate': async ({ id, part }) => {
-      await additions.locateMissing(id, part);
+    'additions.locate': async ({ id, part, folder }) => {
+      await additions.locateMissing(id, part, folder);
     },
     'additions.finish': ({ id, copy }) => additions.finish(id, copy),
     'additions.cancel': async ({ id }) => {

@@ -1,6 +1,7 @@
 /** `wyvern.json` as a schema. Unknown keys are ignored: files of newer versions must still open. */
 import { basename, dirname, extname } from 'node:path';
 import { z } from 'zod';
+import { folderTitle } from './published-layout.ts';
 
 const text = z.string().max(1_000_000);
 const name = z.string().min(1).max(4096);
@@ -45,9 +46,9 @@ export type Manifest = z.output<typeof manifestSchema>;
 /** Names of programs that do not name the model. */
 const plainNames: ReadonlySet<string> = new Set(['model', 'program', 'main']);
 
-/** Returns a model's name: from its manifest, else its program, else its folder. */
+/** Returns a model's name: from its manifest, else its program, else its folder or repository. */
 export function bundleName(program: string, manifest: Manifest | undefined): string {
   if (manifest !== undefined) return manifest.name;
   const stem = basename(program, extname(program));
-  return plainNames.has(stem.toLowerCase()) ? basename(dirname(program)) : stem;
+  return plainNames.has(stem.toLowerCase()) ? folderTitle(dirname(program)) : stem;
 }

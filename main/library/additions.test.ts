@@ -20,6 +20,7 @@ import { AppFailure } from '../failure.ts';
 import { Additions, type WantedFile } from './additions.ts';
 import type { FoundBundle } from './found-bundle.ts';
 import type { StoredFile, StoredModel } from '../store/models.ts';
+import { cpuProgram, lfsPointer, programFor, revision, tokenizer, write, writeCache } from '../testing/repositories.ts';
 import { zip } from '../testing/zip.ts';
 
 const tinyLlama = resolve(import.meta.dirname, '../../e2e/fixtures/tiny-llama');
@@ -47,6 +48,7 @@ beforeEach(() => {
         if (kept) return kept;
         throw new AppFailure('model-not-found', 'It is gone.');
       },
+      filesOf: (path) => (kept?.program === path ? kept.files : []),
     },
     models: {
       add: (found) => {
@@ -221,6 +223,166 @@ describe('a model in pieces', () => {
       paths: { program: join(library, 'model', 'model.pte'), tokenizer: join(library, 'model', 'my.model') },
     });
     expect(inLibrary()).toEqual(['model']);
+  });
+});
+
+describe('an export without a tokenizer', () => {
+  /** Of the model that it was made from. */
+  const own = (): Readonly<Record<string, Uint8Array | string>> => ({
+    'own/tokenizer.model': tokenizer(),
+    'own/tokenizer_config.json': '{}',
+    'own/config.json': '{}',
+    'own/generation_config.json': '{}',
+    'own/model.safetensors': 'weights',
+    'own/onnx/tokenizer.model': tokenizer(),
+  });
+  const whole = {
+    data: [],
+    tokenizer: 'own/tokenizer.model',
+    tokenizerConfig: 'own/tokenizer_config.json',
+    config: 'own/config.json',
+    generationConfig: 'own/generation_config.json',
+  };
+  const resolved = (): unknown => ({
+    ...Object.fromEntries(
+      Object.entries(whole).map(([key, value]) => [key, typeof value === 'string' ? at(...value.split('/')) : value]),
+    ),
+    program: at('export', 'model.pte'),
+  });
+  beforeEach(() => write(folder, { 'export/model.pte': cpuProgram(), ...own() }));
+
+  test('takes the one in the model’s own folder, dropped on the question', async () => {
+    expect(await open('export')).toBeUndefined();
+    const { id } = asking();
+    expect(asking().missing).toEqual([{ part: 'tokenizer' }]);
+    expect(await open('own')).toBeUndefined();
+    expect(asking()).toMatchObject({ id, missing: [] });
+    expect(await additions.finish(id, false)).toEqual({ modelId: 'm' });
+    expect(added[0]?.paths).toEqual(resolved());
+  });
+
+  test('takes the one in a folder that the person chooses; a folder without one is refused by name', async () => {
+    await open('export');
+    const { id } = asking();
+    answer = [at('empty')];
+    expect(await additions.locateMissing(id, 'tokenizer', true).catch(toAppError)).toMatchObject({
+      code: 'files-unusable',
+      message: '“empty” has no tokenizer.',
+    });
+    expect(asking().missing).toHaveLength(1);
+    answer = [at('own')];
+    await additions.locateMissing(id, 'tokenizer', true);
+    expect(wanted).toEqual(['partFolder', 'partFolder']);
+    await additions.finish(id, false);
+    expect(added[0]?.paths).toEqual(resolved());
+  });
+
+  test('takes the one in the cache of Hugging Face’s libraries', async () => {
+    const repository = writeCache(at('hub'), 'someone/Tiny', {
+      'tokenizer.model': tokenizer(),
+      'tokenizer_config.json': '{}',
+    });
+    await open('export');
+    await additions.open([repository]);
+    await additions.finish(asking().id, false);
+    const snapshot = join(repository, 'snapshots', revision);
+    expect(added[0]?.paths).toEqual({
+      program: at('export', 'model.pte'),
+      data: [],
+      tokenizer: join(snapshot, 'tokenizer.model'),
+      tokenizerConfig: join(snapshot, 'tokenizer_config.json'),
+    });
+  });
+
+  test('is opened with both folders at once', async () => {
+    rmSync(at('own', 'onnx'), { recursive: true });
+    expect(await open('own', 'export')).toEqual({ modelId: 'm' });
+    expect(added[0]?.paths).toEqual(resolved());
+  });
+
+  test('remembers the pair: the same export asks no second time', async () => {
+    kept = {
+      ...{ id: 'm', name: 'Tiny', program: at('export', 'model.pte'), bytes: 1 },
+      files: [{ part: 'tokenizer', path: at('own', 'tokenizer.model'), bytes: 1, modifiedAt: 1 }],
+    };
+    expect(await open('export')).toEqual({ modelId: 'm' });
+    expect(added[0]?.paths).toEqual(resolved());
+    rmSync(at('own'), { recursive: true });
+    expect(await open('export')).toBeUndefined();
+    expect(asking().missing).toEqual([{ part: 'tokenizer' }]);
+  });
+
+  test('is not answered by a folder with a program, which is another model', async () => {
+    await open('export');
+    expect(await open('model')).toEqual({ modelId: 'm' });
+    expect(added[0]?.paths.program).toBe(program());
+  });
+});
+
+describe('a folder with files that cannot be used', () => {
+  test('names them with the question, and is opened without them', async () => {
+    write(folder, {
+      'repo/a/tiny.pte': cpuProgram(),
+      'repo/b/tiny.pte': cpuProgram(),
+      'repo/c/tiny.pte.crdownload': 'half',
+      'repo/mlx/tiny.pte': programFor('MLXBackend'),
+      'repo/tokenizer.model': tokenizer(),
+    });
+    await open('repo');
+    expect(asking().question?.options.map(({ sketch }) => sketch?.backend)).toEqual(['CPU (XNNPACK)', 'CPU (XNNPACK)']);
+    expect(asking().unusable.map(({ name, fault }) => [name, fault])).toEqual([
+      ['tiny.pte', 'foreign-backend'],
+      ['tiny.pte.crdownload', 'unfinished'],
+    ]);
+    const { id } = asking();
+    await additions.choose(id, 'program', at('repo', 'b', 'tiny.pte'));
+    await additions.finish(id, false);
+    expect(added[0]?.paths.program).toBe(at('repo', 'b', 'tiny.pte'));
+  });
+
+  test.each([
+    [
+      'a download that is not over',
+      { 'repo/model.pte.part': 'half' },
+      'repo',
+      /“model\.pte\.part” is still being downloaded/,
+    ],
+    [
+      'the unfinished file itself',
+      { 'repo/model.pte.part': 'half' },
+      'repo/model.pte.part',
+      /“model\.pte\.part” is still being downloaded/,
+    ],
+    [
+      'a clone without its large files',
+      { 'repo/model.pte': lfsPointer, 'repo/tokenizer.json': '{}' },
+      'repo',
+      /Git LFS/,
+    ],
+    [
+      'links in a circle',
+      { 'repo/model.pte': { linkTo: 'model.pte' } },
+      'repo',
+      /“model\.pte” is a link that leads back/,
+    ],
+    ['a link out of it', { 'repo/model.pte': { linkTo: '../model/model.pte' } }, 'repo', /outside of its folder/],
+  ] as const)('%s is refused by name', async (_what, files, path, message) => {
+    write(folder, files);
+    expect(await refused(path)).toMatchObject({
+      code: 'files-unusable',
+      message: expect.stringMatching(message) as string,
+      hint: expect.any(String) as string,
+    });
+    expect(additions.state).toBeUndefined();
+  });
+
+  test('a broken tokenizer is missing, with the reason', async () => {
+    write(folder, { 'repo/model.pte': cpuProgram(), 'repo/tokenizer.json': lfsPointer });
+    await open('repo');
+    expect(asking()).toMatchObject({
+      missing: [{ part: 'tokenizer' }],
+      unusable: [{ name: 'tokenizer.json', fault: 'lfs-pointer' }],
+    });
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import type { AdditionState, Emit, ModelPart } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, sep } from 'node:path';
 import type { BundlePaths } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
@@ -12,6 +12,7 @@ import { AppFailure } from '../failure.ts';
 import { removeFolder } from '../files/held.ts';
 import { log } from '../log.ts';
 import { pathsOf, storedFiles, type ModelFiles } from './model-files.ts';
+import { answerIn, filesAround, inFolder, isArchive, isFile, nothing, requireParts } from './addition-search.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { FoundBundle } from './found-bundle.ts';
 import type { ModelLibrary } from './model-library.ts';
@@ -20,14 +21,14 @@ import { unpack } from '../models/addition/archive.ts';
 import type { Progress } from '../models/addition/disk.ts';
 import { gather } from '../models/addition/gather.ts';
 import { pair, type Choices, type Pairing } from '../models/addition/pair.ts';
-import { companions, foundFile, type FoundFile } from '../models/addition/parts.ts';
+import { companions, foundFile } from '../models/addition/parts.ts';
 import { makeWorkFolder, placeInLibrary, sweepWorkFolders } from '../models/addition/place.ts';
 
 /** The request to the system's dialog. */
-export type WantedFile = ModelPart | 'model' | 'moved';
+export type WantedFile = ModelPart | 'model' | 'moved' | 'partFolder';
 
 export interface AdditionDependencies {
-  readonly catalogue: Pick<Catalogue, 'get'>;
+  readonly catalogue: Pick<Catalogue, 'get' | 'filesOf'>;
   readonly models: Pick<ModelLibrary, 'add' | 'move'>;
   readonly check: (paths: BundlePaths) => Promise<FoundBundle>;
   readonly files: Pick<ModelFiles, 'locate'>;
@@ -50,15 +51,20 @@ interface Addition {
   given: readonly string[];
   choices: Choices;
   /** Set while a question is open. */
-  pairing?: Pairing;
+  pairing?: FullPairing;
   /** The running work. */
   task?: Promise<Opened>;
   /** The work folder for unpacked archives and copies. */
   work?: string;
 }
 
-/** Archives often contain nested folders. */
-const archiveLevels = 3;
+/** A pairing, and the result of the search around it. */
+interface FullPairing extends Pairing {
+  readonly cut: boolean;
+}
+
+/** Files that a question lists as unusable. */
+const mostUnusable = 50;
 const progressEveryMs = 100;
 
 export class Additions {
@@ -91,8 +97,9 @@ export class Additions {
    */
   async open(paths: readonly string[]): Promise<Opened> {
     const before = this.#requireIdle();
-    if (before?.pairing && answers(before.pairing, paths)) {
-      await this.#pairWith(before, [...before.given, ...paths], before.choices);
+    const answer = before?.pairing && (await answerIn(before.pairing, paths));
+    if (before !== undefined && answer !== undefined) {
+      await this.#pairWith(before, [...before.given, ...answer], before.choices);
       return undefined;
     }
     const current = this.#begin(paths);
@@ -134,14 +141,18 @@ export class Additions {
     await this.#pairWith(current, current.given, with_(current.choices, part, path));
   }
 
-  /** Asks the person for a missing file. */
-  async locateMissing(id: string, part: ModelPart): Promise<void> {
+  /**
+   * Asks the person for a missing file.
+   * @param folder asks for a folder that has it
+   * @throws AppFailure `files-unusable` if the folder has none
+   */
+  async locateMissing(id: string, part: ModelPart, folder = false): Promise<void> {
     if (!this.#asking(id)) return;
-    const [path] = await this.#with.chooseFiles(part);
+    const [path] = await this.#with.chooseFiles(folder ? 'partFolder' : part);
     const current = this.#asking(id);
-    if (current && path !== undefined) {
-      await this.#pairWith(current, [...current.given, path], with_(current.choices, part, path));
-    }
+    if (!current || path === undefined) return;
+    if (!folder) await this.#pairWith(current, [...current.given, path], with_(current.choices, part, path));
+    else await this.#pairWith(current, [...current.given, ...(await inFolder(path, part))], current.choices);
   }
 
   /** Opens the complete bundle. @returns undefined if a file is still missing, or the person cancelled */
@@ -186,7 +197,7 @@ export class Additions {
     const around = await gather(paths);
     const files = await this.#with.files.locate(
       model,
-      around.map(({ path }) => path),
+      around.files.map(({ path }) => path),
     );
     await this.#with.models.move(modelId, files);
     return { modelId };
@@ -235,7 +246,7 @@ export class Additions {
   }
 
   async #advance(current: Addition): Promise<Opened> {
-    const pairing = await this.#pair(current, current.given, current.choices);
+    const pairing = await this.#remembered(current, await this.#pair(current, current.given, current.choices));
     const { paths: bundle, missing } = pairing;
     if (bundle === undefined || missing.length > 0) {
       this.#ask(current, current.given, current.choices, pairing);
@@ -244,42 +255,37 @@ export class Additions {
     return await this.#complete(current, bundle, false);
   }
 
+  /** Takes the tokenizer that the person gave to this program before, if it is still there. */
+  async #remembered(current: Addition, pairing: FullPairing): Promise<FullPairing> {
+    const program = pairing.found.find(([part]) => part === 'program')?.[1];
+    if (program === undefined || !pairing.missing.some(({ part }) => part === 'tokenizer')) return pairing;
+    const known = this.#with.catalogue.filesOf(program).find(({ part }) => part === 'tokenizer')?.path;
+    if (known === undefined || !(await isFile(known))) return pairing;
+    const given = [...current.given, known];
+    const whole = await this.#pair(current, given, current.choices);
+    current.given = given;
+    return whole;
+  }
+
   async #pairWith(current: Addition, given: readonly string[], choices: Choices): Promise<void> {
     this.#ask(current, given, choices, await this.#pair(current, given, choices));
   }
 
-  async #pair(current: Addition, given: readonly string[], choices: Choices): Promise<Pairing> {
-    const beside = given.length > 0 ? await gather(given) : [];
-    const known = new Map(beside.filter(({ part }) => companions.has(part)).map((file) => [file.path, file]));
-    for (const file of await this.#files(current)) known.set(file.path, file);
+  async #pair(current: Addition, given: readonly string[], choices: Choices): Promise<FullPairing> {
+    const beside = given.length > 0 ? await gather(given) : nothing;
+    const around = await filesAround(current.paths, current.work && join(current.work, 'unpacked'));
+    const known = new Map(beside.files.filter(({ part }) => companions.has(part)).map((file) => [file.path, file]));
+    for (const file of around.files) known.set(file.path, file);
     for (const path of given) known.set(path, foundFile(path, true));
     const files = [...known.values()];
-    if (!files.some(({ part }) => part !== undefined)) {
-      const names = current.paths.map((path) => `“${basename(path)}”`).join(', ');
-      throw new AppFailure(
-        'model-not-recognised',
-        `${names} is no model: Wyvern runs ExecuTorch programs (.pte) with their tokenizer.`,
-        'Drop a .pte file, its folder, or a zip of it.',
-      );
-    }
+    const faulty = [...around.faulty, ...beside.faulty.filter(({ path }) => given.includes(path))];
+    requireParts(current.paths, files, { ...around, faulty });
     const pairing = await pair(files, choices, bundleReader);
     current.stop.signal.throwIfAborted();
-    return pairing;
+    return { ...pairing, unusable: [...pairing.unusable, ...faulty], cut: around.cut };
   }
 
-  /** The named files and the files around them. A text file does not lead to the model beside it. */
-  async #files({ paths, work }: Addition): Promise<readonly FoundFile[]> {
-    const unpacked = work === undefined ? [] : await gather([join(work, 'unpacked')], { levels: archiveLevels });
-    const named = await Promise.all(
-      paths
-        .filter((path) => !isArchive(path))
-        .map(async (path) => ({ path, isWay: isPart(path) || (await isFolder(path)) })),
-    );
-    const ways = named.filter(({ isWay }) => isWay).map(({ path }) => path);
-    return ways.length > 0 ? [...unpacked, ...(await gather(ways, { beside: work === undefined }))] : unpacked;
-  }
-
-  #ask(current: Addition, given: readonly string[], choices: Choices, pairing: Pairing): void {
+  #ask(current: Addition, given: readonly string[], choices: Choices, pairing: FullPairing): void {
     // Only the state that the window has is kept. A damaged file changes nothing.
     Object.assign(current, { given, choices, pairing } satisfies Partial<Addition>);
     this.#say({
@@ -289,6 +295,8 @@ export class Additions {
       found: pairing.found.map(([part, path]) => ({ part, path, name: basename(path), folder: dirname(path) })),
       ...(pairing.question === undefined ? {} : { question: pairing.question }),
       missing: pairing.missing,
+      unusable: pairing.unusable.slice(0, mostUnusable),
+      cut: pairing.cut,
       unpacked: current.work !== undefined,
     });
   }
@@ -370,23 +378,4 @@ function nameOf({ paths }: Pick<Addition, 'paths'>, { found }: Pairing): string 
   const program = found.find(([part]) => part === 'program')?.[1];
   const path = program ?? paths[0] ?? '';
   return basename(path, extname(path));
-}
-
-/** Whether dropped files answer the open question and are not another model. */
-function answers({ found }: Pairing, paths: readonly string[]): boolean {
-  const parts = paths.map((path) => foundFile(path, true).part);
-  const hasProgram = found.some(([part]) => part === 'program');
-  return parts.every((part) => part !== undefined && !(part === 'program' && hasProgram));
-}
-
-function isArchive(path: string): boolean {
-  return extname(path).toLowerCase() === '.zip';
-}
-
-function isPart(path: string): boolean {
-  return foundFile(path, true).part !== undefined;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? true;
 }

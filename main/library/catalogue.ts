@@ -75,6 +75,11 @@ export class Catalogue {
     return model;
   }
 
+  /** The files of the entry with this program; none without one. */
+  filesOf(program: string): readonly StoredFile[] {
+    return this.#with.table.findByProgram(program)?.files ?? [];
+  }
+
   /** Undefined if no entry has this program. */
   idOf(program: string): string | undefined {
     return this.#with.table.findByProgram(program)?.id;

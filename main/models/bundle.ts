@@ -3,17 +3,22 @@
  * kind. Plain Node.
  */
 import { stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { readJson } from '../engine/bounded-json.ts';
 import { failure, unreadable } from '../engine/errors.ts';
+import { AppFailure } from '../failure.ts';
 import { readBundleFiles } from '../engine/bundle-files.ts';
 import { manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
 import type { ModelPart } from '../../preload/contract.ts';
+import { peek } from './addition/candidates.ts';
+import { describeFaults } from './addition/faults.ts';
 import { gather } from './addition/gather.ts';
-import { pair, type Reader } from './addition/pair.ts';
+import { readLayout } from './addition/layout.ts';
+import { pair, type Choices, type Pairing, type Reader } from './addition/pair.ts';
 import { partWords } from './addition/parts.ts';
+import { FileCache } from './file-cache.ts';
 import { genieFailure, readGenie } from './genie.ts';
 import { checkDataFile, checkProgramFile, type CheckedProgram, type ProgramOptions } from './preflight.ts';
 import { fitOf } from './program/fit.ts';
@@ -68,12 +73,9 @@ export async function resolveBundle(
   const isFolder = found.isDirectory();
   await refuseGenie(place);
   const folder = isFolder ? place : dirname(place);
-  const { paths, question, missing } = await pair(await gather([place]), isFolder ? {} : { program: [place] }, {
-    ...bundleReader,
-    wanted: async (program) => (await checkProgramFile(program, options)).externalData,
-  });
+  const { paths, question, missing, faults } = await pairAt(place, isFolder ? {} : { program: [place] }, options);
   if (question !== undefined) {
-    const names = question.options.map((option) => basename(option.path)).join(', ');
+    const names = question.options.map((option) => relative(folder, option.path)).join(', ');
     throw failure('option-invalid', {
       reason: `“${folder}” has more than one ${partWords[question.part]}: ${names}.`,
       hint:
@@ -85,10 +87,31 @@ export async function resolveBundle(
   // `bundleOf` reports missing weights by the names in the program.
   const lacking = missing.filter(({ weight }) => weight === undefined);
   if (paths === undefined || lacking.length > 0) {
+    if (faults !== undefined) throw failure('option-invalid', { reason: faults.message, hint: faults.hint });
     const names = lacking.map(({ part, name }) => name ?? missingWords[part] ?? partWords[part]);
     throw failure('bundle-incomplete', { folder, missing: names });
   }
   return await bundleOf(paths, options);
+}
+
+/** Pairs the files at a place. @throws EngineFailure */
+async function pairAt(
+  place: string,
+  choices: Choices,
+  options: ProgramOptions,
+): Promise<Pairing & { readonly faults: ReturnType<typeof describeFaults> }> {
+  try {
+    const { files, faulty } = await gather([place]);
+    const pairing = await pair(files, choices, {
+      ...bundleReader,
+      wanted: async (program) => (await checkProgramFile(program, options)).externalData,
+    });
+    return { ...pairing, faults: describeFaults([...faulty, ...pairing.unusable]) };
+  } catch (error) {
+    if (!(error instanceof AppFailure)) throw error;
+    const { message, hint } = error.error;
+    throw failure('option-invalid', { reason: message, ...(hint === undefined ? {} : { hint }) });
+  }
 }
 
 /**
@@ -107,11 +130,15 @@ const missingWords: Partial<Record<ModelPart, string>> = {
   tokenizer: 'its tokenizer (tokenizer.json or tokenizer.model)',
 };
 
+const peeks = new FileCache(async (path) => await peek(path, async () => (await stat(path)).size));
+
 /** Reads files for pairing. */
 export const bundleReader: Reader = {
   manifest: async (path) => await read(path, manifestSchema),
   wanted: async (path) => (await checkProgramFile(path)).externalData,
   weights: async (path) => (await checkDataFile(path)).keys,
+  peek: async (path) => await peeks.get(path),
+  layout: readLayout,
 };
 
 /**

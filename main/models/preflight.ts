@@ -7,6 +7,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { EngineFailure, failure, unreadable } from '../engine/errors.ts';
 import { openToRead } from '../files/reading.ts';
+import { foreignBackend } from './program/backends.ts';
 import { FlatBufferError } from './program/flat-buffer.ts';
 import { readFlatTensor, type FlatTensorFacts } from './program/flat-tensor.ts';
 import { isAllowed } from './program/operators.ts';
@@ -19,9 +20,6 @@ const headBytes = 64;
 const largestFlatBuffer = 64 * 1024 * 1024;
 /** Maximum number of operators that a sentence names. */
 const mostNamed = 8;
-/** The backends in this app. Native code never gets the name of any other backend. */
-const backends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
-
 export interface ProgramOptions {
   /** For developers: allows programs with operators that language models do not use. */
   readonly allowOperators?: boolean;
@@ -41,11 +39,26 @@ export async function checkProgramFile(path: string, options: ProgramOptions = {
     const layout = checkProgramHead(head, size);
     const facts = readProgram(await readFlatBuffer(file, layout));
     checkSegments(facts.segments, layout.segmentBase, size);
-    const foreign = facts.payloads.find(({ backend }) => !backends.has(backend))?.backend;
-    if (foreign !== undefined) throw failure('backend-missing', { path, reason: `Wyvern has no “${foreign}”.` });
+    // Native code never gets the name of a backend that this app does not have.
+    const foreign = foreignBackend(facts.payloads.map(({ backend }) => backend));
+    if (foreign !== undefined) throw failure('backend-missing', { path, reason: `it was made for ${foreign}.` });
     const refused = options.allowOperators === true ? [] : operatorsOf(facts).filter((name) => !isAllowed(name));
     if (refused.length > 0) throw new PreflightError(sayRefused(refused), 'model-unsupported');
     return { ...facts, delegateData: await checkPayloads(facts, segmentReader(file, layout, facts.segments)) };
+  });
+}
+
+/**
+ * Reads a program's facts, also those of a program that Wyvern cannot run. Native code must not get it without
+ * {@link checkProgramFile}.
+ * @param mostBytes of its FlatBuffer
+ * @returns undefined if the FlatBuffer has more bytes
+ * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`
+ */
+export async function readProgramFacts(path: string, mostBytes: number): Promise<ProgramFacts | undefined> {
+  return await check(path, async (file, head, size) => {
+    const layout = checkProgramHead(head, size);
+    return layout.flatBufferBytes > BigInt(mostBytes) ? undefined : readProgram(await readFlatBuffer(file, layout));
   });
 }
 

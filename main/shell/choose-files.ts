@@ -21,6 +21,7 @@ const json = { kind: 'json', extensions: ['json'] } as const;
 const questions = {
   model: { kind: 'models', extensions: ['pte', 'zip', 'ptd', 'json', 'model', 'jinja'], several: true },
   moved: { kind: 'modelFiles', extensions: ['*'], several: true },
+  partFolder: { kind: 'modelFiles', extensions: ['*'], folder: true },
   program: { kind: 'programs', extensions: ['pte'] },
   data: { kind: 'weights', extensions: ['ptd'] },
   tokenizer: { kind: 'tokenizers', extensions: ['json', 'model', 'tiktoken'] },

@@ -26,6 +26,7 @@ export const de: Strings = {
   open: {
     model: 'Modell öffnen',
     moved: 'Wo liegen die Dateien des Modells jetzt?',
+    partFolder: 'Ordner des Modells auswählen',
     program: 'Programm auswählen',
     data: 'Gewichte auswählen',
     tokenizer: 'Tokenizer auswählen',

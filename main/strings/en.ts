@@ -26,6 +26,7 @@ export const en = {
   open: {
     model: 'Open a model',
     moved: 'Where are the model’s files now?',
+    partFolder: 'Choose the model’s folder',
     program: 'Choose the program',
     data: 'Choose the weights',
     tokenizer: 'Choose the tokenizer',

@@ -26,6 +26,7 @@ export const zh: Strings = {
   open: {
     model: '打开模型',
     moved: '模型的文件现在在哪里？',
+    partFolder: '选择模型的文件夹',
     program: '选择程序',
     data: '选择权重',
     tokenizer: '选择分词器',

@@ -26,10 +26,57 @@ interface AdditionFile {
   readonly folder: string;
 }
 
+/** Facts about a program that the person may choose. The program's own word counts; names fill the gaps. */
+export interface ProgramSketch {
+  /** The number of weights as the publisher writes it, e.g. `0.6B`. */
+  readonly size?: string;
+  /** E.g. `8da4w`. */
+  readonly precision?: string;
+  /** E.g. `CPU (XNNPACK)`. */
+  readonly backend?: string;
+  /** Tokens. */
+  readonly contextLength?: number;
+  readonly bytes?: number;
+}
+
+interface AdditionOption extends AdditionFile {
+  /** Only for programs. */
+  readonly sketch?: ProgramSketch;
+}
+
 /** The person must choose one of several files; Wyvern never guesses. */
 export interface AdditionQuestion {
   readonly part: ModelPart;
-  readonly options: readonly AdditionFile[];
+  readonly options: readonly AdditionOption[];
+}
+
+/** Why a file that looks like a part of a model cannot be used. */
+export type FileFault =
+  /** A link to a place outside of the folder. Wyvern does not follow it. */
+  | 'link-outside'
+  | 'link-circle'
+  /** A link to a file that is not there. */
+  | 'link-missing'
+  /** Another program is still downloading it. */
+  | 'unfinished'
+  /** The text that Git stores instead of a large file. */
+  | 'lfs-pointer'
+  /** A `config.json` that names a file outside of its repository. */
+  | 'points-outside'
+  /** A program for a backend that Wyvern does not have. */
+  | 'foreign-backend'
+  /** A program for another chip. */
+  | 'other-chip'
+  | 'unreadable';
+
+export interface UnusableFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly fault: FileFault;
+  /** The backend, chip or place. */
+  readonly detail?: string;
 }
 
 /** A required file that was not found. */
@@ -50,6 +97,10 @@ export type AdditionState =
       readonly found: readonly AdditionFile[];
       readonly question?: AdditionQuestion;
       readonly missing: readonly AdditionMissing[];
+      /** Files that are not offered, with the reason. A long list is cut. */
+      readonly unusable: readonly UnusableFile[];
+      /** The folder has more files than Wyvern searches. */
+      readonly cut: boolean;
       /** The model comes from an archive, so Wyvern always copies it into the library's folder. */
       readonly unpacked: boolean;
     }

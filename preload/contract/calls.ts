@@ -134,8 +134,11 @@ export const callInputs = {
   'additions.get': z.object({}),
   /** Answers a question with one of its files. */
   'additions.choose': z.object({ id, part: z.enum(modelParts), path }),
-  /** Asks for a missing file with the system's dialog. */
-  'additions.locate': z.object({ id, part: z.enum(modelParts) }),
+  /**
+   * Asks for a missing file with the system's dialog.
+   * @param folder Asks for a folder that has the file
+   */
+  'additions.locate': z.object({ id, part: z.enum(modelParts), folder: z.boolean().optional() }),
   /** Opens the model when nothing is missing, in place or as a copy in the library's folder. */
   'additions.finish': z.object({ id, copy: z.boolean() }),
   'additions.cancel': z.object({ id }),

@@ -59,6 +59,7 @@ type AppErrorCode =
   | 'copy-failed'
   | 'addition-running'
   | 'files-not-found'
+  | 'files-unusable'
   | 'conversation-not-found'
   | 'message-not-found'
   | 'answer-running'

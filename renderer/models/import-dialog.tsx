@@ -5,7 +5,9 @@ import { ErrorNotice } from '../chat/notice.tsx';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
-import { cancelImport, chooseCandidate, finishImport, locateMissing, useImport } from './import-store.ts';
+import { Candidates } from './candidates.tsx';
+import { cancelImport, finishImport, locateMissing, useImport } from './import-store.ts';
+import { Unusable } from './unusable-files.tsx';
 
 type Asking = Extract<AdditionState, { status: 'asking' }>;
 type Shown = Exclude<AdditionState, { status: 'copying' }>;
@@ -39,14 +41,15 @@ function titleOf(state: Shown): string {
 }
 
 function Questions({ state }: { readonly state: Asking }): ReactNode {
-  const { id, found, question, missing, unpacked } = state;
+  const { id, found, question, missing, unpacked, unusable, cut } = state;
   const [copy, setCopy] = useState(false);
   if (question !== undefined) {
     return (
       <Candidates
         key={`${question.part} ${question.options.map(({ path }) => path).join()}`}
-        id={id}
+        state={state}
         question={question}
+        onCancel={() => void cancelImport(id)}
       />
     );
   }
@@ -59,6 +62,8 @@ function Questions({ state }: { readonly state: Asking }): ReactNode {
           ))}
         </ul>
       )}
+      <Unusable files={unusable} />
+      {cut && <p className="text-xs text-muted">{strings.files.cut}</p>}
       <Found files={found} />
       <CopyChoice copy={copy} unpacked={unpacked} onChange={setCopy} />
       <Footer>
@@ -87,62 +92,21 @@ function Missing({
       <CircleAlert aria-hidden="true" className="size-4 shrink-0 text-danger" />
       <div className="min-w-0 flex-1 wrap-anywhere">
         <p className="font-medium">{strings.files.missing(what)}</p>
-        <p className="text-xs text-muted">{strings.files.dropHint}</p>
+        <p className="text-xs text-muted">
+          {part === 'tokenizer' ? strings.files.tokenizerHint : strings.files.dropHint}
+        </p>
       </div>
-      <Button aria-label={strings.files.chooseFor(what)} onClick={() => void locateMissing(id, part)}>
-        {strings.files.choose}
-      </Button>
-    </li>
-  );
-}
-
-function Candidates({
-  id,
-  question,
-}: {
-  readonly id: string;
-  readonly question: NonNullable<Asking['question']>;
-}): ReactNode {
-  const [chosen, setChosen] = useState<string>();
-  const { part, options } = question;
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (chosen !== undefined) void chooseCandidate(id, part, chosen);
-      }}
-    >
-      <fieldset>
-        <legend className="text-sm">{strings.files.question[part]}</legend>
-        <div className="mt-3 max-h-72 overflow-y-auto rounded-xl border border-line">
-          {options.map(({ path, name, folder }) => (
-            <label
-              key={path}
-              className="flex cursor-pointer items-center gap-3 border-b border-line px-4 py-2.5 first:rounded-t-xl last:rounded-b-xl last:border-b-0 hover:bg-hover has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent"
-            >
-              <input
-                type="radio"
-                name="candidate"
-                value={path}
-                checked={path === chosen}
-                className="size-4 shrink-0 accent-accent outline-none"
-                onChange={() => setChosen(path)}
-              />
-              <span className="min-w-0 flex-1">
-                <span className="block text-sm font-medium wrap-anywhere">{name}</span>
-                <span className="block text-xs wrap-anywhere text-muted">{folder}</span>
-              </span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
-      <Footer>
-        <Button onClick={() => void cancelImport(id)}>{strings.files.cancel}</Button>
-        <Button look="solid" type="submit" disabled={chosen === undefined}>
-          {strings.files.use}
+      <div className="flex shrink-0 flex-col gap-1.5">
+        <Button aria-label={strings.files.chooseFor(what)} onClick={() => void locateMissing(id, part)}>
+          {strings.files.choose}
         </Button>
-      </Footer>
-    </form>
+        {part === 'tokenizer' && (
+          <Button aria-label={strings.files.chooseFolderFor(what)} onClick={() => void locateMissing(id, part, true)}>
+            {strings.files.chooseFolder}
+          </Button>
+        )}
+      </div>
+    </li>
   );
 }
 

@@ -41,8 +41,9 @@ export async function chooseCandidate(id: string, part: ModelPart, path: string)
   tellImport(await call('additions.choose', { id, part, path }));
 }
 
-export async function locateMissing(id: string, part: ModelPart): Promise<void> {
-  tellImport(await call('additions.locate', { id, part }));
+/** @param folder Asks for a folder that has the file, such as the model's own repository */
+export async function locateMissing(id: string, part: ModelPart, folder = false): Promise<void> {
+  tellImport(await call('additions.locate', { id, part, folder }));
 }
 
 export async function finishImport(id: string, copy: boolean): Promise<void> {

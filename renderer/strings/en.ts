@@ -1,5 +1,5 @@
 /** English. Every other language has the same keys. */
-import type { AnswerFigures, BackupReason, ErrorCode, NpuState, Salvage } from '../../preload/contract.ts';
+import type { AnswerFigures, BackupReason, ErrorCode, FileFault, NpuState, Salvage } from '../../preload/contract.ts';
 import { formatsOf } from './formats.ts';
 
 const formats = formatsOf('en');
@@ -61,6 +61,7 @@ const errorTitles = {
   'copy-failed': 'The model could not be copied',
   'addition-running': 'Another model is being added',
   'files-not-found': 'The files were not found',
+  'files-unusable': 'Some files of the model cannot be used',
   'conversation-not-found': 'This chat no longer exists',
   'message-not-found': 'This message no longer exists',
   'answer-running': 'Another answer is still in progress',
@@ -309,6 +310,24 @@ export const en = {
     choose: 'Choose file…',
     chooseFor: (what: string) => `Choose the file: ${what}`,
     dropHint: 'You can also drop the file on this window.',
+    tokenizerHint:
+      'If the export came without one, choose or drop the folder of the model that it was made from, as on Hugging Face.',
+    chooseFolder: 'Choose folder…',
+    chooseFolderFor: (what: string) => `Choose a folder that has the file: ${what}`,
+    inFolder: (folder: string) => `In ${folder}`,
+    cut: 'This folder has more files than Wyvern searches. Drop the model’s own folder if it is not in the list.',
+    notOffered: (files: number) => `${plural(files, { one: 'file', other: 'files' })} not offered`,
+    faults: {
+      'link-outside': () => 'A link to a place outside of its folder. Wyvern does not follow it.',
+      'link-circle': () => 'A link that leads back to itself.',
+      'link-missing': () => 'A link to a file that is not there. The download is not complete.',
+      unfinished: () => 'Still being downloaded.',
+      'lfs-pointer': () => 'A Git LFS pointer, not the file itself. Run “git lfs pull” in the repository.',
+      'points-outside': (detail: string) => `It names “${detail}”, which is outside of its repository.`,
+      'foreign-backend': (detail: string) => `Made for ${detail}. It does not run on this computer.`,
+      'other-chip': (detail: string) => `Compiled for ${detail}. It does not run on this computer.`,
+      unreadable: () => 'Damaged, or not a program.',
+    } satisfies Readonly<Record<FileFault, (detail: string) => string>>,
     question: {
       program: 'Several programs were found. Which one do you want to open?',
       data: 'Several sets of weights match this program. Which one should it use?',

@@ -85,6 +85,7 @@ export const rooms = [
       'main/engine/bundle-files.ts',
       'main/engine/errors.ts',
       'main/engine/manifest.ts',
+      'main/engine/published-layout.ts',
       'main/files/',
     ],
     node: true,

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../engine/errors.ts';
 import type { Manifest } from '../../engine/manifest.ts';
+import type { Peek } from './candidates.ts';
+import type { Layout } from './layout.ts';
 import { pair, type Choices, type Pairing, type Reader } from './pair.ts';
 import { foundFile, type FoundFile } from './parts.ts';
 
@@ -11,16 +13,21 @@ interface Contents {
   readonly manifests?: Readonly<Record<string, Manifest>>;
   readonly wanted?: readonly string[];
   readonly weights?: Readonly<Record<string, readonly string[]>>;
+  /** By path. */
+  readonly peeks?: Readonly<Record<string, Peek>>;
+  readonly layouts?: Readonly<Record<string, Layout>>;
 }
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const reader = ({ manifests = {}, wanted = [], weights = {} }: Contents): Reader => ({
+const reader = ({ manifests = {}, wanted = [], weights = {}, peeks = {}, layouts = {} }: Contents): Reader => ({
   manifest: (path) => {
     const found = manifests[path] ?? manifests[nameOf(path)];
     return found ? Promise.resolve(found) : Promise.reject(failure('model-invalid', { path, reason: 'broken.' }));
   },
   wanted: () => Promise.resolve(wanted),
   weights: (path) => Promise.resolve(weights[nameOf(path)] ?? []),
+  peek: (path) => Promise.resolve(peeks[path] ?? {}),
+  layout: (path) => Promise.resolve(layouts[path]),
 });
 const files = (chosen: boolean, ...paths: readonly string[]): readonly FoundFile[] =>
   paths.map((path) => foundFile(join('/', path), chosen));

@@ -1,15 +1,19 @@
 /**
  * Pairs the files of one model. A part with one candidate is that file. Several candidates are a question, unless the person or
- * a manifest names one, or only one is beside the program. The order of files has no influence.
+ * a manifest names one, only one can run here, or only one is in the nearest folder. The order of files has no influence.
  */
 import { dirname } from 'node:path';
 import type { AdditionMissing, AdditionQuestion, ModelPart } from '../../../preload/contract.ts';
 import type { Manifest } from '../../engine/manifest.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
+import { AppFailure } from '../../failure.ts';
+import { judge, type Peek } from './candidates.ts';
+import { describeFaults, faulty, type FaultyFile } from './faults.ts';
+import { Finder, type Choices } from './finder.ts';
+import { pointedFile, type Layout } from './layout.ts';
 import type { FoundFile } from './parts.ts';
 
-/** The person's answers: paths of files, for `data` as many as were asked for. */
-export type Choices = Readonly<Partial<Record<ModelPart, readonly string[]>>>;
+export type { Choices } from './finder.ts';
 
 /** Reads the content of files; each call may fail with the fault of that file. */
 export interface Reader {
@@ -18,38 +22,51 @@ export interface Reader {
   readonly wanted: (path: string) => Promise<readonly string[]>;
   /** Weights in a `.ptd`. */
   readonly weights: (path: string) => Promise<readonly string[]>;
+  /** Where a program runs. */
+  readonly peek: (path: string) => Promise<Peek>;
+  /** The publisher's `config.json`; undefined for any other. */
+  readonly layout: (path: string) => Promise<Layout | undefined>;
 }
+
+/** Manifests and weights files that are read. No folder of models has more. */
+const mostRead = 64;
 
 export interface Pairing {
   readonly found: readonly (readonly [ModelPart, string])[];
   /** The first open choice. Later ones may depend on it. */
   readonly question?: AdditionQuestion;
   readonly missing: readonly AdditionMissing[];
+  /** Programs that are not offered, and files that point outside of their repository. */
+  readonly unusable: readonly FaultyFile[];
   /** Set once a program and a tokenizer are known and no choice is open. */
   readonly paths?: BundlePaths;
 }
 
-/** @throws EngineFailure for a file that is needed and damaged */
+/** @throws EngineFailure for a file that is needed and damaged; AppFailure `files-unusable` if no program can run here */
 export async function pair(files: readonly FoundFile[], choices: Choices, read: Reader): Promise<Pairing> {
-  const find = new Finder(
-    files.toSorted((one, other) => (one.path < other.path ? -1 : 1)),
-    choices,
-  );
+  const find = new Finder(files, choices);
   const named = await namedPrograms(find, read);
-  const program = find.only('program', named.length === 1 ? named : find.candidates('program'));
+  const program = await programOf(find, named, read);
+  find.useProgram(program);
   const manifest = await manifestFor(find, program, read);
+  const layout = await layoutOf(find, program, read);
   find.near(program);
-  const tokenizer = find.only('tokenizer', find.byName('tokenizer', manifest?.value.tokenizer));
+  const tokenizer =
+    manifest?.value.tokenizer === undefined
+      ? tokenizerOf(find, layout)
+      : namedTokenizer(find, manifest.value.tokenizer);
   const data = await weightsFor(find, { program, manifest: manifest?.value }, read);
+  find.useTokenizer(tokenizer);
   find.near(tokenizer, program);
   const others = {
-    ...find.optional('tokenizerConfig'),
+    ...(pointed(find, layout, 'tokenizerConfig') ?? find.optional('tokenizerConfig')),
     ...find.optional('chatTemplate'),
     ...find.optional('generationConfig'),
     ...find.beside('specialTokensMap', tokenizer, program),
     ...find.beside('addedTokens', tokenizer, program),
     ...find.beside('processorTemplate', tokenizer, program),
-    ...find.beside('config', program, tokenizer),
+    // The publisher's own kind of config.json says nothing about the model's tokens.
+    ...find.beside('config', ...(layout === undefined ? [program] : []), tokenizer),
     ...additionalTemplates(find, tokenizer, program),
     ...(manifest === undefined ? {} : { manifest: manifest.path }),
   };
@@ -66,6 +83,7 @@ export async function pair(files: readonly FoundFile[], choices: Choices, read: 
       ...data.map((path): [ModelPart, string] => ['data', path]),
     ],
     missing: find.missing,
+    unusable: find.unusable,
     ...(find.questions[0] === undefined ? {} : { question: find.questions[0] }),
     ...(program && tokenizer && find.questions.length === 0
       ? { paths: { program: program.path, data, tokenizer: tokenizer.path, ...others } }
@@ -73,12 +91,74 @@ export async function pair(files: readonly FoundFile[], choices: Choices, read: 
   };
 }
 
+/**
+ * The program that the person or a manifest names, or the only one that can run here.
+ * @throws AppFailure `files-unusable`
+ */
+async function programOf(find: Finder, named: readonly FoundFile[], read: Reader): Promise<FoundFile | undefined> {
+  const programs = named.length === 1 ? named : find.candidates('program');
+  if (programs.length < 2 || find.given('program').length > 0) return find.only('program', programs);
+  const { offered, unusable } = await judge(programs, read, async (file) => await layoutOf(find, file, read));
+  find.unusable.push(...unusable);
+  const [first] = offered;
+  if (first === undefined) {
+    const { message, hint } = describeFaults(unusable) ?? { message: 'No program can run here.', hint: undefined };
+    throw new AppFailure('files-unusable', message, hint);
+  }
+  // A damaged program may be the one that the person means.
+  const isClear = offered.length === 1 && unusable.every(({ fault }) => fault !== 'unreadable');
+  if (isClear) return first.file;
+  find.askAbout(offered);
+  return undefined;
+}
+
+/** The publisher's `config.json` beside a program. */
+async function layoutOf(
+  find: Finder,
+  program: FoundFile | undefined,
+  read: Pick<Reader, 'layout'>,
+): Promise<Layout | undefined> {
+  const config = program && find.all('config').find(({ folder }) => folder === program.folder);
+  return config === undefined ? undefined : await read.layout(config.path);
+}
+
+/** The tokenizer that the publisher's `config.json` names, else the nearest one. */
+function tokenizerOf(find: Finder, layout: Layout | undefined): FoundFile | undefined {
+  const isOpen = find.given('tokenizer').length === 0 && !find.all('tokenizer').some(({ chosen }) => chosen);
+  const path = isOpen ? pointed(find, layout, 'tokenizer')?.tokenizer : undefined;
+  return (
+    find.all('tokenizer').find((file) => file.path === path) ?? find.only('tokenizer', find.candidates('tokenizer'))
+  );
+}
+
+function namedTokenizer(find: Finder, name: string): FoundFile | undefined {
+  return find.only('tokenizer', find.byName('tokenizer', name));
+}
+
+/** The file that the publisher's `config.json` names for a part; undefined if it names none or a missing one. */
+function pointed<P extends 'tokenizer' | 'tokenizerConfig'>(
+  find: Finder,
+  layout: Layout | undefined,
+  part: P,
+): Partial<Record<P, string>> | undefined {
+  const value = layout?.[part];
+  if (layout === undefined || value === undefined) return undefined;
+  const path = pointedFile(layout.path, value, part);
+  if (path === undefined) {
+    // Only the tokenizer is needed.
+    if (part === 'tokenizer') find.unusable.push(faulty(layout.path, 'points-outside', value.slice(0, 200)));
+    return undefined;
+  }
+  const file = find.all(part).find((one) => one.path === path);
+  return file === undefined ? undefined : ({ [part]: file.path } as Partial<Record<P, string>>);
+}
+
 /** Programs that a manifest covers; the manifest is in the same folder or named by the person. */
 async function namedPrograms(find: Finder, read: Reader): Promise<readonly FoundFile[]> {
   const programs = find.candidates('program');
   if (programs.length < 2) return [];
   const named = new Set<FoundFile>();
-  for (const manifest of find.all('manifest')) {
+  for (const manifest of find.all('manifest').slice(0, mostRead)) {
     const near = programs.filter(({ folder }) => manifest.chosen || folder === manifest.folder);
     if (near.length === 0) continue;
     const { program } = await read.manifest(manifest.path);
@@ -128,7 +208,7 @@ async function weightsFor(find: Finder, { program, manifest }: Owner, read: Read
   if (program === undefined) return [];
   if (manifest?.data !== undefined) return namedWeights(find, manifest.data);
   const wanted = await read.wanted(program.path);
-  const all = find.all('data');
+  const all = find.own('data').slice(0, mostRead);
   const given = find.given('data');
   const stem = program.name.replace(/\.pte$/i, '');
   const own = all.filter(({ name }) => name.startsWith(stem));
@@ -175,94 +255,4 @@ function namedWeights(find: Finder, names: readonly string[]): string[] {
   const lacking = files.filter(({ file }) => file === undefined).slice(standIns.length);
   for (const { name } of lacking) find.missing.push({ part: 'data', name });
   return [...present, ...standIns].map(({ path }) => path);
-}
-
-/** The files by part, the open question, and the missing files. */
-class Finder {
-  readonly questions: AdditionQuestion[] = [];
-  readonly missing: AdditionMissing[] = [];
-  readonly #files: readonly FoundFile[];
-  readonly #choices: Choices;
-  #folders: readonly string[] = [];
-
-  constructor(files: readonly FoundFile[], choices: Choices) {
-    this.#files = files;
-    this.#choices = choices;
-  }
-
-  all(part: ModelPart): readonly FoundFile[] {
-    return this.#files.filter((file) => file.part === part);
-  }
-
-  /** The person's answer for this part. */
-  given(part: ModelPart): readonly FoundFile[] {
-    const paths = this.#choices[part] ?? [];
-    return this.#files.filter(({ path }) => paths.includes(path));
-  }
-
-  /** Folders where the other parts should be, best first. */
-  near(...files: readonly (FoundFile | undefined)[]): void {
-    this.#folders = files.filter((file) => file !== undefined).map(({ folder }) => folder);
-  }
-
-  /** The candidates that the person named, else those in the nearest folder, else all. */
-  narrowed(files: readonly FoundFile[]): readonly FoundFile[] {
-    const chosen = files.filter((file) => file.chosen);
-    if (chosen.length > 0) return chosen;
-    for (const folder of this.#folders) {
-      const here = files.filter((file) => file.folder === folder);
-      if (here.length > 0) return here;
-    }
-    return files;
-  }
-
-  candidates(part: ModelPart): readonly FoundFile[] {
-    const given = this.given(part);
-    return given.length > 0 ? given : this.narrowed(this.all(part));
-  }
-
-  /** Files of any kind with exactly this name. */
-  named(name: string): readonly FoundFile[] {
-    return this.narrowed(this.#files.filter((file) => file.name === name));
-  }
-
-  /** Files with the name in the manifest; without a manifest, the candidates by their usual names. */
-  byName(part: ModelPart, name: string | undefined): readonly FoundFile[] {
-    if (name === undefined || this.given(part).length > 0) return this.candidates(part);
-    const named = this.named(name);
-    if (named.length === 0) this.rename(part, name);
-    return named;
-  }
-
-  /** A missing part with the name it should have. */
-  rename(part: ModelPart, name: string): void {
-    const at = this.missing.findIndex((missing) => missing.part === part);
-    this.missing.splice(at < 0 ? this.missing.length : at, 1, { part, name });
-  }
-
-  only(part: ModelPart, files: readonly FoundFile[], need: 'needed' | 'optional' = 'needed'): FoundFile | undefined {
-    if (files.length > 1) this.ask(part, files);
-    else if (files.length === 0 && need === 'needed' && !this.missing.some((missing) => missing.part === part)) {
-      this.missing.push({ part });
-    }
-    return files.length === 1 ? files[0] : undefined;
-  }
-
-  optional<P extends ModelPart>(part: P): Partial<Record<P, string>> {
-    const file = this.only(part, this.candidates(part), 'optional');
-    return file === undefined ? {} : ({ [part]: file.path } as Partial<Record<P, string>>);
-  }
-
-  /** A file that is never asked about: one in the folder of the first of these that has one, or one that the person named. */
-  beside<P extends ModelPart>(part: P, ...owners: readonly (FoundFile | undefined)[]): Partial<Record<P, string>> {
-    const all = this.all(part);
-    const named = all.filter((file) => file.chosen);
-    const near = owners.flatMap((owner) => all.filter(({ folder }) => folder === owner?.folder));
-    const [file] = named.length === 1 ? named : near;
-    return file === undefined ? {} : ({ [part]: file.path } as Partial<Record<P, string>>);
-  }
-
-  ask(part: ModelPart, files: readonly FoundFile[]): void {
-    this.questions.push({ part, options: files.map(({ path, name, folder }) => ({ part, path, name, folder })) });
-  }
 }

@@ -1,0 +1,24 @@
+/** Backends of ExecuTorch 1.5.0 by the id in a program (`backends/` of upstream's Python package), with their machines. */
+export const ownBackends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
+
+const foreign: Readonly<Record<string, string>> = {
+  MLXBackend: 'MLX (Apple)',
+  CoreMLBackend: 'Core ML (Apple)',
+  CoreAIBackend: 'Core AI (Apple)',
+  MPSBackend: 'Metal (Apple)',
+  MetalBackend: 'Metal (Apple)',
+  VulkanBackend: 'Vulkan (Android)',
+  NeuropilotBackend: 'MediaTek NPU',
+  EnnBackend: 'Samsung NPU',
+  OpenvinoBackend: 'OpenVINO (Intel)',
+  CudaBackend: 'CUDA (NVIDIA)',
+  EthosUBackend: 'Ethos-U (Arm)',
+  VgfBackend: 'VGF (Arm)',
+  NeutronBackend: 'Neutron (NXP)',
+};
+
+/** The first backend of a program that Wyvern does not have, in people's words. */
+export function foreignBackend(backends: readonly string[]): string | undefined {
+  const id = backends.find((backend) => !ownBackends.has(backend));
+  return id === undefined ? undefined : (foreign[id] ?? id);
+}
