@@ -147,7 +147,8 @@ test('an export without a tokenizer takes the model’s own folder, by picker an
   await app.drop([join(folder, 'Tiny-ET')]);
   await expect(dialog(chat)).toContainText('is missing');
   await app.drop([join(folder, 'Tiny')]);
-  await dialog(chat).getByRole('button', { name: 'Open model' }).press('Enter');
+  await expect(dialog(chat).getByRole('button', { name: 'Open model' })).toBeFocused();
+  await page.keyboard.press('Enter');
   await current(chat, 'Tiny-ET');
   await answersAsTrained(chat);
   await app.drop([tinyLlama]);
