@@ -13,23 +13,24 @@ const found = (folder: string, { files }: Gathered): readonly string[] =>
 const faults = (folder: string, { faulty }: Gathered): readonly string[] =>
   faulty.map(({ path, fault }) => `${relative(folder, path).split(sep).join('/')}: ${fault}`).sort();
 
-/** Counts the operations, and keeps the paths that they touched. */
-function counted(files: FileSystem = fileSystem): FileSystem & { readonly touched: string[] } {
+/** Counts the operations and keeps their paths; `following` has those of the operations that follow links. */
+function counted(
+  files: FileSystem = fileSystem,
+): FileSystem & { readonly touched: string[]; readonly following: string[] } {
   const touched: string[] = [];
-  const counting =
-    <R>(operation: (path: string, most: number) => R) =>
-    (path: string, limit: number): R => {
-      touched.push(path);
-      return operation(path, limit);
-    };
-  const { lstat, readlink, realpath, list, head } = files;
+  const following: string[] = [];
+  const count = (path: string, follows: boolean): void => {
+    touched.push(path);
+    if (follows) following.push(path);
+  };
   return {
     touched,
-    lstat: counting(lstat) as FileSystem['lstat'],
-    readlink: counting(readlink) as FileSystem['readlink'],
-    realpath: counting(realpath) as FileSystem['realpath'],
-    list: counting(list),
-    head: counting(head),
+    following,
+    lstat: (path) => (count(path, false), files.lstat(path)),
+    readlink: (path) => (count(path, false), files.readlink(path)),
+    realpath: (path) => (count(path, true), files.realpath(path)),
+    list: (path, limit) => (count(path, true), files.list(path, limit)),
+    head: (path, bytes) => (count(path, true), files.head(path, bytes)),
   };
 }
 
@@ -170,6 +171,31 @@ describe('links', () => {
       'xnnpack: link-outside',
     ]);
     expect(disk.touched.filter((path) => path.startsWith(outside))).toEqual([]);
+  });
+
+  test('in the places that a cache has by its format are not followed either', async () => {
+    const outside = newFolder();
+    write(outside, { main: revision, 'x.incomplete': 'x', [`${revision}/x.pte`]: 'x', 'chat.jinja': 'x' });
+    const folder = newFolder();
+    write(folder, {
+      'models--a--a/refs': { linkTo: outside },
+      'models--a--a/blobs': { linkTo: outside },
+      'models--a--a/snapshots': { linkTo: outside },
+      'models--b--b/refs/main': { linkTo: join(outside, 'main') },
+      'models--b--b/snapshots/x/y.pte': 'x',
+      'plain/z.pte': 'x',
+      'plain/additional_chat_templates': { linkTo: outside },
+    });
+    const disk = counted();
+    expect(found(folder, await gather([folder], { files: disk }))).toEqual([
+      'models--b--b/snapshots/x/y.pte',
+      'plain/z.pte',
+    ]);
+    expect(found(folder, await gather([join(folder, 'plain/z.pte')], { files: disk }))).toEqual(['plain/z.pte']);
+    expect(disk.touched.filter((path) => path.startsWith(outside))).toEqual([]);
+    expect(disk.following.filter((path) => /(refs|blobs|snapshots|templates)(\/main)?$/.test(path))).toEqual([
+      join(folder, 'models--b--b/snapshots'),
+    ]);
   });
 
   test('in circles are named, with a bounded number of operations', async () => {

@@ -57,7 +57,7 @@ export async function gather(paths: readonly string[], options: GatherOptions = 
       // Several named files are all the person means. A file that belongs to no model only names its folder.
       if (!alone) continue;
       await search.below(dirname(path), 0);
-      await search.below(join(dirname(path), additionalFolder), 0);
+      await search.templatesBeside(dirname(path));
       await search.above(dirname(path));
     }
   }
@@ -112,6 +112,13 @@ class Search {
       for (const folder of folders) next.push(...(await this.#folder(folder, root)));
       folders = next;
     }
+  }
+
+  /** Takes the additional chat templates in a folder. */
+  async templatesBeside(path: string): Promise<void> {
+    const real = await this.#disk.realpath(path).catch(() => undefined);
+    if (real === undefined || !(await this.#has(real, additionalFolder, 'folder'))) return;
+    await this.#folder({ path: join(path, additionalFolder), real: join(real, additionalFolder), levels: 0 }, real);
   }
 
   /** Takes the tokenizer of a variant from the folders of its repository. */
@@ -184,14 +191,23 @@ class Search {
     if (!isList && !isCacheRepository(basename(real))) return [folder];
     const [repository, snapshots] = isList ? [dirname(real), path] : [real, join(path, 'snapshots')];
     const realSnapshots = join(repository, 'snapshots');
-    await this.#unfinishedBlobs(join(repository, 'blobs'));
+    if (!(await this.#has(repository, 'snapshots', 'folder'))) return [];
+    if (await this.#has(repository, 'blobs', 'folder')) await this.#unfinishedBlobs(join(repository, 'blobs'));
+    const name = await this.#revisionInUse(repository);
+    if (name === undefined) return [{ path: snapshots, real: realSnapshots, levels: folder.levels + 1 }];
+    return [{ path: join(snapshots, name), real: join(realSnapshots, name), levels: folder.levels }];
+  }
+
+  async #revisionInUse(repository: string): Promise<string | undefined> {
+    if (!(await this.#has(repository, join('refs', 'main'), 'file'))) return undefined;
     const head = await this.#disk.head(join(repository, 'refs', 'main'), 64).catch(() => undefined);
     const name = head === undefined ? '' : Buffer.from(head).toString('latin1').trim();
-    const inside = { path: snapshots, real: realSnapshots, levels: folder.levels + 1 };
-    if (!revision.test(name)) return [inside];
-    const used = await this.#disk.lstat(join(realSnapshots, name)).catch(() => undefined);
-    if (used?.isDirectory() !== true) return [inside];
-    return [{ path: join(snapshots, name), real: join(realSnapshots, name), levels: folder.levels }];
+    return revision.test(name) && (await this.#has(repository, join('snapshots', name), 'folder')) ? name : undefined;
+  }
+
+  /** Whether a folder has a file or folder at this path, without a link out of it on the way. */
+  async #has(folder: string, name: string, kind: 'file' | 'folder'): Promise<boolean> {
+    return (await follow(join(folder, name), folder, insideOf(folder), this.#disk)).kind === kind;
   }
 
   /** A file of the cache has no link until its download ends. */
