@@ -70,10 +70,10 @@ function start(): void {
 
 /** Runs without a window, in its own folder. */
 function startSmokeTest(file: string): void {
-  const cleanUp = useScratchUserData();
+  const { cleanUp, ownUserData } = useScratchUserData();
   void app
     .whenReady()
-    .then(() => smokeTest(file))
+    .then(() => smokeTest(file, ownUserData))
     .then((status) => {
       cleanUp();
       app.exit(status);

@@ -11,6 +11,7 @@ import { findBundle } from './library/bundle-finder.ts';
 import { collectReport, type Known } from './diagnostics/collect.ts';
 import type { Report } from './diagnostics/report.ts';
 import { EngineHost } from './engine-host/engine-host.ts';
+import { rememberCageProof } from './shell/cage-proof.ts';
 import { forkEngine } from './shell/fork-engine.ts';
 import type { LoadedModel } from './engine/protocol.ts';
 import { toAppError } from './app-error.ts';
@@ -47,15 +48,20 @@ const timeLimitMs = 180_000;
 const tokensAsked = 8;
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
 
-/** Call before the app is ready. @returns a function that removes the folder */
-export function useScratchUserData(): () => void {
+/** Call before the app is ready. `cleanUp` removes the folder; `ownUserData` is the person's own. */
+export function useScratchUserData(): { readonly cleanUp: () => void; readonly ownUserData: string } {
+  const ownUserData = app.getPath('userData');
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-smoke-test-'));
   app.setPath('userData', folder);
-  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  return { cleanUp: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }), ownUserData };
 }
 
-/** Call once the app is ready. Never throws. @returns the exit status */
-export async function smokeTest(file: string): Promise<number> {
+/**
+ * Call once the app is ready. Never throws.
+ * @param ownUserData keeps the proof that the NPU works in the engine's cage, if the test shows it
+ * @returns the exit status
+ */
+export async function smokeTest(file: string, ownUserData: string): Promise<number> {
   const steps: Step[] = [];
   const engine = new EngineHost(forkEngine(''), () => undefined);
   let loaded: Loaded | undefined;
@@ -76,10 +82,11 @@ export async function smokeTest(file: string): Promise<number> {
     await perform('build', () => refuseEmulation());
     await perform('store', () => tryStore(paths.store));
     await perform('load', async () => {
-      const { paths: bundle, operators, bytes } = await findBundle(paths.defaultModel);
+      const { paths: bundle, operators, backends, bytes } = await findBundle(paths.defaultModel);
       const model = await engine.load({
         bundle,
         ...(operators === undefined ? {} : { operators }),
+        ...(backends === undefined ? {} : { backends }),
         onProgress: () => undefined,
       });
       loaded = { model, bytes };
@@ -95,8 +102,15 @@ export async function smokeTest(file: string): Promise<number> {
   const ok = steps.length === 4 && steps.every((step) => step.ok);
   const report = await collectReport(knownOf(loaded));
   await engine.end();
+  if (ok && showsCageAndNpu(loaded)) rememberCageProof(ownUserData, app.getVersion());
   const written = write(file, { version: 1, ok, steps, tokens, report });
   return ok && written ? 0 : 1;
+}
+
+/** Whether the answer came from the NPU, by an engine in its cage. */
+function showsCageAndNpu(loaded: Loaded | undefined): boolean {
+  const { cage, facts } = loaded?.model ?? {};
+  return cage?.processes === true && cage.writes && facts?.backends.includes('QnnBackend') === true;
 }
 
 /** Checks that data is still there after the store was opened again. */
@@ -127,7 +141,8 @@ function knownOf(loaded: Loaded | undefined): Known {
   const npu = model?.npu;
   return {
     app: { version: app.getVersion(), shell: 'electron' in process.versions ? 'electron' : 'chromium-host' },
-    ...(model === undefined ? {} : { runtime: model.runtime }),
+    ...(model?.runtime === undefined ? {} : { runtime: model.runtime }),
+    ...(model?.cage === undefined ? {} : { cage: model.cage }),
     ...(npu === undefined
       ? {}
       : {

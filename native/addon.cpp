@@ -3,6 +3,7 @@
 #include "kernels/guarded.h"
 #include "log.h"
 #include "model/runtime.h"
+#include "node/cage_function.h"
 #include "node/context_functions.h"
 #include "node/guards.h"
 #include "node/model_object.h"
@@ -23,6 +24,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("runtimeInfo", Napi::Function::New<wyvern::runtime_info>(env, "runtimeInfo"));
     exports.Set("missingOperators",
                 Napi::Function::New<wyvern::missing_operators_from_js>(env, "missingOperators"));
+    exports.Set("enterCage", Napi::Function::New<wyvern::enter_cage_from_js>(env, "enterCage"));
     exports.Set("useQnn", Napi::Function::New<wyvern::use_qnn_from_js>(env, "useQnn"));
     exports.Set("describeContexts",
                 Napi::Function::New<wyvern::describe_contexts_from_js>(env, "describeContexts"));

@@ -339,6 +339,40 @@ export function useQnn(options: QnnOptions): QnnLibraries;
  * with the difference from a model that this addon runs
  */
 export function describeContexts(options: ContextOptions): ContextFacts;
+
+export interface CageOptions {
+  /**
+   * Absolute paths of files and folders that stay readable, beside those of the system's libraries. A path that does not exist
+   * is ignored.
+   */
+  readonly readable?: readonly string[];
+  /** Leaves `/dev/shm` writable: Chromium makes its shared memory there. Default false. */
+  readonly sharedMemory?: boolean;
+  /** Linux: the layers. Default true. Tests try each alone. */
+  readonly landlock?: boolean;
+  readonly seccomp?: boolean;
+}
+
+/** What the process can no longer do. */
+export interface Cage {
+  /** It reads the readable paths alone. */
+  readonly reads: boolean;
+  /** It writes no file. */
+  readonly writes: boolean;
+  /** It opens no connection. */
+  readonly connections: boolean;
+  /** It starts no program and reaches into no other process. */
+  readonly processes: boolean;
+  /** A short reason for each layer that is not up. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Puts this process, with all its threads, into the cage, for good. Call it after the libraries are loaded and before native
+ * code reads a model. It does not throw for a system that lacks a layer.
+ * @throws `invalid-argument`
+ */
+export function enterCage(options?: CageOptions): Cage;
 export function runtimeInfo(): RuntimeInfo;
 /**
  * Returns the `names` (with overload, e.g. `aten::add.out`) without a registered kernel, without repetition.

@@ -18,10 +18,21 @@ const outputs = at('build', 'check-windows');
 const isHeader = (/** @type {string} */ path) => /\.(h|hpp)$/.test(path);
 
 /** The addon's sources on Windows, as in CMakeLists.txt. */
-const sources = ['', 'kernels', 'kernels/linear', 'kernels/rows', 'model', 'node', 'platform', 'profile', 'tokenizer']
+const sources = [
+  '',
+  'cage',
+  'kernels',
+  'kernels/linear',
+  'kernels/rows',
+  'model',
+  'node',
+  'platform',
+  'profile',
+  'tokenizer',
+]
   .map((folder) => at('native', folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-  .filter((path) => path.endsWith('.cpp') && !path.endsWith('_posix.cpp'));
+  .filter((path) => path.endsWith('.cpp') && !/_(posix|linux)\.cpp$/.test(path));
 
 /**
  * @param {string} sdk Folder of the installed ExecuTorch.

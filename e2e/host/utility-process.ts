@@ -24,7 +24,8 @@ class HostUtilityProcess
     super();
     const stdio = options.stdio === 'pipe' ? 'pipe' : options.stdio === 'ignore' ? 'ignore' : 'inherit';
     this.#child = fork(modulePath, [...args], {
-      execArgv: [...(options.execArgv ?? []), '--import', port],
+      // Electron's fuses turn off inspection by signal, with the thread that waits for it.
+      execArgv: [...(options.execArgv ?? []), '--disable-sigusr1', '--import', port],
       serialization: 'advanced',
       // Linux shares processors between sessions first, and Playwright starts the browser in its own session. With a
       // busy emulator in the host's session, the window froze for seconds.

@@ -1,6 +1,6 @@
 /** Assembles the report. The caller passes the facts that only the app or the command line knows. */
 import { cpus, freemem, release, totalmem } from 'node:os';
-import type { RuntimeInfo } from '../../native/index.d.ts';
+import type { Cage, RuntimeInfo } from '../../native/index.d.ts';
 import { npuDriver } from './machine/npu-driver.ts';
 import { laptopLabel, machineOf, thisHardware, type Machine } from '../models/program/machine.ts';
 import { redact, thisPerson, type Person } from './redact.ts';
@@ -10,6 +10,8 @@ export interface Known {
   readonly app: Pick<Report['app'], 'version' | 'shell'>;
   /** Of the engine; absent before a model was loaded. */
   readonly runtime?: RuntimeInfo;
+  /** Of the engine that loaded the last model; absent if it is in none. */
+  readonly cage?: Cage;
   readonly libraries?: Report['npu']['libraries'];
   readonly settings: Report['settings'];
   readonly models: Report['models'];
@@ -33,6 +35,7 @@ export async function collectReport(known: Known, person: Person = thisPerson())
       node: node ?? '',
       ...(runtime === undefined ? {} : { executorch: runtime.executorch }),
       backends: [...(runtime?.backends ?? [])],
+      ...(known.cage === undefined ? {} : { cage: { ...known.cage, missing: [...known.cage.missing] } }),
     },
     system: {
       platform: process.platform,

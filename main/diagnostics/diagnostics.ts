@@ -44,12 +44,13 @@ export class Diagnostics {
 
   async #report(): Promise<Report> {
     const { models, settings, appInfo } = this.#with;
-    const { state, runtime } = models.current;
+    const { state, runtime, cage } = models.current;
     const { version, shell } = appInfo();
     const { threads, performanceMode, profileLevel, theme, qnnFolder } = settings.get();
     const known: Known = {
       app: { version, shell },
       ...(runtime === undefined ? {} : { runtime }),
+      ...(cage === undefined ? {} : { cage }),
       ...(state.status === 'ready' && state.npu !== undefined ? { libraries: librariesOf(state.npu) } : {}),
       settings: { threads, performanceMode, profileLevel, theme, ownQnnFolder: qnnFolder !== '' },
       models: (await models.catalogue.list()).map((entry) => describe(entry, state)),

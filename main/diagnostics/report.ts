@@ -20,6 +20,16 @@ export const reportSchema = z.object({
     node: short,
     executorch: short.optional(),
     backends: z.array(short).max(100),
+    /** Of the engine that loaded the last model: what it can no longer do. */
+    cage: z
+      .object({
+        reads: z.boolean(),
+        writes: z.boolean(),
+        connections: z.boolean(),
+        processes: z.boolean(),
+        missing: z.array(short).max(10),
+      })
+      .optional(),
   }),
   system: z.object({
     platform: short,
@@ -70,6 +80,7 @@ export function reportMarkdown(report: Report): string {
     ['Chromium', app.chromium],
     ['Node', app.node],
     ['ExecuTorch', app.executorch && `${app.executorch}: ${app.backends.join(', ')}`],
+    ['Engine’s cage', app.cage && cageLine(app.cage)],
     ['System', `${system.platform} ${system.release}, ${system.arch}${system.emulated ? ' emulated on Arm' : ''}`],
     ['Processor', `${system.processor} (${system.cores} cores)`],
     ['For models', system.kind],
@@ -104,6 +115,16 @@ export function reportMarkdown(report: Report): string {
       : ['```', ...lastErrors.map(({ at, level, text }) => `${at} ${level} ${text.replaceAll('```', "'''")}`), '```']),
     '',
   ].join('\n');
+}
+
+function cageLine({ reads, writes, connections, processes, missing }: NonNullable<Report['app']['cage']>): string {
+  const closed = [
+    reads ? 'reading other files' : undefined,
+    writes ? 'writing files' : undefined,
+    connections ? 'connections' : undefined,
+    processes ? 'other programs' : undefined,
+  ].filter((part) => part !== undefined);
+  return [closed.length === 0 ? 'open' : `closed: ${closed.join(', ')}`, ...missing].join('. ');
 }
 
 function modelLine({

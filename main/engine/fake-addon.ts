@@ -320,6 +320,13 @@ export function createFakeAddon(script: FakeScript): Addon {
       threads: 1,
     }),
     missingOperators: () => [],
+    enterCage: () => ({
+      reads: false,
+      writes: false,
+      connections: false,
+      processes: false,
+      missing: ['No addon is loaded.'],
+    }),
     useQnn: () => ({ coreApi: '0.0.0' }),
     describeContexts: () => {
       throw new FakeError('program-unsupported', 'The scripted model has no context binaries.');

@@ -1,7 +1,8 @@
 /** Entry of the engine process: passes messages between the host and the engine. */
-import type { PrefillChunk } from '../../native/index.d.ts';
-import { loadAddon } from './addon.ts';
+import type { Cage, PrefillChunk } from '../../native/index.d.ts';
+import { loadAddon, type Addon } from './addon.ts';
 import { measure } from './benchmark.ts';
+import { enterCage } from './cage.ts';
 import { Engine } from './engine.ts';
 import { asFailure, failure } from './errors.ts';
 import { logLevelOf } from './log-level.ts';
@@ -17,11 +18,16 @@ export interface ParentPort {
 
 type RequestOf<T extends EngineRequest['type']> = Extract<EngineRequest, { type: T }>;
 
-/** Serves one host until it asks for a shutdown. `exit` ends the process. */
-export function serve(port: ParentPort, exit: (status: number) => void): void {
+/**
+ * Serves one host until it asks for a shutdown.
+ * @param exit ends the process
+ * @param enter puts the process into its cage before the first load; absent in a process that does other work too
+ */
+export function serve(port: ParentPort, exit: (status: number) => void, enter?: typeof enterCage): void {
   const post = (event: EngineEvent): void => port.postMessage(event);
   const starting = startEngine(post);
   let running: Engine | undefined;
+  let cage: Cage | undefined;
   let answering: string | undefined;
 
   const load = async ({
@@ -33,8 +39,10 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
     template,
     id,
   }: RequestOf<'load'>): Promise<void> => {
-    const engine = await starting;
+    const { addon, engine } = await starting;
     running = engine;
+    // Before the model's first byte reaches native code. A later load in this process stays in the same cage.
+    cage ??= enter?.(addon, bundle, npu);
     const model = await engine.load(bundle, {
       ...(operators === undefined ? {} : { operators }),
       ...(backends === undefined ? {} : { backends }),
@@ -43,7 +51,7 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
       ...(template === undefined ? {} : { template }),
       onProgress: (progress) => post({ type: 'loading', id, progress }),
     });
-    post({ type: 'loaded', id, model });
+    post({ type: 'loaded', id, model: cage === undefined ? model : { ...model, cage } });
   };
 
   const generate = async ({ id, input }: RequestOf<'generate'>): Promise<void> => {
@@ -141,14 +149,14 @@ export function serve(port: ParentPort, exit: (status: number) => void): void {
   );
 }
 
-async function startEngine(post: (event: EngineEvent) => void): Promise<Engine> {
+async function startEngine(post: (event: EngineEvent) => void): Promise<{ addon: Addon; engine: Engine }> {
   const addon = await loadAddon();
   addon.setLog(logLevelOf(process.env['WYVERN_LOG']), (level, message) =>
     post({ type: 'log', level: logLevelOf(level), message }),
   );
-  return new Engine(nativeRunners(addon));
+  return { addon, engine: new Engine(nativeRunners(addon)) };
 }
 
 /** Electron's port, if this file is the entry of a utility process. Electron's types are not available here. */
 const { parentPort } = process as { readonly parentPort?: ParentPort };
-if (parentPort) serve(parentPort, (status) => process.exit(status));
+if (parentPort) serve(parentPort, (status) => process.exit(status), enterCage);

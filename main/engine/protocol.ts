@@ -3,6 +3,7 @@
  * engine process serves one model load. Switching models ends it and forks another.
  */
 import type {
+  Cage,
   HtpDetails,
   LoadProgress,
   ModelFacts,
@@ -229,6 +230,8 @@ export interface LoadedModel {
   readonly residentBytes: number;
   /** For programs of the NPU. */
   readonly npu?: NpuInUse;
+  /** The cage of the engine process; absent if it is in none. */
+  readonly cage?: Cage;
 }
 
 /** Every expected failure of the engine. `main/engine/errors.ts` has the sentence and the next step of each. */

@@ -50,7 +50,7 @@ function dspPart(folder: string): NpuInUse['dspPart'] {
 const libraryName = process.platform === 'win32' ? 'QnnHtp.dll' : 'libQnnHtp.so';
 
 /** `WYVERN_QNN` if set, else the folder of set-up in this checkout, else the packaged app's folder. */
-function qnnPlaces(environment: NodeJS.ProcessEnv): string[] {
+export function qnnPlaces(environment: NodeJS.ProcessEnv): string[] {
   const asked = environment['WYVERN_QNN'];
   if (asked) return [asked];
   const places = [join(dirname(dirname(import.meta.dirname)), 'resources/qnn')];

@@ -3,7 +3,7 @@
  * too often.
  */
 import type { AppError, Emit, ModelState } from '../../preload/contract.ts';
-import type { RuntimeInfo } from '../../native/index.d.ts';
+import type { Cage, RuntimeInfo } from '../../native/index.d.ts';
 import type { Clock } from '../clock.ts';
 import { CrashLimit } from '../engine-host/crash-limit.ts';
 import { EngineHost, type LostDuring } from '../engine-host/engine-host.ts';
@@ -79,6 +79,7 @@ export class CurrentModel {
   #expected: PromiseWithResolvers<undefined> | undefined;
   readonly #idle: IdleUnload;
   #runtime: RuntimeInfo | undefined;
+  #cage: Cage | undefined;
 
   constructor(dependencies: CurrentModelDependencies) {
     this.#with = dependencies;
@@ -92,6 +93,11 @@ export class CurrentModel {
   /** The runtime of the last loaded model. */
   get runtime(): RuntimeInfo | undefined {
     return this.#runtime;
+  }
+
+  /** The cage of the engine that loaded the last model. */
+  get cage(): Cage | undefined {
+    return this.#cage;
   }
 
   /** The model that is loaded, is loading, or failed to load. */
@@ -302,6 +308,7 @@ export class CurrentModel {
     if (attempt !== this.#attempt) return;
     const { model } = attempt;
     this.#runtime = loaded.runtime;
+    this.#cage = loaded.cage;
     this.#with.catalogue.noteLoaded(model, loaded);
     this.#idle.loaded(true);
     this.#setState({

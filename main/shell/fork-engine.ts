@@ -1,5 +1,6 @@
 /** Forks the engine process. The only file that names `utilityProcess`. */
 import { app, utilityProcess } from 'electron';
+import { isCageProven } from './cage-proof.ts';
 import { engineEnvironment, qnnFolderOf, withoutOtherAddon } from './engine-environment.ts';
 import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
@@ -14,7 +15,11 @@ export function forkEngine(qnnFolder: string): EngineProcess {
   const child = utilityProcess.fork(paths.engine, [], {
     serviceName: 'wyvern-engine',
     stdio: 'pipe',
-    env: engineEnvironment(app.isPackaged ? withoutOtherAddon(process.env) : process.env, process.platform, folder),
+    env: engineEnvironment(app.isPackaged ? withoutOtherAddon(process.env) : process.env, process.platform, {
+      qnnFolder: folder,
+      nativeFolder: paths.native,
+      isCageProven: isCageProven(app.getPath('userData'), app.getVersion()),
+    }),
   });
   let lastOutput = '';
   // The output of libraries. The runtime's own log arrives as events.

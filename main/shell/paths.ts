@@ -12,6 +12,10 @@ export const paths = {
   get resources(): string {
     return app.isPackaged ? process.resourcesPath : resolve(here, '../../resources');
   },
+  /** The addon and its libraries. */
+  get native(): string {
+    return join(this.resources, 'native');
+  },
   /** The model of the first run. */
   get defaultModel(): string {
     return process.env['WYVERN_MODEL'] ?? join(this.resources, 'models', 'smollm2-135m-instruct');

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
+import { engineEnvironment } from '../shell/engine-environment.ts';
 
 /** Provides the `parentPort` of Electron. A URL, because Node takes the drive of a Windows path for a URL's scheme. */
 const port = pathToFileURL(join(import.meta.dirname, '../../e2e/host/utility.ts')).href;
+
+const nativeFolder = join(import.meta.dirname, '../../resources/native');
 
 const lastOutputCharacters = 2000;
 
@@ -21,8 +24,10 @@ export function forkEngineInNode({
   entry = join(import.meta.dirname, '../engine/index.ts'),
   environment = {},
 }: ForkOptions = {}): EngineProcess {
-  const env = { ...process.env, ...environment };
-  const child = fork(entry, [], { execArgv: ['--import', port], silent: true, env });
+  const env = engineEnvironment({ ...process.env, ...environment }, process.platform, {
+    ...{ qnnFolder: '', nativeFolder, isCageProven: false },
+  });
+  const child = fork(entry, [], { execArgv: ['--disable-sigusr1', '--import', port], silent: true, env });
   let lastOutput = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => (lastOutput = (lastOutput + chunk.toString()).slice(-lastOutputCharacters)));

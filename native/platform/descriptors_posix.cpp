@@ -1,4 +1,7 @@
 #include <fcntl.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,6 +11,10 @@
 namespace wyvern {
 
 int open_unnamed_file() {
+#ifdef __linux__
+    // In memory: the process may be in its cage, where it cannot make files.
+    const int descriptor = memfd_create("wyvern output", MFD_CLOEXEC);
+#else
     // The stream stays open for the life of the process, like its descriptor.
     std::FILE* file = std::tmpfile();
     if (file == nullptr) {
@@ -15,6 +22,10 @@ int open_unnamed_file() {
     }
     const int descriptor = fileno(file);
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#endif
+    if (descriptor < 0) {
+        return -1;
+    }
     // Both streams append to it.
     fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_APPEND);
     return descriptor;

@@ -1,0 +1,62 @@
+/** Puts the engine process into its cage: which files a model still needs there. */
+import { readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Cage } from '../../native/index.d.ts';
+import type { Addon } from './addon.ts';
+import type { BundlePaths, NpuOptions } from './protocol.ts';
+import { qnnPlaces } from './qnn.ts';
+
+/** `off` leaves the cage open, for developers. On Windows the cage is up only with `on`. */
+export const cageVariable = 'WYVERN_CAGE';
+
+/**
+ * Call it once per process, before native code reads the model.
+ * @returns undefined if the process stays outside
+ */
+export function enterCage(
+  addon: Addon,
+  bundle: BundlePaths,
+  npu: NpuOptions | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): Cage | undefined {
+  const asked = environment[cageVariable];
+  if (asked === 'off' || (platform === 'win32' && asked !== 'on')) return undefined;
+  const addonPath = environment['WYVERN_ADDON'];
+  return addon.enterCage({
+    readable: [
+      ...filesOf(bundle),
+      ...(npu?.folder ? [npu.folder] : qnnPlaces(environment)).flatMap(withLinks),
+      ...(addonPath ? [dirname(addonPath)] : []),
+      // The app's own code, of which some loads late, and Node.
+      appFolder,
+      dirname(process.execPath),
+    ],
+    // Electron's messages above 64 KiB travel through shared memory.
+    sharedMemory: 'type' in process && process.type === 'utility',
+  });
+}
+
+/** main/engine/ in a checkout and out/main/ after a build are both two levels below the root. */
+const appFolder = join(import.meta.dirname, '../..');
+
+/**
+ * A folder of libraries, and the folders that links in it lead to: set-up makes such links, and Qualcomm's libraries load each
+ * other from where they really are. A Python wheel keeps further libraries in a folder with the ending `.libs` beside it.
+ */
+function withLinks(folder: string): string[] {
+  try {
+    const real = new Set(readdirSync(folder).map((name) => dirname(realpathSync(join(folder, name)))));
+    return [folder, ...[...real].flatMap((place) => [place, `${place}.libs`])];
+  } catch {
+    // The folder or a link's file is missing: then the load says what is missing.
+    return [folder];
+  }
+}
+
+/** Every path of a bundle, whatever its part. */
+function filesOf(bundle: BundlePaths): string[] {
+  return Object.values(bundle).flatMap((part: unknown) =>
+    Array.isArray(part) ? part.filter((path) => typeof path === 'string') : typeof part === 'string' ? [part] : [],
+  );
+}
