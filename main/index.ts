@@ -74,8 +74,8 @@ function startSmokeTest(file: string): void {
   void app
     .whenReady()
     .then(() => smokeTest(file, ownUserData))
-    .then((status) => {
-      cleanUp();
+    .then(async (status) => {
+      await cleanUp();
       app.exit(status);
     });
 }

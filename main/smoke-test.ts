@@ -4,12 +4,13 @@
  */
 import { app } from 'electron';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBundle } from './library/bundle-finder.ts';
 import { collectReport, type Known } from './diagnostics/collect.ts';
 import type { Report } from './diagnostics/report.ts';
+import { removeFolder, renameFileSync } from './files/held.ts';
 import { EngineHost } from './engine-host/engine-host.ts';
 import { rememberCageProof } from './shell/cage-proof.ts';
 import { forkEngine } from './shell/fork-engine.ts';
@@ -49,11 +50,14 @@ const tokensAsked = 8;
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
 
 /** Call before the app is ready. `cleanUp` removes the folder; `ownUserData` is the person's own. */
-export function useScratchUserData(): { readonly cleanUp: () => void; readonly ownUserData: string } {
+export function useScratchUserData(): {
+  readonly cleanUp: () => Promise<void>;
+  readonly ownUserData: string;
+} {
   const ownUserData = app.getPath('userData');
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-smoke-test-'));
   app.setPath('userData', folder);
-  return { cleanUp: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }), ownUserData };
+  return { cleanUp: () => removeFolder(folder), ownUserData };
 }
 
 /**
@@ -182,7 +186,7 @@ async function within(limitMs: number, task: Promise<void>): Promise<boolean> {
 function write(file: string, result: SmokeTestResult): boolean {
   try {
     writeFileSync(`${file}.new`, `${JSON.stringify(result, undefined, 2)}\n`);
-    renameSync(`${file}.new`, file);
+    renameFileSync(`${file}.new`, file);
     return true;
   } catch (cause) {
     process.stderr.write(

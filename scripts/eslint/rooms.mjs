@@ -189,6 +189,7 @@ export const rooms = [
       ...basics,
       'main/app-error.ts',
       ...engineTypes,
+      'main/files/',
       'main/store/',
       'main/exchange/',
       'main/engine-host/',
