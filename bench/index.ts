@@ -2,7 +2,7 @@
  * `npm run bench`: prints one line per figure. Comparisons are ratios of times measured in turns in one run, so that
  * they hold on a busy machine too.
  *
- *   npm run bench [-- speed | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | load | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -19,6 +19,7 @@ import { heapFigure } from './heap.ts';
 import { hostShareFigures } from './host-share.ts';
 import { instructionFigures } from './instructions.ts';
 import { kernelFigures } from './kernels.ts';
+import { loadFigure } from './load.ts';
 import { memoryFigure } from './memory.ts';
 import { openFigure } from './open.ts';
 import { profilingFigure } from './profiling.ts';
@@ -38,6 +39,9 @@ const benchmarks = {
   speed: async function* () {
     const { facts } = await describe();
     yield* speedFigures({ ...paths, prefillLength: facts.prefillLength ?? 1 });
+  },
+  load: async function* () {
+    yield await loadFigure(paths);
   },
   memory: async function* () {
     const figure = await memoryFigure(paths, await describe());

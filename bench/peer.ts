@@ -24,6 +24,7 @@ export class Peer {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string, undefined>;
   #said = '';
+  #loading: PeerAnswer | undefined;
 
   private constructor(name: string, child: ChildProcess) {
     this.name = name;
@@ -41,8 +42,13 @@ export class Peer {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     const peer = new Peer(name, child);
-    await Promise.race([peer.#answer(), failed]);
+    peer.#loading = await Promise.race([peer.#answer(), failed]);
     return peer;
+  }
+
+  /** The times of loading the model, with the engine's libraries. */
+  get loading(): PeerAnswer {
+    return this.#loading ?? { ms: Number.NaN, cpuMs: Number.NaN };
   }
 
   async measure(request: PeerRequest): Promise<PeerAnswer> {

@@ -41,13 +41,11 @@ Session::Session(std::unique_ptr<LanguageModel> model) : model_(std::move(model)
 }
 
 void Session::warm_up() {
-    // Run twice: the first pass pays for page faults, the second measures the cost of prompts.
-    const std::vector<int32_t> tokens(std::min({first_chunk, model_->longest_chunk(), facts().context_length}));
-    for (int pass = 0; pass < 2; ++pass) {
-        measure(tokens.size(), model_->prefill(tokens));
-        model_->seek(0);
-    }
+    // The step comes first: it pays for page faults of the weights, so that the chunk measures the cost of prompts.
     model_->decode(0);
+    model_->seek(0);
+    const std::vector<int32_t> tokens(std::min({shortest_chunk, model_->longest_chunk(), facts().context_length}));
+    measure(tokens.size(), model_->prefill(tokens));
     model_->seek(0);
 }
 
