@@ -15,9 +15,23 @@ class FloatLoops {
     static constexpr int kLanes = L::kLanes;
     static constexpr int kParts = static_cast<int>(kGroupRows) / kLanes;
     static constexpr Index kBytes = W::kShape.bytes * kGroupRows;
-    /// Groups that one row of inputs passes at a time: each has its own chains, so that sums do not wait for each
-    /// other.
-    static constexpr int kAbreast = 4;
+    /// Groups that one row of inputs, or several, pass at a time: each has its own chains, so that sums do not wait for
+    /// each other.
+    static constexpr int kAbreastOfOne = 4;
+    static constexpr int kAbreastOfMany = kParts == 1 ? 2 : 1;
+    /// Inputs whose weights are on their way from memory.
+    static constexpr Index kAhead = 2048 / kBytes;
+
+    /// Prefetches the weights of `G` groups for input `i + kAhead`, or those of the groups that follow.
+    template <int G>
+    static void prefetch(const std::uint8_t* weights, Index width, Index i) {
+        const Index next = i + kAhead < width ? i + kAhead : i + kAhead + (G - 1) * width;
+        WYVERN_UNROLL
+        for (int group = 0; group < G; ++group) {
+            const Index at = (group * width + next) * kBytes;
+            L::prefetch(reinterpret_cast<std::uintptr_t>(weights) + static_cast<std::uintptr_t>(at));
+        }
+    }
 
     /// Multiplies `T` rows of inputs, from `token` on, by `G` groups, from `group` on.
     template <int T, int G>
@@ -31,6 +45,7 @@ class FloatLoops {
             for (int part = 0; part < G * kParts; ++part) total[t][part] = L::set(0);
         }
         for (Index i = 0; i < x.width; ++i) {
+            if constexpr (T == 1) prefetch<G>(weights, x.width, i);
             Floats w[G * kParts];
             WYVERN_UNROLL
             for (int part = 0; part < G * kParts; ++part) {
@@ -54,20 +69,23 @@ class FloatLoops {
     }
 
     /// Takes the rows of inputs from `token` on, `T` at a time, and then the rest.
-    template <int T>
+    template <int T, int G>
     static void tokens(const InputRows& x, const LinearOutput& output, Index token, Index group) {
-        for (; token + T <= x.rows; token += T) chains<T, 1>(x, output, token, group);
-        if constexpr (T > 1) tokens<T / 2>(x, output, token, group);
+        for (; token + T <= x.rows; token += T) chains<T, G>(x, output, token, group);
+        if constexpr (T > 1) tokens<T / 2, G>(x, output, token, group);
     }
 
  public:
     static void one(const InputRows& x, const LinearOutput& output, Index first, Index last) {
-        for (; first + kAbreast <= last; first += kAbreast) chains<1, kAbreast>(x, output, 0, first);
+        for (; first + kAbreastOfOne <= last; first += kAbreastOfOne) chains<1, kAbreastOfOne>(x, output, 0, first);
         for (; first < last; ++first) chains<1, 1>(x, output, 0, first);
     }
 
-    static void many(const InputRows& x, const LinearOutput& output, Index group, void*) {
-        tokens<L::kFloatTokens>(x, output, 0, group);
+    static void many(const InputRows& x, const LinearOutput& output, Index first, Index last, void*) {
+        for (; first + kAbreastOfMany <= last; first += kAbreastOfMany) {
+            tokens<L::kFloatTokens, kAbreastOfMany>(x, output, 0, first);
+        }
+        for (; first < last; ++first) tokens<L::kFloatTokens, 1>(x, output, 0, first);
     }
 };
 

@@ -121,7 +121,8 @@ bool multiply(const Linear& linear) {
     }
 
     // Several pieces for each thread: if another program delays one thread, the others take its pieces.
-    const std::int64_t piece = std::clamp<std::int64_t>(groups / (tasks * 4), 1, linear.tokens == 1 ? 16 : 1);
+    const std::int64_t longest = linear.tokens == 1 ? 16 : does_round ? 1 : 2;
+    const std::int64_t piece = std::clamp<std::int64_t>(groups / (tasks * 4), 1, longest);
     std::atomic<std::int64_t> next{0};
     return run_tasks(tasks, [&](std::int64_t task) {
         float* widened = scratch + rounded + each * static_cast<std::size_t>(task);
@@ -130,7 +131,7 @@ bool multiply(const Linear& linear) {
                        [&](const LinearOutput& output, std::int64_t first, std::int64_t last) {
                            const LinearKernel& kernel = kernels.of_type[static_cast<int>(output.weight.type)];
                            if (linear.tokens == 1) return kernel.one(x, output, first, last);
-                           for (; first < last; ++first) kernel.many(x, output, first, widened);
+                           kernel.many(x, output, first, last, widened);
                        });
         }
     });

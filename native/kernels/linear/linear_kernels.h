@@ -42,8 +42,9 @@ struct InputRows {
 struct LinearKernel {
     /// Multiplies one row of inputs by the groups `[first, last)`.
     void (*one)(const InputRows& x, const LinearOutput& output, std::int64_t first, std::int64_t last);
-    /// Multiplies all rows of inputs by one group. `scratch` has `kWidenedBytes`, 64-byte aligned.
-    void (*many)(const InputRows& x, const LinearOutput& output, std::int64_t group, void* scratch);
+    /// Multiplies all rows of inputs by these groups. `scratch` has `kWidenedBytes`, 64-byte aligned; null is enough
+    /// for types that round no inputs.
+    void (*many)(const InputRows& x, const LinearOutput& output, std::int64_t first, std::int64_t last, void* scratch);
 };
 
 /// Most rows of a tile of inputs.

@@ -158,7 +158,12 @@ class RoundedLoops {
         }
     }
 
-    static void many(const InputRows& x, const LinearOutput& output, Index group, void* scratch) {
+    static void many(const InputRows& x, const LinearOutput& output, Index first, Index last, void* scratch) {
+        for (; first < last; ++first) many_of_group(x, output, first, scratch);
+    }
+
+ private:
+    static void many_of_group(const InputRows& x, const LinearOutput& output, Index group, void* scratch) {
         auto* panel = static_cast<Unit*>(scratch);
         const std::uint8_t* data = group_data(output, group, x.units);
         const Index tiles = (x.rows + x.tile - 1) / x.tile;
