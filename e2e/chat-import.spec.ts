@@ -98,7 +98,7 @@ test('a dropped ChatGPT zip is imported after a question, and the latest chat op
   await page.keyboard.press('Enter');
   await expect(chat.questions).toContainText(['Why are harbours lit red and green?']);
   const kept = chat.answers.last().getByTestId('attachment');
-  await expect(kept.filter({ hasText: 'Reasoning' })).toHaveCount(1);
+  await expect(chat.thought(chat.answers.last()).locator('summary')).toHaveText('Thought');
   await expect(kept.filter({ hasText: 'Tool calls and results' })).toHaveCount(1);
   await expect(chat.text(chat.answers.last())).toHaveText('I look it up.Red is to port.');
 });

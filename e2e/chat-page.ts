@@ -74,6 +74,16 @@ export class ChatPage {
     return answer.getByTestId('answer-text');
   }
 
+  /** The folded thought before an answer. */
+  thought(answer: Locator): Locator {
+    return answer.getByTestId('thought');
+  }
+
+  /** The switch for thinking; absent for a model whose template has none. */
+  get thinking(): Locator {
+    return this.page.getByRole('switch', { name: 'Thinking' });
+  }
+
   /** The streaming answer, as soon as it contains `part`. */
   async answering(part: string | RegExp): Promise<Locator> {
     const answer = this.answers.last();
@@ -144,7 +154,7 @@ export class ChatPage {
   }
 
   /** The exact stored messages of the newest chat. */
-  async stored(): Promise<readonly Pick<Message, 'role' | 'text' | 'state'>[]> {
+  async stored(): Promise<readonly Pick<Message, 'role' | 'text' | 'state' | 'thought'>[]> {
     return await this.page.evaluate(async () => {
       const list = await window.wyvern.call('conversations.list', { limit: 100 });
       const [newest] = list.ok
@@ -152,7 +162,14 @@ export class ChatPage {
         : [];
       if (!newest) return [];
       const chat = await window.wyvern.call('conversations.open', { id: newest.id });
-      return chat.ok ? chat.value.messages.map(({ role, text, state }) => ({ role, text, state })) : [];
+      return chat.ok
+        ? chat.value.messages.map(({ role, text, state, thought }) => ({
+            role,
+            text,
+            state,
+            ...(thought && { thought }),
+          }))
+        : [];
     });
   }
 }

@@ -12,6 +12,7 @@ COMMANDS = {
     "random-checkpoint": ("llama.random_checkpoint", "make a checkpoint of random weights in a model's shape (torch)"),
     "fixture": ("fixtures.command", "train and export the tests' tiny model (torch)"),
     "genie-fixture": ("genie.command", "compile the tests' tiny model as AI Hub delivers models (no torch)"),
+    "thinker": ("fixtures.thinker", "train and export the tests' tiny model that thinks before it answers (torch)"),
     "remake": ("fixtures.remake", "make contract A's test programs anew and compare them with the committed ones (torch)"),
     "template_goldens": ("fixtures.template_goldens", "ask transformers what it makes of chats with each family's template"),
     "tokenizer_fixtures": ("fixtures.tokenizer_fixtures", "train the tests' tokenizers and ask upstream for their ids"),

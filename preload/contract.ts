@@ -18,6 +18,7 @@ export * from './contract/models.ts';
 export * from './contract/runs.ts';
 export * from './contract/settings.ts';
 export * from './contract/templates.ts';
+export type { Thought } from './contract/thought.ts';
 
 export interface Bridge {
   /** Never rejects for an expected failure: those are values. */

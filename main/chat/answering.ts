@@ -2,7 +2,7 @@
  * Runs at most one answer at a time, from the request until it is stored. Text reaches the window within a frame and the disk
  * within a second. However an answer ends, the text that had arrived is kept.
  */
-import type { AnswerFigures, Emit, Message } from '../../preload/contract.ts';
+import type { AnswerFigures, Emit, Message, Thought } from '../../preload/contract.ts';
 import type { EngineHost, AnswerEvent } from '../engine-host/engine-host.ts';
 import type { GenerateInput, StopReason } from '../engine/protocol.ts';
 import { toAppError } from '../app-error.ts';
@@ -71,16 +71,16 @@ export class Answering {
 
   /** Asks the model as soon as it is ready. @param continued the existing answer, if it is continued */
   start(conversationId: string, id: string, continued?: Message): void {
-    const save = (text: string): void => {
+    const save = (text: string, thought: Thought | undefined): void => {
       try {
-        this.#with.store.messages.saveText(id, text);
+        this.#with.store.messages.saveText(id, text, thought);
       } catch (cause) {
         log('error', 'A part of an answer could not be saved', cause);
       }
     };
     const running: Running = {
-      stream: new AnswerStream(conversationId, id, continued?.text ?? '', this.#with.emit, save),
-      continues: continued !== undefined && continued.text !== '',
+      stream: new AnswerStream(conversationId, id, continued, this.#with.emit, save),
+      continues: continued !== undefined && (continued.text !== '' || continued.thought !== undefined),
       dropped: 0,
       ...(continued?.figures ? { before: continued.figures } : {}),
     };
@@ -92,7 +92,7 @@ export class Answering {
         await this.#generate(running, model);
       })
       .catch((cause: unknown) => {
-        this.#finish(running, { text: running.stream.text, state: 'failed', error: toAppError(cause) });
+        this.#finish(running, { ...running.stream.written, state: 'failed', error: toAppError(cause) });
       });
   }
 
@@ -103,7 +103,7 @@ export class Answering {
     running.stopped = true;
     if (running.host) running.host.stop(answerId);
     // It still waits for its model: nothing else would end it.
-    else this.#finish(running, { text: running.stream.text, state: 'stopped' });
+    else this.#finish(running, { ...running.stream.written, state: 'stopped' });
   }
 
   /** Stops the running answer of this conversation. */
@@ -126,22 +126,30 @@ export class Answering {
       message: 'Wyvern closed while it wrote this answer. The part that had arrived is kept.',
       hint: 'Send the message again, or continue the answer.',
     } as const;
-    this.#finish(running, { text: running.stream.text, state: 'interrupted', error });
+    this.#finish(running, { ...running.stream.written, state: 'interrupted', error });
   }
 
   async #generate(running: Running, model: ReadyModel): Promise<void> {
     const { host, loaded, sampling: recommended } = model;
     const { store, settings } = this.#with;
-    const { answerId, conversationId } = running.stream;
+    const { stream } = running;
+    const { answerId, conversationId } = stream;
     const own = store.conversations.settings(conversationId);
-    const { systemPrompt, sampling, maxTokens, stopStrings } = settings.forAnswer(recommended, own);
+    const { systemPrompt, sampling, maxTokens, maxThoughtTokens, stopStrings, thinking } = settings.forAnswer(
+      recommended,
+      own,
+    );
     const path = store.tree.pathTo(answerId);
     const history = running.continues ? path : path.slice(0, -1);
     const { continues: continueLast } = running;
     let messages = toPrompt(history, systemPrompt);
+    const prompt = {
+      kind: 'messages',
+      ...(continueLast ? { continueLast } : {}),
+      ...(thinking === undefined ? {} : { thinking }),
+    } as const;
     if (store.conversations.get(conversationId)?.contextPolicy === 'drop-oldest') {
-      const count = async (of: typeof messages): Promise<number> =>
-        await host.count({ kind: 'messages', messages: of, continueLast });
+      const count = async (of: typeof messages): Promise<number> => await host.count({ ...prompt, messages: of });
       const fitted = await dropOldest(history, systemPrompt, loaded.facts.contextLength, count);
       messages = fitted.messages;
       running.dropped = fitted.dropped;
@@ -149,13 +157,14 @@ export class Answering {
     // It was stopped while it waited for its model or the token count.
     if (running !== this.#running) return;
     const input: GenerateInput = {
-      prompt: { kind: 'messages', messages, ...(continueLast ? { continueLast } : {}) },
+      prompt: { ...prompt, messages },
       sampling,
       ...(maxTokens > 0 ? { maxTokens } : {}),
+      ...(maxThoughtTokens > 0 ? { maxThoughtTokens: Math.max(0, maxThoughtTokens - stream.thoughtTokens) } : {}),
       ...(stopStrings.length > 0 ? { stopStrings } : {}),
     };
     running.host = host;
-    running.stream.begin(toPlace(loaded), running.continues ? store.runs.get(answerId) : undefined);
+    stream.begin(toPlace(loaded), running.continues ? store.runs.get(answerId) : undefined);
     host.generate(answerId, input, (event) => this.#handle(running, model, event));
   }
 
@@ -175,7 +184,7 @@ export class Answering {
         const figures = toFigures(model.loaded, event);
         const before = running.before?.generatedTokens ?? 0;
         this.#finish(running, {
-          text: stream.prefix + event.text,
+          ...stream.ended(event),
           ...endOf(event.reason, running.stopped ?? false),
           figures: {
             ...figures,
@@ -187,10 +196,10 @@ export class Answering {
         break;
       }
       case 'failed':
-        this.#finish(running, { text: stream.text, state: 'failed', error: event.error });
+        this.#finish(running, { ...stream.written, state: 'failed', error: event.error });
         break;
       case 'lost':
-        this.#finish(running, { text: stream.text, state: 'interrupted', error: event.error });
+        this.#finish(running, { ...stream.written, state: 'interrupted', error: event.error });
         break;
       default:
         event satisfies never;

@@ -97,8 +97,8 @@ export class Chat {
     current.require();
     const answer = newAnswer(answerId);
     store.transaction(() => {
-      if (old.role === 'assistant' && old.text === '' && old.error?.code !== 'message-damaged')
-        store.messages.remove(old.id);
+      const isEmpty = old.text === '' && old.thought === undefined;
+      if (old.role === 'assistant' && isEmpty && old.error?.code !== 'message-damaged') store.messages.remove(old.id);
       store.tree.branch(conversationId, below(answer, questionId));
       store.conversations.touch(conversationId, answer.createdAt);
     });
@@ -220,7 +220,7 @@ export class Chat {
     stream?.flush();
     const { messages, earlier } = this.#with.store.tree.page(conversationId, openingLength, through);
     return {
-      messages: messages.map((item) => (item.id === stream?.answerId ? { ...item, text: stream.text } : item)),
+      messages: messages.map((item) => (item.id === stream?.answerId ? { ...item, ...stream.written } : item)),
       earlier,
     };
   }

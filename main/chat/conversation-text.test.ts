@@ -32,7 +32,4 @@ test.each([
   ['...', undefined],
   ['word '.repeat(11), undefined],
   ['x'.repeat(61), undefined],
-  ['<think>\nOkay, a title.\n</think>\n\nPears and wyverns', 'Pears and wyverns'],
-  ['<think>\nOkay, the user wants', undefined],
-  ['<think>', undefined],
 ])('the title in %j', (answer, title) => expect(titleFrom(answer)).toBe(title));

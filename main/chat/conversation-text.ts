@@ -1,6 +1,5 @@
 /** The title of a conversation, and its text for the model. */
 import type { Message } from '../../preload/contract.ts';
-import { splitThought } from '../../preload/contract/values.ts';
 import type { ChatMessage } from '../engine/protocol.ts';
 import { titleLength } from '../store/first-title.ts';
 
@@ -10,7 +9,7 @@ export const titleRequest =
 
 /** The title in a model's answer; undefined if the answer is not a title. */
 export function titleFrom(answer: string): string | undefined {
-  const line = splitThought(answer).answer.trim().split('\n', 1)[0] ?? '';
+  const line = answer.trim().split('\n', 1)[0] ?? '';
   const bare = line
     .replace(/^[#>*\s-]*(?:title|titel)\s*:/i, '')
     .replaceAll(/[*_`#]/g, '')
@@ -33,7 +32,7 @@ function contentOf({ text, attachments = [] }: Pick<Message, 'text' | 'attachmen
 }
 
 /**
- * The conversation for the model, without answers that never began. Templates require alternating roles, so consecutive
+ * The conversation for the model, without answers that never began, except a last one that has a thought to continue. Templates require alternating roles, so consecutive
  * messages of one role are joined.
  */
 export function toPrompt(history: readonly Message[], systemPrompt: string): readonly ChatMessage[] {
@@ -41,10 +40,11 @@ export function toPrompt(history: readonly Message[], systemPrompt: string): rea
   for (const message of history) {
     const { role } = message;
     const content = contentOf(message);
-    if (content === '') continue;
+    const thought = message.thought?.text;
+    if (content === '' && (thought === undefined || message !== history.at(-1))) continue;
     const last = prompt.at(-1);
-    if (last?.role === role) prompt[prompt.length - 1] = { role, content: `${last.content}\n\n${content}` };
-    else prompt.push({ role, content });
+    if (last?.role === role) prompt[prompt.length - 1] = { ...last, content: `${last.content}\n\n${content}` };
+    else prompt.push({ role, content, ...(thought === undefined ? {} : { thought }) });
   }
   return prompt;
 }

@@ -33,6 +33,7 @@ test('for an answer: the conversation’s own, else the person’s, else the mod
   expect(serviceOver({}).service.forAnswer({ topK: undefined }, {})).toEqual({
     systemPrompt: '',
     maxTokens: 0,
+    maxThoughtTokens: 0,
     stopStrings: [],
     sampling: { temperature, topK, topP, minP, repetitionPenalty },
   });
@@ -48,7 +49,12 @@ test('for an answer: the conversation’s own, else the person’s, else the mod
   expect(service.forAnswer({ temperature: 0.3 }, own)).toEqual({
     systemPrompt: '',
     maxTokens: 0,
+    maxThoughtTokens: 0,
     stopStrings: ['END'],
     sampling: { temperature: 0.3, topK: 0, topP: 0.7, minP: 0, repetitionPenalty: 1, seed: 5 },
+  });
+  expect(service.forAnswer({}, { thinking: false, maxThoughtTokens: 40 })).toMatchObject({
+    thinking: false,
+    maxThoughtTokens: 40,
   });
 });

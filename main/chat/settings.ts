@@ -13,8 +13,10 @@ export const defaultSettings: Settings = {
   textSize: '100',
   motion: 'system',
   automaticTitles: true,
+  openThoughts: false,
   ...defaultSampling,
   maxTokens: 0,
+  maxThoughtTokens: 0,
   systemPrompt: '',
   seed: null,
   stopStrings: [],
@@ -26,8 +28,13 @@ export const defaultSettings: Settings = {
 };
 
 /** What one answer is made with. */
-export interface AnswerSettings extends Pick<GenerationSettings, 'systemPrompt' | 'maxTokens' | 'stopStrings'> {
+export interface AnswerSettings extends Pick<
+  GenerationSettings,
+  'systemPrompt' | 'maxTokens' | 'maxThoughtTokens' | 'stopStrings'
+> {
   readonly sampling: SamplingSettings;
+  /** Absent: the model's template decides. */
+  readonly thinking?: boolean;
 }
 
 export type SettingsChange = (settings: Settings) => void;
@@ -59,14 +66,14 @@ export class SettingsService {
    * The conversation's values come first, then the person's, then the model's recommendation, then the defaults.
    */
   forAnswer(recommended: FoundBundle['sampling'], own: Readonly<Record<string, unknown>>): AnswerSettings {
-    const { systemPrompt, maxTokens, stopStrings, seed, temperature, topK, topP, minP, repetitionPenalty } = {
-      ...defaultSettings,
-      ...samplingOf(recommended),
-      ...this.#chosen,
-      ...validOverrides(own),
-    };
+    const chats = validOverrides(own);
+    const all = { ...defaultSettings, ...samplingOf(recommended), ...this.#chosen, ...chats };
+    const { systemPrompt, maxTokens, maxThoughtTokens, stopStrings, seed } = all;
+    const { temperature, topK, topP, minP, repetitionPenalty } = all;
     const sampling = { temperature, topK, topP, minP, repetitionPenalty, ...(seed === null ? {} : { seed }) };
-    return { systemPrompt, maxTokens, stopStrings, sampling };
+    const { thinking } = chats;
+    const answer = { systemPrompt, maxTokens, maxThoughtTokens, stopStrings, sampling };
+    return thinking === undefined ? answer : { ...answer, thinking };
   }
 
   /** Minutes without use until the model is unloaded; undefined: never. */

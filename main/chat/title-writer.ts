@@ -4,7 +4,7 @@
  */
 import type { Emit } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
-import { hasTemplate, splitThought } from '../../preload/contract/values.ts';
+import { hasTemplate } from '../../preload/contract/values.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import { log } from '../log.ts';
 import type { ReadyModel } from '../library/current-model.ts';
@@ -13,7 +13,6 @@ import type { Store } from '../store/store.ts';
 import { titleFrom, titleRequest, toPrompt } from './conversation-text.ts';
 
 const maxTokens = 24;
-const emptyThought = '<think>\n\n</think>\n\n';
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
 
 interface Writing {
@@ -46,17 +45,17 @@ export class TitleWriter {
     const path = store.tree.path(conversationId);
     if (path.length !== 2 || path[1]?.text === '') return;
 
-    const { systemPrompt } = settings.forAnswer(sampling, store.conversations.settings(conversationId));
-    const asked = [...toPrompt(path, systemPrompt), { role: 'user', content: titleRequest } as const];
-    // A model that thinks before it answers gets an empty thought, so that the title comes at once.
-    const thinks = splitThought(path[1]?.text ?? '').thought !== undefined;
-    const messages = thinks ? [...asked, { role: 'assistant', content: emptyThought } as const] : asked;
+    const { systemPrompt, thinking } = settings.forAnswer(sampling, store.conversations.settings(conversationId));
+    const messages = [...toPrompt(path, systemPrompt), { role: 'user', content: titleRequest } as const];
     const writing: Writing = { id: `title-${randomUUID()}`, host, ended: Promise.withResolvers() };
     this.#writing = writing;
     const input = {
-      prompt: { kind: 'messages', messages, continueLast: thinks },
+      // The chat's own switch: another position may change the beginning of the prompt, which the KV cache holds.
+      prompt: { kind: 'messages', messages, ...(thinking === undefined ? {} : { thinking }) },
       sampling: greedy,
       maxTokens,
+      // The title comes at once, also from a model that thinks before it answers.
+      maxThoughtTokens: 0,
       stopStrings: ['\n'],
     } as const;
     host.generate(writing.id, input, (event) => {

@@ -3,8 +3,17 @@ import { asFailure } from '../engine/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ChatMessage, GenerateInput, GenerationStatistics, StopReason } from '../engine/protocol.ts';
 import { defaultSampling, samplingOf } from '../models/default-sampling.ts';
-import { answerOptions, integer, modelOptions, parse, sampling, samplingOptions, templateOptions } from './options.ts';
-import { remark, sentence, templateName, writeText } from './output.ts';
+import {
+  answerOptions,
+  integer,
+  modelOptions,
+  parse,
+  sampling,
+  samplingOptions,
+  templateOptions,
+  thinking,
+} from './options.ts';
+import { AnswerWriter, remark, sentence, templateName, writeText } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
 import { Prompt } from './terminal.ts';
 
@@ -38,16 +47,18 @@ export async function chat(args: readonly string[]): Promise<void> {
   );
   const interactive = process.stdin.isTTY && process.stdout.isTTY;
   const maxTokens = integer('--max-tokens', values['max-tokens'], 1, 1_000_000);
+  const { prompt: mode, input: budget } = thinking(values);
   sampling(values, defaultSampling); // Refuses wrong options before the model is loaded.
   const { engine, model, bundle } = await openSession(values);
   const settings: Omit<GenerateInput, 'prompt'> = {
+    ...budget,
     sampling: sampling(values, samplingOf(bundle.sampling)),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(values.stop === undefined ? {} : { stopStrings: values.stop }),
   };
   const opening: readonly ChatMessage[] =
     values.system === undefined ? [] : [{ role: 'system', content: values.system }];
-  const conversation = new Conversation(engine, settings, opening);
+  const conversation = new Conversation(engine, settings, opening, mode);
   try {
     if (interactive) {
       writeText(
@@ -66,10 +77,18 @@ class Conversation {
   readonly #engine: Engine;
   readonly #settings: Omit<GenerateInput, 'prompt'>;
   readonly #opening: readonly ChatMessage[];
+  readonly #mode: { readonly thinking?: boolean };
   #messages: readonly ChatMessage[];
 
-  constructor(engine: Engine, settings: Omit<GenerateInput, 'prompt'>, opening: readonly ChatMessage[]) {
+  /** @param mode whether the model thinks first, if the person chose */
+  constructor(
+    engine: Engine,
+    settings: Omit<GenerateInput, 'prompt'>,
+    opening: readonly ChatMessage[],
+    mode: { readonly thinking?: boolean },
+  ) {
     this.#engine = engine;
+    this.#mode = mode;
     this.#settings = settings;
     this.#opening = opening;
     this.#messages = opening;
@@ -82,15 +101,19 @@ class Conversation {
   /** Streams the answer to standard output. A prompt that fails does not become part of the conversation. */
   async ask(content: string): Promise<void> {
     const messages: readonly ChatMessage[] = [...this.#messages, { role: 'user', content }];
-    let shown = '';
+    const writer = new AnswerWriter();
+    const prompt = { kind: 'messages', messages, ...this.#mode } as const;
     await stoppable(this.#engine, async () => {
-      for await (const event of this.#engine.generate({ prompt: { kind: 'messages', messages }, ...this.#settings })) {
+      for await (const event of this.#engine.generate({ prompt, ...this.#settings })) {
         if (event.type === 'token') {
-          writeText(event.token.text);
-          shown += event.token.text;
+          writer.push(event.token);
         } else if (event.type === 'done') {
-          writeText(`${event.text.slice(shown.length)}\n`);
-          this.#messages = [...messages, { role: 'assistant', content: event.text }];
+          const { text, thought } = event;
+          writer.end(text);
+          this.#messages = [
+            ...messages,
+            { role: 'assistant', content: text, ...(thought === undefined ? {} : { thought }) },
+          ];
           remark(`\x1b[2m(${figuresOf(event.statistics, event.reason)})\x1b[0m\n\n`);
         }
       }

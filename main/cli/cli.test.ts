@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../diagnostics/report.ts';
-import { defaultFolder, expected, fixtureFolder, scriptedFolder } from '../engine/testing/bundles.ts';
+import { defaultFolder, expected, fixtureFolder, scriptedFolder, thinkerFolder } from '../engine/testing/bundles.ts';
 
 // Every case starts a process, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 600_000 });
@@ -555,4 +555,46 @@ test('inspect describes a folder for Qualcomm’s Genie, and generate says why i
   expect(refused.status).toBe(1);
   expect(JSON.parse(refused.stdout)).toMatchObject({ type: 'error', code: 'genie-unsupported' });
   rmSync(folder, { recursive: true });
+});
+
+describe('thoughts', () => {
+  const asked = ['generate', '--model', thinkerFolder, '--prompt', 'What is 2 + 2?'];
+
+  test('are lines of their own type with --json, and no part of a piped answer', async () => {
+    const [json, plain] = [await run([...asked, '--json']), await run(asked)];
+    const events = lines(json.stdout) as { type: string; text: string; thought?: string }[];
+    const thought = events.filter(({ type }) => type === 'thought').map((event) => event.thought);
+    expect(thought.join('')).toBe('Two and two: I count *one*, two, three, four.');
+    expect(events.at(-1)).toMatchObject({ type: 'done', text: 'It is 4.', thought: thought.join('') });
+    expect(plain.stdout).toBe('It is 4.\n');
+  });
+
+  test('--thinking off leaves them out, and --max-thought-tokens closes them', async () => {
+    const off = lines((await run([...asked, '--json', '--thinking', 'off'])).stdout).at(-1);
+    expect(off).toMatchObject({ text: 'It is 4.' });
+    expect(off).not.toHaveProperty('thought');
+    const cut = lines((await run([...asked, '--json', '--max-thought-tokens', '5'])).stdout).at(-1);
+    expect(cut).toMatchObject({ text: 'It is 4.', thought: 'Two and two' });
+  });
+
+  test('a file of messages may have reasoning_content', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wyvern-messages-'));
+    const file = join(folder, 'messages.json');
+    const messages = [
+      { role: 'user', content: 'Hello!' },
+      { role: 'assistant', content: 'Hello! I think before I answer.', reasoning_content: 'A greeting.' },
+      { role: 'user', content: 'What is 2 + 2?' },
+    ];
+    writeFileSync(file, JSON.stringify(messages));
+    const { stdout } = await run(['generate', '--model', thinkerFolder, '--messages', file]);
+    expect(stdout).toBe('It is 4.\n');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('wrong options are refused', async () => {
+    const { stdout } = await run([...asked, '--json', '--thinking', 'maybe']);
+    expect(lines(stdout)).toMatchObject([{ type: 'error', code: 'option-invalid' }]);
+    const raw = await run([...asked, '--json', '--raw', '--thinking', 'off']);
+    expect(lines(raw.stdout)).toMatchObject([{ type: 'error', code: 'option-invalid' }]);
+  });
 });

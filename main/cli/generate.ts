@@ -13,12 +13,23 @@ import {
   sampling,
   samplingOptions,
   templateOptions,
+  thinking,
 } from './options.ts';
-import { remark, templateName, writeJson, writeText } from './output.ts';
+import { AnswerWriter, remark, templateName, writeJson } from './output.ts';
 import { backendOf, openSession, stoppable } from './session.ts';
 
 const messagesSchema = z
-  .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
+  .array(
+    z
+      .object({
+        role: z.enum(['system', 'user', 'assistant']),
+        content: z.string(),
+        reasoning_content: z.string().nullish(),
+      })
+      .transform(({ reasoning_content: thought, ...message }): ChatMessage => {
+        return thought == null || thought === '' ? message : { ...message, thought };
+      }),
+  )
   .max(10_000);
 const fileSchema = z.union([
   messagesSchema,
@@ -42,8 +53,13 @@ export async function generate(args: readonly string[]): Promise<void> {
     0,
   );
   const maxTokens = integer('--max-tokens', values['max-tokens'], 1, 1_000_000);
+  const { prompt: mode, input: budget } = thinking(values);
+  const prompt = await readPrompt(values);
+  if (prompt.kind !== 'messages' && mode.thinking !== undefined)
+    throw invalid('--thinking needs a chat template: it does not go with --raw or --tokens.');
   const input: GenerateInput = {
-    prompt: await readPrompt(values),
+    prompt: prompt.kind === 'messages' ? { ...prompt, ...mode } : prompt,
+    ...budget,
     sampling: sampling(values, greedySampling),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(values.stop === undefined ? {} : { stopStrings: values.stop }),
@@ -53,24 +69,25 @@ export async function generate(args: readonly string[]): Promise<void> {
     remark(`(chat template: ${templateName(model.chatTemplate)})\n`);
   }
   try {
-    let shown = '';
+    const writer = new AnswerWriter();
     await stoppable(engine, async () => {
       for await (const event of engine.generate(input)) {
         switch (event.type) {
           case 'prefilled':
             break;
           case 'token':
-            if (values.json) writeJson({ type: 'token', ...event.token });
-            else writeText(event.token.text);
-            shown += event.token.text;
+            if (values.json)
+              writeJson({ type: event.token.thought === undefined ? 'token' : 'thought', ...event.token });
+            else writer.push(event.token);
             break;
           case 'done': {
-            const { text, tokens, reason, statistics } = event;
+            const { text, thought, tokens, reason, statistics } = event;
             const { promptTokens } = statistics;
             const backend = backendOf(model);
-            if (values.json) writeJson({ type: 'done', text, tokens, promptTokens, reason, backend, statistics });
+            if (values.json)
+              writeJson({ type: 'done', text, thought, tokens, promptTokens, reason, backend, statistics });
             else {
-              writeText(`${text.slice(shown.length)}${text.endsWith('\n') ? '' : '\n'}`);
+              writer.end(text);
               const rate = statistics.decodeRate === undefined ? '' : `, ${statistics.decodeRate.toFixed(1)} tokens/s`;
               remark(`(${tokens.length} tokens${rate}, ${backend}, ${reason})\n`);
             }

@@ -16,7 +16,8 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
   generate [--model PATH] (--prompt TEXT | --messages FILE.json | --tokens 1,2,3) [--raw] [--system TEXT]
       [--template FAMILY|FILE|none]
       [--temperature T] [--top-p P] [--top-k K] [--min-p P] [--repetition-penalty R] [--seed N]
-      [--max-tokens N] [--stop TEXT]… [--threads N] [--profile off|basic|detailed] [--performance MODE] [--json]
+      [--max-tokens N] [--stop TEXT]… [--thinking on|off] [--max-thought-tokens N]
+      [--threads N] [--profile off|basic|detailed] [--performance MODE] [--json]
       One answer, for scripts: without sampling options the model takes the most likely token each time, so the same
       prompt gets the same answer. --raw sends the text without a chat template, --tokens sends exactly these ids.
   chat [--model PATH] [--system TEXT] [--template …] [sampling options as above]

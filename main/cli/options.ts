@@ -5,7 +5,7 @@ import { maxTemplateBytes } from '../engine/chat-template.ts';
 import { failure } from '../engine/errors.ts';
 import { readText } from '../files/reading.ts';
 import { templateFamilies } from '../../preload/contract/values.ts';
-import type { NpuOptions, SamplingSettings, TemplateChoice } from '../engine/protocol.ts';
+import type { GenerateInput, NpuOptions, SamplingSettings, TemplateChoice } from '../engine/protocol.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -74,7 +74,22 @@ export const answerOptions = {
   'max-tokens': { type: 'string' },
   system: { type: 'string' },
   stop: { type: 'string', multiple: true },
+  thinking: { type: 'string' },
+  'max-thought-tokens': { type: 'string' },
 } as const satisfies Options;
+
+/** How the model thinks before it answers. @throws EngineFailure `option-invalid` */
+export function thinking(values: Pick<Values<typeof answerOptions>, 'thinking' | 'max-thought-tokens'>): {
+  readonly prompt: { readonly thinking?: boolean };
+  readonly input: Pick<GenerateInput, 'maxThoughtTokens'>;
+} {
+  const chosen = oneOf('--thinking', values.thinking, ['on', 'off'] as const);
+  const most = integer('--max-thought-tokens', values['max-thought-tokens'], 0, 1_000_000);
+  return {
+    prompt: chosen === undefined ? {} : { thinking: chosen === 'on' },
+    input: most === undefined ? {} : { maxThoughtTokens: most },
+  };
+}
 
 type Values<O extends Options> = { readonly [K in keyof O]?: string | undefined };
 

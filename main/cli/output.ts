@@ -11,6 +11,32 @@ export function writeText(text: string): void {
   process.stdout.write(process.stdout.isTTY ? withoutControls(text) : text);
 }
 
+/**
+ * Writes an answer and, on a terminal, the thought before it in dim letters. A pipe gets the answer alone.
+ */
+export class AnswerWriter {
+  #text = '';
+  #inThought = false;
+
+  push({ text, thought = '' }: { readonly text: string; readonly thought?: string }): void {
+    if (thought !== '' && process.stdout.isTTY) {
+      process.stdout.write(`\x1b[2m${withoutControls(thought)}\x1b[0m`);
+      this.#inThought = true;
+    }
+    if (text === '') return;
+    if (this.#inThought) process.stdout.write('\n\n');
+    this.#inThought = false;
+    this.#text += text;
+    writeText(text);
+  }
+
+  /** Writes the rest of an answer. @param whole all its text */
+  end(whole: string): void {
+    this.push({ text: whole.slice(this.#text.length) });
+    if (!whole.endsWith('\n')) writeText('\n');
+  }
+}
+
 export function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}--[\n\t]]/gv, '\ufffd');
 }

@@ -4,6 +4,7 @@ import { inTime } from './in-time.ts';
 import { strftime } from './jinja/strftime.ts';
 import { JinjaTemplate } from './jinja/template.ts';
 import type { ChatMessage } from './protocol.ts';
+import { thinkingSwitch, thinkingVariables, withThinkingFlag, type ThinkingSwitch } from './thoughts/switch.ts';
 
 export const maxTemplateBytes = 2 ** 20;
 /** Rendering takes about a millisecond. A template that needs this long is assumed to run forever. */
@@ -20,12 +21,24 @@ type ContentForm = 'text' | 'parts';
 /** The place of a system prompt: its own message if the template takes it, else the start of the person's first message. */
 export type SystemPlace = 'system' | 'first-message';
 
+export interface RenderOptions {
+  /** Whether the model thinks before it answers; absent: as the template does by itself. */
+  readonly thinking?: boolean | undefined;
+  /** Default true: the prompt ends where the model's answer follows. */
+  readonly toAnswer?: boolean;
+}
+
+/** Names by which templates read an earlier thought. The first is the usual one. */
+const thoughtNames = ['reasoning_content', 'reasoning', 'thinking'];
+
 export class ChatTemplate {
   readonly text: string;
   readonly #template: JinjaTemplate;
   readonly #defaults: TemplateTokens;
   #form: ContentForm | undefined;
   #system: SystemPlace | undefined;
+  #thinking: { readonly found: ThinkingSwitch | undefined } | undefined;
+  readonly #thoughtNames: readonly string[];
 
   /**
    * @param defaults tokens that the template needs and the tokenizer may lack
@@ -39,18 +52,41 @@ export class ChatTemplate {
     this.text = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
     this.#defaults = defaults;
     this.#template = withinTime(() => new JinjaTemplate(this.text));
+    this.#thoughtNames = thoughtNames.filter((name, index) => index === 0 || this.text.includes(name));
   }
 
   /**
    * Renders messages as prompt text. The model's answer follows the text.
    * @throws EngineFailure `template-invalid`
    */
-  render(messages: readonly ChatMessage[], tokens: TemplateTokens): string {
+  render(messages: readonly ChatMessage[], tokens: TemplateTokens, options: RenderOptions = {}): string {
+    // Only a prompt without thinking may need the switch, and finding it renders the template several times.
+    const found = options.thinking === false ? this.thinkingSwitch(tokens) : undefined;
+    return this.#placed(withThinkingFlag(found, messages, options.thinking), tokens, options);
+  }
+
+  /** Like {@link render}, but undefined if the template fails. */
+  tried(messages: readonly ChatMessage[], tokens: TemplateTokens, options: RenderOptions): string | undefined {
+    try {
+      return this.#placed(messages, tokens, options);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Undefined: the template has no switch for thinking. */
+  thinkingSwitch(tokens: TemplateTokens): ThinkingSwitch | undefined {
+    this.#thinking ??= { found: thinkingSwitch(this, tokens) };
+    return this.#thinking.found;
+  }
+
+  #placed(messages: readonly ChatMessage[], tokens: TemplateTokens, options: RenderOptions): string {
     const [system, first, ...rest] = messages;
     if (system?.role === 'system' && first?.role === 'user' && this.systemPlace(tokens) === 'first-message') {
-      return this.#bounded([{ role: 'user', content: `${system.content}\n\n${first.content}` }, ...rest], tokens);
+      const joined = { role: 'user', content: `${system.content}\n\n${first.content}` } as const;
+      return this.#bounded([joined, ...rest], tokens, options);
     }
-    return this.#bounded(messages, tokens);
+    return this.#bounded(messages, tokens, options);
   }
 
   /** Some templates refuse a system message or leave it out. Then the first user message begins with it. */
@@ -59,9 +95,9 @@ export class ChatTemplate {
     return this.#system;
   }
 
-  #bounded(messages: readonly ChatMessage[], tokens: TemplateTokens): string {
-    const text = this.#render(messages, tokens, this.#contentForm(tokens));
-    const given = messages.reduce((sum, message) => sum + message.content.length, 0);
+  #bounded(messages: readonly ChatMessage[], tokens: TemplateTokens, options: RenderOptions): string {
+    const text = this.#render(messages, tokens, this.#contentForm(tokens), options);
+    const given = messages.reduce((sum, { content, thought = '' }) => sum + content.length + thought.length, 0);
     if (text.length > maxAddedCharacters + 4 * given) {
       throw failure('template-invalid', { reason: 'it makes far more text than the messages hold.' });
     }
@@ -84,15 +120,27 @@ export class ChatTemplate {
   }
 
   /** Adds the names that `transformers` gives to a template, and today's date. */
-  #render(messages: readonly ChatMessage[], tokens: TemplateTokens, form: ContentForm): string {
+  #render(
+    messages: readonly ChatMessage[],
+    tokens: TemplateTokens,
+    form: ContentForm,
+    { thinking, toAnswer = true }: RenderOptions = {},
+  ): string {
     const content = ({ content: text }: ChatMessage): unknown => (form === 'text' ? text : [{ type: 'text', text }]);
+    const thoughtOf = ({ thought }: ChatMessage): object =>
+      thought === undefined ? {} : Object.fromEntries(this.#thoughtNames.map((name) => [name, thought]));
     return withinTime(() =>
       this.#template.render({
-        messages: messages.map((message) => ({ role: message.role, content: content(message) })),
+        messages: messages.map((message) => ({
+          role: message.role,
+          content: content(message),
+          ...thoughtOf(message),
+        })),
         tools: null,
         documents: null,
-        add_generation_prompt: true,
+        add_generation_prompt: toAnswer,
         date_string: strftime(new Date(), '%d %b %Y'),
+        ...thinkingVariables(thinking),
         ...this.#defaults,
         ...tokens,
       }),

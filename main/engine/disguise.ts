@@ -9,15 +9,16 @@
  * next to a content is encoded together with the content, as in training.
  */
 import { escapePattern } from './tokenizer/literal-finder.ts';
-import { allThoughtMarks } from './thoughts.ts';
+import { allMarks } from './thoughts/form.ts';
 import type { ControlLiteral } from './tokenizer/tokenizer.ts';
 
 export interface Disguise {
   /** For contents by a person: no part can match a control token. */
   hide(content: string): string;
   /**
-   * For contents by the model. Marks that its tokenizer does not count as special were tokens when the model wrote them, so
-   * they stay recognisable. The marks of a thought stay recognisable too, because templates search for them.
+   * For contents by the model. Tokens that its tokenizer does not count as special were tokens when the model wrote them, so
+   * they stay recognisable. The marks of a thought do not: a thought comes apart from its answer, and an answer that mentions
+   * a mark must not be cut there by the template.
    */
   hideAnswer(content: string): string;
   reveal(text: string): string;
@@ -35,8 +36,8 @@ function* privateUse(): Generator<string> {
  * @returns undefined if the texts use up all private-use characters
  */
 export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly string[]): Disguise | undefined {
-  // If a person's message had the mark of a thought, the template would cut thought and answer at the wrong place.
-  const hidden = [...literals.map(({ content }) => content), ...allThoughtMarks];
+  // If a message had the mark of a thought, the template would cut thought and answer at the wrong place.
+  const hidden = [...literals.map(({ content }) => content), ...allMarks];
   const alphabet = new Set(hidden.flatMap(tellingCharacters));
   for (const character of becoming(literals, taken)) alphabet.add(character);
   const used = new Set(taken.flatMap((text) => text.match(/[\ue000-\uf8ff\u{f0000}-\u{ffffd}]/gu) ?? []));
@@ -50,9 +51,9 @@ export function disguiseFor(literals: readonly ControlLiteral[], taken: readonly
   }
   const faces = new Map([...masks].map(([character, mask]) => [mask, character]));
   const hide = replacer(masks);
-  const marks = [...literals.filter(({ special }) => !special).map(({ content }) => content), ...allThoughtMarks].map(
-    escapePattern,
-  );
+  const marks = literals
+    .filter(({ content, special }) => !special && !allMarks.includes(content))
+    .map(({ content }) => escapePattern(content));
   const markPattern =
     marks.length === 0 ? undefined : new RegExp(`(${marks.sort((a, b) => b.length - a.length).join('|')})`);
   return {

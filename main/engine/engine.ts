@@ -1,5 +1,6 @@
 /** One loaded model: the order of operations, stop strings, the events of an answer and its statistics. */
 import type { PrefillChunk } from '../../native/index.d.ts';
+import { AnswerText, join } from './answer-text.ts';
 import { asFailure, failure } from './errors.ts';
 import type {
   BundlePaths,
@@ -16,7 +17,6 @@ import type {
 } from './protocol.ts';
 import type { AnswerOptions, LoadOptions, OpenRunner, Runner, RunnerTemplates } from './runner.ts';
 import { GenerationTimer, nowUs, tokenEvent } from './statistics.ts';
-import { StopStrings } from './stop-strings.ts';
 
 export type GenerationEvent =
   | {
@@ -35,6 +35,8 @@ export type GenerationEvent =
        * an incomplete character.
        */
       readonly text: string;
+      /** The whole thought before it, if there is one. */
+      readonly thought?: string;
       /** Ids of the answer without the stop token, if the runner exposes them. */
       readonly tokens: readonly number[];
       readonly reason: StopReason;
@@ -90,10 +92,9 @@ export class Engine {
         const residentBytes = process.memoryUsage.rss();
         yield { type: 'prefilled', promptTokens, reusedTokens, prefillUs, chunks, residentBytes };
       }
-      const stops = new StopStrings([...(input.stopStrings ?? []), ...answer.endTexts]);
+      const written = new AnswerText(input.stopStrings ?? [], answer.endTexts);
       const ids: number[] = [];
       let generated = 0;
-      let text = '';
       let reason: StopReason | undefined = answer.prompt.stopped ? 'cancelled' : undefined;
       while (reason === undefined) {
         if (this.#stopped()) {
@@ -102,23 +103,22 @@ export class Engine {
         }
         const piece = await answer.next();
         if (piece.kind === 'end') {
-          reason = 'stop';
+          reason = this.#stopped() ? 'cancelled' : 'stop';
           break;
         }
         const firstUs = timer.generated(piece.timings);
         generated++;
         if (piece.id !== undefined) ids.push(piece.id);
-        let shown = stops.push(piece.text);
-        if (stops.matched) reason = 'stop';
+        let shown = written.push(piece.said);
+        if (written.ended) reason = 'stop';
         else if (generated === input.maxTokens) reason = 'length';
         else if (piece.full) reason = 'context';
-        if (reason === 'length' || reason === 'context') shown += stops.push(answer.remaining()) + stops.flush();
-        text += shown;
+        if (reason === 'length' || reason === 'context') shown = join(shown, written.end(answer.remaining()));
         yield { type: 'token', token: tokenEvent(piece, shown, firstUs) };
       }
-      text += stops.push(answer.remaining()) + stops.flush();
+      written.end(answer.remaining());
       const statistics = timer.finish(answer.contextUsed, runner.description.facts.contextLength);
-      yield { type: 'done', text, tokens: ids, reason, statistics };
+      yield { type: 'done', ...written.whole, tokens: ids, reason, statistics };
     } catch (error) {
       throw asFailure(error);
     } finally {

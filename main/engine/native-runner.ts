@@ -2,8 +2,10 @@
  * Runs ExecuTorch programs. Tokenizer, chat template and the KV cache's prefix are here; the addon runs single steps in its own
  * thread.
  */
-import type { Model } from '../../native/index.d.ts';
+import type { Model, PrefillChunk } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
+import { answerReader, type AnswerReader } from './answer-reader.ts';
+import { join } from './answer-text.ts';
 import { asFailure, EngineFailure, failure } from './errors.ts';
 import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
 import { recyclesSlots, requireOperators } from './operators.ts';
@@ -30,8 +32,7 @@ import type {
   RunningAnswer,
 } from './runner.ts';
 import { nowUs } from './statistics.ts';
-import { opensThought, thoughtDecoder } from './thoughts.ts';
-import type { TokenDecoder, Tokenizer } from './tokenizer/tokenizer.ts';
+import type { Said } from './thoughts/reader.ts';
 
 /** The native thread loads the program while this thread reads the tokenizer. */
 export function nativeRunners(addon: Addon): OpenRunner {
@@ -163,17 +164,26 @@ class NativeRunner implements Runner {
     ids: readonly number[],
     stopIds: ReadonlySet<number>,
   ): RunningAnswer {
-    const decoder = answerDecoder(this.#bundle, input, ids);
+    const reader = answerReader(this.#bundle, input, ids);
     const contextUsed = (): number => this.#resident.length;
     let previous: number | undefined;
+    let thoughtTokens = 0;
     const next = async (): Promise<AnswerPiece> =>
       await this.#trusting(async () => {
-        const { token, position, ...timings } = await this.#model.next(sampler);
+        const isFull = reader.thinking && thoughtTokens >= (input.maxThoughtTokens ?? Infinity);
+        const closed = isFull ? await this.#closeThought(reader, previous) : undefined;
+        if (closed !== undefined) previous = undefined;
+        if (closed?.stopped === true) return { kind: 'end' };
+        const { token, position, ...step } = await this.#model.next(sampler);
         if (previous !== undefined) this.#resident.push(previous);
         if (stopIds.has(token)) return { kind: 'end' };
         previous = token;
         const full = position >= this.#model.facts.contextLength;
-        return { kind: 'token', id: token, text: decoder.push(token), timings, full };
+        const read = reader.push(token);
+        if (read.thought !== undefined) thoughtTokens++;
+        const said = closed === undefined ? read : join(closed.said, read);
+        const timings = closed === undefined ? step : withChunks(step, closed.chunks);
+        return { kind: 'token', id: token, said, timings, full };
       });
     return {
       prompt,
@@ -182,11 +192,31 @@ class NativeRunner implements Runner {
         ...(input.prompt.kind === 'messages' ? this.#bundle.chosen.endTexts : []),
       ],
       next,
-      remaining: () => decoder.flush(),
+      remaining: () => reader.flush(),
       get contextUsed() {
         return contextUsed();
       },
     };
+  }
+
+  /**
+   * Ends a thought that has used its budget: the model reads the closing mark and then begins its answer. Undefined if the
+   * context has no room for that.
+   * @param previous the last sampled token, which is not in the KV cache yet
+   */
+  async #closeThought(
+    reader: AnswerReader,
+    previous: number | undefined,
+  ): Promise<{ readonly said: Said; readonly chunks: readonly PrefillChunk[]; readonly stopped: boolean } | undefined> {
+    const { tokenizer } = this.#encoder;
+    const ids = tokenizer.encodeSections(tokenizer.sections(reader.closing));
+    const tokens = previous === undefined ? ids : [previous, ...ids];
+    const resident = this.#resident.length;
+    if (tokens.length === 0 || resident + tokens.length >= this.#model.facts.contextLength) return undefined;
+    this.#model.seek(resident);
+    const { chunks, position, stopped } = await this.#model.prefill(Int32Array.from(tokens));
+    this.#resident.push(...tokens.slice(0, position - resident));
+    return { said: reader.close(), chunks, stopped };
   }
 
   #sampler(input: GenerateInput): InstanceType<Addon['Sampler']> {
@@ -248,7 +278,7 @@ function preview(bundle: OpenBundle, model: Model, messages: readonly ChatMessag
   if (template === undefined) {
     return { info, parts: [{ text: messages.at(-1)?.content ?? '', control: false }], tokens };
   }
-  const parts = renderMessages(encoder, template, messages).map((section) =>
+  const parts = renderMessages(encoder, template, { messages }).map((section) =>
     section.kind === 'text'
       ? { text: section.text, control: false }
       : { text: bundle.tokenizer.literal(section.id) ?? '', control: true },
@@ -256,33 +286,13 @@ function preview(bundle: OpenBundle, model: Model, messages: readonly ChatMessag
   return { info, template: template.text, parts, tokens };
 }
 
-/** In a chat, the first space of a SentencePiece answer is notation and not part of the answer. */
-function answerDecoder(
-  { tokenizer, chosen: { template } }: OpenBundle,
-  { prompt }: GenerateInput,
-  ids: readonly number[],
-): TokenDecoder {
-  const isChat = prompt.kind === 'messages' && template !== undefined;
-  const open = isChat && prompt.continueLast !== true && opensThought(endOf(tokenizer, ids));
-  const decoder = isChat ? thoughtDecoder(tokenizer, tokenizer.decoder(), open) : tokenizer.decoder();
-  if (prompt.kind !== 'messages' || template === undefined || !tokenizer.addsDummyPrefix) return decoder;
-  // A continuation of a text may begin with a real space.
-  if (prompt.continueLast === true) return decoder;
-  let atStart = true;
-  const strip = (text: string): string => {
-    if (!atStart || text === '') return text;
-    atStart = false;
-    return text.startsWith(' ') ? text.slice(1) : text;
-  };
-  return { push: (id) => strip(decoder.push(id)), flush: () => strip(decoder.flush()) };
-}
+type TokenTimings = Extract<AnswerPiece, { kind: 'token' }>['timings'];
 
-/** Returns the end of a prompt as text, with the special tokens written out. */
-function endOf(tokenizer: Tokenizer, ids: readonly number[]): string {
-  const decoder = tokenizer.decoder();
-  const written = ids.slice(-16).map((id) => {
-    const text = decoder.push(id);
-    return text === '' ? (tokenizer.literal(id) ?? '') : text;
-  });
-  return written.join('');
+/** The step of the first token after a closed thought contains the prefill of the closing mark. */
+function withChunks(step: TokenTimings, chunks: readonly PrefillChunk[]): TokenTimings {
+  const sum = (name: 'wallUs' | 'backendUs' | 'acceleratorUs'): object => {
+    const parts = chunks.map((chunk) => chunk[name]).filter((us) => us !== undefined);
+    return parts.length === 0 ? {} : { [name]: parts.reduce((all, us) => all + us, step[name] ?? 0) };
+  };
+  return { ...step, ...sum('wallUs'), ...sum('backendUs'), ...sum('acceleratorUs') };
 }

@@ -9,7 +9,7 @@ import { bundleName, type Manifest } from './manifest.ts';
 import type { PromptEncoder } from './prompt.ts';
 import type { BundleNote, BundlePaths, TemplateChoice } from './protocol.ts';
 import { findChatTemplate } from './template-files.ts';
-import { hasChannels } from './thoughts.ts';
+import { hasChannels } from './thoughts/form.ts';
 import { openTokenizer } from './tokenizer/open.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -67,7 +67,8 @@ function stopIds(
   { manifest, generationConfig, modelConfig }: BundleFiles,
   controlTokens: ReadonlySet<string>,
 ): readonly number[] {
-  const ends = hasChannels(controlTokens) ? ['<|return|>', '<|call|>'] : turnEnds;
+  const channels = hasChannels(controlTokens);
+  const ends = channels ? ['<|return|>', '<|call|>'] : turnEnds;
   const named = [...(manifest?.stopTokens ?? []), ...ends.filter((literal) => controlTokens.has(literal))];
   const ids = [
     tokenizer.eosId,
@@ -75,7 +76,9 @@ function stopIds(
     ...(modelConfig?.eosIds ?? []),
     ...named.map((name) => tokenizer.tokenId(name)),
   ];
-  return [...new Set(ids.filter((id) => id !== undefined).filter((id) => id < tokenizer.vocabSize))];
+  // Harmony's `<|end|>` ends a message of the answer, perhaps its thought. The reader of channels knows when it ends the answer.
+  const within = channels ? tokenizer.tokenId('<|end|>') : undefined;
+  return [...new Set(ids.filter((id) => id !== undefined).filter((id) => id < tokenizer.vocabSize && id !== within))];
 }
 
 /**
@@ -121,6 +124,7 @@ export function promptEncoder(bundle: OpenBundle, facts: ModelFacts): PromptEnco
     tokenizer,
     template: chosen.template,
     templateTokens,
+    thoughts: chosen.thoughts,
     bosIds: tokenizer.bosIds.length > 0 ? tokenizer.bosIds : programBos,
     vocabSize: facts.vocabSize,
   };

@@ -5,6 +5,7 @@ import { ChatTemplate } from './chat-template.ts';
 import { EngineFailure } from './errors.ts';
 import { encodePrompt, type PromptEncoder } from './prompt.ts';
 import type { ChatMessage } from './protocol.ts';
+import { thoughtForm } from './thoughts/form.ts';
 import { huggingFaceTokenizer, openHuggingFace } from './tokenizer/huggingface.ts';
 import { tokenizerJsonSchema } from './tokenizer/tokenizer-json.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
@@ -56,6 +57,7 @@ function encoder(template: string | undefined, more: Partial<PromptEncoder> = {}
     tokenizer,
     template: template === undefined ? undefined : new ChatTemplate(template),
     templateTokens: { bos_token: '', eos_token: '', unk_token: '', pad_token: '' },
+    thoughts: thoughtForm(undefined, {}, new Set()),
     bosIds: [],
     vocabSize: 49152,
     ...more,
@@ -132,16 +134,16 @@ describe('text of a person', () => {
 });
 
 test('marks that the model wrote stay tokens in its own messages only', () => {
-  const thinking = huggingFaceTokenizer(
+  const calling = huggingFaceTokenizer(
     tokenizerJsonSchema.parse({
       added_tokens: [
         { id: 3, content: '<|end|>', special: true },
-        { id: 4, content: '<think>', special: false },
+        { id: 4, content: '<tool>', special: false },
       ],
       decoder: { type: 'Fuse' },
       model: {
         type: 'BPE',
-        vocab: Object.fromEntries([...new Set('abx<>|thinked/')].map((character, index) => [character, index])),
+        vocab: Object.fromEntries([...new Set('abx<>|toolend/')].map((character, index) => [character, index])),
         merges: [],
       },
     }),
@@ -150,14 +152,14 @@ test('marks that the model wrote stay tokens in its own messages only', () => {
   const ids = encode(
     '{% for m in messages %}{{ m.content }}{% endfor %}',
     [
-      { role: 'user', content: '<think>' },
-      { role: 'assistant', content: '<think><|end|>' },
+      { role: 'user', content: '<tool>' },
+      { role: 'assistant', content: '<tool><|end|>' },
       { role: 'user', content: 'a' },
     ],
-    { tokenizer: thinking },
+    { tokenizer: calling },
   );
-  const control = ['<|end|>', '<think>'].map((literal) => thinking.tokenId(literal));
-  expect(ids.filter((id) => control.includes(id))).toEqual([thinking.tokenId('<think>')]);
+  const control = ['<|end|>', '<tool>'].map((literal) => calling.tokenId(literal));
+  expect(ids.filter((id) => control.includes(id))).toEqual([calling.tokenId('<tool>')]);
 });
 
 describe('prompts', () => {

@@ -1,8 +1,10 @@
 /** Encodes a request as the ids of its prompt. */
+import { splitThought, type SplitAnswer } from '../../preload/contract/values.ts';
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
-import { disguiseFor } from './disguise.ts';
+import { disguiseFor, type Disguise } from './disguise.ts';
 import { failure } from './errors.ts';
 import type { ChatMessage, GenerateInput } from './protocol.ts';
+import { opensThought, type ThoughtForm } from './thoughts/form.ts';
 import type { Section, Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface PromptEncoder {
@@ -10,17 +12,21 @@ export interface PromptEncoder {
   /** Absent for a base model: the model continues the last message. */
   readonly template: ChatTemplate | undefined;
   readonly templateTokens: TemplateTokens;
+  /** How the model marks its thoughts. */
+  readonly thoughts: ThoughtForm;
   /** BOS ids before raw text. */
   readonly bosIds: readonly number[];
   /** Valid ids: 0…vocabSize−1. */
   readonly vocabSize: number;
 }
 
+type MessagesPrompt = Extract<GenerateInput['prompt'], { kind: 'messages' }>;
+
 /** @throws EngineFailure `prompt-empty`, `prompt-invalid`, `template-invalid` */
 export function encodePrompt(encoder: PromptEncoder, prompt: GenerateInput['prompt']): number[] {
   switch (prompt.kind) {
     case 'messages':
-      return encodeMessages(encoder, prompt.messages, prompt.continueLast ?? false);
+      return encodeMessages(encoder, prompt);
     case 'text':
       return encodeText(encoder, prompt.text);
     case 'tokens':
@@ -33,44 +39,75 @@ function encodeText({ tokenizer, bosIds }: PromptEncoder, text: string): number[
   return [...bosIds, ...tokenizer.encode(text.toWellFormed(), { specialTokens: false })];
 }
 
-function encodeMessages(encoder: PromptEncoder, all: readonly ChatMessage[], continueLast: boolean): number[] {
+function encodeMessages(encoder: PromptEncoder, prompt: MessagesPrompt): number[] {
   // The template does not get the continued answer. Its text follows the generation prompt, as the model wrote it, so that
   // the prompt is the original one.
-  const open = continueLast && all.at(-1)?.role === 'assistant' ? (all.at(-1)?.content ?? '') : '';
-  const messages = open === '' ? all : all.slice(0, -1);
+  const continued = continuedAnswer(prompt);
+  const messages = continued === undefined ? prompt.messages : prompt.messages.slice(0, -1);
   const last = messages.at(-1);
   if (last === undefined || last.content.trim() === '') throw failure('prompt-empty');
   const { template } = encoder;
-  if (template === undefined) return encodeText(encoder, last.content + open);
-  return encodeSections(encoder, renderMessages(encoder, template, messages, open));
+  if (template === undefined) return encodeText(encoder, last.content + (continued?.content ?? ''));
+  return encodeSections(encoder, renderMessages(encoder, template, { ...prompt, messages }, continued));
+}
+
+/** The answer that a prompt continues: a message with a thought, a text or both. */
+export function continuedAnswer({ messages, continueLast = false }: MessagesPrompt): ChatMessage | undefined {
+  const last = messages.at(-1);
+  if (!continueLast || last?.role !== 'assistant') return undefined;
+  return last.content === '' && last.thought === undefined ? undefined : last;
 }
 
 /**
  * Renders messages with a template. The text has the template's control tokens.
- * @param open a continued answer; it follows the generation prompt
+ * @param continued an answer without its end; it follows the generation prompt
  * @throws EngineFailure `prompt-invalid`, `template-invalid`
  */
 export function renderMessages(
-  { tokenizer, templateTokens }: PromptEncoder,
+  { tokenizer, templateTokens, thoughts }: PromptEncoder,
   template: ChatTemplate,
-  messages: readonly ChatMessage[],
-  open = '',
+  { messages, thinking }: Pick<MessagesPrompt, 'messages' | 'thinking'>,
+  continued?: ChatMessage,
 ): readonly Section[] {
-  const clean = messages.map(({ role, content }) => ({ role, content: content.toWellFormed() }));
-  const begun = open.toWellFormed();
-  const contents = [begun, ...clean.map(({ content }) => content)];
+  const clean = messages.map(wellFormed);
+  const begun = continued && wellFormed(continued);
+  const contents = [...clean, ...(begun ? [begun] : [])].flatMap(({ content, thought = '' }) => [content, thought]);
   const disguise = disguiseFor(tokenizer.controlLiterals, [template.text, ...contents]);
   if (disguise === undefined) throw failure('prompt-invalid', { reason: 'it uses all private-use characters.' });
-  const rendered = template.render(
-    clean.map(({ role, content }) => ({
-      role,
-      content: role === 'assistant' ? disguise.hideAnswer(content) : disguise.hide(content),
-    })),
-    templateTokens,
-  );
+  const hide = (message: ChatMessage): ChatMessage => hidden(message, disguise);
+  // The model thought before this answer, so the prompt lets it think.
+  const options = { thinking: begun?.thought === undefined ? thinking : true };
+  const rendered = template.render(clean.map(hide), templateTokens, options);
+  const answer = begun === undefined ? '' : writtenAnswer(thoughts, rendered, hide(begun));
   return tokenizer
-    .sections(rendered + disguise.hideAnswer(begun))
+    .sections(rendered + answer)
     .map((section) => (section.kind === 'text' ? { kind: 'text', text: disguise.reveal(section.text) } : section));
+}
+
+/** A file or another program may give an answer with its thought inside. */
+function wellFormed(message: ChatMessage): ChatMessage {
+  const { role } = message;
+  const isWhole = role === 'assistant' && message.thought === undefined;
+  const { answer: content, thought = message.thought }: SplitAnswer = isWhole
+    ? splitThought(message.content)
+    : { answer: message.content };
+  return {
+    role,
+    content: content.toWellFormed(),
+    ...(thought === undefined ? {} : { thought: thought.toWellFormed() }),
+  };
+}
+
+function hidden({ role, content, thought }: ChatMessage, disguise: Disguise): ChatMessage {
+  const hide = (text: string): string => (role === 'assistant' ? disguise.hideAnswer(text) : disguise.hide(text));
+  return { role, content: hide(content), ...(thought === undefined ? {} : { thought: hide(thought) }) };
+}
+
+/** An answer as the model wrote it after its prompt, with the marks of its thought. A thought without an answer stays open. */
+function writtenAnswer(form: ThoughtForm, prompt: string, { content, thought }: ChatMessage): string {
+  const opened = opensThought(form, prompt);
+  if (thought === undefined) return (opened ? form.closing : '') + content;
+  return (opened ? '' : form.opening) + thought + (content === '' ? '' : form.closing + content);
 }
 
 function encodeSections({ tokenizer }: PromptEncoder, sections: readonly Section[]): number[] {

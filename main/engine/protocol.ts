@@ -28,7 +28,10 @@ export interface SamplingSettings {
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
+  /** Without the thought. */
   readonly content: string;
+  /** Of an answer: the thought before it. The template decides whether the prompt contains it. */
+  readonly thought?: string;
 }
 
 /** A resolved model bundle: absolute paths of files that exist. */
@@ -70,12 +73,17 @@ export interface GenerateInput {
         readonly messages: readonly ChatMessage[];
         /** The last message is an answer to continue: the prompt ends with its text and no end of turn. */
         readonly continueLast?: boolean;
+        /** Whether the model thinks first, if its template has a switch; absent: as the template does by itself. */
+        readonly thinking?: boolean;
       }
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
   readonly sampling: SamplingSettings;
   /** Maximum number of tokens to generate. Absent: until a stop token or the end of the context. */
   readonly maxTokens?: number;
+  /** Tokens of the thought after which it is closed, so that the answer begins. 0: no thought. Absent: no limit. */
+  readonly maxThoughtTokens?: number;
+  /** They end the answer. A thought may contain them. */
   readonly stopStrings?: readonly string[];
 }
 
@@ -137,8 +145,10 @@ export type EngineRequest =
 export interface TokenEvent {
   /** Absent if the model's runner does not expose ids. */
   readonly id?: number;
-  /** Text that this token completed. It may be empty while a UTF-8 character or a stop string is incomplete. */
+  /** Text of the answer that this token completed. It may be empty while a UTF-8 character or a stop string is incomplete. */
   readonly text: string;
+  /** Present, perhaps empty, if the token belongs to a thought: the text of the thought that it completed. */
+  readonly thought?: string;
   readonly stepUs: number;
   readonly acceleratorUs?: number;
   readonly backendUs?: number;
@@ -266,6 +276,8 @@ export type EngineEvent =
       readonly type: 'done';
       readonly id: string;
       readonly text: string;
+      /** The thought before the answer, if there is one. */
+      readonly thought?: string;
       readonly tokens: readonly number[];
       readonly reason: StopReason;
       readonly statistics: GenerationStatistics;

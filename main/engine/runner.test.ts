@@ -31,7 +31,8 @@ class TextRunner implements Runner {
       await new Promise((resolve) => setImmediate(resolve));
       const text = words[at++ % words.length] ?? '';
       if (at > words.length && measuring.ignoreStopTokens !== true) return { kind: 'end' };
-      return { kind: 'token', text, timings: { wallUs: 90, acceleratorUs: 60, samplingUs: 10 }, full: at >= 40 };
+      const said = { text };
+      return { kind: 'token', said, timings: { wallUs: 90, acceleratorUs: 60, samplingUs: 10 }, full: at >= 40 };
     };
     return Promise.resolve({
       prompt: {
@@ -44,7 +45,7 @@ class TextRunner implements Runner {
       },
       endTexts: [],
       next,
-      remaining: () => '',
+      remaining: () => ({ text: '' }),
       get contextUsed() {
         return 5 + at;
       },

@@ -15,6 +15,7 @@ import type {
   TemplateInfo,
   TemplatePreview,
 } from './protocol.ts';
+import type { Said } from './thoughts/reader.ts';
 
 export interface LoadOptions {
   /** Backends that the program delegates to, if known. Only their libraries are prepared. */
@@ -103,7 +104,7 @@ export interface RunningAnswer {
    */
   next(): Promise<AnswerPiece>;
   /** Text of earlier tokens that is still held back, e.g. U+FFFD for an incomplete character; usually empty. */
-  remaining(): string;
+  remaining(): Said;
   /** Tokens in the KV cache, of the prompt and the answer. */
   readonly contextUsed: number;
 }
@@ -113,8 +114,8 @@ export type AnswerPiece =
       readonly kind: 'token';
       /** Absent if the runner does not expose ids. */
       readonly id?: number;
-      /** Text that this token completed; may be empty. */
-      readonly text: string;
+      /** The text that this token completed, as thought or answer. */
+      readonly said: Said;
       readonly timings: StepTimings & { readonly samplingUs: number };
       /** The context is full. */
       readonly full: boolean;

@@ -29,11 +29,19 @@ describe('percentiles', () => {
 
 describe('a token', () => {
   test('has only figures that the backend reported', () => {
-    expect(tokenEvent({ id: 7, timings: step }, 'x')).toEqual({ id: 7, text: 'x', stepUs: 1000, samplingUs: 100 });
+    expect(tokenEvent({ id: 7, timings: step }, { text: 'x' })).toEqual({
+      id: 7,
+      text: 'x',
+      stepUs: 1000,
+      samplingUs: 100,
+    });
   });
 
   test('splits its step into accelerator, backend, sampling and host', () => {
-    const event = tokenEvent({ id: 7, timings: { ...step, backendUs: 700, acceleratorUs: 600, hvxThreads: 4 } }, '');
+    const event = tokenEvent(
+      { id: 7, timings: { ...step, backendUs: 700, acceleratorUs: 600, hvxThreads: 4 } },
+      { text: '' },
+    );
     expect(event).toEqual({
       id: 7,
       text: '',

@@ -4,6 +4,7 @@
  */
 import type { GenerationStatistics, Percentiles, TokenEvent } from './protocol.ts';
 import type { AnswerPiece, PromptRead } from './runner.ts';
+import type { Said } from './thoughts/reader.ts';
 
 type TokenPiece = Extract<AnswerPiece, { kind: 'token' }>;
 
@@ -24,13 +25,14 @@ export function percentiles(values: readonly number[]): Percentiles | undefined 
  */
 export function tokenEvent(
   { id, timings }: Pick<TokenPiece, 'id' | 'timings'>,
-  text: string,
+  { text, thought }: Said,
   timeToFirstTokenUs?: number,
 ): TokenEvent {
   const { wallUs, backendUs, acceleratorUs, hvxThreads, htp, samplingUs } = timings;
   return {
     ...(id === undefined ? {} : { id }),
     text,
+    ...(thought === undefined ? {} : { thought }),
     stepUs: wallUs + samplingUs,
     samplingUs,
     ...(acceleratorUs === undefined ? {} : { acceleratorUs }),

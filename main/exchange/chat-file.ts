@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { generationOverrides } from '../../preload/contract.ts';
-import { contextPolicies } from '../../preload/contract/values.ts';
+import { contextPolicies, splitThought } from '../../preload/contract/values.ts';
 import type { AnswerFigures, AppError, Message } from '../../preload/contract.ts';
 
 export const chatFormat = 'wyvern-chats';
@@ -64,6 +64,7 @@ const message = z.object({
   active: z.boolean(),
   role: z.enum(['user', 'assistant']),
   text: z.string().max(maxTextCharacters),
+  thought: z.object({ text: z.string().min(1).max(maxTextCharacters), tokens: optional, ms: optional }).optional(),
   state: z.enum(['complete', 'stopped', 'failed', 'interrupted']),
   createdAt: time,
   attachments: z
@@ -111,7 +112,10 @@ const chatSchema = z
   });
 
 /** A message in a file. */
-export interface FileMessage extends Pick<Message, 'id' | 'role' | 'text' | 'createdAt' | 'parentId' | 'attachments'> {
+export interface FileMessage extends Pick<
+  Message,
+  'id' | 'role' | 'text' | 'thought' | 'createdAt' | 'parentId' | 'attachments'
+> {
   readonly active: boolean;
   readonly state: Exclude<Message['state'], 'streaming'>;
   readonly figures?: AnswerFigures;
@@ -128,9 +132,20 @@ export interface FileChat extends Omit<z.output<typeof chatSchema>, 'messages' |
 /** @throws Error with a sentence on what is wrong with the chat */
 export function toFileChat(value: unknown): FileChat {
   const checked = chatSchema.safeParse(value);
-  // The schema types optional fields as possibly undefined. JSON has no undefined, so the value has the exact type.
-  if (checked.success) return checked.data as FileChat;
+  if (checked.success) {
+    // The schema types optional fields as possibly undefined. JSON has no undefined, so the value has the exact type.
+    const chat = checked.data as FileChat;
+    return { ...chat, messages: chat.messages.map(withThoughtApart) };
+  }
   const [issue] = checked.error.issues;
   const where = issue?.path.join('.') ?? '';
   throw new Error(`${where === '' ? 'its content' : `“${where}”`} is wrong: ${issue?.message ?? 'unknown'}.`);
+}
+
+/** In files of earlier versions and of other programs, an answer's text may begin with its thought. */
+function withThoughtApart(message: FileMessage): FileMessage {
+  if (message.role !== 'assistant' || message.thought !== undefined) return message;
+  const { thought, answer } = splitThought(message.text);
+  if (thought === undefined) return message;
+  return { ...message, text: answer, ...(thought === '' ? {} : { thought: { text: thought } }) };
 }

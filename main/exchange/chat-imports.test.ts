@@ -49,6 +49,8 @@ const asides = ({ messages }: FileChat, beginning: string): object =>
       aside ? [[name, text]] : [],
     ),
   );
+const thought = ({ messages }: FileChat, beginning: string): unknown =>
+  messages.find(({ text }) => text.startsWith(beginning))?.thought;
 const wrap = (...list: readonly unknown[]): string =>
   JSON.stringify({ format: 'wyvern-chats', version: 1, chats: list });
 
@@ -271,8 +273,8 @@ describe('LM Studio', () => {
       'assistant: Let me look.\n\nThe **Moon**, mostly.',
       'user: And the Sun?',
     ]);
+    expect(thought(chat!, 'Let me look.')).toEqual({ text: 'They ask about tides.' });
     expect(asides(chat!, 'Let me look.')).toEqual({
-      Reasoning: 'They ask about tides.',
       'Tool calls and results': 'look\n\nResult:\n"Moon"',
       Details: expect.stringMatching(
         /^identifier: a-model\nstopReason: eosFound\n[^]*naming technique: prompt$/,
@@ -331,8 +333,8 @@ describe('ChatGPT', () => {
       'user: [Image: light.png]\nWhy are harbours lit red and green?\n[File: rules.pdf]',
       'assistant: I look it up.\n\nRed is to port.',
     ]);
+    expect(thought(chat!, 'I look it up.')).toEqual({ text: 'Lights\nBuoyage' });
     expect(asides(chat!, 'I look it up.')).toEqual({
-      Reasoning: 'summary: Lights\ncontent: Buoyage',
       'Tool calls and results': 'web:\nsearch("buoys")\n\ntool:\nresult: Red to port.',
     });
     const beginnings = chat!.messages.filter(({ parentId }) => parentId === undefined);
@@ -442,8 +444,8 @@ describe('llama.cpp', () => {
       ['Two half hitches.', true],
     ]);
     expect(chat!.messages[0]?.attachments).toEqual([{ name: 'rope.txt', text: 'Hemp, 12 mm' }]);
+    expect(thought(chat!, 'Two half hitches.')).toEqual({ text: 'They have hemp.' });
     expect(asides(chat!, 'Two half hitches.')).toEqual({
-      Reasoning: 'They have hemp.',
       Details: 'Model: a-model\nprompt_n: 20\npredicted_n: 6\npredicted_ms: 300',
     });
     // The same conversation in the other format is known.

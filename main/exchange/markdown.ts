@@ -2,7 +2,6 @@
  * A chat for readers: the shown path as Markdown. Every line of people, models and files is in a block quote. No text can
  * leave its quote, so none can forge a heading and with it another message.
  */
-import { splitThought } from '../../preload/contract/values.ts';
 import type { FileChat, FileMessage } from './chat-file.ts';
 
 export function chatToMarkdown(chat: FileChat): string {
@@ -30,17 +29,17 @@ const endings: Readonly<Record<FileMessage['state'], string | undefined>> = {
   interrupted: '*Cut short.*',
 };
 
-function messageToMarkdown({ role, text, createdAt, attachments = [], figures, state }: FileMessage): string[] {
+function messageToMarkdown(message: FileMessage): string[] {
+  const { role, text, thought, createdAt, attachments = [], figures, state } = message;
   const who = role === 'user' ? 'User' : figures ? `Assistant (${inline(figures.model)})` : 'Assistant';
   const files = attachments.flatMap(({ name, text: content }) => [`Attached: ${inline(name)}`, quote(fenced(content))]);
-  const { thought, answer } = role === 'assistant' ? splitThought(text) : { thought: undefined, answer: text };
   const ending = endings[state];
   return [
     `## ${who}`,
     time(createdAt),
     ...files,
-    ...(thought === undefined || thought === '' ? [] : ['Thoughts:', quote(thought)]),
-    ...(answer === '' ? [] : [quote(answer)]),
+    ...(thought === undefined ? [] : ['Thoughts:', quote(thought.text)]),
+    ...(text === '' ? [] : [quote(text)]),
     ...(ending === undefined ? [] : [ending]),
   ];
 }

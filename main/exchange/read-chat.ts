@@ -21,13 +21,14 @@ export function readChat(store: ChatStore, id: string): FileChat | undefined {
     settings: validOverrides(conversations.settings(id)),
     ...(leafId !== undefined && { leafId }),
     messages: messages.all(id).map(({ message, active }): FileMessage => {
-      const { id: own, parentId, role, text, state, createdAt: at, attachments, figures, error } = message;
+      const { id: own, parentId, role, text, thought, state, createdAt: at, attachments, figures, error } = message;
       return {
         id: own,
         ...(parentId !== undefined && { parentId }),
         active,
         role,
         text,
+        ...(thought && { thought }),
         state: state === 'streaming' ? 'interrupted' : state,
         createdAt: at,
         ...(attachments && { attachments }),

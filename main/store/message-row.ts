@@ -1,5 +1,5 @@
 /** Converts rows of `messages` to messages of the contract. */
-import type { AnswerFigures, AppError, Attachment, Message, MessageState } from '../../preload/contract.ts';
+import type { AnswerFigures, AppError, Attachment, Message, MessageState, Thought } from '../../preload/contract.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -24,6 +24,8 @@ export const safeInteger = (column: string, name = column): string => `CAST(${co
 /** The columns that {@link toMessage} reads. */
 export const messageColumns = `messages.id, messages.conversation_id, messages.parent_id, messages.role, messages.state,
   ${safeInteger('messages.created_at', 'created_at')}, ${safeInteger('messages.active', 'active')}, ${bounded('text', maxTextBytes)},
+  ${bounded('thought', maxTextBytes)}, ${safeInteger('messages.thought_tokens', 'thought_tokens')},
+  ${safeInteger('messages.thought_ms', 'thought_ms')},
   ${bounded('figures', maxDetailBytes)}, ${bounded('error', maxDetailBytes)}, ${bounded('attachments', maxAttachmentBytes)}`;
 
 export const messageDamaged: AppError = {
@@ -47,15 +49,27 @@ export function toMessage(row: Row): Message | undefined {
   const figures = parse(row['figures']) as AnswerFigures | undefined;
   const error = parse(row['error']) as AppError | undefined;
   const attachments = toAttachments(row['attachments']);
+  const thought = toThought(row);
   return {
     ...place,
     role,
     text,
+    ...(thought ? { thought } : {}),
     state: state as MessageState,
     ...(attachments.length > 0 ? { attachments } : {}),
     ...(figures ? { figures } : {}),
     ...(error ? { error } : {}),
   };
+}
+
+function toThought({ thought: text, thought_tokens: tokens, thought_ms: ms }: Row): Thought | undefined {
+  if (typeof text !== 'string') return undefined;
+  return { text, ...(typeof tokens === 'number' ? { tokens } : {}), ...(typeof ms === 'number' ? { ms } : {}) };
+}
+
+/** The columns of a thought: text, tokens, time. */
+export function thoughtColumns(thought: Thought | undefined): readonly (string | number | null)[] {
+  return [thought?.text ?? null, thought?.tokens ?? null, thought?.ms ?? null];
 }
 
 export function toAttachments(json: unknown): readonly Attachment[] {

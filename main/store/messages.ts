@@ -1,10 +1,11 @@
 import type { Connection } from './connection.ts';
-import type { AnswerFigures, AppError, Message, MessageState } from '../../preload/contract.ts';
-import { messageColumns, toJson, toMessage } from './message-row.ts';
+import type { AnswerFigures, AppError, Message, MessageState, Thought } from '../../preload/contract.ts';
+import { messageColumns, thoughtColumns, toJson, toMessage } from './message-row.ts';
 
 /** The state of an answer. */
 export interface AnswerOutcome {
   readonly text: string;
+  readonly thought?: Thought;
   readonly state: MessageState;
   readonly figures?: AnswerFigures;
   readonly error?: AppError;
@@ -27,7 +28,7 @@ export interface MessageTable {
   /** Adds a message below `message.parentId`, or as a beginning. */
   insert(conversationId: string, message: Message, active: boolean): void;
   /** Saves the part of a streaming answer that has arrived. */
-  saveText(id: string, text: string): void;
+  saveText(id: string, text: string, thought: Thought | undefined): void;
   finish(id: string, outcome: AnswerOutcome): void;
   /** Continues an answer that had ended. */
   resume(id: string): void;
@@ -47,12 +48,16 @@ export function messageTable(database: Connection): MessageTable {
   const taken = database.prepare('SELECT 1 FROM messages WHERE id = ?');
   const insert = database.prepare(`
     INSERT INTO messages
-      (id, conversation_id, position, parent_id, depth, active, role, text, state, created_at, figures, error, attachments)
+      (id, conversation_id, position, parent_id, depth, active, role, text, state, created_at, figures, error, attachments,
+        thought, thought_tokens, thought_ms)
     VALUES (?1, ?2, (SELECT coalesce(max(position), 0) + 1 FROM messages WHERE conversation_id = ?2), ?3,
-      coalesce((SELECT depth + 1 FROM messages WHERE id = ?3), 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+      coalesce((SELECT depth + 1 FROM messages WHERE id = ?3), 0), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
   `);
-  const saveText = database.prepare("UPDATE messages SET text = ? WHERE id = ? AND state = 'streaming'");
-  const finish = database.prepare('UPDATE messages SET text = ?, state = ?, figures = ?, error = ? WHERE id = ?');
+  const ofThought = 'thought = ?, thought_tokens = ?, thought_ms = ?';
+  const saveText = database.prepare(`UPDATE messages SET text = ?, ${ofThought} WHERE id = ? AND state = 'streaming'`);
+  const finish = database.prepare(
+    `UPDATE messages SET text = ?, ${ofThought}, state = ?, figures = ?, error = ? WHERE id = ?`,
+  );
   const resume = database.prepare("UPDATE messages SET state = 'streaming', error = NULL WHERE id = ?");
   const remove = database.prepare('DELETE FROM messages WHERE id = ?');
   const interrupt = database.prepare("UPDATE messages SET state = 'interrupted', error = ? WHERE state = 'streaming'");
@@ -69,12 +74,17 @@ export function messageTable(database: Connection): MessageTable {
         return message ? [{ message, active: row['active'] === 1 }] : [];
       }),
     isTaken: (id) => taken.get(id) !== undefined,
-    insert(conversationId, { id, parentId, role, text, state, createdAt, figures, error, attachments }, active) {
-      const parts = [toJson(figures), toJson(error), toJson(attachments)];
+    insert(
+      conversationId,
+      { id, parentId, role, text, thought, state, createdAt, figures, error, attachments },
+      active,
+    ) {
+      const parts = [toJson(figures), toJson(error), toJson(attachments), ...thoughtColumns(thought)];
       insert.run(id, conversationId, parentId ?? null, active ? 1 : 0, role, text, state, createdAt, ...parts);
     },
-    saveText: (id, text) => void saveText.run(text, id),
-    finish: (id, { text, state, figures, error }) => void finish.run(text, state, toJson(figures), toJson(error), id),
+    saveText: (id, text, thought) => void saveText.run(text, ...thoughtColumns(thought), id),
+    finish: (id, { text, thought, state, figures, error }) =>
+      void finish.run(text, ...thoughtColumns(thought), state, toJson(figures), toJson(error), id),
     resume: (id) => void resume.run(id),
     remove: (id) => void remove.run(id),
     interruptStreaming: (error) => Number(interrupt.run(toJson(error)).changes),

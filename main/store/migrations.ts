@@ -185,4 +185,30 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (model_id, machine)
   ) STRICT, WITHOUT ROWID;
   `,
+  // The thought before an answer, apart from its text. Marks at the beginning of a stored answer become its thought; an answer
+  // with a NUL character stays as it is, because SQLite's functions read no further.
+  `
+  ALTER TABLE messages ADD COLUMN thought TEXT;
+  -- Tokens of the thought, and the time in which the model generated them, in ms. Null if unknown.
+  ALTER TABLE messages ADD COLUMN thought_tokens INTEGER;
+  ALTER TABLE messages ADD COLUMN thought_ms INTEGER;
+  WITH
+    space (characters) AS (SELECT char(9, 10, 11, 12, 13, 32)),
+    marks (opening, closing) AS (
+      VALUES ('<think>', '</think>'), ('<thinking>', '</thinking>'), ('<thought>', '</thought>'), ('[THINK]', '[/THINK]'),
+        ('<seed:think>', '</seed:think>'), ('<|START_THINKING|>', '<|END_THINKING|>'), ('◁think▷', '◁/think▷')
+    ),
+    begun (id, characters, closing, rest) AS (
+      SELECT messages.id, characters, closing, substr(ltrim(messages.text, characters), length(opening) + 1)
+      FROM messages JOIN space JOIN marks ON substr(ltrim(messages.text, characters), 1, length(opening)) = opening
+      WHERE messages.role = 'assistant' AND typeof(messages.text) = 'text' AND instr(messages.text, char(0)) = 0
+    ),
+    split (id, thought, answer) AS (
+      SELECT id,
+        trim(CASE instr(rest, closing) WHEN 0 THEN rest ELSE substr(rest, 1, instr(rest, closing) - 1) END, characters),
+        CASE instr(rest, closing) WHEN 0 THEN '' ELSE ltrim(substr(rest, instr(rest, closing) + length(closing)), characters) END
+      FROM begun
+    )
+  UPDATE messages SET thought = nullif(split.thought, ''), text = split.answer FROM split WHERE split.id = messages.id;
+  `,
 ];

@@ -44,7 +44,11 @@ const recordSchema = z.object({
     })
     .optional(),
   columns: z
-    .object({ text: z.array(z.string()), htp: z.array(htp.nullable()).optional() })
+    .object({
+      text: z.array(z.string()),
+      thought: z.array(z.string().nullable()).optional(),
+      htp: z.array(htp.nullable()).optional(),
+    })
     .catchall(z.array(figure.nullable())),
 });
 
@@ -55,6 +59,10 @@ function encode({ tokens, ...facts }: Run): Uint8Array {
   const add = (name: string, values: readonly unknown[]): void => {
     if (values.some((value) => value !== undefined)) columns[name] = values.map((value) => value ?? null);
   };
+  add(
+    'thought',
+    tokens.map(({ thought }) => thought),
+  );
   for (const name of times) {
     add(
       name,
@@ -76,14 +84,20 @@ function decode(messageId: string, bytes: Uint8Array): Run | undefined {
   try {
     const json: unknown = JSON.parse(inflateRawSync(bytes, { maxOutputLength: maxInflatedBytes }).toString('utf8'));
     const { columns, model, backend, contextLength, performanceMode, prefill } = recordSchema.parse(json);
-    const { text, htp: details, ...numbers } = columns;
+    const { text, thought: thoughts, htp: details, ...numbers } = columns;
     const tokens = text.map((one, index) => {
       const entries = Object.entries(numbers).flatMap(([name, values]): [string, number][] => {
         const value = values[index];
         return value == null ? [] : [[name, name === 'hvxThreads' ? value : value / 10]];
       });
       const detail = details?.[index];
-      return { text: one, ...Object.fromEntries(entries), ...(detail && { htp: detail }) };
+      const thought = thoughts?.[index];
+      return {
+        text: one,
+        ...(thought != null && { thought }),
+        ...Object.fromEntries(entries),
+        ...(detail && { htp: detail }),
+      };
     });
     // Every token has these two. The schema checks the others.
     const whole = tokens.every((token) => 'stepUs' in token && 'samplingUs' in token);

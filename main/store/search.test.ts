@@ -65,7 +65,7 @@ test('deleted chats are not found until they are restored', () => {
 
 test('an answer is found once it is complete, by its final text', () => {
   say('cake', 'a2', 'lemon', { role: 'assistant', state: 'streaming' });
-  store.messages.saveText('a2', 'lemon curd');
+  store.messages.saveText('a2', 'lemon curd', undefined);
   expect(found('lemon')).toEqual([]);
   store.messages.finish('a2', { text: 'lemon tart', state: 'stopped' });
   expect([found('lemon'), found('curd')]).toEqual([['a2'], []]);

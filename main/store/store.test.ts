@@ -113,7 +113,7 @@ describe('stored data', () => {
     run(({ conversations, messages, tree }) => {
       conversations.create('c', 1);
       tree.append('c', message('a', { role: 'assistant', text: '', state: 'streaming' }));
-      messages.saveText('a', 'half an ans');
+      messages.saveText('a', 'half an ans', undefined);
     });
     run(({ messages }) => {
       expect(messages.get('a')).toMatchObject({

@@ -3,14 +3,16 @@ import type { z } from 'zod';
 import { callInputs, generationOverrides } from '../../preload/contract.ts';
 import type { GenerationSettings, Settings } from '../../preload/contract.ts';
 
+type AllOverrides = GenerationSettings & { thinking: boolean };
+
 /** The valid settings. The others fall back to their defaults. */
 export function validSettings(values: Readonly<Record<string, unknown>>): Partial<Settings> {
   return validBy<Settings>(callInputs['settings.set'], values);
 }
 
 /** The valid overrides of a conversation or a preset. */
-export function validOverrides(values: Readonly<Record<string, unknown>>): Partial<GenerationSettings> {
-  return validBy<GenerationSettings>(generationOverrides, values);
+export function validOverrides(values: Readonly<Record<string, unknown>>): Partial<AllOverrides> {
+  return validBy<AllOverrides>(generationOverrides, values);
 }
 
 /** Checks each value on its own: a damaged one does not cost the others. */

@@ -60,8 +60,14 @@ export class ScriptedEngine implements EngineProcess {
     this.say({ type: 'tokens', id: this.#answering, tokens: texts.map(token) });
   }
 
-  done(text: string, reason: 'stop' | 'cancelled' = 'stop'): void {
-    this.say({ type: 'done', id: this.#answering, text, tokens: [], reason, statistics });
+  /** Sends a token of a thought. */
+  thinks(thought: string): void {
+    this.say({ type: 'tokens', id: this.#answering, tokens: [{ ...token(''), thought, stepUs: 1000 }] });
+  }
+
+  done(text: string, reason: 'stop' | 'cancelled' = 'stop', thought?: string): void {
+    const made = thought === undefined ? { text } : { text, thought };
+    this.say({ type: 'done', id: this.#answering, ...made, tokens: [], reason, statistics });
   }
 
   fail(code: 'prompt-too-long' | 'execution-failed'): void {

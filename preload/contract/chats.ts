@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AppError } from './errors.ts';
 import { maxMessageCharacters } from './fields.ts';
 import type { RunPercentiles } from './runs.ts';
+import type { Thought } from './thought.ts';
 import type { contextPolicies } from './values.ts';
 
 export const attachments = z
@@ -32,7 +33,7 @@ export interface Conversation {
 export interface Attachment {
   readonly name: string;
   readonly text: string;
-  /** Kept for the person alone, for instance reasoning that was imported: no model gets it. */
+  /** Kept for the person alone, for instance tool calls that were imported: no model gets it. */
   readonly aside?: true | undefined;
 }
 
@@ -68,7 +69,10 @@ export interface AnswerFigures {
 export interface Message {
   readonly id: string;
   readonly role: 'user' | 'assistant';
+  /** Without the thought. */
   readonly text: string;
+  /** The thought before an answer. */
+  readonly thought?: Thought;
   readonly state: MessageState;
   readonly createdAt: number;
   readonly figures?: AnswerFigures;

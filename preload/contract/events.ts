@@ -17,6 +17,8 @@ export interface Events {
      */
     readonly offset: number;
     readonly text: string;
+    /** The same for the thought before the answer; absent if it did not grow. */
+    readonly thought?: { readonly offset: number; readonly text: string };
     /** Index of the first of `tokens` in the answer's run, from 0. */
     readonly firstToken: number;
     readonly tokens: readonly LiveToken[];

@@ -11,8 +11,10 @@ interface LiveHtp {
 
 /** One token of a run. */
 export interface LiveToken {
-  /** Text that this token completed; may be empty. */
+  /** Text of the answer that this token completed; may be empty. */
   readonly text: string;
+  /** Present if the token belongs to the thought: the text of the thought that it completed. */
+  readonly thought?: string;
   /** Time of the model's pass for this token and of sampling. */
   readonly stepUs: number;
   /** Part of `stepUs` on the accelerator. */

@@ -22,6 +22,8 @@ const generation = z.object({
   repetitionPenalty: z.number().gt(0).max(10),
   /** 0: until the model stops or the context is full. */
   maxTokens: z.number().int().min(0).max(1_000_000),
+  /** Tokens after which a thought is closed, so that the answer begins. 0: no limit. */
+  maxThoughtTokens: z.number().int().min(0).max(1_000_000),
   /** null: a new seed for each answer. */
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable(),
   /** An answer ends before the first of these. */
@@ -30,8 +32,11 @@ const generation = z.object({
 
 export type GenerationSettings = z.infer<typeof generation>;
 
-/** Overrides of the person's settings; an absent field keeps the person's value. */
-export const generationOverrides = generation.partial();
+/**
+ * Overrides of the person's settings; an absent field keeps the person's value. `thinking` has no such value: if it is absent,
+ * the model's template decides.
+ */
+export const generationOverrides = generation.partial().extend({ thinking: z.boolean().optional() });
 
 export type GenerationOverrides = z.infer<typeof generationOverrides>;
 
@@ -42,6 +47,8 @@ export const settings = generation.extend({
   motion: z.enum(motions),
   /** The model names each chat after its first answer. */
   automaticTitles: z.boolean(),
+  /** A thought is shown while the model generates it. */
+  openThoughts: z.boolean(),
   /** 0: the engine chooses. */
   threads: z.number().int().min(0).max(256),
   /** Idle minutes before the model is unloaded. */

@@ -29,6 +29,8 @@ export interface TemplateInfo {
   readonly candidates?: readonly TemplateFamily[];
   /** The template has no place for a system prompt: it opens the person's first message. */
   readonly systemPrompt?: 'first-message';
+  /** The template has a switch for thinking; this is its position if the person chose none. */
+  readonly thinking?: 'on' | 'off';
 }
 
 export interface TemplatePreview {

@@ -1,12 +1,17 @@
-/** How models mark their thoughts, and an answer cut into thought and answer. */
+/** The thought before an answer, and the marks around it in the text of models. */
 
-/** The marks that Wyvern itself writes. */
-export const thoughtBegin = '<think>';
-export const thoughtEnd = '</think>';
+/** The thought that a model had before its answer. It is no part of the answer's text. */
+export interface Thought {
+  readonly text: string;
+  /** Tokens of the thought; absent if another program generated it. */
+  readonly tokens?: number;
+  /** Time in which the model generated it, ms; absent if unknown. */
+  readonly ms?: number;
+}
 
 /** Pairs of marks, as tokenizers and templates write them. */
 export const thoughtMarks: readonly (readonly [begin: string, end: string])[] = [
-  [thoughtBegin, thoughtEnd],
+  ['<think>', '</think>'],
   ['<thinking>', '</thinking>'],
   ['<thought>', '</thought>'],
   ['[THINK]', '[/THINK]'],
@@ -16,28 +21,18 @@ export const thoughtMarks: readonly (readonly [begin: string, end: string])[] = 
 ];
 
 export interface SplitAnswer {
-  /** Absent: the model did not think. */
+  /** Absent: the text begins with no mark. */
   readonly thought?: string;
-  /** Without the thought. */
   readonly answer: string;
-  /** The thought has not ended. */
-  readonly open: boolean;
 }
 
-/** Cuts the thought off that an answer begins with. A mark further on is text. */
+/** Splits the text of another program, or of a file, that begins with a marked thought. A mark further on is text. */
 export function splitThought(text: string): SplitAnswer {
-  const start = text.search(/\S/);
-  const pair = thoughtMarks.find(([begin]) => start >= 0 && text.startsWith(begin, start));
-  if (pair === undefined) return { answer: text, open: false };
-  const [begin, end] = pair;
-  const from = start + begin.length;
-  const to = text.indexOf(end, from);
-  if (to < 0) return { thought: text.slice(from).trim(), answer: '', open: true };
-  return { thought: text.slice(from, to).trim(), answer: text.slice(to + end.length).replace(/^\s+/, ''), open: false };
-}
-
-/** Whether an answer that has only begun may still turn out to begin with a thought. */
-export function startsLikeThought(text: string): boolean {
   const begun = text.trimStart();
-  return thoughtMarks.some(([begin]) => begin.startsWith(begun));
+  const pair = thoughtMarks.find(([begin]) => begun.startsWith(begin));
+  if (pair === undefined) return { answer: text };
+  const [begin, end] = pair;
+  const to = begun.indexOf(end);
+  if (to < 0) return { thought: begun.slice(begin.length).trim(), answer: '' };
+  return { thought: begun.slice(begin.length, to).trim(), answer: begun.slice(to + end.length).trimStart() };
 }

@@ -3,7 +3,8 @@
  */
 import type { TemplateInfo } from './templates.ts';
 
-export { splitThought, startsLikeThought, thoughtBegin, thoughtEnd, thoughtMarks } from './thought.ts';
+export { splitThought, thoughtMarks } from './thought.ts';
+export type { SplitAnswer } from './thought.ts';
 
 /** Languages of the window, by tag. `system` takes the first supported language of the system, else English. */
 export const languages = ['system', 'en', 'de', 'zh'] as const;

@@ -42,7 +42,9 @@ function Fields({ conversationId }: { readonly conversationId: string | undefine
         onKeep={(text) => void setOwn(conversationId, 'systemPrompt', text === '' ? undefined : text)}
       />
       <div className="grid grid-cols-2 gap-x-6 gap-y-4">
-        {(['temperature', 'maxTokens', 'topP', 'topK', 'minP', 'repetitionPenalty', 'seed'] as const).map((name) => (
+        {(
+          ['temperature', 'maxTokens', 'maxThoughtTokens', 'topP', 'topK', 'minP', 'repetitionPenalty', 'seed'] as const
+        ).map((name) => (
           <OwnNumber key={name} conversationId={conversationId} name={name} own={own} />
         ))}
       </div>

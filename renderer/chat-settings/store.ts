@@ -1,6 +1,6 @@
 /** Settings of each chat that override the person's settings, and the named presets. */
 import { create } from 'zustand';
-import type { AppError, GenerationOverrides, GenerationSettings, Preset } from '../../preload/contract.ts';
+import type { AppError, GenerationOverrides, Preset } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { strings } from '../strings/index.ts';
 import { newId } from '../ui/id.ts';
@@ -22,6 +22,11 @@ export function useOwnSettings(conversationId: string | undefined): GenerationOv
   return useChatSettings(({ own }) => own[conversationId ?? unsaved] ?? none);
 }
 
+/** The same outside of a component. */
+export function ownSettings(conversationId: string | undefined): GenerationOverrides {
+  return useChatSettings.getState().own[conversationId ?? unsaved] ?? none;
+}
+
 export function showChatSettings(open: boolean): void {
   useChatSettings.setState({ open });
 }
@@ -40,12 +45,12 @@ export function takeUnsavedSettings(conversationId: string): GenerationOverrides
 }
 
 /** Stores one change. `undefined` restores the value from Settings. */
-export async function setOwn<N extends keyof GenerationSettings>(
+export async function setOwn<N extends keyof GenerationOverrides>(
   conversationId: string | undefined,
   name: N,
-  value: GenerationSettings[N] | undefined,
+  value: GenerationOverrides[N],
 ): Promise<void> {
-  const before = useChatSettings.getState().own[conversationId ?? unsaved] ?? none;
+  const before = ownSettings(conversationId);
   const others = Object.entries(before).filter(([key]) => key !== name);
   const settings = Object.fromEntries(value === undefined ? others : [...others, [name, value]]) as GenerationOverrides;
   await replaceOwn(conversationId, settings);

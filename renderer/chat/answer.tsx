@@ -22,7 +22,6 @@ import { markdownBlocks } from './markdown-blocks.ts';
 import { Blocks } from './markdown.tsx';
 import { ErrorNotice, Notice } from './notice.tsx';
 import { plainText } from './plain-text.ts';
-import { separateReasoning } from './reasoning.ts';
 import { goOn, regenerate } from './store.ts';
 import { Thought } from './thought.tsx';
 import { Versions } from './versions.tsx';
@@ -51,13 +50,13 @@ export const Answer = memo(function Answer({
       data-message={message.id}
       className="group"
     >
-      {live ? <Writing live={live} /> : <Written {...written} />}
+      {live ? <Writing live={live} messageId={message.id} /> : <Written {...written} />}
     </article>
   );
 });
 
-function Writing({ live }: { readonly live: LiveAnswer }): ReactNode {
-  const { blocks, thought, tokens, rate, prefill } = useSyncExternalStore(live.subscribe, live.snapshot);
+function Writing({ live, messageId }: { readonly live: LiveAnswer; readonly messageId: string }): ReactNode {
+  const { blocks, thought, thinking, tokens, rate, prefill } = useSyncExternalStore(live.subscribe, live.snapshot);
   if (blocks.length === 0 && thought === undefined) {
     return (
       <p className="flex h-8 items-center gap-2.5 text-sm text-muted" data-testid="reading">
@@ -68,7 +67,7 @@ function Writing({ live }: { readonly live: LiveAnswer }): ReactNode {
   }
   return (
     <>
-      {thought !== undefined && <Thought text={thought} growing={blocks.length === 0} />}
+      {thought && <Thought messageId={messageId} thought={thought} growing={thinking} />}
       <Blocks blocks={blocks} writing />
       <div className="mt-2 flex h-8 items-center gap-3">
         <StepStrip steps={live.steps} subscribe={live.subscribe} />
@@ -88,9 +87,8 @@ function BeforeReading(): ReactNode {
 }
 
 function Written({ conversationId, message, idle, last }: Written): ReactNode {
-  const { id, text, figures, attachments = [] } = message;
-  const { thought, answer } = useMemo(() => separateReasoning(text), [text]);
-  const blocks = useMemo(() => markdownBlocks(answer), [answer]);
+  const { id, text, thought, figures, attachments = [] } = message;
+  const blocks = useMemo(() => markdownBlocks(text), [text]);
   const run = useHeat(id);
   return (
     <>
@@ -99,38 +97,34 @@ function Written({ conversationId, message, idle, last }: Written): ReactNode {
           <Attachments attachments={attachments} />
         </div>
       )}
-      {run === undefined && thought !== undefined && <Thought text={thought} growing={false} />}
-      {run ? <HeatText text={text} run={run} /> : <Blocks blocks={blocks} />}
+      {thought && (
+        <Thought messageId={id} thought={thought}>
+          {run && <HeatText text={thought.text} run={run} part="thought" />}
+        </Thought>
+      )}
+      {run ? <HeatText text={text} run={run} part="text" /> : <Blocks blocks={blocks} />}
       {figures?.droppedMessages !== undefined && (
         <p className="mt-3 text-xs text-muted" data-testid="dropped">
           {strings.chat.dropped(figures.droppedMessages)}
         </p>
       )}
       <Ending conversationId={conversationId} message={message} idle={idle} last={last} />
-      <Toolbar conversationId={conversationId} message={message} idle={idle} answer={answer} />
+      <Toolbar conversationId={conversationId} message={message} idle={idle} />
     </>
   );
 }
 
 /** The versions, copies, times and figures of an answer. */
-function Toolbar({
-  conversationId,
-  message,
-  idle,
-  answer,
-}: Omit<Written, 'last'> & {
-  /** The text without its reasoning. */
-  readonly answer: string;
-}): ReactNode {
-  const { id, figures } = message;
+function Toolbar({ conversationId, message, idle }: Omit<Written, 'last'>): ReactNode {
+  const { id, text, figures } = message;
   return (
     <div className="mt-2 flex min-h-8 flex-wrap items-center gap-x-3">
       <div className="-ml-2 flex items-center">
         <Versions conversationId={conversationId} message={message} />
-        {answer !== '' && (
+        {text !== '' && (
           <>
-            <CopyButton name={strings.chat.copyAnswer} text={() => answer} />
-            <CopyButton name={strings.chat.copyPlain} text={() => plainText(answer)} icon={ClipboardType} />
+            <CopyButton name={strings.chat.copyAnswer} text={() => text} />
+            <CopyButton name={strings.chat.copyPlain} text={() => plainText(text)} icon={ClipboardType} />
           </>
         )}
         {figures && (
@@ -205,13 +199,14 @@ function OtherModels({
 
 /** Why an answer ended early, and the actions that help. */
 function Ending({ conversationId, message, idle, last }: Written): ReactNode {
-  const { id, text, state, figures, error } = message;
+  const { id, text, thought, state, figures, error } = message;
   const again = idle && <Button onClick={() => void regenerate(conversationId, id)}>{strings.chat.tryAgain}</Button>;
   const drops = useConversations(
     ({ list }) => list?.find((chat) => chat.id === conversationId)?.contextPolicy === 'drop-oldest',
   );
   const hasRoom = figures?.reason !== 'context' || drops;
-  const goesOn = idle && last && hasRoom && text !== '' && (
+  const hasBegun = text !== '' || thought !== undefined;
+  const goesOn = idle && last && hasRoom && hasBegun && (
     <Button onClick={() => void goOn(conversationId, message)}>{strings.chat.goOn}</Button>
   );
   const ending = endingOf(state, figures);

@@ -5,13 +5,16 @@ import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { attachFiles } from './attach-files.ts';
 import { type Running, stop } from './store.ts';
+import { ThinkingSwitch } from './thinking-switch.tsx';
 
-/** Attach files, chat settings, and send or stop. */
+/** Attach files, the switch for thinking, chat settings, and send or stop. */
 export function ComposerButtons({
+  conversationId,
   running,
   sendable,
   noteId,
 }: {
+  readonly conversationId: string | undefined;
   /** The answer in progress in this chat. */
   readonly running: Running | undefined;
   readonly sendable: boolean;
@@ -21,6 +24,7 @@ export function ComposerButtons({
   return (
     <div className="flex items-center gap-1 p-2">
       <AttachButton />
+      <ThinkingSwitch conversationId={conversationId} />
       <IconButton name={strings.chatSettings.title} side="top" size="large" onClick={() => showChatSettings(true)}>
         <SlidersHorizontal />
       </IconButton>

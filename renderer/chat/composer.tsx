@@ -66,7 +66,12 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           onChange={(changed) => write(conversationId, changed)}
           onSubmit={submit}
         />
-        <ComposerButtons running={answering ? running : undefined} sendable={sendable} noteId={noteId} />
+        <ComposerButtons
+          conversationId={conversationId}
+          running={answering ? running : undefined}
+          sendable={sendable}
+          noteId={noteId}
+        />
       </div>
       <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-1 text-xs text-faint">
         <ComposerNote id={noteId} obstacle={obstacle} running={running} answering={answering} />

@@ -6,7 +6,7 @@ import { strings } from '../strings/index.ts';
 export function Figures({ figures }: { readonly figures: AnswerFigures }): ReactNode {
   return (
     <FigureList title={strings.figures.describe(figures)}>
-      <li className="truncate">{figures.model}</li>
+      <li className="max-w-full truncate">{figures.model}</li>
       <li className="shrink-0">{strings.figures.tokens(figures.generatedTokens)}</li>
       {figures.decodeRate !== undefined && <li className="shrink-0">{strings.figures.rate(figures.decodeRate)}</li>}
       {figures.timeToFirstTokenUs !== undefined && (
@@ -16,15 +16,16 @@ export function Figures({ figures }: { readonly figures: AnswerFigures }): React
   );
 }
 
-/** Small figures in a row, separated by middle dots. */
+/** Small figures in a row, separated by middle dots. A narrow row wraps; the dot before a wrapped figure is cut off. */
 export function FigureList({ title, children }: { readonly title?: string; readonly children: ReactNode }): ReactNode {
   return (
-    <ul
-      aria-label={strings.figures.label}
-      title={title}
-      className="flex max-w-full min-w-0 items-center text-xs text-faint tabular-nums [&>li+li]:before:mx-1.5 [&>li+li]:before:content-['·']"
-    >
-      {children}
-    </ul>
+    <div className="max-w-full min-w-0 overflow-hidden" title={title}>
+      <ul
+        aria-label={strings.figures.label}
+        className="-ml-4 flex flex-wrap items-center text-xs text-faint tabular-nums *:before:inline-block *:before:w-4 *:before:text-center *:before:content-['·']"
+      >
+        {children}
+      </ul>
+    </div>
   );
 }

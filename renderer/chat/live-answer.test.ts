@@ -61,3 +61,33 @@ describe('an answer in progress', () => {
     expect(answer.snapshot()).not.toHaveProperty('rate');
   });
 });
+
+describe('a thought in progress', () => {
+  const thinking = { ...step, text: '', thought: 'hm' };
+
+  it('grows apart from the answer, with its tokens and their time', () => {
+    const { answer, frame } = withFrames();
+    answer.append('', [thinking, thinking], 0, { offset: 0, text: 'hmhm' });
+    frame();
+    expect(answer.snapshot()).toMatchObject({
+      thinking: true,
+      thought: { text: 'hmhm', tokens: 2, ms: 2 },
+      blocks: [],
+    });
+    answer.append('It', [{ ...step, text: 'It' }], 0);
+    frame();
+    expect(answer.snapshot()).toMatchObject({
+      thinking: false,
+      thought: { text: 'hmhm', tokens: 2, ms: 2 },
+      tokens: 3,
+    });
+  });
+
+  it('goes on after the part that was written before, and ignores text that it already has', () => {
+    const { answer, frame } = withFrames();
+    answer.begin({ text: '', thought: { text: 'hm', tokens: 5, ms: 40 } });
+    answer.append('', [thinking], 0, { offset: 1, text: 'm and' });
+    frame();
+    expect(answer.snapshot()).toMatchObject({ thinking: true, thought: { text: 'hm and', tokens: 6, ms: 41 } });
+  });
+});

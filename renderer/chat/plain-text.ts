@@ -5,17 +5,16 @@ import { unified } from 'unified';
 import { markdownBlocks, shownMarkdown } from './markdown-blocks.ts';
 import { remarkPlugins } from './markdown-syntax.ts';
 import { formulasOnOwnLines } from './math/own-lines.ts';
-import { separateReasoning } from './reasoning.ts';
 
 const parser = unified().use(remarkParse).use(remarkPlugins).freeze();
 const indent = '  ';
 
 /**
  * Words, numbered lists, tables with tabs between columns, code and formulas as written, and links with their address
- * after them. Uses the same blocks as the screen, so that both read the same. Reasoning before the answer is left out.
+ * after them. Uses the same blocks as the screen, so that both read the same.
  */
 export function plainText(markdown: string): string {
-  return markdownBlocks(separateReasoning(markdown).answer)
+  return markdownBlocks(markdown)
     .map((block) => (block.kind === 'code' ? block.text : plainMarkdown(formulasOnOwnLines(shownMarkdown(block)))))
     .filter((text) => text !== '')
     .join('\n\n');

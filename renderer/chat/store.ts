@@ -58,8 +58,8 @@ export function liveAnswer(answerId: string): LiveAnswer | undefined {
 }
 
 export function listenToChat(): void {
-  on('chat.tokens', ({ answerId, conversationId, text, tokens, offset }) =>
-    follow(answerId, conversationId).append(text, tokens, offset),
+  on('chat.tokens', ({ answerId, conversationId, text, tokens, offset, thought }) =>
+    follow(answerId, conversationId).append(text, tokens, offset, thought),
   );
   on('chat.prefilled', ({ answerId, conversationId, ...prefill }) =>
     follow(answerId, conversationId).prefilled(prefill),
@@ -81,10 +81,10 @@ export async function openThread(id: string): Promise<void> {
   putConversation(conversation);
   takeOwnSettings(id, settings);
   takeDraft(id, draft);
-  for (const { id: answerId, text } of messages.filter(({ state }) => state === 'streaming')) {
+  for (const answer of messages.filter(({ state }) => state === 'streaming')) {
     // The window was reloaded during an answer. This text is the part so far; events deliver the rest.
-    live.delete(answerId);
-    follow(answerId, id).append(text);
+    live.delete(answer.id);
+    follow(answer.id, id).begin(answer);
   }
   setThread(id, { status: 'open', messages, earlier });
 }
@@ -137,8 +137,9 @@ export async function regenerate(conversationId: string, messageId: string, mode
 }
 
 /** Continues the last answer. */
-export async function goOn(conversationId: string, { id, text }: Message): Promise<void> {
-  follow(id, conversationId).append(text);
+export async function goOn(conversationId: string, answer: Message): Promise<void> {
+  const { id } = answer;
+  follow(id, conversationId).begin(answer);
   await answering(conversationId, id, call('chat.continue', { conversationId, messageId: id }));
 }
 

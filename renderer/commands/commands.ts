@@ -1,6 +1,7 @@
 /** The commands of the window. Shortcuts, the palette and the list of shortcuts all use this list. */
 import { languages, themes } from '../../preload/contract/values.ts';
 import { showChatSettings } from '../chat-settings/store.ts';
+import { switchThinkingOfOpenChat, thinkingOfOpenChat } from '../chat-settings/thinking.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';
 import { openConversation } from '../conversations/store.ts';
@@ -44,6 +45,12 @@ export const commands: readonly Command[] = [
   },
   { id: 'search', title: () => strings.commands.search, keys: 'Ctrl+Shift+F', run: searchChats },
   { id: 'chat-settings', title: () => strings.chatSettings.title, run: () => showChatSettings(true) },
+  {
+    id: 'thinking',
+    title: () => (thinkingOfOpenChat() === true ? strings.commands.thinkingOff : strings.commands.thinkingOn),
+    run: () => void switchThinkingOfOpenChat(),
+    available: () => thinkingOfOpenChat() !== undefined,
+  },
   { id: 'import-chats', title: () => strings.chatImport.choose, run: () => void chooseChats(false) },
   { id: 'import-chat-folder', title: () => strings.chatImport.chooseFolder, run: () => void chooseChats(true) },
   { id: 'export-all', title: () => strings.exchange.exportAll, run: askToExportAll },

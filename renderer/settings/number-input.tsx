@@ -10,6 +10,7 @@ const ranges = {
   minP: { min: 0, max: 0.99, whole: false },
   repetitionPenalty: { min: 0.01, max: 10, whole: false },
   maxTokens: { min: 0, max: 1_000_000, whole: true },
+  maxThoughtTokens: { min: 0, max: 1_000_000, whole: true },
   threads: { min: 0, max: 256, whole: true },
   seed: { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
 } as const;

@@ -78,10 +78,20 @@ function Answers({ settings }: { readonly settings: Settings }): ReactNode {
         />
         {strings.settings.automaticTitles}
       </label>
+      <label className="mt-2.5 flex items-center gap-2.5 text-sm">
+        <input
+          type="checkbox"
+          checked={settings.openThoughts}
+          className="size-4 accent-accent"
+          onChange={(event) => void changeSettings({ openThoughts: event.target.checked })}
+        />
+        {strings.settings.openThoughts}
+      </label>
       <p className="mt-5 text-xs text-faint">{strings.settings.answersHint}</p>
       <div className="mt-3 grid grid-cols-2 gap-x-6 gap-y-4">
         <NumberField name="temperature" settings={settings} />
         <NumberField name="maxTokens" settings={settings} />
+        <NumberField name="maxThoughtTokens" settings={settings} />
         <NumberField name="topP" settings={settings} />
         <NumberField name="topK" settings={settings} />
         <NumberField name="minP" settings={settings} />

@@ -523,7 +523,7 @@ export const de: Strings = {
       messages === 1
         ? 'Die älteste Nachricht passte nicht mehr in den Kontext und wurde weggelassen. Das Modell hat den Rest neu gelesen.'
         : `Die ältesten ${count(messages)} Nachrichten passten nicht mehr in den Kontext und wurden weggelassen. Das Modell hat den Rest neu gelesen.`,
-    thought: 'Gedankengang',
+    thought: (ms) => (ms === undefined ? 'Gedankengang' : `${duration(ms * 1000)} nachgedacht`),
     thinking: 'Denkt nach…',
     tryAgain: 'Erneut versuchen',
     code: 'Code',
@@ -592,6 +592,9 @@ export const de: Strings = {
   },
 
   composer: {
+    thinking: 'Nachdenken',
+    thinkingOn: 'Das Modell denkt nach, bevor es antwortet',
+    thinkingOff: 'Das Modell antwortet, ohne vorher nachzudenken',
     label: 'Nachricht',
     placeholder: (name) => (name ? `Nachricht an ${name}` : 'Nachricht'),
     send: 'Senden',
@@ -835,11 +838,15 @@ export const de: Strings = {
     maxTokensHint: '0: keine Grenze; die Antwort endet von selbst oder wenn der Kontext voll ist',
     seed: 'Seed',
     seedHint: 'Derselbe Seed ergibt dieselbe Antwort',
+    maxThoughtTokens: 'Höchstlänge eines Gedankengangs, Token',
+    maxThoughtTokensHint:
+      '0 setzt keine Grenze. An der Grenze schließt Wyvern den Gedankengang, und die Antwort beginnt',
     anySeed: 'Jedes Mal ein anderer',
     stopStrings: 'Stoppzeichenfolgen',
     stopStringsHint: 'Eine pro Zeile. Eine Antwort endet vor der ersten davon.',
     stopStringsRange: (lines, characters) => `Höchstens ${count(lines)} Zeilen mit je ${count(characters)} Zeichen`,
     automaticTitles: 'Das Modell benennt jeden Chat nach der ersten Antwort',
+    openThoughts: 'Gedanken eines Modells zeigen, während es nachdenkt',
     threads: 'CPU-Threads',
     threadsHint: '0 überlässt die Wahl der Engine. Änderungen gelten ab dem nächsten Laden eines Modells.',
     idleUnload: 'Unbenutztes Modell entladen',
@@ -948,6 +955,8 @@ export const de: Strings = {
   },
 
   commands: {
+    thinkingOn: 'Das Modell vor der Antwort nachdenken lassen',
+    thinkingOff: 'Das Modell ohne Nachdenken antworten lassen',
     palette: 'Chats und Befehle suchen',
     placeholder: 'Was soll geschehen?',
     results: 'Ergebnisse',

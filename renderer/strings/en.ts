@@ -425,7 +425,7 @@ export const en = {
       messages === 1
         ? 'The oldest message no longer fits the context and was left out. The model read the rest again.'
         : `The oldest ${count(messages)} messages no longer fit the context and were left out. The model read the rest again.`,
-    thought: 'Reasoning',
+    thought: (ms: number | undefined) => (ms === undefined ? 'Thought' : `Thought for ${duration(ms * 1000)}`),
     thinking: 'Thinking…',
     tryAgain: 'Try again',
     code: 'Code',
@@ -493,6 +493,9 @@ export const en = {
   },
 
   composer: {
+    thinking: 'Thinking',
+    thinkingOn: 'The model thinks before it answers',
+    thinkingOff: 'The model answers without thinking first',
     label: 'Message',
     placeholder: (name: string | undefined) => (name ? `Message ${name}` : 'Message'),
     send: 'Send',
@@ -734,6 +737,8 @@ export const en = {
     repetitionPenaltyHint: 'Values above 1 discourage repetition; 1 is off',
     maxTokens: 'Maximum answer length, tokens',
     maxTokensHint: '0 sets no limit: the answer ends by itself or when the context is full',
+    maxThoughtTokens: 'Maximum thought length, tokens',
+    maxThoughtTokensHint: '0 sets no limit. At the limit Wyvern closes the thought, and the answer begins',
     anySeed: 'A new one each time',
     stopStrings: 'Stop strings',
     stopStringsHint: 'One per line. An answer ends before the first of these.',
@@ -742,6 +747,7 @@ export const en = {
     seed: 'Seed',
     seedHint: 'The same seed gives the same answer',
     automaticTitles: 'Let the model name each chat after its first answer',
+    openThoughts: 'Show the thoughts of a model while it thinks',
     threads: 'CPU threads',
     threadsHint: '0 lets the engine choose. Changes apply when you next load a model.',
     idleUnload: 'Unload an idle model',
@@ -851,6 +857,8 @@ export const en = {
   },
 
   commands: {
+    thinkingOn: 'Let the model think before it answers',
+    thinkingOff: 'Let the model answer without thinking first',
     palette: 'Search chats and commands',
     placeholder: 'What do you want to do?',
     results: 'Results',

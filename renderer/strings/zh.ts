@@ -491,7 +491,7 @@ export const zh: Strings = {
     nextVersion: '下一个版本',
     attachment: (characters) => `${count(characters)} 个字符`,
     dropped: (messages) => `最早的 ${count(messages)} 条消息已超出上下文，因此被略去。模型已重新读取其余内容。`,
-    thought: '思考过程',
+    thought: (ms) => (ms === undefined ? '思考过程' : `思考了 ${duration(ms * 1000)}`),
     thinking: '正在思考…',
     tryAgain: '重试',
     code: '代码',
@@ -556,6 +556,9 @@ export const zh: Strings = {
   },
 
   composer: {
+    thinking: '思考',
+    thinkingOn: '模型先思考再回答',
+    thinkingOff: '模型不思考，直接回答',
     label: '消息',
     placeholder: (name) => (name ? `给 ${name} 发消息` : '消息'),
     send: '发送',
@@ -789,11 +792,14 @@ export const zh: Strings = {
     maxTokensHint: '0 表示不限：回答自行结束，或在上下文用完时结束',
     seed: '随机种子',
     seedHint: '相同的种子得到相同的回答',
+    maxThoughtTokens: '思考的最大长度（Token）',
+    maxThoughtTokensHint: '0 表示不限。达到上限时 Wyvern 会结束思考并开始回答',
     anySeed: '每次都不同',
     stopStrings: '停止字符串',
     stopStringsHint: '每行一个。回答在其中任一字符串之前结束。',
     stopStringsRange: (lines, characters) => `最多 ${count(lines)} 行，每行最多 ${count(characters)} 个字符`,
     automaticTitles: '首次回答后由模型为对话命名',
+    openThoughts: '模型思考时显示思考过程',
     threads: 'CPU 线程',
     threadsHint: '0 表示由引擎选择。更改从下次加载模型起生效。',
     idleUnload: '卸载闲置的模型',
@@ -897,6 +903,8 @@ export const zh: Strings = {
   },
 
   commands: {
+    thinkingOn: '让模型先思考再回答',
+    thinkingOff: '让模型不思考，直接回答',
     palette: '搜索对话和命令',
     placeholder: '您想做什么？',
     results: '结果',

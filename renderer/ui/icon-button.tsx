@@ -15,6 +15,8 @@ const sizes = { small: 'size-7', medium: 'size-8', large: 'size-9' } as const;
 
 interface Props extends ComponentProps<'button'> {
   readonly name: string;
+  /** Shown instead of the name; the accessible name stays the same. */
+  readonly hint?: string;
   /** Equivalent shortcut, with key names as in `useShortcuts`. */
   readonly keys?: string;
   readonly side?: 'top' | 'bottom';
@@ -23,8 +25,8 @@ interface Props extends ComponentProps<'button'> {
 }
 
 /** A button with only an icon. Its name is the tooltip and the accessible name. */
-export function IconButton({ keys, side = 'bottom', ...props }: Props): ReactNode {
-  if (use(InModal)) return <Bare title={props.name} {...props} />;
+export function IconButton({ keys, hint, side = 'bottom', ...props }: Props): ReactNode {
+  if (use(InModal)) return <Bare title={hint ?? props.name} {...props} />;
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>
@@ -37,7 +39,7 @@ export function IconButton({ keys, side = 'bottom', ...props }: Props): ReactNod
           collisionPadding={8}
           className="enter z-50 flex items-center gap-2 rounded-md bg-ink px-2 py-1 text-xs text-canvas select-none"
         >
-          {props.name}
+          {hint ?? props.name}
           {keys !== undefined && <span className="opacity-70">{writtenKeys(keys)}</span>}
         </Tooltip.Content>
       </Tooltip.Portal>
@@ -45,7 +47,13 @@ export function IconButton({ keys, side = 'bottom', ...props }: Props): ReactNod
   );
 }
 
-function Bare({ name, look = 'quiet', size = 'medium', className, ...props }: Omit<Props, 'keys' | 'side'>): ReactNode {
+function Bare({
+  name,
+  look = 'quiet',
+  size = 'medium',
+  className,
+  ...props
+}: Omit<Props, 'keys' | 'side' | 'hint'>): ReactNode {
   return (
     <button
       type="button"

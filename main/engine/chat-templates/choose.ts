@@ -2,6 +2,7 @@
 import { ChatTemplate, type TemplateTokens } from '../chat-template.ts';
 import type { TemplateChoice, TemplateInfo } from '../protocol.ts';
 import type { BundleTemplate } from '../template-files.ts';
+import { thoughtForm, type ThoughtForm } from '../thoughts/form.ts';
 import { familyOf, recognise, type Family } from './families.ts';
 
 export interface ChosenTemplate {
@@ -10,7 +11,11 @@ export interface ChosenTemplate {
   readonly template?: ChatTemplate;
   /** Texts that end an answer if the tokenizer does not have them as control tokens. */
   readonly endTexts: readonly string[];
+  /** How the model marks its thoughts. */
+  readonly thoughts: ThoughtForm;
 }
+
+type Choice = Omit<ChosenTemplate, 'thoughts'>;
 
 export interface TemplateSources {
   readonly own: BundleTemplate | undefined;
@@ -22,12 +27,22 @@ export interface TemplateSources {
 
 /** @throws EngineFailure `template-invalid` if the person's text is not a template */
 export function chooseTemplate(choice: TemplateChoice, sources: TemplateSources): ChosenTemplate {
+  const { tokens, controlTokens } = sources;
   const chosen = byChoice(choice, sources);
-  if (chosen.template?.systemPlace(sources.tokens) !== 'first-message') return chosen;
-  return { ...chosen, info: { ...chosen.info, systemPrompt: 'first-message' } };
+  const { template } = chosen;
+  const thinking = template?.thinkingSwitch(tokens);
+  return {
+    ...chosen,
+    info: {
+      ...chosen.info,
+      ...(template?.systemPlace(tokens) === 'first-message' ? { systemPrompt: 'first-message' } : {}),
+      ...(thinking === undefined ? {} : { thinking: thinking.usual }),
+    },
+    thoughts: thoughtForm(template, tokens, controlTokens),
+  };
 }
 
-function byChoice(choice: TemplateChoice, sources: TemplateSources): ChosenTemplate {
+function byChoice(choice: TemplateChoice, sources: TemplateSources): Choice {
   switch (choice.kind) {
     case 'completion':
       return { info: { source: 'completion' }, endTexts: [] };
@@ -40,7 +55,7 @@ function byChoice(choice: TemplateChoice, sources: TemplateSources): ChosenTempl
   }
 }
 
-function automatic(sources: TemplateSources): ChosenTemplate {
+function automatic(sources: TemplateSources): Choice {
   const { own, completion, controlTokens } = sources;
   if (own !== undefined) return { info: { source: own.source }, template: own.template, endTexts: [] };
   if (completion) return { info: { source: 'none' }, endTexts: [] };
@@ -54,7 +69,7 @@ function ofFamily(
   { id, template, ends }: Family,
   source: 'chosen' | 'recognised',
   { controlTokens }: TemplateSources,
-): ChosenTemplate {
+): Choice {
   return {
     info: { source, family: id },
     template: new ChatTemplate(template, { bos_token: '', eos_token: '' }),

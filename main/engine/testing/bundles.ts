@@ -15,6 +15,18 @@ export const fixtureBundle: BundlePaths = {
   manifest: join(fixtureFolder, 'wyvern.json'),
 };
 
+export const thinkerFolder = join(root, 'e2e/fixtures/tiny-thinker');
+
+/** The fixture that thinks before it answers. */
+export const thinkerBundle: BundlePaths = {
+  program: join(thinkerFolder, 'model.pte'),
+  data: [],
+  tokenizer: join(thinkerFolder, 'tokenizer.json'),
+  tokenizerConfig: join(thinkerFolder, 'tokenizer_config.json'),
+  chatTemplate: join(thinkerFolder, 'chat_template.jinja'),
+  manifest: join(thinkerFolder, 'wyvern.json'),
+};
+
 export const defaultBundle: BundlePaths = {
   program: join(defaultFolder, 'model.pte'),
   data: [join(defaultFolder, 'model.ptd')],

@@ -1,5 +1,5 @@
 /**
- * Text of another program that is no part of the conversation: reasoning, tool calls, statistics. It stays with its
+ * Text of another program that is no part of the conversation: tool calls, instructions, statistics. It stays with its
  * message as an attachment, which the window folds, and is never sent to a model.
  */
 import type { Attachment } from '../../../preload/contract.ts';
@@ -8,7 +8,6 @@ import { listOf, objectOf } from './values.ts';
 const longestAside = 2_000_000;
 
 export const asideNames = {
-  reasoning: 'Reasoning',
   tools: 'Tool calls and results',
   instructions: 'Instructions',
   sources: 'Sources',

@@ -1,10 +1,11 @@
 /** One message of a ChatGPT export: the words of the conversation, and the text that goes aside. */
-import type { Attachment } from '../../../preload/contract.ts';
+import type { Attachment, Thought } from '../../../preload/contract.ts';
 import { aside, placeholder, readable, toolText } from './asides.ts';
 import type { CanvasDocuments } from './chatgpt-canvas.ts';
 import { resolveMarks } from './chatgpt-marks.ts';
 import type { ForeignMessage, ForeignNode } from './foreign-chat.ts';
 import type { LeftOutTally } from './left-out.ts';
+import { thoughtOf } from './thoughts.ts';
 import { field, listOf, objectOf, textOf, timeOf } from './values.ts';
 
 export const msPerSecond = 1000;
@@ -29,9 +30,7 @@ export function readMessage(key: string, value: unknown, documents: CanvasDocume
     return said(value, 'assistant', body.media, aside('tools', toolText(name, all)), leftOut);
   }
   if (role !== 'assistant') return { asides: aside('other', all) };
-  if (kind === 'thoughts' || kind === 'reasoning_recap') {
-    return said(value, 'assistant', '', aside('reasoning', all), leftOut);
-  }
+  if (kind === 'thoughts' || kind === 'reasoning_recap') return thoughtIn(value, kind, all, leftOut);
   const recipient = textOf(field(value, 'recipient')) ?? 'all';
   if (recipient !== 'all') {
     const document = documents.attachment(key);
@@ -41,19 +40,34 @@ export function readMessage(key: string, value: unknown, documents: CanvasDocume
   return said(value, 'assistant', text, [...asides, ...aside('other', body.other), ...modelOf(metadata)], leftOut);
 }
 
+/** `thoughts` has the steps of a thought. `reasoning_recap` follows with their time, in words and as a number of seconds. */
+function thoughtIn(value: unknown, kind: 'thoughts' | 'reasoning_recap', all: string, leftOut: LeftOutTally): Read {
+  const seconds = field(field(value, 'metadata'), 'finished_duration_sec');
+  const ms = typeof seconds === 'number' && seconds >= 0 ? seconds * msPerSecond : undefined;
+  const steps = listOf(field(field(value, 'content'), 'thoughts')).map((step) =>
+    ['summary', 'content'].map((name) => textOf(field(step, name)) ?? '').filter((text) => text.trim() !== ''),
+  );
+  const recap = textOf(field(field(value, 'content'), 'content'));
+  const known = kind === 'thoughts' ? steps.map((texts) => texts.join('\n')).join('\n\n') : recap;
+  const thought = thoughtOf(known?.trim() ? known : all, ms);
+  const { message } = said(value, 'assistant', '', [], leftOut, thought);
+  return message === undefined ? {} : { message };
+}
+
 function said(
   value: unknown,
   role: ForeignMessage['role'],
   text: string,
   attachments: readonly Attachment[],
   leftOut: LeftOutTally,
+  thought?: Thought,
 ): Read {
-  if (text.trim() === '' && attachments.every(({ name }) => name === modelAside)) {
+  if (text.trim() === '' && thought === undefined && attachments.every(({ name }) => name === modelAside)) {
     leftOut.add('empty');
     return {};
   }
   const createdAt = timeOf(field(value, 'create_time'), msPerSecond);
-  return { message: { role, text, attachments, createdAt, state: stateOf(value) } };
+  return { message: { role, text, thought, attachments, createdAt, state: stateOf(value) } };
 }
 
 const modelAside = 'Details';

@@ -186,10 +186,42 @@ describe('canvas documents', () => {
   );
 });
 
+describe('thoughts come apart from their answer', () => {
+  const thoughts = (...steps: readonly object[]): object => ({
+    ...said('assistant', '', 2),
+    ...content('thoughts', { thoughts: steps }),
+  });
+  const recap = (metadata: object): object => ({
+    ...said('assistant', '', 3, { metadata }),
+    ...content('reasoning_recap', { content: 'Thought for 8 seconds' }),
+  });
+
+  test('with every step, the recap and the time', () => {
+    const steps = [{ summary: 'Lights', content: 'Buoyage' }, { content: 'Red to port' }];
+    const { messages, leftOut } = read(
+      question,
+      thoughts(...steps),
+      recap({ finished_duration_sec: 8 }),
+      said('assistant', 'A', 4),
+    );
+    expect(messages).toHaveLength(2);
+    expect(messages[1]).toMatchObject({
+      text: 'A',
+      thought: { text: 'Lights\nBuoyage\n\nRed to port\n\nThought for 8 seconds', ms: 8000 },
+    });
+    expect(leftOut).toEqual([]);
+    expect(JSON.stringify(toPrompt([...messages, { ...messages[0]!, id: 'q2' }], ''))).toContain('Buoyage');
+  });
+
+  test('a recap without a time keeps its words', () => {
+    expect(read(question, recap({}), said('assistant', 'A', 4)).messages[1]?.thought).toEqual({
+      text: 'Thought for 8 seconds',
+    });
+  });
+});
+
 describe('content of every kind is kept', () => {
   test.each([
-    ['thoughts', 'assistant', { thoughts: [{ summary: 'Lights', content: 'Buoyage' }] }, 'Reasoning', 'Buoyage'],
-    ['reasoning_recap', 'assistant', { content: 'Thought for 8 seconds' }, 'Reasoning', '8 seconds'],
     ['execution_output', 'tool', { text: 'Out: 42' }, 'Tool calls and results', 'Out: 42'],
     ['tether_quote', 'tool', { url: 'https://e.org', text: 'Red to port' }, 'Tool calls and results', 'Red to port'],
     ['system_error', 'tool', { name: 'Timeout', text: 'Too long' }, 'Tool calls and results', 'Too long'],

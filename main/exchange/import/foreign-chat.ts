@@ -3,13 +3,15 @@
  * them follow the message above. Parents come before their children; one version of each message is shown.
  */
 import { createHash } from 'node:crypto';
-import type { Attachment, ChatFormat } from '../../../preload/contract.ts';
+import type { Attachment, ChatFormat, Thought } from '../../../preload/contract.ts';
 import { titleOf } from '../../store/first-title.ts';
 import { type FileChat, type FileMessage, toFileChat } from '../chat-file.ts';
 import { joinAsides } from './asides.ts';
 import type { LeftOutTally } from './left-out.ts';
+import { joinThoughts } from './thoughts.ts';
 
 export interface ForeignMessage extends Pick<FileMessage, 'role' | 'text' | 'attachments'> {
+  readonly thought?: Thought | undefined;
   readonly createdAt?: number | undefined;
   readonly state?: FileMessage['state'] | undefined;
 }
@@ -76,6 +78,7 @@ export function toIncoming(format: ChatFormat, foreign: ForeignChat, time: numbe
       active: shown.active.has(index),
       role: message.role,
       text: message.text,
+      ...(message.thought && { thought: message.thought }),
       state: message.state ?? 'complete',
       createdAt: at,
       ...(message.attachments && message.attachments.length > 0 && { attachments: joinAsides(message.attachments) }),
@@ -93,7 +96,13 @@ export function toIncoming(format: ChatFormat, foreign: ForeignChat, time: numbe
     messages,
   });
   // Without the time of the last change and, if it has an id, without the title: a chat stays the same when these change.
-  const same = messages.map(({ role, text, parentId, attachments }) => [role, text, parentId, attachments]);
+  const same = messages.map(({ role, text, thought, parentId, attachments }) => [
+    role,
+    text,
+    parentId,
+    attachments,
+    thought?.text,
+  ]);
   const named = sourceId ?? [title, foreign.createdAt];
   return { chat, ownIds: false, fingerprint: fingerprintOf([format, named, same]) };
 }
@@ -165,7 +174,8 @@ function keep({ nodes }: ForeignChat): readonly Kept[] {
 function joined(before: ForeignMessage, message: ForeignMessage): ForeignMessage {
   const text = [before.text, message.text].filter((one) => one !== '').join('\n\n');
   const attachments = [...(before.attachments ?? []), ...(message.attachments ?? [])];
-  return { ...before, ...message, createdAt: message.createdAt ?? before.createdAt, text, attachments };
+  const thought = joinThoughts(before.thought, message.thought);
+  return { ...before, ...message, createdAt: message.createdAt ?? before.createdAt, text, thought, attachments };
 }
 
 /** Asides of nodes without a message, on their way to the messages below. */

@@ -8,6 +8,7 @@ import { validOverrides } from '../../store/valid-settings.ts';
 import { aside, placeholder, readable, toolText } from './asides.ts';
 import type { ForeignNode, ReadChat } from './foreign-chat.ts';
 import { LeftOutTally } from './left-out.ts';
+import { thoughtOf } from './thoughts.ts';
 import { field, type JsonObject, listOf, objectOf, textOf, timeOf } from './values.ts';
 
 const maxAttachmentName = 300;
@@ -77,20 +78,22 @@ function readMessage(message: unknown, leftOut: LeftOutTally, prompts: string[])
   }
   if (role !== 'user' && role !== 'assistant') return { asides: aside('other', readable(field(message, 'content'))) };
   const extras = readExtras(listOf(field(message, 'extra')), leftOut);
-  const reasoning = textOf(field(message, 'reasoningContent')) ?? textOf(field(message, 'thinking')) ?? '';
+  const reasoning = ['reasoningContent', 'reasoning_content', 'thinking'].map(
+    (name) => textOf(field(message, name)) ?? '',
+  );
+  const thought = role === 'assistant' ? thoughtOf(reasoning.find((text) => text !== '') ?? '') : undefined;
   const model = textOf(field(message, 'model')) ?? '';
   const attachments = [
     ...extras.attachments,
-    ...aside('reasoning', reasoning),
     ...aside('tools', callsIn(field(message, 'toolCalls'))),
     ...aside('details', [readable(model, 'Model'), readable(field(message, 'timings'))].filter(Boolean).join('\n')),
   ];
   const said = [...extras.placeholders, text].filter((part) => part.trim() !== '').join('\n');
-  if (said === '' && attachments.length === 0) {
+  if (said === '' && attachments.length === 0 && thought === undefined) {
     leftOut.add('empty');
     return {};
   }
-  return { message: { role, text: said, attachments, createdAt } };
+  return { message: { role, text: said, thought, attachments, createdAt } };
 }
 
 /** Calls are a list, or the JSON text of a list. */

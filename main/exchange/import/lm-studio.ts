@@ -6,12 +6,13 @@
  * `messages` is a list; each message has `versions`. LM Studio shows the version `currentlySelected`, and the next message
  * follows that one. A person's version is a `singleStep` with `content`; a model's is a `multiStep` with `steps`.
  */
-import type { Attachment } from '../../../preload/contract.ts';
+import type { Attachment, Thought } from '../../../preload/contract.ts';
 import type { FileChat, FileMessage } from '../chat-file.ts';
 import { validOverrides } from '../../store/valid-settings.ts';
 import { aside, placeholder, readable, toolText } from './asides.ts';
 import type { ForeignNode, ReadChat } from './foreign-chat.ts';
 import { LeftOutTally } from './left-out.ts';
+import { joinThoughts, thoughtOf } from './thoughts.ts';
 import { field, type JsonObject, listOf, objectOf, textOf, timeOf } from './values.ts';
 
 export function isLmStudio(value: JsonObject): boolean {
@@ -82,16 +83,18 @@ function readVersion(version: unknown, leftOut: LeftOutTally, prompts: string[])
     ...aside('other', prepared === content.text ? '' : prepared),
     ...read.flatMap(({ asides }) => asides),
   ];
-  if (text === '' && attachments.length === 0) {
+  const thought = read.map((step) => step.thought).reduce(joinThoughts, undefined);
+  if (text === '' && attachments.length === 0 && thought === undefined) {
     leftOut.add('empty');
     return role === 'user' ? { message: { role, text } } : {};
   }
   const reason = read.findLast((step) => step.reason !== undefined)?.reason;
-  return { message: { role, text, attachments, ...(reason !== undefined && { state: stateOf(reason) }) } };
+  return { message: { role, text, thought, attachments, ...(reason !== undefined && { state: stateOf(reason) }) } };
 }
 
 interface Step {
   readonly text: string;
+  readonly thought?: Thought | undefined;
   readonly asides: readonly Attachment[];
   readonly reason?: unknown;
 }
@@ -106,7 +109,7 @@ function readStep(step: unknown, leftOut: LeftOutTally): Step {
   const reason = field(field(info, 'stats'), 'stopReason');
   const isThought = field(field(step, 'style'), 'type') === 'thinking';
   return isThought
-    ? { text: '', asides: [...aside('reasoning', text), ...asides, ...details], reason }
+    ? { text: '', thought: thoughtOf(text), asides: [...asides, ...details], reason }
     : { text, asides: [...asides, ...details], reason };
 }
 

@@ -48,7 +48,7 @@ function holds(
   const stored = new Map(store.messages.all(id).map(({ message }) => [message.id, message]));
   return messages.every((message) => {
     const found = stored.get(idOf(message.id));
-    return found?.role === message.role && found.text === message.text;
+    return found?.role === message.role && found.text === message.text && found.thought?.text === message.thought?.text;
   });
 }
 
