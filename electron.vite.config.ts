@@ -28,6 +28,7 @@ export default defineConfig({
           index: at('main/index.ts'),
           engine: at('main/engine/index.ts'),
           'check-worker': at('main/store/check-worker.ts'),
+          'prepare-worker': at('main/gguf/prepare-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

@@ -1,21 +1,30 @@
-/** Measures the time that set-up takes to make the default model's bundle from the downloaded file. */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** Measures how fast a GGUF becomes a bundle: bytes of weights a second of processor time, with their hash. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pythonOf, root } from '../scripts/lib/places.mjs';
-import { run } from '../scripts/lib/run.mjs';
+import { writeBundle } from '../main/gguf/bundle.ts';
 import type { Figure } from './figure.ts';
+import { sourceGguf } from './peers/install.ts';
+
+const rounds = 3;
 
 export async function bundleFigure(): Promise<Figure> {
+  const gguf = sourceGguf();
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-bundle-'));
   try {
-    const since = performance.now();
-    await run(pythonOf(join(root, '.venv')), ['-m', 'export', 'bundle', 'smollm2', '--out', folder]);
+    let fastest = Infinity;
+    for (let round = 0; round < rounds; round++) {
+      const since = process.cpuUsage();
+      await writeBundle(gguf, join(folder, String(round)), {});
+      const { user, system } = process.cpuUsage(since);
+      fastest = Math.min(fastest, user + system);
+    }
     return {
-      name: 'making the default model bundle',
-      value: (performance.now() - since) / 1000,
-      unit: 's',
-      target: { atMost: 60 },
+      name: 'preparing the default model’s GGUF',
+      value: statSync(gguf).size / fastest,
+      unit: 'MB/s',
+      target: { atLeast: 300 },
+      detail: `processor time, the fastest of ${rounds}`,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

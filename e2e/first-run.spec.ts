@@ -9,7 +9,7 @@ test('opens on a chat with the bundled model ready', async ({ page }) => {
   await expect(page.getByTestId('backend')).toHaveText('CPU (XNNPACK)');
   await expect(chat.welcome.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(chat.welcome).toContainText('is ready');
-  await expect(chat.welcome).toContainText('drop its folder or .pte file anywhere in this window');
+  await expect(chat.welcome).toContainText('drop its folder, .pte or .gguf file anywhere in this window');
   await expect(chat.chats).toHaveCount(0);
 });
 

@@ -137,12 +137,12 @@ class Forward {
     let h = this.#norm(`${prefix}attn_norm`, width, x, this.#rows(width));
     const paired = pairs === 'neighbours' ? { pairedHead: headSize } : {};
     const [query = 0, key = 0, value = 0] = this.#linear(h, width, [
-      { name: `${prefix}attn_q`, sizes: [heads * headSize], ...paired },
-      { name: `${prefix}attn_k`, sizes: [kvHeads * headSize], ...paired },
+      { name: `${prefix}attn_q`, sizes: this.#headSizes(`${prefix}attn_q_norm`, heads), ...paired },
+      { name: `${prefix}attn_k`, sizes: this.#headSizes(`${prefix}attn_k_norm`, kvHeads), ...paired },
       { name: `${prefix}attn_v`, sizes: [kvHeads, headSize] },
     ]);
-    const rotatedQuery = this.#rotated(query, heads);
-    const rotatedKey = this.#rotated(key, kvHeads);
+    const rotatedQuery = this.#rotated(this.#headNorm(`${prefix}attn_q_norm`, query, heads), heads);
+    const rotatedKey = this.#rotated(this.#headNorm(`${prefix}attn_k_norm`, key, kvHeads), kvHeads);
     const mixed = this.#attention(rotatedQuery, rotatedKey, value);
     x = this.#joined(mixed, `${prefix}attn_output`, heads * headSize, x);
     h = this.#norm(`${prefix}ffn_norm`, width, x, this.#rows(width));
@@ -153,6 +153,18 @@ class Forward {
     const product = this.#rows(hidden);
     this.method.call('wyvern::silu_mul', 'out', gate, up, product, product);
     return this.#joined(product, `${prefix}ffn_down`, hidden, x);
+  }
+
+  /** Heads that are normed are a dimension of their own; the rotation makes it one otherwise. */
+  #headSizes(norm: string, heads: number): readonly number[] {
+    const { headSize } = this.#shape;
+    return this.#constants.has(norm) ? [heads, headSize] : [heads * headSize];
+  }
+
+  /** Norms each head, if the file has weights for that. */
+  #headNorm(name: string, x: number, heads: number): number {
+    const { headSize } = this.#shape;
+    return this.#constants.has(name) ? this.#norm(name, headSize, x, this.#rows(heads, headSize)) : x;
   }
 
   /** Rotates heads by the angles of their positions. */

@@ -22,7 +22,14 @@ describe('a GGUF file', () => {
   it.each([2, 3])('of version %d gives its metadata and the places of its tensors', async (version) => {
     const path = written({
       version,
-      metadata: { 'general.name': 'Näme', count: 7, big: 2n ** 40n, yes: true, list: ['a', ''], floats: [0.5, 1.5] },
+      metadata: {
+        'general.name': 'Näme',
+        count: 7,
+        big: 2n ** 40n,
+        yes: true,
+        list: ['a', ''],
+        floats: { f32s: [0.5, 1] },
+      },
       tensors: [numbers, blocks],
     });
     const { metadata, tensors } = await openGguf(path);
@@ -31,7 +38,7 @@ describe('a GGUF file', () => {
     expect(metadata.number('big')).toBe(2 ** 40);
     expect(metadata.flag('yes')).toBe(true);
     expect(metadata.texts('list')).toEqual(['a', '']);
-    expect(metadata.numbers('floats')).toEqual([0.5, 1.5]);
+    expect(metadata.numbers('floats')).toEqual([0.5, 1]);
     const { place, ...facts } = tensors.get('blocks')!;
     expect(facts).toMatchObject({ width: 64, rows: 3, rowBytes: 36, type: { name: 'Q4_0' } });
     expect(place.offset - tensors.get('numbers')!.place.offset).toBe(32);

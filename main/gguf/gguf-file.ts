@@ -18,6 +18,11 @@ export interface Gguf {
 
 /** No model has more parts. */
 const mostParts = 1000;
+/** The path without the number of a part: the same for all parts of one model. */
+export function splitName(path: string): string {
+  return path.replace(/-\d{5}(?=-of-\d{5}\.gguf$)/i, '');
+}
+
 const partName = /^(.*)-(\d{5})-of-(\d{5})(\.gguf)$/i;
 
 /** Whether a file begins like GGUF. A file that cannot be read does not. */

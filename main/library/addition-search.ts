@@ -44,8 +44,8 @@ export function requireParts(paths: readonly string[], files: readonly FoundFile
     'model-not-recognised',
     cut
       ? `${names} has more files than Wyvern searches, and none of the first belongs to a model.`
-      : `${names} is no model: Wyvern runs ExecuTorch programs (.pte) with their tokenizer.`,
-    'Drop a .pte file, its folder, or a zip of it.',
+      : `${names} is no model: Wyvern runs ExecuTorch programs (.pte) with their tokenizer, and GGUF files.`,
+    'Drop a .pte file, its folder, a zip of it, or a .gguf file.',
   );
 }
 

@@ -1,6 +1,6 @@
 /**
  * Adds models to the library, one at a time. Pairs files that were dropped, chosen or opened by the system, asks in the window
- * for unclear and missing ones, and puts copies and unpacked archives into the library's own folder.
+ * for unclear and missing ones, and puts copies, unpacked archives and prepared GGUF files into the library's own folder.
  */
 import type { AdditionState, Emit, ModelPart } from '../../preload/contract.ts';
 import { randomUUID } from 'node:crypto';
@@ -17,6 +17,8 @@ import type { Catalogue } from './catalogue.ts';
 import type { FoundBundle } from './found-bundle.ts';
 import type { ModelLibrary } from './model-library.ts';
 import { bundleReader, refuseGenie } from '../models/bundle.ts';
+import { findGguf } from '../gguf/find.ts';
+import { prepareGguf } from '../gguf/prepare.ts';
 import { unpack } from '../models/addition/archive.ts';
 import type { Progress } from '../models/addition/disk.ts';
 import { gather } from '../models/addition/gather.ts';
@@ -111,7 +113,10 @@ export class Additions {
       }
       for (const archive of archives) await this.#unpack(current, archive);
       for (const path of paths) await refuseGenie(path);
-      return await this.#advance(current);
+      const places = paths.filter((path) => !isArchive(path));
+      if (current.work !== undefined) places.push(join(current.work, 'unpacked'));
+      const gguf = await findGguf(places);
+      return gguf === undefined ? await this.#advance(current) : await this.#prepare(current, gguf);
     });
   }
 
@@ -243,6 +248,20 @@ export class Additions {
     const name = basename(archive, extname(archive));
     const { signal } = current.stop;
     await unpack(archive, folder, { signal, onProgress: (progress) => this.#progress(current, name, progress) });
+  }
+
+  /** Makes a bundle from a GGUF in the library's folder. The file itself stays where it is and is not needed later. */
+  async #prepare(current: Addition, gguf: string): Promise<Opened> {
+    const folder = join(await this.#work(current), 'prepared');
+    const { signal } = current.stop;
+    await prepareGguf(gguf, folder, {
+      signal,
+      onProgress: (bytesDone, bytesTotal) =>
+        this.#progress(current, basename(gguf), { stage: 'prepare', bytesDone, bytesTotal }),
+    });
+    const { paths } = await pair((await gather([folder])).files, {}, bundleReader);
+    if (paths === undefined) throw new Error('The prepared model is not complete.');
+    return await this.#complete(current, paths, true);
   }
 
   async #advance(current: Addition): Promise<Opened> {

@@ -19,7 +19,7 @@ const json = { kind: 'json', extensions: ['json'] } as const;
 
 /** The kind of file: parts of models, chats, or presets. */
 const questions = {
-  model: { kind: 'models', extensions: ['pte', 'zip', 'ptd', 'json', 'model', 'jinja'], several: true },
+  model: { kind: 'models', extensions: ['pte', 'gguf', 'zip', 'ptd', 'json', 'model', 'jinja'], several: true },
   moved: { kind: 'modelFiles', extensions: ['*'], several: true },
   partFolder: { kind: 'modelFiles', extensions: ['*'], folder: true },
   program: { kind: 'programs', extensions: ['pte'] },

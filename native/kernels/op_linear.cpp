@@ -88,11 +88,14 @@ void linear(Context& context, Stack stack) {
     call.fine = fine;
     if (!add_output(context, call, *x, *weight, type, *out)) return;
     if (added != nullptr) {
-        if (added->scalar_type() != ScalarType::Float || !same_sizes(*added, *out)) {
-            refuse(context, Error::InvalidArgument, "linear: what is added differs in shape from the output");
+        const std::int64_t rows = call.outputs[0].weight.rows;
+        const bool is_row = added->dim() == 1 && added->size(0) == rows;
+        if (added->scalar_type() != ScalarType::Float || !(is_row || same_sizes(*added, *out))) {
+            refuse(context, Error::InvalidArgument, "linear: the addend has neither the output's shape nor a row's");
             return;
         }
         call.outputs[0].added = static_cast<const float*>(added->const_data_ptr());
+        call.outputs[0].added_stride = is_row ? 0 : rows;
     }
     run(context, call);
 }

@@ -1,4 +1,7 @@
+#include <executorch/runtime/core/exec_aten/util/tensor_util.h>
+
 #include <algorithm>
+#include <limits>
 
 #include "instruction_set.h"
 #include "linear_arguments.h"
@@ -34,6 +37,34 @@ bool is_float(Context& context, const Tensor& tensor) {
            refuse(context, Error::InvalidArgument, "an operand must be of float32");
 }
 
+/// Runs a gated unit: gate, up, out.
+void gated(Context& context, Stack stack,
+           void (*RowKernels::*kernel)(const float*, const float*, std::int64_t, float*)) {
+    Arguments arguments(context, stack);
+    const Tensor* gate = arguments.tensor();
+    const Tensor* up = arguments.tensor();
+    const Tensor* out = arguments.tensor();
+    if (!arguments.ok() || !is_float(context, *gate) || !is_float(context, *up)) return;
+    if (!same_sizes(*gate, *up) || gate->dim() == 0 || gate->dim() != out->dim()) {
+        refuse(context, Error::InvalidArgument, "a gated unit: operands and output differ in shape");
+        return;
+    }
+    if (!take_sizes(context, *gate, 0, *out)) return;
+    const std::int64_t width = gate->size(gate->dim() - 1);
+    auto* to = static_cast<float*>(out->mutable_data_ptr());
+    for_rows(context, width == 0 ? 0 : gate->numel() / width, width, [&](std::int64_t first, std::int64_t last) {
+        const std::int64_t begin = first * width;
+        (instruction_set().rows->*kernel)(floats(*gate) + begin, floats(*up) + begin, (last - first) * width,
+                                          to + begin);
+    });
+}
+
+bool fit_for_rotation(const Tensor& x, const Tensor& cos, const Tensor& sin, const Tensor& out) {
+    if (out.dim() != 4 || cos.dim() != 2 || !same_sizes(cos, sin) || out.size(3) < 2 * cos.size(1)) return false;
+    if (x.dim() == 4) return x.size(2) == out.size(2) && x.size(3) == out.size(3);
+    return x.dim() == 3 && out.size(2) * out.size(3) == x.size(2);
+}
+
 }  // namespace
 
 void rms_norm(Context& context, Stack stack) {
@@ -59,25 +90,8 @@ void rms_norm(Context& context, Stack stack) {
     });
 }
 
-void silu_mul(Context& context, Stack stack) {
-    Arguments arguments(context, stack);
-    const Tensor* gate = arguments.tensor();
-    const Tensor* up = arguments.tensor();
-    const Tensor* out = arguments.tensor();
-    if (!arguments.ok() || !is_float(context, *gate) || !is_float(context, *up)) return;
-    if (!same_sizes(*gate, *up) || gate->dim() == 0 || gate->dim() != out->dim()) {
-        refuse(context, Error::InvalidArgument, "silu_mul: operands and output differ in shape");
-        return;
-    }
-    if (!take_sizes(context, *gate, 0, *out)) return;
-    const std::int64_t width = gate->size(gate->dim() - 1);
-    auto* to = static_cast<float*>(out->mutable_data_ptr());
-    for_rows(context, width == 0 ? 0 : gate->numel() / width, width, [&](std::int64_t first, std::int64_t last) {
-        const std::int64_t begin = first * width;
-        instruction_set().rows->silu_mul(floats(*gate) + begin, floats(*up) + begin, (last - first) * width,
-                                         to + begin);
-    });
-}
+void silu_mul(Context& context, Stack stack) { gated(context, stack, &RowKernels::silu_mul); }
+void gelu_mul(Context& context, Stack stack) { gated(context, stack, &RowKernels::gelu_mul); }
 
 void rotate(Context& context, Stack stack) {
     Arguments arguments(context, stack);
@@ -87,8 +101,7 @@ void rotate(Context& context, Stack stack) {
     const std::int64_t start = arguments.integer();
     const Tensor* out = arguments.tensor();
     if (!arguments.ok() || !is_float(context, *x) || !is_float(context, *cos) || !is_float(context, *sin)) return;
-    if (x->dim() != 3 || out->dim() != 4 || cos->dim() != 2 || !same_sizes(*cos, *sin) ||
-        out->size(3) != 2 * cos->size(1) || out->size(2) * out->size(3) != x->size(2)) {
+    if (!fit_for_rotation(*x, *cos, *sin, *out)) {
         refuse(context, Error::InvalidArgument, "rotate: input, output and angles disagree in shape");
         return;
     }
@@ -98,17 +111,53 @@ void rotate(Context& context, Stack stack) {
         return;
     }
     if (!take_sizes(context, *x, 2, *out)) return;
-    const std::int64_t heads = out->size(2);
     const std::int64_t half = cos->size(1);
-    const std::int64_t width = heads * 2 * half;
+    const std::int64_t dim = out->size(3);
+    const std::int64_t width = out->size(2) * dim;
     auto* to = static_cast<float*>(out->mutable_data_ptr());
     for_rows(context, x->size(0) * tokens, width, [&](std::int64_t first, std::int64_t last) {
         const RowKernels& kernels = *instruction_set().rows;
         for (std::int64_t row = first; row < last; ++row) {
             const std::int64_t angles = (start + row % tokens) * half;
-            for (std::int64_t i = row * width; i < (row + 1) * width; i += 2 * half) {
-                kernels.rotate(floats(*x) + i, floats(*cos) + angles, floats(*sin) + angles, half, to + i);
+            for (std::int64_t i = row * width; i < (row + 1) * width; i += dim) {
+                const float* head = floats(*x) + i;
+                kernels.rotate(head, floats(*cos) + angles, floats(*sin) + angles, half, to + i);
+                if (to != floats(*x)) std::copy(head + 2 * half, head + dim, to + i + 2 * half);
             }
+        }
+    });
+}
+
+void window_mask(Context& context, Stack stack) {
+    Arguments arguments(context, stack);
+    const Tensor* x = arguments.tensor();
+    const std::int64_t start = arguments.integer();
+    const std::int64_t window = arguments.integer();
+    const Tensor* out = arguments.tensor();
+    if (!arguments.ok()) return;
+    if (x->dim() < 2 || out->dim() != 2 || out->scalar_type() != ScalarType::Float || window <= 0) {
+        refuse(context, Error::InvalidArgument, "window_mask: the mask must be float32 [tokens, slots]");
+        return;
+    }
+    const std::int64_t tokens = x->size(1);
+    const std::int64_t slots = out->size(1);
+    if (start < 0 || tokens > slots || start > slots - tokens) {
+        refuse(context, Error::InvalidArgument, "window_mask: a position lies beyond the context");
+        return;
+    }
+    const Tensor::SizesType sizes[] = {static_cast<Tensor::SizesType>(tokens), static_cast<Tensor::SizesType>(slots)};
+    if (executorch::runtime::resize_tensor(*out, {sizes, 2}) != Error::Ok ||
+        (out->numel() > 0 && out->const_data_ptr() == nullptr)) {
+        refuse(context, Error::InvalidArgument, "window_mask: the output cannot take the shape");
+        return;
+    }
+    auto* to = static_cast<float*>(out->mutable_data_ptr());
+    for_rows(context, tokens, slots, [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t row = first; row < last; ++row) {
+            float* mask = to + row * slots;
+            const std::int64_t end = start + row + 1;
+            std::fill(mask, mask + slots, -std::numeric_limits<float>::infinity());
+            std::fill(mask + std::max<std::int64_t>(0, end - window), mask + end, 0.0f);
         }
     });
 }

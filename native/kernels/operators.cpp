@@ -17,12 +17,14 @@ const Kernel kKernels[] = {
     Kernel("llama::update_cache.out", update_cache),
     Kernel("llama::update_cache_with_indices.out", update_cache_with_indices),
     Kernel("wyvern::embedding.out", embedding),
+    Kernel("wyvern::gelu_mul.out", gelu_mul),
     Kernel("wyvern::linear.out", linear),
     Kernel("wyvern::linear_2.out", linear_2),
     Kernel("wyvern::linear_3.out", linear_3),
     Kernel("wyvern::rms_norm.out", rms_norm),
     Kernel("wyvern::rotate.out", rotate),
     Kernel("wyvern::silu_mul.out", silu_mul),
+    Kernel("wyvern::window_mask.out", window_mask),
 };
 
 [[maybe_unused]] const auto kRegistered = executorch::runtime::register_kernels(own_kernels());

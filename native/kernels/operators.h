@@ -71,12 +71,12 @@ void fast_hadamard_transform(Context& context, Stack stack);
 
 /// `wyvern::linear.out(Tensor x, Tensor weight, int type, Tensor? added, bool fine, *, Tensor(a!) out) -> Tensor(a!)`
 ///
-/// x `[…, width]` times the transposed weight, plus `added` (of the output's shape). `weight` is uint8 `[groups of 16
-/// rows, blocks of a row, 16 · bytes of a block]`, in the order that linear/blocks.h describes. `type` is the block's
-/// number in GGUF; fails with NotSupported for a number that linear/linear.h does not list. All other tensors are
-/// float32. The width may be the product of several last dimensions of x, and the rows the product of several last
-/// dimensions of `out`. Inputs are rounded to 8 bits, 32 at a time, or to 15 bits if `fine`. Inputs of F32, F16 and
-/// BF16 weights are not rounded.
+/// x `[…, width]` times the transposed weight, plus `added`: of the output's shape, or one row `[rows]` for all tokens.
+/// `weight` is uint8 `[groups of 16 rows, blocks of a row, 16 · bytes of a block]`, in the order that linear/blocks.h
+/// describes. `type` is the block's number in GGUF; fails with NotSupported for a number that linear/linear.h does not
+/// list. All other tensors are float32. The width may be the product of several last dimensions of x, and the rows the
+/// product of several last dimensions of `out`. Inputs are rounded to 8 bits, 32 at a time, or to 15 bits if `fine`.
+/// Inputs of F32, F16 and BF16 weights are not rounded.
 void linear(Context& context, Stack stack);
 
 /// `wyvern::linear_2.out(Tensor x, Tensor weight_0, int type_0, Tensor weight_1, int type_1, bool fine, *,
@@ -100,11 +100,22 @@ void rms_norm(Context& context, Stack stack);
 /// `wyvern::silu_mul.out(Tensor gate, Tensor up, *, Tensor(a!) out) -> Tensor(a!)`: gate · sigmoid(gate) · up. float32.
 void silu_mul(Context& context, Stack stack);
 
+/// `wyvern::gelu_mul.out(Tensor gate, Tensor up, *, Tensor(a!) out) -> Tensor(a!)`: gelu(gate) · up, with the
+/// approximation by a hyperbolic tangent. float32.
+void gelu_mul(Context& context, Stack stack);
+
 /// `wyvern::rotate.out(Tensor x, Tensor cos, Tensor sin, SymInt start_pos, *, Tensor(a!) out) -> Tensor(a!)`
 ///
-/// Rotates pairs `(x[i], x[dim / 2 + i])` of each head of token `t` by the angles of position `start_pos + t`. x is
-/// `[batch, tokens, heads · dim]`, `cos` and `sin` are `[context, dim / 2]`, out is `[batch, tokens, heads, dim]`; all
-/// are float32. Fails with InvalidArgument if a position lies beyond the context.
+/// Rotates pairs `(x[i], x[half + i])`, for `i` below `half`, of each head of token `t` by the angles of position
+/// `start_pos + t`, and copies the rest of the head. x is `[batch, tokens, heads · dim]` or `[batch, tokens, heads,
+/// dim]`, `cos` and `sin` are `[context, half]`, out is `[batch, tokens, heads, dim]`; all are float32. Fails with
+/// InvalidArgument if a position lies beyond the context.
 void rotate(Context& context, Stack stack);
+
+/// `wyvern::window_mask.out(Tensor x, SymInt start_pos, int window, *, Tensor(a!) out) -> Tensor(a!)`
+///
+/// A mask for `custom_sdpa`: token `t` of x `[batch, tokens, …]` sees the last `window` slots up to its own,
+/// `start_pos + t`. out is float32 `[tokens, slots]`: 0 where a token sees, −inf elsewhere.
+void window_mask(Context& context, Stack stack);
 
 }  // namespace wyvern::kernels

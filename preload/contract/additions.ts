@@ -108,7 +108,7 @@ export type AdditionState =
       readonly status: 'copying';
       readonly id: string;
       readonly name: string;
-      readonly stage: 'unpack' | 'copy' | 'verify';
+      readonly stage: 'unpack' | 'prepare' | 'copy' | 'verify';
       readonly bytesDone: number;
       readonly bytesTotal: number;
     }

@@ -138,7 +138,7 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
     'Andere Programme schließen, ein kleineres Modell verwenden oder es trotzdem laden: Der Computer kann dabei langsam werden.',
   'files-not-deleted': 'Programme schließen, die diese Dateien benutzen, und das Modell erneut entfernen.',
   'model-not-recognised':
-    'Wyvern führt ExecuTorch-Programme (.pte) mit ihrem Tokenizer aus. Eine .pte-Datei, ihren Ordner oder ein ZIP-Archiv davon ablegen.',
+    'Wyvern führt ExecuTorch-Programme (.pte) mit ihrem Tokenizer und GGUF-Dateien aus. Eine .pte-Datei, ihren Ordner, ein ZIP-Archiv davon oder eine .gguf-Datei ablegen.',
   'model-moved': '„Suchen…“ wählen und den jetzigen Ort der Dateien angeben.',
   'model-changed':
     'Wurden die Dateien absichtlich ersetzt: „Trotzdem laden“ wählen. Sonst mit dem Original vergleichen.',
@@ -256,7 +256,7 @@ export const de: Strings = {
     remove: (name) => `${name} aus der Liste entfernen`,
     removed: (name) => `${name} aus der Liste entfernt. Die Dateien wurden nicht verändert.`,
     open: 'Modell öffnen…',
-    empty: 'Noch keine Modelle. Einen Modellordner oder eine .pte-Datei öffnen.',
+    empty: 'Noch keine Modelle. Einen Modellordner, eine .pte- oder eine .gguf-Datei öffnen.',
     opening: 'Wird geöffnet…',
   },
 
@@ -296,8 +296,8 @@ export const de: Strings = {
     filters: { all: 'Alle', cpu: 'CPU', npu: 'NPU' },
     empty: 'Noch keine Modelle',
     emptyHint:
-      'Einen Modellordner oder eine .pte-Datei öffnen oder irgendwo in dieses Fenster ziehen. Die Dateien bleiben, wo sie sind.',
-    drop: 'Um ein Modell hinzuzufügen, seinen Ordner oder seine .pte-Datei irgendwo in dieses Fenster ziehen.',
+      'Einen Modellordner, eine .pte- oder eine .gguf-Datei öffnen oder irgendwo in dieses Fenster ziehen. Die Dateien bleiben, wo sie sind.',
+    drop: 'Um ein Modell hinzuzufügen, seinen Ordner, seine .pte- oder .gguf-Datei irgendwo in dieses Fenster ziehen.',
     conditions: {
       loaded: 'Geladen',
       loading: 'Wird geladen',
@@ -364,11 +364,11 @@ export const de: Strings = {
   drop: {
     window: {
       title: 'Zum Öffnen ablegen',
-      body: 'Möglich sind eine .pte-Datei, mehrere Dateien, ein Ordner, ein ZIP-Archiv oder Chats. Textdateien zum Anhängen auf dem Nachrichtenfeld ablegen.',
+      body: 'Möglich sind eine .pte- oder .gguf-Datei, mehrere Dateien, ein Ordner, ein ZIP-Archiv oder Chats. Textdateien zum Anhängen auf dem Nachrichtenfeld ablegen.',
     },
     message: { title: 'Ablegen, um an die Nachricht anzuhängen', body: 'Textdateien: Notizen, Code, Tabellen' },
     nothing:
-      'Das ist keine Datei auf diesem Computer. Einen Modellordner oder eine .pte-Datei aus dem Dateimanager hierher ziehen.',
+      'Das ist keine Datei auf diesem Computer. Einen Modellordner, eine .pte- oder eine .gguf-Datei aus dem Dateimanager hierher ziehen.',
   },
 
   files: {
@@ -450,6 +450,7 @@ export const de: Strings = {
     close: 'Schließen',
     copyingTitle: {
       unpack: (name) => `${name} wird entpackt`,
+      prepare: (name) => `${name} wird vorbereitet`,
       copy: (name) => `${name} wird kopiert`,
       verify: (name) => `Die Kopie von ${name} wird geprüft`,
     },
@@ -476,7 +477,7 @@ export const de: Strings = {
     starting: 'Alles läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.',
     loading: (name) => `${name} wird geladen. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.`,
     none: 'Zum Beginnen ein Modell öffnen. Es läuft auf diesem Computer, und nichts Geschriebenes verlässt ihn.',
-    drop: 'Für ein anderes Modell seinen Ordner oder seine .pte-Datei irgendwo in dieses Fenster ziehen.',
+    drop: 'Für ein anderes Modell seinen Ordner, seine .pte- oder .gguf-Datei irgendwo in dieses Fenster ziehen.',
     examples: 'Beispiele',
     chatExamples: [
       'Was ist die Hauptstadt von Frankreich?',

@@ -160,7 +160,7 @@ export const en = {
     remove: (name: string) => `Remove ${name} from the list`,
     removed: (name: string) => `Removed ${name} from the list. Its files were not changed.`,
     open: 'Open a model…',
-    empty: 'No models yet. Open a model folder or a .pte file.',
+    empty: 'No models yet. Open a model folder, a .pte or a .gguf file.',
     opening: 'Opening…',
   },
 
@@ -199,8 +199,8 @@ export const en = {
     filters: { all: 'All', cpu: 'CPU', npu: 'NPU' },
     empty: 'No models yet',
     emptyHint:
-      'Open a model folder or a .pte file, or drop one anywhere in this window. Its files stay where they are.',
-    drop: 'To add a model, drop its folder or .pte file anywhere in this window.',
+      'Open a model folder, a .pte or a .gguf file, or drop one anywhere in this window. Its files stay where they are.',
+    drop: 'To add a model, drop its folder, .pte or .gguf file anywhere in this window.',
     conditions: {
       loaded: 'Loaded',
       loading: 'Loading',
@@ -268,10 +268,10 @@ export const en = {
   drop: {
     window: {
       title: 'Drop to open',
-      body: 'You can drop a .pte file, several files, a folder, a zip or chats. Drop text files on the message box to attach them.',
+      body: 'You can drop a .pte or .gguf file, several files, a folder, a zip or chats. Drop text files on the message box to attach them.',
     },
     message: { title: 'Drop to attach to the message', body: 'Text files: notes, code, tables' },
-    nothing: 'This is not a file on this computer. Drag a model folder or a .pte file from the file manager.',
+    nothing: 'This is not a file on this computer. Drag a model folder, a .pte or a .gguf file from the file manager.',
   },
 
   files: {
@@ -352,6 +352,7 @@ export const en = {
     close: 'Close',
     copyingTitle: {
       unpack: (name: string) => `Unpacking ${name}`,
+      prepare: (name: string) => `Preparing ${name}`,
       copy: (name: string) => `Copying ${name}`,
       verify: (name: string) => `Checking the copy of ${name}`,
     },
@@ -378,7 +379,7 @@ export const en = {
     starting: 'Everything runs on this computer, and nothing you type leaves it.',
     loading: (name: string) => `${name} is loading. It runs on this computer, and nothing you type leaves it.`,
     none: 'Open a model to begin. It runs on this computer, and nothing you type leaves it.',
-    drop: 'To use another model, drop its folder or .pte file anywhere in this window.',
+    drop: 'To use another model, drop its folder, .pte or .gguf file anywhere in this window.',
     examples: 'Examples',
     chatExamples: [
       'What is the capital of France?',

@@ -127,7 +127,8 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   internal: '请重试。如两次出现，可用“设置”中的诊断报告查找原因。',
   'memory-short': '请关闭其他程序、使用更小的模型，或仍然加载：电脑可能会变慢。',
   'files-not-deleted': '请关闭正在使用这些文件的程序，然后重新移除模型。',
-  'model-not-recognised': 'Wyvern 运行 ExecuTorch 程序（.pte）及其分词器。请拖入 .pte 文件、其文件夹或 zip。',
+  'model-not-recognised':
+    'Wyvern 运行 ExecuTorch 程序（.pte）及其分词器，也运行 GGUF 文件。请拖入 .pte 文件、其文件夹、zip 或 .gguf 文件。',
   'model-moved': '请选择“定位…”并指出文件现在的位置。',
   'model-changed': '如果是有意替换，请选择“仍然加载”；否则请与原文件比对。',
   'model-quarantined': '请与原文件比对，或加载其他模型。“仍然加载”会再试一次。',
@@ -234,7 +235,7 @@ export const zh: Strings = {
     remove: (name) => `从列表中移除 ${name}`,
     removed: (name) => `已从列表中移除 ${name}。其文件未被更改。`,
     open: '打开模型…',
-    empty: '还没有模型。请打开模型文件夹或 .pte 文件。',
+    empty: '还没有模型。请打开模型文件夹、.pte 或 .gguf 文件。',
     opening: '正在打开…',
   },
 
@@ -272,8 +273,8 @@ export const zh: Strings = {
     filter: '筛选模型',
     filters: { all: '全部', cpu: 'CPU', npu: 'NPU' },
     empty: '还没有模型',
-    emptyHint: '打开模型文件夹或 .pte 文件，或将其拖放到此窗口的任意位置。文件会留在原处。',
-    drop: '要添加模型，请将其文件夹或 .pte 文件拖放到此窗口的任意位置。',
+    emptyHint: '打开模型文件夹、.pte 或 .gguf 文件，或将其拖放到此窗口的任意位置。文件会留在原处。',
+    drop: '要添加模型，请将其文件夹、.pte 或 .gguf 文件拖放到此窗口的任意位置。',
     conditions: {
       loaded: '已加载',
       loading: '正在加载',
@@ -339,10 +340,10 @@ export const zh: Strings = {
   drop: {
     window: {
       title: '松开以打开',
-      body: '可以拖放 .pte 文件、多个文件、文件夹、zip 或对话。要附加文本文件，请将其拖放到消息框。',
+      body: '可以拖放 .pte 或 .gguf 文件、多个文件、文件夹、zip 或对话。要附加文本文件，请将其拖放到消息框。',
     },
     message: { title: '松开以附加到消息', body: '文本文件：笔记、代码、表格' },
-    nothing: '这不是这台电脑上的文件。请从文件管理器拖入模型文件夹或 .pte 文件。',
+    nothing: '这不是这台电脑上的文件。请从文件管理器拖入模型文件夹、.pte 或 .gguf 文件。',
   },
 
   files: {
@@ -422,6 +423,7 @@ export const zh: Strings = {
     close: '关闭',
     copyingTitle: {
       unpack: (name) => `正在解压 ${name}`,
+      prepare: (name) => `正在准备 ${name}`,
       copy: (name) => `正在复制 ${name}`,
       verify: (name) => `正在校验 ${name} 的副本`,
     },
@@ -447,7 +449,7 @@ export const zh: Strings = {
     starting: '一切都在这台电脑上运行，您输入的内容不会离开这里。',
     loading: (name) => `正在加载 ${name}。它在这台电脑上运行，您输入的内容不会离开这里。`,
     none: '打开一个模型即可开始。它在这台电脑上运行，您输入的内容不会离开这里。',
-    drop: '要使用其他模型，请将其文件夹或 .pte 文件拖放到此窗口的任意位置。',
+    drop: '要使用其他模型，请将其文件夹、.pte 或 .gguf 文件拖放到此窗口的任意位置。',
     examples: '示例',
     chatExamples: [
       '法国的首都是哪里？',

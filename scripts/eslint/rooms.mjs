@@ -94,7 +94,14 @@ export const rooms = [
     name: 'main/gguf',
     files: ['main/gguf/'],
     idea: 'GGUF files: reading them, and making bundles from them',
-    imports: [...contract, 'main/failure.ts', 'main/engine/errors.ts', 'main/files/', 'main/models/addition/disk.ts'],
+    imports: [
+      ...contract,
+      'main/failure.ts',
+      'main/app-error.ts',
+      'main/engine/errors.ts',
+      'main/files/',
+      'main/models/addition/disk.ts',
+    ],
     node: true,
   },
   {

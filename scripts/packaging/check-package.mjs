@@ -34,6 +34,7 @@ const program = [
   'out/main/index.js',
   'out/main/engine.js',
   'out/main/check-worker.js',
+  'out/main/prepare-worker.js',
   'out/preload/index.cjs',
   'out/renderer/index.html',
 ];

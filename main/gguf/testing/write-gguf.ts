@@ -3,7 +3,13 @@ import { writeFileSync } from 'node:fs';
 
 /** A value of metadata: numbers are u32 (whole) or f32, bigints u64, lists have the type of their first element. */
 export type TestValue =
-  number | bigint | boolean | string | readonly TestValue[] | { readonly i32s: readonly number[] };
+  | number
+  | bigint
+  | boolean
+  | string
+  | readonly TestValue[]
+  | { readonly i32s: readonly number[] }
+  | { readonly f32s: readonly number[] };
 
 export interface TestTensor {
   readonly name: string;
@@ -54,10 +60,8 @@ function bytesOf(value: TestValue): Buffer {
   if (typeof value === 'boolean') return Buffer.of(Number(value));
   if (typeof value === 'string') return text(value);
   if ('i32s' in value) return Buffer.concat([u32(types.i32), u64(BigInt(value.i32s.length)), ...value.i32s.map(i32)]);
-  const isFloats = value.some((one) => typeof one === 'number' && !Number.isInteger(one));
-  const type = isFloats ? types.f32 : typeOf(value[0] ?? 0);
-  const each = isFloats ? (one: TestValue) => f32(Number(one)) : bytesOf;
-  return Buffer.concat([u32(type), u64(BigInt(value.length)), ...value.map(each)]);
+  if ('f32s' in value) return Buffer.concat([u32(types.f32), u64(BigInt(value.f32s.length)), ...value.f32s.map(f32)]);
+  return Buffer.concat([u32(typeOf(value[0] ?? 0)), u64(BigInt(value.length)), ...value.map(bytesOf)]);
 }
 
 function u32(value: number): Buffer {

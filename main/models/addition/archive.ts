@@ -15,6 +15,9 @@ import { openToRead } from '../../files/reading.ts';
 import { requireSpace, writeFailure, type Progress } from './disk.ts';
 import { partOf } from './parts.ts';
 
+/** Endings of files that are no part of a bundle by their name: a manifest may name any JSON, and a GGUF becomes a bundle. */
+const others: ReadonlySet<string> = new Set(['.json', '.gguf']);
+
 const limits = {
   entries: 10_000,
   /** Folders within folders. */
@@ -109,7 +112,7 @@ async function judge(zip: ZipFile, path: string): Promise<readonly WantedEntry[]
     const last = parts.at(-1) ?? '';
     // macOS adds the properties of each file as `__MACOSX/…/._NAME`.
     if (parts.includes('__MACOSX') || last.startsWith('._')) continue;
-    if (partOf(last) !== undefined || extname(last).toLowerCase() === '.json') wanted.push({ entry, parts });
+    if (partOf(last) !== undefined || others.has(extname(last).toLowerCase())) wanted.push({ entry, parts });
   }
   const both = [...names].find((name) => folders.has(name));
   if (both !== undefined) throw unsafe(path, `“${both}” is both a file and a folder in it.`);

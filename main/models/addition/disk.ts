@@ -3,9 +3,9 @@ import { statfs } from 'node:fs/promises';
 import { AppFailure } from '../../failure.ts';
 import { asReadError, UnreadableFileError } from '../../files/reading.ts';
 
-/** Progress of unpacking, copying or comparing. */
+/** Progress of unpacking, preparing, copying or comparing. */
 export interface Progress {
-  readonly stage: 'unpack' | 'copy' | 'verify';
+  readonly stage: 'unpack' | 'prepare' | 'copy' | 'verify';
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }

@@ -66,8 +66,10 @@ struct LinearOutput {
     LinearWeight weight;
     /// float32 `[tokens, weight.rows]`.
     float* out = nullptr;
-    /// Added to the products; has their shape and does not overlap them. Null for none.
+    /// Added to the products, from element `token * added_stride` on; does not overlap them. Null for none.
     const float* added = nullptr;
+    /// The weight's rows for an addend of the products' shape, 0 for one row that all tokens share.
+    std::int64_t added_stride = 0;
 };
 
 /// Several weights with one input.

@@ -24,9 +24,9 @@ struct OutputRows {
     /// Writes `total`, plus the output's addend if it `is_last`.
     static void store(Floats total, const LinearOutput& output, std::int64_t token, std::int64_t row, bool is_last) {
         const std::int64_t rows = output.weight.rows;
-        const std::int64_t at = token * rows + row;
-        float* out = output.out + at;
-        const float* added = is_last && output.added != nullptr ? output.added + at : nullptr;
+        float* out = output.out + token * rows + row;
+        const bool adds = is_last && output.added != nullptr;
+        const float* added = adds ? output.added + token * output.added_stride + row : nullptr;
         if (row + kLanes <= rows) {
             L::store(out, added == nullptr ? total : L::add(total, L::load_floats(added)));
             return;

@@ -13,6 +13,8 @@ struct RowKernels {
     void (*rms_norm)(const float* x, const float* weight, float eps, std::int64_t width, float* out);
     /// out = gate / (1 + e^−gate) · up, for `count` elements. May be in place.
     void (*silu_mul)(const float* gate, const float* up, std::int64_t count, float* out);
+    /// out = gelu(gate) · up, for `count` elements, with the approximation by a hyperbolic tangent. May be in place.
+    void (*gelu_mul)(const float* gate, const float* up, std::int64_t count, float* out);
     /// Rotates one head of `2 * half` elements: each pair `(x[i], x[half + i])` by the angle with cosine `cos[i]` and
     /// sine `sin[i]`. May be in place.
     void (*rotate)(const float* x, const float* cos, const float* sin, std::int64_t half, float* out);

@@ -60,16 +60,34 @@ struct RowLoops {
         });
     }
 
-    static void silu_mul(const float* gate, const float* up, Index count, float* out) {
+    static Reg sigmoid(Reg x) {
         constexpr float kLog2E = 1.44269504f;
+        const Reg negative = V::mul(x, V::set(-1));
+        // Uses e^−|x|, so that nothing overflows: 1 / (1 + e^−x) = e^x / (1 + e^x).
+        const Reg power = V::exp2(V::mul(V::where_less(x, V::zero(), x, negative), V::set(kLog2E)));
+        const Reg above = V::where_less(x, V::zero(), power, V::set(1));
+        return V::div(above, V::add(V::set(1), power));
+    }
+
+    static void silu_mul(const float* gate, const float* up, Index count, float* out) {
         each_vector(count, [&](Index at, Index n) {
             const Reg x = load(gate + at, n);
-            const Reg negative = V::mul(x, V::set(-1));
-            // Uses e^−|x|, so that nothing overflows: 1 / (1 + e^−x) = e^x / (1 + e^x).
-            const Reg power = V::exp2(V::mul(V::where_less(x, V::zero(), x, negative), V::set(kLog2E)));
-            const Reg above = V::where_less(x, V::zero(), power, V::set(1));
-            const Reg share = V::div(above, V::add(V::set(1), power));
-            store(out + at, V::mul(V::mul(x, share), load(up + at, n)), n);
+            store(out + at, V::mul(V::mul(x, sigmoid(x)), load(up + at, n)), n);
+        });
+    }
+
+    static void gelu_mul(const float* gate, const float* up, Index count, float* out) {
+        // (1 + tanh z) / 2 = sigmoid(2 z), with z = √(2/π) (x + 0.044715 x³).
+        constexpr float kTwice = 1.59576912f;
+        constexpr float kCube = 0.044715f;
+        // Beyond, the share is 0 or 1, and a cube could overflow.
+        constexpr float kFar = 100.0f;
+        each_vector(count, [&](Index at, Index n) {
+            const Reg x = load(gate + at, n);
+            const Reg above = V::where_less(x, V::set(-kFar), V::set(-kFar), x);
+            const Reg near = V::where_less(V::set(kFar), above, V::set(kFar), above);
+            const Reg bent = V::fma(V::mul(near, near), V::mul(near, V::set(kCube)), near);
+            store(out + at, V::mul(V::mul(x, sigmoid(V::mul(bent, V::set(kTwice)))), load(up + at, n)), n);
         });
     }
 
@@ -85,7 +103,7 @@ struct RowLoops {
         });
     }
 
-    static constexpr RowKernels table() { return {rms_norm, silu_mul, rotate}; }
+    static constexpr RowKernels table() { return {rms_norm, silu_mul, gelu_mul, rotate}; }
 };
 
 }  // namespace wyvern::kernels

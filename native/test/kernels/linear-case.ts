@@ -15,6 +15,7 @@ export const float32 = (sizes: readonly number[], data: Float32Array): TestTenso
 });
 
 interface Options {
+  /** Of the output's shape, or one row for all tokens. */
   readonly added?: Float32Array | undefined;
   readonly isFine?: boolean;
 }
@@ -32,7 +33,7 @@ export function linear(
     float32([1, tokens, inputs.length / tokens], inputs),
     weight.tensor,
     { int: weight.type },
-    added === undefined ? null : float32([1, tokens, rows], added),
+    added === undefined ? null : float32(added.length === rows ? [rows] : [1, tokens, rows], added),
     isFine,
     float32([1, tokens, rows], out),
   ]);

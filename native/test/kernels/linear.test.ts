@@ -64,6 +64,16 @@ describe('linear layers', () => {
     );
   });
 
+  it.each([1, 9])('add one row to the products of %i tokens as they add that row to each', (tokens) => {
+    const random = randomFrom(tokens);
+    const [rows, width] = [35, 64];
+    const weight = randomWeight('Q4_0', rows, width, random);
+    const inputs = randomInputs(tokens * width, random);
+    const row = randomInputs(rows, random);
+    const repeated = Float32Array.from({ length: tokens * rows }, (_, i) => row[i % rows]!);
+    expect(linear(weight, inputs, tokens, { added: row })).toEqual(linear(weight, inputs, tokens, { added: repeated }));
+  });
+
   it.each(sets)('give the same bits for several outputs of one input as for single outputs with %s', (set) => {
     kernels.useInstructionSet(set);
     const types: readonly BlockName[] = ['Q4_K', 'Q6_K', 'F16'];

@@ -116,6 +116,42 @@ describe.each(sets)('with %s', (set) => {
     });
   });
 
+  it.each(widths)('units with GELU of %i elements are right and have the bits of portable code', (width) => {
+    const random = randomFrom(width);
+    const [gate, up] = [floats(width, random), floats(width, random)];
+    [0, -0, 100, -100, 1e30, -1e30].forEach((value, i) => {
+      if (i < width) gate[i] = value;
+    });
+    const args = [tensor([1, width], gate), tensor([1, width], up)];
+    const out = result(set, 'wyvern::gelu_mul.out', args, [1, width]);
+    expect(out).toEqual(result('portable', 'wyvern::gelu_mul.out', args, [1, width]));
+    gate.forEach((x, i) => {
+      const share = 1 / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+      const expected = x * share * up[i]!;
+      // The exponent's rounding grows with the exponent.
+      expect(Math.abs(out[i]! - expected)).toBeLessThanOrEqual(Math.abs(expected) * 2 ** -15 + 1e-8);
+    });
+  });
+
+  it('heads that are rotated in part keep their other elements, whichever shape the input has', () => {
+    const random = randomFrom(5);
+    const [dim, half] = [10, 3];
+    const x = floats(2 * 3 * dim, random);
+    const angles = floats(9 * half, random);
+    const turn = [tensor([9, half], angles.map(Math.cos)), tensor([9, half], angles.map(Math.sin)), { int: 7 }];
+    const out = result(set, 'wyvern::rotate.out', [tensor([1, 2, 3, dim], x), ...turn], [1, 2, 3, dim]);
+    expect(out).toEqual(result(set, 'wyvern::rotate.out', [tensor([1, 2, 3 * dim], x), ...turn], [1, 2, 3, dim]));
+    for (let head = 0; head < 6; head++) {
+      const [from, rest] = [head * dim, head * dim + 2 * half];
+      expect(out.subarray(rest, from + dim)).toEqual(x.subarray(rest, from + dim));
+      const angle = (7 + Math.floor(head / 3)) * half;
+      expect(out[from]).toBeCloseTo(
+        x[from]! * Math.cos(angles[angle]!) - x[from + half]! * Math.sin(angles[angle]!),
+        5,
+      );
+    }
+  });
+
   it.each([2, 10, 64, 128])('rotated heads of %i elements are right and have the bits of portable code', (dim) => {
     const random = randomFrom(dim);
     const [x, half] = [floats(2 * 3 * dim, random), dim / 2];
@@ -132,4 +168,17 @@ describe.each(sets)('with %s', (set) => {
       expect(out[at + half]).toBeCloseTo(second * cos[turn]! + first * sin[turn]!, 5);
     }
   });
+});
+
+it('the mask of a window shows each token its last slots', () => {
+  const out = result(
+    sets[0]!,
+    'wyvern::window_mask.out',
+    [tensor([1, 2, 1], new Float32Array(2)), { int: 3 }, { int: 3 }],
+    [2, 6],
+  );
+  const hidden = -Infinity;
+  expect([...out]).toEqual([hidden, 0, 0, 0, hidden, hidden, hidden, hidden, 0, 0, 0, hidden]);
+  const beyond = [tensor([1, 4, 1], new Float32Array(4)), { int: 3 }, { int: 3 }, tensor([4, 6], new Float32Array(24))];
+  expect(kernels.run('wyvern::window_mask.out', beyond)).toBe(errors.invalidArgument);
 });
