@@ -1,6 +1,7 @@
 /** Maps each name of the contract to a method of a service. No logic. */
 import type { Handlers } from './shell/ipc.ts';
 import type { Services } from './services.ts';
+import { publishedModels } from './library/published.ts';
 import { openLink } from './shell/links.ts';
 
 export function createHandlers(services: Services): Handlers {
@@ -73,6 +74,7 @@ export function createHandlers(services: Services): Handlers {
     'runs.get': ({ messageId }) => runs.get(messageId),
     'runs.saveTable': (input) => runs.saveTable(input),
     'runs.savePicture': (input) => runs.savePicture(input),
+    'models.published': () => publishedModels(),
     'models.list': async () => ({ models: await catalogue.list(), state: current.state }),
     'models.open': ({ paths }) => additions.open(paths),
     'models.load': ({ id, anyway }) => {

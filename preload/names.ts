@@ -43,6 +43,7 @@ const calls = {
   'runs.saveTable': true,
   'runs.savePicture': true,
   'models.list': true,
+  'models.published': true,
   'models.open': true,
   'models.load': true,
   'models.unload': true,

@@ -11,6 +11,7 @@ import { ChatImportDialog } from './exchange/chat-import-dialog.tsx';
 import { ExportDialog } from './exchange/export-dialog.tsx';
 import { LinkDialog } from './links/link-dialog.tsx';
 import { DropTarget } from './models/drop-target.tsx';
+import { GetModelsScreen } from './models/get-models.tsx';
 import { CopyProgress } from './models/copy-progress.tsx';
 import { ImportDialog } from './models/import-dialog.tsx';
 import { Header } from './models/header.tsx';
@@ -45,7 +46,7 @@ export function App(): ReactNode {
           <Header />
           <CopyProgress />
           <SalvageNotice />
-          {screen === 'models' ? <LibraryScreen /> : <ChatScreen />}
+          {screen === 'chat' ? <ChatScreen /> : screen === 'models' ? <LibraryScreen /> : <GetModelsScreen />}
         </div>
         {latency && <LatencyPanel />}
       </div>

@@ -9,11 +9,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lmStudioChat } from '../../main/testing/foreign-chats.ts';
+import { cpuProgram, programFor, write } from '../../main/testing/repositories.ts';
 import { expect, test, type WyvernApp } from '../app.ts';
 import { ChatPage } from '../chat-page.ts';
 import { storeSampleChats } from './sample-chats.ts';
 
-test.use({ launch: { addon: 'fake:' } });
+// The page “Get models” depends on the memory of the machine.
+test.use({ launch: { addon: 'fake:', env: { WYVERN_MEMORY: String(16 * 2 ** 30) } } });
 
 const sizes = { wide: { width: 1280, height: 800 }, small: { width: 900, height: 600 } } as const;
 
@@ -79,6 +81,10 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(chat.library.getByRole('region', { name: 'Methods' })).toBeVisible();
       await look('model', chat.library.getByText(/^\d+ MB$|\b20\d\d$/));
       await page.keyboard.press('Escape');
+      await chat.library.getByRole('button', { name: 'Get models' }).press('Enter');
+      await expect(page.getByTestId('get-models').getByRole('list').first()).toBeVisible();
+      await look('get-models');
+      await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
       await chat.openSettings();
       await look('settings');
@@ -140,6 +146,24 @@ for (const theme of ['light', 'dark'] as const) {
       await page.keyboard.press('Enter');
       await expect(page.getByRole('button', { name: 'Done' })).toBeFocused();
       await look('import-report');
+      await page.keyboard.press('Escape');
+      await dialogGone(page);
+
+      const repository = join(app.userData, 'published');
+      for (const size of ['0_6b', '1_7b', '4b']) {
+        write(repository, {
+          [`${size}/xnnpack/tiny_${size}_xnnpack_8da4w.pte`]: cpuProgram(),
+          [`${size}/mlx/tiny_${size}_mlx_8da4w.pte`]: programFor('MLXBackend'),
+        });
+      }
+      await app.drop([repository]);
+      const choices = page.getByRole('dialog').getByRole('radio');
+      await expect(choices).toHaveCount(3);
+      await choices.nth(1).check();
+      await look('candidates', page.getByText(app.userData));
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('button', { name: /^Choose a folder that has the file/ })).toBeVisible();
+      await look('missing-tokenizer', page.getByText(app.userData));
       await page.keyboard.press('Escape');
       await dialogGone(page);
     });

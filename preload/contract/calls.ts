@@ -9,6 +9,7 @@ import { exportForms } from './exchange.ts';
 import type { ChatImportReport, ImportedPresets, SavedChats } from './exchange.ts';
 import { id, ids, messageText, pageSize, path, title } from './fields.ts';
 import type { ModelBenchmark, ModelDetails, ModelEntry, ModelState } from './models.ts';
+import type { PublishedModels } from './published.ts';
 import type { Run } from './runs.ts';
 import { generationOverrides, settings } from './settings.ts';
 import type { GenerationOverrides, Preset, Settings } from './settings.ts';
@@ -105,6 +106,8 @@ export const callInputs = {
       .regex(/^[A-Za-z0-9+/]+={0,2}$/),
   }),
   'models.list': z.object({}),
+  /** Published models that the app knows, in the order of what suits this machine. Reads a list that comes with the app. */
+  'models.published': z.object({}),
   /**
    * Checks dropped files, folders or a zip, finds the files that belong together, adds the model to the library and
    * loads it. If a file is unclear or missing, returns undefined, and `additions.changed` asks the person.
@@ -212,6 +215,7 @@ export interface CallOutputs {
   'runs.saveTable': { readonly path: string } | undefined;
   'runs.savePicture': { readonly path: string } | undefined;
   'models.list': { readonly models: readonly ModelEntry[]; readonly state: ModelState };
+  'models.published': PublishedModels;
   'models.open': { readonly modelId: string } | undefined;
   'models.load': undefined;
   'models.unload': undefined;

@@ -72,3 +72,7 @@ export const templateFamilies = [
 export function hasTemplate({ source }: TemplateInfo): boolean {
   return source !== 'none' && source !== 'completion';
 }
+
+/** How well a published model suits this machine, best first. */
+export const fitGroups = ['fits', 'tight', 'unknown', 'not-here'] as const;
+export type FitGroup = (typeof fitGroups)[number];

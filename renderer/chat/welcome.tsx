@@ -6,6 +6,7 @@ import { chooseModel, useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { showGetModels } from '../ui/screen.ts';
 import { useDrafts } from './drafts.ts';
 import { focusComposer } from './focus.ts';
 
@@ -51,6 +52,13 @@ export function Welcome(): ReactNode {
           <FileDown aria-hidden="true" className="size-4 shrink-0 stroke-[1.75]" />
           {hasModel ? strings.welcome.drop : strings.library.drop}
         </p>
+        <button
+          type="button"
+          className="mt-2.5 rounded-sm text-xs text-muted underline decoration-line-strong underline-offset-4 transition-colors hover:text-ink"
+          onClick={showGetModels}
+        >
+          {strings.getModels.where}
+        </button>
       </div>
     </div>
   );

@@ -11,7 +11,7 @@ import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '..
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
 import { nameOfLanguage, strings } from '../strings/index.ts';
 import { useLayout } from '../ui/layout.ts';
-import { showChat, stepBack, toggleModels } from '../ui/screen.ts';
+import { showChat, showGetModels, stepBack, toggleModels } from '../ui/screen.ts';
 import { showPalette, showShortcuts } from './store.ts';
 
 export interface Command {
@@ -70,6 +70,7 @@ export const commands: readonly Command[] = [
   { id: 'sidebar', title: () => strings.commands.sidebar, keys: 'Ctrl+B', run: () => layout().toggleSidebar() },
   { id: 'latency', title: () => strings.commands.latency, keys: 'Ctrl+Shift+L', run: () => layout().toggleLatency() },
   { id: 'models', title: () => strings.commands.models, keys: 'Ctrl+Shift+M', run: toggleModels },
+  { id: 'get-models', title: () => strings.getModels.title, run: showGetModels },
   { id: 'settings', title: () => strings.settings.title, keys: 'Ctrl+,', run: () => showSettings(true) },
   ...themes.map((theme) => ({
     id: `theme-${theme}`,

@@ -18,7 +18,7 @@ import { useToday } from './today.ts';
 
 export function Sidebar(): ReactNode {
   const toggleSidebar = useLayout((layout) => layout.toggleSidebar);
-  const inLibrary = useScreen(({ name }) => name === 'models');
+  const inLibrary = useScreen(({ name }) => name !== 'chat');
   return (
     <nav
       aria-label={strings.sidebar.label}

@@ -5,7 +5,7 @@ import type { ModelEntry } from '../../preload/contract.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/mark.tsx';
-import { showChat, useScreen } from '../ui/screen.ts';
+import { showChat, showGetModels, useScreen } from '../ui/screen.ts';
 import { type Filter, matches } from './facts.ts';
 import { cardButtonId, ModelCard } from './model-card.tsx';
 import { ModelDetailsView } from './model-details.tsx';
@@ -54,6 +54,9 @@ function Overview({
         <div className="flex items-center gap-2">
           <Button look="quiet" onClick={showChat}>
             {strings.library.backToChat}
+          </Button>
+          <Button look="quiet" onClick={showGetModels}>
+            {strings.getModels.title}
           </Button>
           <Button onClick={() => void chooseModel()}>
             <FolderOpen aria-hidden="true" className="size-4" />

@@ -13,7 +13,7 @@ export function Unusable({ files }: { readonly files: readonly UnusableFile[] })
       <summary className="w-fit cursor-pointer rounded-md text-muted hover:text-ink">
         {strings.files.notOffered(files.length)}
       </summary>
-      <ul className="mt-1.5 max-h-40 overflow-y-auto rounded-xl border border-line">
+      <ul className="mt-1.5 max-h-44 overflow-y-auto rounded-xl border border-line">
         {files.map(({ path, name, fault, detail = '' }) => (
           <li key={path} title={path} className="border-b border-line px-4 py-2 last:border-b-0">
             <span className="block wrap-anywhere">{name}</span>

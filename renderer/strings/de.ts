@@ -361,6 +361,45 @@ export const de: Strings = {
       `${name} wurde nach ${plural(minutes, { one: 'Minute', other: 'Minuten' })} ohne Benutzung entladen. Die nächste Nachricht lädt es wieder.`,
   },
 
+  getModels: {
+    title: 'Modelle finden',
+    where: 'Wo es ein besseres Modell für diesen Computer gibt',
+    intro:
+      'Wyvern lädt nichts herunter. Eine Seite öffnen, ihre Dateien im Browser in einen Ordner laden und den Ordner in diesem Fenster ablegen.',
+    readOn: (date) =>
+      `Die Angaben standen am ${date} auf den Seiten der Herausgeber. Die Macher von Wyvern haben die Dateien nicht ausprobiert.`,
+    machine: (gigabytes, chip) =>
+      chip === undefined
+        ? `Dieser Computer: ${count(gigabytes)} GB Speicher`
+        : `Dieser Computer: ${chip}, ${count(gigabytes)} GB Speicher`,
+    noNpu: 'Für die NPU dieses Computers ist kein Programm veröffentlicht. Diese Modelle laufen auf der CPU.',
+    groups: {
+      fits: 'Passt zu diesem Computer',
+      tight: 'Lässt wenig Speicher frei',
+      unknown: 'Größe nicht veröffentlicht',
+      'not-here': 'Läuft nicht auf diesem Computer',
+    },
+    first: 'Die größten Modelle stehen oben. Sie antworten besser und langsamer.',
+    reasons: {
+      fits: (needed, gigabytes) => `Braucht etwa ${needed} von ${count(gigabytes)} GB.`,
+      tight: (needed, gigabytes) =>
+        `Braucht etwa ${needed} von ${count(gigabytes)} GB. Vorher andere Programme schließen.`,
+      tooLarge: (needed, gigabytes) => `Braucht etwa ${needed}. Dieser Computer hat ${count(gigabytes)} GB.`,
+      sizeUnknown: 'Die Größe auf der Seite mit dem freien Speicher vergleichen.',
+      otherChip: (chips) => `Kompiliert für ${list(chips)}.`,
+      unsupported: 'Wyvern führt diese Art von Programm noch nicht aus.',
+    },
+    fileSize: (size) => `Datei mit ${size}`,
+    parameters: (value) => `${value} Parameter`,
+    singlePrefill: 'Liest Eingaben Token für Token und beginnt deshalb spät zu antworten',
+    runsOn: { xnnpack: 'CPU', qnn: 'NPU' },
+    by: (publisher) => `von ${publisher}`,
+    download: 'Dateien',
+    how: { 'model-card': 'Aus der Modellkarte', 'publisher-list': 'Aus der Modellliste des Herausgebers' },
+    openPage: 'Seite öffnen',
+    openPageOf: (name, publisher) => `Die Seite von ${name} von ${publisher} öffnen`,
+  },
+
   drop: {
     window: {
       title: 'Zum Öffnen ablegen',

@@ -265,6 +265,46 @@ export const en = {
       `${name} was unloaded after ${count(minutes)} minutes without use. Your next message loads it again.`,
   },
 
+  getModels: {
+    title: 'Get models',
+    where: 'Where to get a better model for this computer',
+    intro:
+      'Wyvern downloads nothing. Open a page, download its files in your browser into one folder, and drop the folder on this window.',
+    readOn: (date: string) =>
+      `The facts were read on the publishers’ pages on ${date}. Wyvern’s makers did not try the files.`,
+    machine: (gigabytes: number, chip: string | undefined) =>
+      chip === undefined
+        ? `This computer: ${count(gigabytes)} GB of memory`
+        : `This computer: ${chip}, ${count(gigabytes)} GB of memory`,
+    noNpu: 'Nobody publishes a program for the NPU of this computer. These models run on its CPU.',
+    groups: {
+      fits: 'Suits this computer',
+      tight: 'Leaves little memory',
+      unknown: 'Size not published',
+      'not-here': 'Does not run on this computer',
+    },
+    first: 'The largest models come first. They answer better, and slower.',
+    reasons: {
+      fits: (needed: string, gigabytes: number) => `Takes about ${needed} of ${count(gigabytes)} GB.`,
+      tight: (needed: string, gigabytes: number) =>
+        `Takes about ${needed} of ${count(gigabytes)} GB. Close other programs first.`,
+      tooLarge: (needed: string, gigabytes: number) =>
+        `Needs about ${needed}. This computer has ${count(gigabytes)} GB.`,
+      sizeUnknown: 'Compare the size on its page with your free memory.',
+      otherChip: (chips: readonly string[]) => `Compiled for ${list(chips)}.`,
+      unsupported: 'Wyvern does not run this kind of program yet.',
+    },
+    fileSize: (size: string) => `file of ${size}`,
+    parameters: (value: string) => `${value} parameters`,
+    singlePrefill: 'Reads prompts one token at a time, so it begins to answer late',
+    runsOn: { xnnpack: 'CPU', qnn: 'NPU' },
+    by: (publisher: string) => `by ${publisher}`,
+    download: 'Files',
+    how: { 'model-card': 'From its model card', 'publisher-list': 'From the publisher’s list of models' },
+    openPage: 'Open page',
+    openPageOf: (name: string, publisher: string) => `Open the page of ${name} by ${publisher}`,
+  },
+
   drop: {
     window: {
       title: 'Drop to open',

@@ -337,6 +337,40 @@ export const zh: Strings = {
     idle: (name, minutes) => `${name} 闲置 ${count(minutes)} 分钟后已卸载。发送下一条消息时会重新加载。`,
   },
 
+  getModels: {
+    title: '获取模型',
+    where: '在哪里获取更适合此电脑的模型',
+    intro: 'Wyvern 不会下载任何内容。请打开页面，用浏览器把文件下载到同一个文件夹，再将该文件夹拖入此窗口。',
+    readOn: (date) => `以下信息于 ${date} 摘自发布者的页面。Wyvern 的开发者没有试用过这些文件。`,
+    machine: (gigabytes, chip) =>
+      chip === undefined ? `此电脑：${count(gigabytes)} GB 内存` : `此电脑：${chip}，${count(gigabytes)} GB 内存`,
+    noNpu: '目前没有人为此电脑的 NPU 发布程序。这些模型在 CPU 上运行。',
+    groups: {
+      fits: '适合此电脑',
+      tight: '剩余内存较少',
+      unknown: '未公布大小',
+      'not-here': '无法在此电脑上运行',
+    },
+    first: '较大的模型排在前面：回答更好，速度更慢。',
+    reasons: {
+      fits: (needed, gigabytes) => `约占 ${count(gigabytes)} GB 中的 ${needed}。`,
+      tight: (needed, gigabytes) => `约占 ${count(gigabytes)} GB 中的 ${needed}。请先关闭其他程序。`,
+      tooLarge: (needed, gigabytes) => `约需 ${needed}，此电脑有 ${count(gigabytes)} GB。`,
+      sizeUnknown: '请将页面上的大小与可用内存比较。',
+      otherChip: (chips) => `为 ${list(chips)} 编译。`,
+      unsupported: 'Wyvern 尚不支持此类程序。',
+    },
+    fileSize: (size) => `文件大小 ${size}`,
+    parameters: (value) => `${value} 个参数`,
+    singlePrefill: '逐个 Token 读取提示，因此较晚开始回答',
+    runsOn: { xnnpack: 'CPU', qnn: 'NPU' },
+    by: (publisher) => `发布者：${publisher}`,
+    download: '文件',
+    how: { 'model-card': '摘自模型卡片', 'publisher-list': '摘自发布者的模型列表' },
+    openPage: '打开页面',
+    openPageOf: (name, publisher) => `打开 ${publisher} 的 ${name} 页面`,
+  },
+
   drop: {
     window: {
       title: '松开以打开',

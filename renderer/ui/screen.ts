@@ -1,4 +1,4 @@
-/** Screen of the main area: the open chat, the library, or one model of it. */
+/** Screen of the main area: the open chat, the library, one model of it, or the models that others publish. */
 import { create } from 'zustand';
 
 type Screen =
@@ -9,7 +9,8 @@ type Screen =
       readonly modelId?: string;
       /** The model whose details were closed last, to restore the focus to it. */
       readonly leftId?: string;
-    };
+    }
+  | { readonly name: 'get-models' };
 
 export const useScreen = create<Screen>(() => ({ name: 'chat' }));
 
@@ -24,16 +25,20 @@ export function showModels(modelId?: string): void {
   else useScreen.setState({ name: 'models', ...(leftId !== undefined && { leftId }) }, true);
 }
 
+export function showGetModels(): void {
+  useScreen.setState({ name: 'get-models' }, true);
+}
+
 export function toggleModels(): void {
-  if (useScreen.getState().name === 'models') showChat();
+  if (useScreen.getState().name !== 'chat') showChat();
   else showModels();
 }
 
-/** Goes one step back: from a model to the library, from there to the chat. @returns whether there was a step */
+/** Goes one step back: from a model or the page “Get models” to the library, from there to the chat. @returns whether there was a step */
 export function stepBack(): boolean {
   const screen = useScreen.getState();
-  if (screen.name !== 'models') return false;
-  if (screen.modelId !== undefined) showModels();
+  if (screen.name === 'chat') return false;
+  if (screen.name === 'get-models' || screen.modelId !== undefined) showModels();
   else showChat();
   return true;
 }

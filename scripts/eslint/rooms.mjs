@@ -141,6 +141,7 @@ export const rooms = [
       'main/models/',
       'main/gguf/',
       'main/engine-host/',
+      'resources/published-models.json',
     ],
     node: true,
   },

@@ -41,6 +41,10 @@ export function chipByNumber(number: number): Chip | undefined {
   return chips.find((chip) => chip.number === number);
 }
 
+export function chipBySoc(soc: string): Chip | undefined {
+  return chips.find((chip) => chip.soc === soc);
+}
+
 /** E.g. `Snapdragon 8 Elite (V79)`, `SA8295 (V68)`. */
 export function chipLabel({ name, soc, htpArch }: Pick<Chip, 'name' | 'soc' | 'htpArch'>): string {
   return `${name ?? soc} (V${htpArch})`;
