@@ -84,8 +84,10 @@ function attempt(path: string, { version, killAfter }: Case): number {
       return [...parts.slice(0, statements), 'SELECT kill();', ...parts.slice(statements)].join('\n');
     });
     const args = ['--input-type=module', '-e', killed, path, JSON.stringify(steps)];
-    const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    if (signal !== 'SIGKILL') throw new Error(`It was not killed: ${stderr}`);
+    const { signal, status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    // Windows has no signals: a process that is killed has status 1.
+    const isKilled = process.platform === 'win32' ? status === 1 && stderr === '' : signal === 'SIGKILL';
+    if (!isKilled) throw new Error(`It was not killed: ${stderr}`);
   }
   return using(path, (store) => {
     if (store.salvaged()) throw new Error('A kill was taken for damage');

@@ -16,6 +16,8 @@ export const fullDisk: TriedPromise = {
   id: 'D6',
   says: 'a full disk is a message, not a loss',
   cases: 24,
+  unable:
+    process.platform === 'win32' ? 'Windows makes no small disk and limits no file size of one process' : undefined,
   attempt: ({ cases, seed }) =>
     inFolder((folder) => {
       const mounts = canMount();

@@ -14,7 +14,9 @@ const phrase = 'Hello from the scripted model. ';
 /** Slow tokens and an endless answer, so that every kill hits a running answer. */
 const addon = `fake:rate=300&repeat=0&contextLength=100000&prefillRate=2000&answer=${encodeURIComponent(phrase)}`;
 const longestMs = 300;
-const signals = ['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS'] as const;
+/** Windows can only end another process. */
+const signals =
+  process.platform === 'win32' ? (['SIGKILL'] as const) : (['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS'] as const);
 /** Time between kills, so that the app never stops restarting engines. */
 const betweenMs = 6 * 60_000;
 

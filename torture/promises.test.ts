@@ -6,7 +6,7 @@ import { promises } from './all.ts';
 const seed = 1;
 
 for (const { id, cases, unable, attempt } of promises) {
-  test.skipIf(unable)(id, { timeout: 1_800_000 }, async () => {
+  test.skipIf(unable)(unable === undefined ? id : `${id} (skipped: ${unable})`, { timeout: 1_800_000 }, async () => {
     const outcome = await attempt({ cases, seed, mayGoOn: () => true });
     expect(outcome).toMatchObject({ cases, survived: cases, lost: 0, failures: [] });
   });

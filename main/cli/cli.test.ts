@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../diagnostics/report.ts';
 import { defaultFolder, expected, fixtureFolder, scriptedFolder, thinkerFolder } from '../engine/testing/bundles.ts';
+import { noSignals, testUnless } from '../testing/test-unless.ts';
 
 // Every case starts a process, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 600_000 });
@@ -152,7 +153,7 @@ describe('generate', () => {
     expect(one).not.toBe(other);
   });
 
-  test('Ctrl+C ends the answer and still prints the summary', async () => {
+  testUnless(noSignals, 'Ctrl+C ends the answer and still prints the summary', async () => {
     const child = start(['generate', '--model', scriptedFolder(), '--prompt', 'a', '--json'], {
       WYVERN_ADDON: 'fake:repeat=0&rate=50',
     });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isPortableName, nameKey, portableName } from './names.ts';
+import { isPortableName, isSamePath, nameKey, portableName } from './names.ts';
 
 const devices = ['con', 'CON', 'nul.txt', 'Aux.tar.gz', 'com1', 'LPT9.md', 'com¹', 'conin$', 'CONOUT$', 'prn .txt'];
 
@@ -63,4 +63,12 @@ test('titles keep what they can', () => {
 test('names that differ in case or in the form of their accents are one name', () => {
   expect(nameKey('É.PTE')).toBe(nameKey('e\u0301.pte'));
   expect(nameKey('a.pte')).not.toBe(nameKey('b.pte'));
+});
+
+test('Windows and macOS ignore the case of letters in a path, Linux does not', () => {
+  expect(isSamePath('C:\\Models\\A.pte', 'c:/models/a.PTE', 'win32')).toBe(true);
+  expect(isSamePath('\\\\Server\\share\\a.pte', '\\\\server\\share\\a.pte', 'win32')).toBe(true);
+  expect(isSamePath('C:\\a.pte', 'D:\\a.pte', 'win32')).toBe(false);
+  expect(isSamePath('/Models/a.pte', '/models/a.pte', 'darwin')).toBe(true);
+  expect(isSamePath('/Models/a.pte', '/models/a.pte', 'linux')).toBe(false);
 });

@@ -36,6 +36,13 @@ export function nameKey(name: string): string {
   return name.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
+/** Whether two paths are one on this system: Windows and macOS ignore the case of letters. */
+export function isSamePath(one: string, other: string, platform: NodeJS.Platform = process.platform): boolean {
+  if (platform !== 'win32' && platform !== 'darwin') return one === other;
+  const key = (path: string): string => nameKey(platform === 'win32' ? path.replaceAll('/', '\\') : path);
+  return key(one) === key(other);
+}
+
 function shortened(text: string): string {
   let short = '';
   for (const character of text) {

@@ -1,5 +1,16 @@
 /** The files of models over time: hashed once, moved, changed, touched, found again. */
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +85,7 @@ const state = async (): Promise<ModelFileState> => await modelFiles().stateOf(mo
 async function hashAll(): Promise<void> {
   const files = hashing();
   files.start();
-  await vi.waitFor(() => expect(changed).toHaveBeenCalled());
+  await vi.waitFor(() => expect(changed).toHaveBeenCalled(), { timeout: 60_000 });
   await files.end();
   changed.mockClear();
 }
@@ -175,6 +186,35 @@ test('moved files are said by name, and found again by name and hash only', asyn
     at('fake', 'wyvern.json'),
   ]);
   expect(located[0]).toMatchObject({ sha256: sha256(program) });
+});
+
+/** A place that can go away: a drive letter on Windows, elsewhere a link in its stead. */
+function drive(target: string): { readonly root: string; readonly remove: () => void } {
+  if (process.platform === 'win32') {
+    execFileSync('subst', ['W:', target]);
+    return { root: 'W:\\', remove: () => void execFileSync('subst', ['W:', '/d']) };
+  }
+  symlinkSync(target, at('drive'));
+  return { root: at('drive'), remove: () => rmSync(at('drive')) };
+}
+
+test('the files on a drive that goes are moved, and found again when it is back', async () => {
+  let usb = drive(folder);
+  try {
+    const place = (name: string): string => join(usb.root, 'here', name);
+    const paths = { program: place('model.pte'), data: [], tokenizer: place('tokenizer.json') };
+    store.models.put({ id: 'm', name: 'M', program: paths.program, bytes: 1, files: await storedFiles(paths) }, 1);
+    await hashAll();
+    expect(await state()).toMatchObject({ moved: [], verified: 0 });
+    usb.remove();
+    expect(await state()).toMatchObject({ moved: ['model.pte', 'tokenizer.json'] });
+    expect(await modelFiles().require(model()).catch(toAppError)).toMatchObject({ code: 'model-moved' });
+    usb = drive(folder);
+    expect(await state()).toMatchObject({ moved: [] });
+    expect(await modelFiles().require(model()).catch(toAppError)).not.toMatchObject({ code: 'model-moved' });
+  } finally {
+    usb.remove();
+  }
 });
 
 test('what is still in its place is not looked for', async () => {

@@ -456,7 +456,7 @@ test('the list tells what the program says, and after a load what the model told
   expect((await library.catalogue.list())[0]).not.toHaveProperty('usedAt');
   await settled();
   await engine().load();
-  await vi.waitFor(() => expect(announced.at(-1)).toMatchObject([{ contextLength: 64 }]));
+  await vi.waitFor(() => expect(announced.at(-1)).toMatchObject([{ contextLength: 64 }]), { timeout: 60_000 });
   await library.shutdown();
   library = newLibrary();
   expect(await library.catalogue.list()).toMatchObject([{ contextLength: 64, usedAt: expect.any(Number) as number }]);

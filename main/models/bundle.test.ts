@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EngineFailure } from '../engine/errors.ts';
 import { dataHead, defaultFolder, fixtureFolder, onePieceModel, programHead } from '../engine/testing/bundles.ts';
@@ -118,11 +118,12 @@ describe('finding a bundle', () => {
 
 describe('refusals, by name', () => {
   test('a missing path; a default model that was not made', async () => {
-    expect(await failureOf('/no/such/model')).toMatchObject({
+    const missing = resolve('/no/such/model');
+    expect(await failureOf(missing)).toMatchObject({
       code: 'model-not-found',
-      message: expect.stringContaining('/no/such/model') as string,
+      message: expect.stringContaining(missing) as string,
     });
-    expect(await failureOf(undefined, { WYVERN_MODEL: '/no/such/model' })).toMatchObject({ code: 'model-not-found' });
+    expect(await failureOf(undefined, { WYVERN_MODEL: missing })).toMatchObject({ code: 'model-not-found' });
   });
 
   test.each([

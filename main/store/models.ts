@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSamePath } from '../files/names.ts';
 import { modelParts } from '../../preload/contract.ts';
 import type { Connection } from './connection.ts';
 import { safeInteger } from './message-row.ts';
@@ -88,7 +89,12 @@ export function modelTable(database: Connection): ModelTable {
   return {
     list: () => list.all().map(toModel),
     get: (id) => optional(get.get(id)),
-    findByProgram: (program) => optional(byProgram.get(program)),
+    findByProgram: (program) =>
+      optional(byProgram.get(program)) ??
+      list
+        .all()
+        .map(toModel)
+        .find((model) => isSamePath(model.program, program)),
     put: ({ id, name, program, bytes, license, parameters, files }, now) =>
       void put.run(id, name, program, bytes, license ?? null, parameters ?? null, JSON.stringify(files), now),
     remove: (id) => void remove.run(id),

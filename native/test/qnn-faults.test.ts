@@ -1,6 +1,6 @@
 /** Failures of the NPU, caused by a stand-in for Qualcomm's library that fails on request. Emulator. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -25,6 +25,15 @@ async function generate(environment: Readonly<Record<string, string>>, model = b
     execFile(process.execPath, args, options, (_error, stdout) => resolve(stdout));
   });
   return output.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Ending] : []));
+}
+
+/** What QNN still holds for a process that ended, by the ledger of the stand-in. */
+async function heldAfter(fault: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-qnn-'));
+  places.push(folder);
+  const ledger = join(folder, 'ledger');
+  await generate({ ...standIn(folder, fault), WYVERN_STAND_IN_LEDGER: ledger });
+  return readFileSync(ledger, 'utf8');
 }
 
 async function ending(fault: string, complaint?: string): Promise<Ending | undefined> {
@@ -67,6 +76,14 @@ describeOnEmulator('an NPU that fails', () => {
     for (const { fault } of faults) seen.push({ fault, code: (await ending(fault))?.code });
     expect(seen).toEqual(faults);
   });
+
+  // On Windows a process that still holds a backend or a device ends with status 3. ExecuTorch keeps what a failed load
+  // made, so that is not tried.
+  test.each(['execute:1000:1007', 'execute:2:1007', 'device:1:1100'])(
+    'holds nothing when the process ends (%s)',
+    async (fault) => expect(await heldAfter(fault)).toBe('backend 0\ndevice 0\ncontext 0\n'),
+    120_000,
+  );
 
   test('is reported as incompatible if the device or the context binary does not fit', async () => {
     expect(await ending('backend:1:1000')).toMatchObject({ type: 'error', code: 'npu-incompatible' });

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { AdditionMissing, AdditionQuestion, ModelPart } from '../../../preload/contract.ts';
 import type { Candidate } from './candidates.ts';
 import type { FaultyFile } from './faults.ts';
-import type { FoundFile } from './parts.ts';
+import { filesNamed, type FoundFile } from './parts.ts';
 
 /** The person's answers: paths of files, for `data` as many as were asked for. */
 export type Choices = Readonly<Partial<Record<ModelPart, readonly string[]>>>;
@@ -88,7 +88,7 @@ export class Finder {
 
   /** Files of any kind with exactly this name. */
   named(name: string): readonly FoundFile[] {
-    return this.narrowed(this.#files.filter((file) => file.name === name));
+    return this.narrowed(filesNamed(this.#files, name));
   }
 
   /** Files with the name in the manifest; without a manifest, the candidates by their usual names. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../engine/errors.ts';
 import type { Manifest } from '../../engine/manifest.ts';
@@ -18,23 +18,35 @@ interface Contents {
   readonly layouts?: Readonly<Record<string, Layout>>;
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const withSlashes = (path: string): string => path.replaceAll(sep, '/');
 const reader = ({ manifests = {}, wanted = [], weights = {}, peeks = {}, layouts = {} }: Contents): Reader => ({
   manifest: (path) => {
-    const found = manifests[path] ?? manifests[nameOf(path)];
+    const found = manifests[withSlashes(path)] ?? manifests[basename(path)];
     return found ? Promise.resolve(found) : Promise.reject(failure('model-invalid', { path, reason: 'broken.' }));
   },
   wanted: () => Promise.resolve(wanted),
-  weights: (path) => Promise.resolve(weights[nameOf(path)] ?? []),
-  peek: (path) => Promise.resolve(peeks[path] ?? {}),
-  layout: (path) => Promise.resolve(layouts[path]),
+  weights: (path) => Promise.resolve(weights[basename(path)] ?? []),
+  peek: (path) => Promise.resolve(peeks[withSlashes(path)] ?? {}),
+  layout: (path) => Promise.resolve(layouts[withSlashes(path)]),
 });
 const files = (chosen: boolean, ...paths: readonly string[]): readonly FoundFile[] =>
   paths.map((path) => foundFile(join('/', path), chosen));
 const named = (...paths: readonly string[]): readonly FoundFile[] => files(true, ...paths);
 const inFolder = (...paths: readonly string[]): readonly FoundFile[] => files(false, ...paths);
-const pairing = async (found: readonly FoundFile[], contents: Contents = {}, choices: Choices = {}): Promise<Pairing> =>
-  await pair(found, choices, reader(contents));
+/** Paths in the expectations have slashes on every system. */
+const pairing = async (
+  found: readonly FoundFile[],
+  contents: Contents = {},
+  choices: Choices = {},
+): Promise<Pairing> => {
+  const own = Object.fromEntries(
+    Object.entries(choices).map(([part, paths]) => [part, paths.map((path) => join(path))]),
+  ) as Choices;
+  const result = await pair(found, own, reader(contents));
+  return JSON.parse(JSON.stringify(result), (_, value: unknown) =>
+    typeof value === 'string' ? withSlashes(value) : value,
+  ) as Pairing;
+};
 const asked = ({ question }: Pairing): unknown =>
   question && [question.part, ...question.options.map(({ name }) => name)];
 
@@ -57,7 +69,8 @@ test('any order and any layout of the same files make the same bundle', async ()
     fc.asyncProperty(layout, fc.shuffledSubarray([...whole], { minLength: whole.length }), async (places, order) => {
       const paths = order.map((name) => join('/', places[whole.indexOf(name)] ?? '', name));
       const result = await pairing(named(...paths), { manifests, wanted: ['w'], weights: { 'llama.ptd': ['w'] } });
-      const at = (name: (typeof whole)[number]): string => join('/', places[whole.indexOf(name)] ?? '', name);
+      const at = (name: (typeof whole)[number]): string =>
+        withSlashes(join('/', places[whole.indexOf(name)] ?? '', name));
       expect(result).toMatchObject({ missing: [] });
       expect(result.paths).toEqual({
         program: at('llama.pte'),
@@ -100,7 +113,7 @@ test('for any files, the order changes nothing, and the chosen ones were among t
           );
         const result = await of(all);
         expect(await of(shuffled)).toEqual(result);
-        const known = new Set(all.map((file) => file.path));
+        const known = new Set(all.map((file) => withSlashes(file.path)));
         for (const [, found] of result.found) expect(known.has(found)).toBe(true);
         // No guesses: a whole bundle, a question, or a missing file.
         expect(result.paths !== undefined || result.question !== undefined || result.missing.length > 0).toBe(true);

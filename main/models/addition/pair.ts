@@ -11,7 +11,7 @@ import { judge, type Peek } from './candidates.ts';
 import { describeFaults, faulty, type FaultyFile } from './faults.ts';
 import { Finder, type Choices } from './finder.ts';
 import { pointedFile, type Layout } from './layout.ts';
-import type { FoundFile } from './parts.ts';
+import { filesNamed, type FoundFile } from './parts.ts';
 
 export type { Choices } from './finder.ts';
 
@@ -162,7 +162,7 @@ async function namedPrograms(find: Finder, read: Reader): Promise<readonly Found
     const near = programs.filter(({ folder }) => manifest.chosen || folder === manifest.folder);
     if (near.length === 0) continue;
     const { program } = await read.manifest(manifest.path);
-    for (const file of near) if (file.name === program) named.add(file);
+    for (const file of filesNamed(near, program)) named.add(file);
   }
   return [...named];
 }
@@ -178,7 +178,8 @@ async function manifestFor(
   if (file === undefined) return undefined;
   const value = await read.manifest(file.path);
   const name = value.program;
-  if (name === undefined || name === program?.name) return { path: file.path, value };
+  if (name === undefined || (program !== undefined && filesNamed([program], name).length > 0))
+    return { path: file.path, value };
   const lacks = find.named(name).length === 0;
   if (program === undefined && lacks) find.rename('program', name);
   // Its program is missing, and the person gave one with another name.

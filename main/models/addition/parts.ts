@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import type { ModelPart } from '../../../preload/contract.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
+import { nameKey } from '../../files/names.ts';
 
 /** A file that may be a part of the bundle. */
 export interface FoundFile {
@@ -17,8 +18,15 @@ export interface FoundFile {
 export function foundFile(path: string, chosen: boolean): FoundFile {
   const name = basename(path);
   const folder = dirname(path);
-  const isAdditional = basename(folder) === additionalFolder && name.toLowerCase().endsWith('.jinja');
+  const isAdditional = basename(folder).toLowerCase() === additionalFolder && name.toLowerCase().endsWith('.jinja');
   return { path, name, folder, part: isAdditional ? 'additionalTemplates' : partOf(name), chosen };
+}
+
+/** The files with a name, as the disks of Windows and macOS find them: exactly, else by other capitals. */
+export function filesNamed(files: readonly FoundFile[], name: string | undefined): readonly FoundFile[] {
+  const exact = files.filter((file) => file.name === name);
+  if (exact.length > 0 || name === undefined) return exact;
+  return files.filter((file) => nameKey(file.name) === nameKey(name));
 }
 
 /** Beside a tokenizer: templates by name. Chats use `default.jinja`. */
