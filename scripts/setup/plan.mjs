@@ -14,6 +14,10 @@ import { qnnEmulator, whyNoEmulator } from './qnn.mjs';
 import { qnnWindows } from './qnn-windows.mjs';
 import { sanitizers } from './sanitizers.mjs';
 import { sentencePiece } from './sentencepiece.mjs';
+import { windowsEmulatorStage } from '../wine/emulator.mjs';
+import { windowsPartStages } from '../wine/parts.mjs';
+import { wineRoots } from '../wine/roots.mjs';
+import { windowsNodes } from '../wine/windows-node.mjs';
 
 /** @typedef {import('./stage.mjs').Stage} Stage */
 
@@ -26,6 +30,7 @@ import { sentencePiece } from './sentencepiece.mjs';
  * @property {boolean} [arm64] Also Node and the addon for Linux on arm64, and QEMU to run them.
  * @property {boolean} [sanitizers] Also the addon with sanitizers, and Clang if there is none and installing is allowed.
  * @property {boolean} [windows] Also the compiler for `npm run check:windows`.
+ * @property {boolean} [wine] With `windows`: also Wine, Node and the addon's parts for `npm run test:windows`.
  * @property {boolean} [package] Also the installer's NPU libraries.
  * @property {boolean} [electron] Try to download Electron's binary again after a failure.
  */
@@ -70,8 +75,17 @@ export function plan(wishes, { platform, arch } = thisMachine()) {
     ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
     ...(wishes.package ? [{ stage: qnnWindows, after: [python] }] : []),
     ...(wishes.windows ? [{ stage: pythonForWindows, after: [] }] : []),
+    ...(wishes.wine ? wineStages : []),
   ];
 }
+
+/** Wine first: where it cannot run, nothing else is worth its time. */
+const wineStages = [
+  { stage: wineRoots, after: [python] },
+  { stage: windowsNodes, after: [npmPackages, wineRoots] },
+  { stage: windowsEmulatorStage, after: [wineRoots] },
+  { stage: windowsPartStages, after: [npmPackages, pythonForWindows, wineRoots] },
+];
 
 /** The cross build also waits for this machine's addon: two builds at once would only slow each other down. */
 const arm64Stages = [
