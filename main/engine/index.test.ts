@@ -74,7 +74,9 @@ describe('the engine process', () => {
     const host = new Host('fake:prefillLength=4&hangAtChunk=3');
     await host.load();
     host.post({ type: 'generate', id: 'one', input: { ...input, prompt: { kind: 'text', text: 'twelve bytes' } } });
-    await vi.waitFor(() => expect(host.events.filter(({ type }) => type === 'prefilling')).toHaveLength(2), { timeout: 60_000 });
+    await vi.waitFor(() => expect(host.events.filter(({ type }) => type === 'prefilling')).toHaveLength(2), {
+      timeout: 60_000,
+    });
     expect(await host.event('prefilling', 'one')).toMatchObject({ chunk: { tokens: 4 } });
     host.post({ type: 'count', id: 'count', prompt: { kind: 'plain', text: 'abc' } });
     expect(await host.event('counted')).toMatchObject({ tokens: 3 });
