@@ -7,12 +7,12 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { lmStudioChat } from '../../main/testing/foreign-chats.ts';
 import { cpuProgram, programFor, write } from '../../main/testing/repositories.ts';
 import { expect, test, type WyvernApp } from '../app.ts';
 import { ChatPage } from '../chat-page.ts';
-import { storeSampleChats } from './sample-chats.ts';
+import { storeSampleChats, storeThoughtChat } from './sample-chats.ts';
 
 // The page “Get models” depends on the memory of the machine.
 test.use({ launch: { addon: 'fake:', env: { WYVERN_MEMORY: String(16 * 2 ** 30) } } });
@@ -37,9 +37,9 @@ async function seen(page: Page, theme: 'light' | 'dark', size: keyof typeof size
   };
 }
 
-async function startWithSamples(app: WyvernApp): Promise<ChatPage> {
+async function startWithSamples(app: WyvernApp, store = storeSampleChats): Promise<ChatPage> {
   await app.quit();
-  storeSampleChats(join(app.userData, 'wyvern.sqlite'), Date.now());
+  store(join(app.userData, 'wyvern.sqlite'), Date.now());
   await app.start();
   const chat = new ChatPage(app.page);
   await chat.modelReady();
@@ -166,6 +166,23 @@ for (const theme of ['light', 'dark'] as const) {
       await look('missing-tokenizer', page.getByText(app.userData));
       await page.keyboard.press('Escape');
       await dialogGone(page);
+    });
+
+    test.describe(`a model that thinks, ${theme}, ${size}`, () => {
+      test.use({ launch: { model: resolve(import.meta.dirname, '../fixtures/tiny-thinker') } });
+
+      test('a thought', async ({ app }) => {
+        const chat = await startWithSamples(app, storeThoughtChat);
+        const look = await seen(app.page, theme, size);
+        await chat.chat('Harbour lights').click();
+        await expect(chat.thought(chat.answers)).toBeVisible();
+        await look('thought-folded');
+        await chat.thought(chat.answers).locator('summary').press('Enter');
+        await look('thought-open');
+        await chat.answers.getByRole('button', { name: 'Show the time of each token' }).press('Enter');
+        await expect(app.page.getByRole('complementary', { name: 'Latency' })).toBeVisible();
+        await look('thought-latency');
+      });
     });
 
     test.describe(`without a model, ${theme}, ${size}`, () => {

@@ -27,7 +27,8 @@ def tide(hours: float) -> str:
 /** Milliseconds per token, like a laptop’s, with an occasional slow token. */
 const stepMs = (index: number): number => 32 + ((index * 37) % 11) + (index % 23 === 7 ? 24 : 0);
 
-function tokensOf(text: string): LiveToken[] {
+/** @param from Tokens before these in the run */
+function tokensOf(text: string, from = 0): LiveToken[] {
   const pieces = text.match(/\s*\S{1,6}|\s+$/g) ?? [];
   return pieces.map((piece, index) => {
     const stepUs = 1000 * stepMs(index);
@@ -38,7 +39,7 @@ function tokensOf(text: string): LiveToken[] {
       backendUs: stepUs * 0.93,
       samplingUs: 420,
       hvxThreads: 4,
-      ...(index === 0 ? { timeToFirstTokenUs: 486_000 } : {}),
+      ...(from + index === 0 ? { timeToFirstTokenUs: 486_000 } : {}),
     };
   });
 }
@@ -90,6 +91,34 @@ export function storeSampleChats(path: string, now: number): void {
     store.tree.append('tides', say('question', 'user', 'What are tides, and how high do they get?', now));
     store.tree.append('tides', { ...say('answer', 'assistant', answer, now), figures: figuresOf(tokens) });
     store.runs.put(run);
+  });
+  store.close();
+}
+
+const thought = `The harbour has a light on each pier, one at the entrance and four along the quay.
+
+Two and one and four: that is seven. The moon is not a lantern, although the fishermen call it the eighth.
+
+- Piers: 2
+- Entrance: 1
+- Quay: 4`;
+
+/** A chat whose answer has a thought. @param path The store's file; it must be missing. @param now Unix time, ms */
+export function storeThoughtChat(path: string, now: number): void {
+  const store = openStore(path);
+  const text = 'Seven lanterns hang above the harbour, and the eighth one is the moon.';
+  const thoughts = tokensOf(thought).map(({ text: piece, ...token }) => ({ ...token, text: '', thought: piece }));
+  const tokens = [...thoughts, ...tokensOf(text, thoughts.length)];
+  store.transaction(() => {
+    store.conversations.create('lights', now);
+    store.conversations.rename('lights', 'Harbour lights');
+    store.tree.append('lights', say('question', 'user', 'How many lanterns hang above the harbour?', now));
+    store.tree.append('lights', {
+      ...say('answer', 'assistant', text, now),
+      thought: { text: thought, tokens: thoughts.length, ms: 2340 },
+      figures: figuresOf(tokens),
+    });
+    store.runs.put({ messageId: 'answer', ...place, prefill, tokens });
   });
   store.close();
 }

@@ -16,7 +16,7 @@ import type { AnswerOutcome } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { dropOldest } from './context-window.ts';
-import { toPrompt } from './conversation-text.ts';
+import { promptOptions, toPrompt } from './conversation-text.ts';
 import { TitleWriter } from './title-writer.ts';
 
 export interface AnsweringDependencies {
@@ -135,10 +135,8 @@ export class Answering {
     const { stream } = running;
     const { answerId, conversationId } = stream;
     const own = store.conversations.settings(conversationId);
-    const { systemPrompt, sampling, maxTokens, maxThoughtTokens, stopStrings, thinking } = settings.forAnswer(
-      recommended,
-      own,
-    );
+    const chosen = settings.forAnswer(recommended, own);
+    const { systemPrompt, sampling, maxTokens, maxThoughtTokens, stopStrings } = chosen;
     const path = store.tree.pathTo(answerId);
     const history = running.continues ? path : path.slice(0, -1);
     const { continues: continueLast } = running;
@@ -146,7 +144,7 @@ export class Answering {
     const prompt = {
       kind: 'messages',
       ...(continueLast ? { continueLast } : {}),
-      ...(thinking === undefined ? {} : { thinking }),
+      ...promptOptions(chosen, loaded.chatTemplate),
     } as const;
     if (store.conversations.get(conversationId)?.contextPolicy === 'drop-oldest') {
       const count = async (of: typeof messages): Promise<number> => await host.count({ ...prompt, messages: of });

@@ -1,6 +1,7 @@
 /** The title of a conversation, and its text for the model. */
 import type { Message } from '../../preload/contract.ts';
-import type { ChatMessage } from '../engine/protocol.ts';
+import type { ChatMessage, TemplateInfo } from '../engine/protocol.ts';
+import type { AnswerSettings } from './settings.ts';
 import { titleLength } from '../store/first-title.ts';
 
 const titleWords = 10;
@@ -18,6 +19,17 @@ export function titleFrom(answer: string): string | undefined {
     .replace(/[\s"'“”„‘’«».]+$/, '');
   const words = bare.split(' ').length;
   return bare === '' || bare.length > titleLength || words > titleWords ? undefined : bare;
+}
+
+/** How the template gets a chat's messages, by the chat's settings. */
+export function promptOptions(
+  { thinking, systemPlace }: Pick<AnswerSettings, 'thinking' | 'systemPlace'>,
+  { systemPrompt: place }: TemplateInfo,
+): { readonly thinking?: boolean; readonly systemInFirst?: false } {
+  return {
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(place === 'first-message' && systemPlace !== 'first-message' ? { systemInFirst: false } : {}),
+  };
 }
 
 /** A message with its files, each between longer runs of backticks than it contains. Asides are for the person alone. */

@@ -32,6 +32,7 @@ test('for an answer: the conversation’s own, else the person’s, else the mod
   const { temperature, topK, topP, minP, repetitionPenalty } = defaultSettings;
   expect(serviceOver({}).service.forAnswer({ topK: undefined }, {})).toEqual({
     systemPrompt: '',
+    systemPlace: 'ask',
     maxTokens: 0,
     maxThoughtTokens: 0,
     stopStrings: [],
@@ -48,6 +49,7 @@ test('for an answer: the conversation’s own, else the person’s, else the mod
   const own = { topP: 0.7, seed: 5, systemPrompt: '', stopStrings: ['END'], temperature: 'hot', theme: 'dark' };
   expect(service.forAnswer({ temperature: 0.3 }, own)).toEqual({
     systemPrompt: '',
+    systemPlace: 'ask',
     maxTokens: 0,
     maxThoughtTokens: 0,
     stopStrings: ['END'],

@@ -18,6 +18,7 @@ export const defaultSettings: Settings = {
   maxTokens: 0,
   maxThoughtTokens: 0,
   systemPrompt: '',
+  systemPlace: 'ask',
   seed: null,
   stopStrings: [],
   threads: 0,
@@ -30,7 +31,7 @@ export const defaultSettings: Settings = {
 /** What one answer is made with. */
 export interface AnswerSettings extends Pick<
   GenerationSettings,
-  'systemPrompt' | 'maxTokens' | 'maxThoughtTokens' | 'stopStrings'
+  'systemPrompt' | 'systemPlace' | 'maxTokens' | 'maxThoughtTokens' | 'stopStrings'
 > {
   readonly sampling: SamplingSettings;
   /** Absent: the model's template decides. */
@@ -68,11 +69,11 @@ export class SettingsService {
   forAnswer(recommended: FoundBundle['sampling'], own: Readonly<Record<string, unknown>>): AnswerSettings {
     const chats = validOverrides(own);
     const all = { ...defaultSettings, ...samplingOf(recommended), ...this.#chosen, ...chats };
-    const { systemPrompt, maxTokens, maxThoughtTokens, stopStrings, seed } = all;
+    const { systemPrompt, systemPlace, maxTokens, maxThoughtTokens, stopStrings, seed } = all;
     const { temperature, topK, topP, minP, repetitionPenalty } = all;
     const sampling = { temperature, topK, topP, minP, repetitionPenalty, ...(seed === null ? {} : { seed }) };
     const { thinking } = chats;
-    const answer = { systemPrompt, maxTokens, maxThoughtTokens, stopStrings, sampling };
+    const answer = { systemPrompt, systemPlace, maxTokens, maxThoughtTokens, stopStrings, sampling };
     return thinking === undefined ? answer : { ...answer, thinking };
   }
 

@@ -10,7 +10,7 @@ import { log } from '../log.ts';
 import type { ReadyModel } from '../library/current-model.ts';
 import type { SettingsService } from './settings.ts';
 import type { Store } from '../store/store.ts';
-import { titleFrom, titleRequest, toPrompt } from './conversation-text.ts';
+import { promptOptions, titleFrom, titleRequest, toPrompt } from './conversation-text.ts';
 
 const maxTokens = 24;
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 } as const;
@@ -45,13 +45,13 @@ export class TitleWriter {
     const path = store.tree.path(conversationId);
     if (path.length !== 2 || path[1]?.text === '') return;
 
-    const { systemPrompt, thinking } = settings.forAnswer(sampling, store.conversations.settings(conversationId));
-    const messages = [...toPrompt(path, systemPrompt), { role: 'user', content: titleRequest } as const];
+    const chosen = settings.forAnswer(sampling, store.conversations.settings(conversationId));
+    const messages = [...toPrompt(path, chosen.systemPrompt), { role: 'user', content: titleRequest } as const];
     const writing: Writing = { id: `title-${randomUUID()}`, host, ended: Promise.withResolvers() };
     this.#writing = writing;
     const input = {
       // The chat's own switch: another position may change the beginning of the prompt, which the KV cache holds.
-      prompt: { kind: 'messages', messages, ...(thinking === undefined ? {} : { thinking }) },
+      prompt: { kind: 'messages', messages, ...promptOptions(chosen, loaded.chatTemplate) },
       sampling: greedy,
       maxTokens,
       // The title comes at once, also from a model that thinks before it answers.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ChatTemplate } from './chat-template.ts';
 import { EngineFailure } from './errors.ts';
+import type { ChatMessage } from './protocol.ts';
 
 const noTokens = { bos_token: '', eos_token: '', unk_token: '', pad_token: '' };
 const hi = [{ role: 'user', content: 'Hi' }] as const;
@@ -93,4 +94,14 @@ test.each([
   const template = new ChatTemplate(text);
   expect(template.render([{ role: 'system', content: 'Be brief.' }, ...hi], {})).toBe('Be brief.\n\nHi');
   expect(template.systemPlace({})).toBe('first-message');
+});
+
+test('a system prompt without a place is left out if the chat wants that, and only then', () => {
+  const messages: readonly ChatMessage[] = [{ role: 'system', content: 'Be brief.' }, ...hi];
+  const without = new ChatTemplate(
+    "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}",
+  );
+  expect(without.render(messages, {}, { systemInFirst: false })).toBe('Hi');
+  const withPlace = new ChatTemplate('{% for m in messages %}{{ m.content }}|{% endfor %}');
+  expect(withPlace.render(messages, {}, { systemInFirst: false })).toBe('Be brief.|Hi|');
 });

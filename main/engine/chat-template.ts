@@ -24,6 +24,8 @@ export type SystemPlace = 'system' | 'first-message';
 export interface RenderOptions {
   /** Whether the model thinks before it answers; absent: as the template does by itself. */
   readonly thinking?: boolean | undefined;
+  /** If the template has no place for a system prompt, the first message begins with it. False: it is left out. Default true. */
+  readonly systemInFirst?: boolean | undefined;
   /** Default true: the prompt ends where the model's answer follows. */
   readonly toAnswer?: boolean;
 }
@@ -82,7 +84,9 @@ export class ChatTemplate {
 
   #placed(messages: readonly ChatMessage[], tokens: TemplateTokens, options: RenderOptions): string {
     const [system, first, ...rest] = messages;
-    if (system?.role === 'system' && first?.role === 'user' && this.systemPlace(tokens) === 'first-message') {
+    const isHomeless = system?.role === 'system' && this.systemPlace(tokens) === 'first-message';
+    if (isHomeless && options.systemInFirst === false) return this.#bounded(messages.slice(1), tokens, options);
+    if (isHomeless && first?.role === 'user') {
       const joined = { role: 'user', content: `${system.content}\n\n${first.content}` } as const;
       return this.#bounded([joined, ...rest], tokens, options);
     }

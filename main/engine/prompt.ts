@@ -66,7 +66,7 @@ export function continuedAnswer({ messages, continueLast = false }: MessagesProm
 export function renderMessages(
   { tokenizer, templateTokens, thoughts }: PromptEncoder,
   template: ChatTemplate,
-  { messages, thinking }: Pick<MessagesPrompt, 'messages' | 'thinking'>,
+  { messages, thinking, systemInFirst }: Pick<MessagesPrompt, 'messages' | 'thinking' | 'systemInFirst'>,
   continued?: ChatMessage,
 ): readonly Section[] {
   const clean = messages.map(wellFormed);
@@ -76,7 +76,7 @@ export function renderMessages(
   if (disguise === undefined) throw failure('prompt-invalid', { reason: 'it uses all private-use characters.' });
   const hide = (message: ChatMessage): ChatMessage => hidden(message, disguise);
   // The model thought before this answer, so the prompt lets it think.
-  const options = { thinking: begun?.thought === undefined ? thinking : true };
+  const options = { thinking: begun?.thought === undefined ? thinking : true, systemInFirst };
   const rendered = template.render(clean.map(hide), templateTokens, options);
   const answer = begun === undefined ? '' : writtenAnswer(thoughts, rendered, hide(begun));
   return tokenizer

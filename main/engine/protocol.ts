@@ -75,6 +75,11 @@ export interface GenerateInput {
         readonly continueLast?: boolean;
         /** Whether the model thinks first, if its template has a switch; absent: as the template does by itself. */
         readonly thinking?: boolean;
+        /**
+         * If the template has no place for a system prompt, the first message begins with it. False: it is left out. Default
+         * true.
+         */
+        readonly systemInFirst?: boolean;
       }
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'tokens'; readonly tokens: readonly number[] };

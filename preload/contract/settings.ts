@@ -8,6 +8,7 @@ import {
   motions,
   performanceModes,
   profileLevels,
+  systemPlaces,
   textSizes,
   themes,
 } from './values.ts';
@@ -15,6 +16,8 @@ import {
 /** How answers are generated: the person's defaults, and the overrides of a conversation or a preset. */
 const generation = z.object({
   systemPrompt: z.string().max(100_000),
+  /** Where a template without a place for the system prompt gets it. `ask`: it is left out, and the window offers the choice. */
+  systemPlace: z.enum(systemPlaces),
   temperature: z.number().min(0).max(5),
   topK: z.number().int().min(0).max(1_000_000),
   topP: z.number().gt(0).max(1),

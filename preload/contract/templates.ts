@@ -27,7 +27,7 @@ export interface TemplateInfo {
   readonly family?: TemplateFamily;
   /** Families that match the tokenizer, if there are several. */
   readonly candidates?: readonly TemplateFamily[];
-  /** The template has no place for a system prompt: it opens the person's first message. */
+  /** The template has no place for a system prompt. It can only open the person's first message. */
   readonly systemPrompt?: 'first-message';
   /** The template has a switch for thinking; this is its position if the person chose none. */
   readonly thinking?: 'on' | 'off';

@@ -53,6 +53,9 @@ export const idleUnloads = ['never', '5', '15', '30', '60'] as const;
 /** What happens when the conversation no longer fits the context. */
 export const contextPolicies = ['stop', 'drop-oldest'] as const;
 
+/** What happens to the system prompt if a model's template has no place for one. */
+export const systemPlaces = ['ask', 'first-message', 'left-out'] as const;
+
 /** Families of built-in chat templates. */
 export const templateFamilies = [
   'llama-2',

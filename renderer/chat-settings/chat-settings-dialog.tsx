@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
-import { hasTemplate } from '../../preload/contract/values.ts';
+import { hasTemplate, systemPlaces } from '../../preload/contract/values.ts';
+import { useModelWithoutSystemPlace } from '../chat/system-choice.tsx';
 import { useConversations } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
+import { Choice } from '../settings/choice.tsx';
 import { StopStringsField } from '../settings/stop-strings-field.tsx';
 import { useSettings } from '../settings/store.ts';
 import { strings } from '../strings/index.ts';
@@ -28,6 +30,7 @@ function Fields({ conversationId }: { readonly conversationId: string | undefine
   const own = useOwnSettings(conversationId);
   const model = useModels((models) => models.state);
   const usual = useSettings(({ settings }) => settings);
+  const isHomeless = useModelWithoutSystemPlace() !== undefined;
   const withoutTemplate = model.status === 'ready' && !hasTemplate(model.chatTemplate);
   return (
     <>
@@ -41,6 +44,15 @@ function Fields({ conversationId }: { readonly conversationId: string | undefine
         why={withoutTemplate ? strings.chatSettings.noTemplate(model.name) : undefined}
         onKeep={(text) => void setOwn(conversationId, 'systemPrompt', text === '' ? undefined : text)}
       />
+      {isHomeless && usual && (
+        <Choice
+          label={strings.settings.systemPlace}
+          value={own.systemPlace ?? usual.systemPlace}
+          choices={systemPlaces}
+          nameOf={(choice) => strings.settings.systemPlaces[choice]}
+          onChoose={(place) => void setOwn(conversationId, 'systemPlace', place)}
+        />
+      )}
       <div className="grid grid-cols-2 gap-x-6 gap-y-4">
         {(
           ['temperature', 'maxTokens', 'maxThoughtTokens', 'topP', 'topK', 'minP', 'repetitionPenalty', 'seed'] as const

@@ -11,6 +11,7 @@ import { useDraft, useDrafts } from './drafts.ts';
 import { focusComposer, registerComposer } from './focus.ts';
 import { ErrorNotice } from './notice.tsx';
 import { dismissRefusal, send, useChat } from './store.ts';
+import { SystemChoice } from './system-choice.tsx';
 
 /** Longer pasted text becomes an attachment. */
 const longPasteCharacters = 4000;
@@ -47,6 +48,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
       }}
     >
       {refusal && conversationId !== undefined && <Refusal conversationId={conversationId} error={refusal} />}
+      <SystemChoice conversationId={conversationId} />
       {use && conversationId !== undefined && <ContextChoice conversationId={conversationId} use={use} />}
       {draft.attachments.length > 0 && (
         <div className="mb-2">
@@ -127,7 +129,7 @@ function MessageBox({
       aria-label={strings.composer.label}
       aria-describedby={noteId}
       placeholder={strings.composer.placeholder(name)}
-      className="field-sizing-content max-h-[40vh] min-h-13 flex-1 resize-none bg-transparent py-3.5 pl-4.5 leading-6 outline-none placeholder:text-faint"
+      className="field-sizing-content max-h-[40vh] min-h-13 flex-1 resize-none bg-transparent py-3.5 pl-4.5 leading-6 outline-none placeholder:truncate placeholder:text-faint"
       onChange={(event) => onChange({ ...draft, text: event.target.value })}
       onPaste={onPaste}
       onKeyDown={(event) => {

@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import { Lightbulb } from 'lucide-react';
+import { Lightbulb, LightbulbOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { switchThinking, useThinking } from '../chat-settings/thinking.ts';
 import { strings } from '../strings/index.ts';
@@ -17,10 +17,10 @@ export function ThinkingSwitch({ conversationId }: { readonly conversationId: st
       size="large"
       role="switch"
       aria-checked={on}
-      className={clsx(on && 'bg-selected text-accent!')}
+      className={clsx(on && 'bg-accent-soft text-accent!')}
       onClick={() => void switchThinking(conversationId, !on)}
     >
-      <Lightbulb />
+      {on ? <Lightbulb /> : <LightbulbOff />}
     </IconButton>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Settings } from '../../preload/contract.ts';
-import { idleUnloads, themes } from '../../preload/contract/values.ts';
+import { idleUnloads, systemPlaces, themes } from '../../preload/contract/values.ts';
 import { DataSection } from '../data/data-section.tsx';
 import { ExchangeSection } from '../exchange/exchange-section.tsx';
 import { strings } from '../strings/index.ts';
@@ -69,6 +69,15 @@ function Answers({ settings }: { readonly settings: Settings }): ReactNode {
   return (
     <>
       <SystemPromptField value={settings.systemPrompt} />
+      <div className="mt-4">
+        <Choice
+          label={strings.settings.systemPlace}
+          value={settings.systemPlace}
+          choices={systemPlaces}
+          nameOf={(choice) => strings.settings.systemPlaces[choice]}
+          onChoose={(systemPlace) => void changeSettings({ systemPlace })}
+        />
+      </div>
       <label className="mt-4 flex items-center gap-2.5 text-sm">
         <input
           type="checkbox"

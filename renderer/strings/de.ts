@@ -602,7 +602,7 @@ export const de: Strings = {
     title: (model) => `Chatvorlage von ${model}`,
     notUsed: 'Diese Werte aus den Dateien des Modells sind nicht verwendbar und wurden ausgelassen:',
     systemInFirst:
-      'Diese Vorlage hat keinen Platz für eine Systemanweisung. Wyvern stellt sie der ersten Nachricht voran.',
+      'Diese Vorlage hat keinen Platz für eine Systemanweisung. Ein Chat mit einer Systemanweisung fragt, was mit ihr geschehen soll.',
     inUse: 'In Gebrauch:',
     sources: {
       runner: () => 'die des Modells (sein eigener Runner)',
@@ -632,6 +632,7 @@ export const de: Strings = {
   },
 
   composer: {
+    noSystemPlace: (model) => `${model} hat keinen Platz für Ihre Systemanweisung. Sie wird deshalb weggelassen.`,
     thinking: 'Nachdenken',
     thinkingOn: 'Das Modell denkt nach, bevor es antwortet',
     thinkingOff: 'Das Modell antwortet, ohne vorher nachzudenken',
@@ -864,6 +865,12 @@ export const de: Strings = {
     about: 'Info',
     systemPrompt: 'Systemprompt',
     systemPromptHint: 'Geht am Anfang jedes Chats an das Modell. Nur für Modelle mit Chatformat.',
+    systemPlace: 'Wenn ein Modell keinen Platz für eine Systemanweisung hat',
+    systemPlaces: {
+      ask: 'Im Chat fragen',
+      'first-message': 'Der ersten Nachricht voranstellen',
+      'left-out': 'Weglassen',
+    },
     temperature: 'Temperatur',
     temperatureHint: '0 nimmt immer das wahrscheinlichste Token',
     topP: 'Top P',

@@ -504,7 +504,8 @@ export const en = {
     choose: 'Choose a template',
     title: (model: string) => `Chat template of ${model}`,
     notUsed: 'Wyvern could not use these values of the model’s files and left them out:',
-    systemInFirst: 'This template has no place for a system prompt. Wyvern puts it before your first message.',
+    systemInFirst:
+      'This template has no place for a system prompt. A chat with a system prompt asks what to do with it.',
     inUse: 'In use:',
     sources: {
       runner: () => 'the model’s own runner',
@@ -534,6 +535,7 @@ export const en = {
   },
 
   composer: {
+    noSystemPlace: (model: string) => `${model} has no place for your system prompt, so the system prompt is left out.`,
     thinking: 'Thinking',
     thinkingOn: 'The model thinks before it answers',
     thinkingOff: 'The model answers without thinking first',
@@ -766,6 +768,12 @@ export const en = {
     about: 'About',
     systemPrompt: 'System prompt',
     systemPromptHint: 'Sent to the model at the start of every chat. Only models with a chat format use it.',
+    systemPlace: 'If a model has no place for a system prompt',
+    systemPlaces: {
+      ask: 'Ask in the chat',
+      'first-message': 'Put it before the first message',
+      'left-out': 'Leave it out',
+    },
     temperature: 'Temperature',
     temperatureHint: '0 always picks the most likely token',
     topP: 'Top P',

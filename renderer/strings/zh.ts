@@ -563,7 +563,7 @@ export const zh: Strings = {
     choose: '选择模板',
     title: (model) => `${model} 的聊天模板`,
     notUsed: '模型文件中的以下值无法使用，已忽略：',
-    systemInFirst: '此模板没有系统提示词的位置。Wyvern 会将其放在第一条消息之前。',
+    systemInFirst: '此模板没有系统提示词的位置。有系统提示词的对话会询问如何处理。',
     inUse: '正在使用：',
     sources: {
       runner: () => '模型自带的运行器',
@@ -592,6 +592,7 @@ export const zh: Strings = {
   },
 
   composer: {
+    noSystemPlace: (model) => `${model} 没有系统提示词的位置，因此不会发送系统提示词。`,
     thinking: '思考',
     thinkingOn: '模型先思考再回答',
     thinkingOff: '模型不思考，直接回答',
@@ -814,6 +815,8 @@ export const zh: Strings = {
     about: '关于',
     systemPrompt: '系统提示词',
     systemPromptHint: '在每个对话开始时发送给模型。仅用于有聊天格式的模型。',
+    systemPlace: '当模型没有系统提示词的位置时',
+    systemPlaces: { ask: '在对话中询问', 'first-message': '放在第一条消息之前', 'left-out': '不发送' },
     temperature: '温度',
     temperatureHint: '0 表示总是选取最可能的 Token',
     topP: 'Top P',
