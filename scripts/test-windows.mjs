@@ -7,7 +7,17 @@
  *
  * Needs Debian's packages and 5 GB of disk; set-up unpacks Wine and installs nothing. Ends with the sum, `N passed, N failed`.
  */
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -56,7 +66,7 @@ async function perform({ name, arch }, filters) {
     const node = ['node_modules\\node\\bin\\node.exe', ...vitest, ...reports, ...workers, ...filters].join(' ');
     const { command, args } = enter(place, {
       work,
-      layers: [...layers, root],
+      layers: [...layers, snapshot(join(work, 'checkout')), root],
       program: [wine, 'cmd', '/c', `cd /d Z:\\wyvern && ${node}`],
       variables: { WYVERN_SUITE: name },
     });
@@ -72,6 +82,20 @@ async function perform({ name, arch }, filters) {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** What set-up and builds make stays where it is. */
+const made = /^(node_modules|build|out|dist|resources|\.git|\.venv.*)$/;
+
+/**
+ * Copies the sources, so that a person can go on editing: a file that changes below a mounted layer confuses Wine.
+ * @param {string} folder
+ */
+function snapshot(folder) {
+  for (const name of readdirSync(root)) {
+    if (!made.test(name)) cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  return folder;
 }
 
 /**

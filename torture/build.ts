@@ -11,6 +11,8 @@ export async function buildForNode(source: string, name: string, outDir: string)
     configFile: false,
     logLevel: 'silent',
     ssr: { noExternal: true },
+    // In Wine the resolver finds no package by the real path of a file.
+    resolve: { preserveSymlinks: true },
     build: { ssr: join(root, source), outDir, rolldownOptions: { output } },
   });
   return join(outDir, `${name}.mjs`);
