@@ -17,7 +17,7 @@ namespace {
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     wyvern::take_over_runtime_log();
     wyvern::throwing(env, [] { wyvern::check_runtime(); });
-    wyvern::kernels::guard_quantisation();
+    wyvern::kernels::guard_kernels();
     exports.Set("Model", wyvern::ModelObject::define(env));
     exports.Set("Sampler", wyvern::SamplerObject::define(env));
     exports.Set("SentencePiece", wyvern::SentencePieceObject::define(env));

@@ -68,6 +68,11 @@ export interface LoadOptions {
   readonly recyclesSlots?: boolean;
   /** A model in context binaries instead of a program; `programPath` then is its configuration, which is not read. */
   readonly contexts?: ContextOptions;
+  /**
+   * State that the program keeps from call to call: KV caches alone, or more, such as the last inputs of a convolution. Only
+   * pre-flight reads the steps of a program. `unclear`: the load runs a few tokens twice to find out. Default `unclear`.
+   */
+  readonly keptState?: 'caches' | 'more' | 'unclear';
   /** Called on the JavaScript thread. The addon ignores its exceptions. */
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -122,6 +127,13 @@ export interface ModelFacts {
   /** Most tokens of one prefill call (AR length); longer prompts take several chunks. */
   readonly prefillLength: number;
   readonly kvCache: boolean;
+  /** Whether the program keeps state that its position does not restore, beside the KV cache. */
+  readonly keepsState: boolean;
+  /**
+   * Whether the model can go back to any position. False: only to the beginning, because of its state or because its cache is
+   * a ring. `seek` to another position then makes the next `prefill` compute everything again.
+   */
+  readonly rewinds: boolean;
   /** Bytes of mutable state the runtime allocated for the method, KV cache included. */
   readonly stateBytes: number;
   readonly dynamicShape: boolean;
@@ -255,7 +267,7 @@ export class Model {
   benchmark?(sampler: Sampler, count: number): Promise<Benchmark>;
   /**
    * Rewinds to `position` ≤ the current one and drops a sampled token that is not resident; the next `prefill`
-   * continues there. It is cheap, because it clears nothing. A ring cache cannot go back, so the next `prefill` feeds
+   * continues there. A model that does not rewind (`facts.rewinds`) goes back to the beginning, and the next `prefill` feeds
    * the tokens before `position` again; `position` has the new value at once.
    */
   seek(position: number): void;

@@ -174,12 +174,18 @@ function loadedRows(model: LoadedModel): readonly Row[] {
       ({ dtype, positions }) => `${dtype}, ${positions === 'last' ? 'last position' : 'all positions'}`,
     ),
     ...row('KV cache', facts.kvCache, (cached) => (cached ? `yes, ${bytes(facts.stateBytes ?? 0)} of state` : 'no')),
+    ...(facts.rewinds === false ? ([['edits', readsAgain(facts)]] as const) : []),
     ['chat template', templateName(chatTemplate)],
     ['stop tokens', stopTokens.length === 0 ? 'none' : stopTokens.join(', ')],
     ...notes.map((note): Row => ['not used', noteText(note)]),
     ['loading', `${(facts.loadUs / 1000).toFixed(0)} ms`],
     ...row('runtime', runtime, ({ executorch, backends }) => `ExecuTorch ${executorch}: ${backends.join(', ')}`),
   ];
+}
+
+function readsAgain({ keepsState = false }: LoadedModel['facts']): string {
+  const reason = keepsState ? 'the program keeps state that no position restores' : 'the KV cache is a ring';
+  return `read the whole chat again: ${reason}`;
 }
 
 function noteText({ file, field, value }: BundleNote): string {

@@ -6,6 +6,7 @@ import type { LoadedModel } from '../engine/protocol.ts';
 import type { LoadOptions } from '../engine/runner.ts';
 import { requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
 import { backendsOf, operatorsOf } from '../models/program/program.ts';
+import { keptStateOf } from '../models/program/state.ts';
 import { integer, npuOptions, templateChoice } from './options.ts';
 import { remark } from './output.ts';
 
@@ -51,6 +52,7 @@ export async function loadSession(bundle: Bundle, options: LoadOptions): Promise
     ...options,
     operators: operatorsOf(bundle.facts),
     backends: backendsOf(bundle.facts),
+    keptState: keptStateOf(bundle.facts),
     onProgress: ({ stage, bytesDone, bytesTotal }) => {
       const percent = bytesTotal > 0 ? ` ${Math.floor((100 * bytesDone) / bytesTotal)} %` : '';
       remark(`\r\x1b[KLoading (${stage})${percent}`);

@@ -15,6 +15,7 @@ import type {
   EngineEvent,
   EngineRequest,
   GenerateInput,
+  KeptState,
   LoadedModel,
   NpuOptions,
   TemplateChoice,
@@ -44,6 +45,8 @@ export interface LoadRequest {
   /** Operators that the program calls. */
   readonly operators?: readonly string[];
   readonly backends?: readonly string[];
+  /** Absent: unclear. */
+  readonly keptState?: KeptState;
   readonly threads?: number;
   readonly npu?: NpuOptions;
   readonly template?: TemplateChoice;
@@ -123,13 +126,14 @@ export class EngineHost {
     );
     this.#loadWatch = watch;
     await this.#ready.promise;
-    const { bundle, operators, backends, threads, npu, template } = request;
+    const { bundle, operators, backends, keptState, threads, npu, template } = request;
     this.#process.post({
       type: 'load',
       id: randomUUID(),
       bundle,
       ...(operators === undefined ? {} : { operators }),
       ...(backends === undefined ? {} : { backends }),
+      ...(keptState === undefined ? {} : { keptState }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
       ...(template === undefined ? {} : { template }),

@@ -131,6 +131,8 @@ class FakeModel implements NativeModel {
       contextLength: script.contextLength,
       prefillLength: script.prefillLength,
       kvCache: true,
+      keepsState: false,
+      rewinds: true,
       stateBytes: 0,
       dynamicShape: true,
       logits: { dtype: 'float32', positions: 'last' },

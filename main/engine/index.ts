@@ -34,6 +34,7 @@ export function serve(port: ParentPort, exit: (status: number) => void, enter?: 
     bundle,
     operators,
     backends,
+    keptState,
     threads,
     npu,
     template,
@@ -46,6 +47,7 @@ export function serve(port: ParentPort, exit: (status: number) => void, enter?: 
     const model = await engine.load(bundle, {
       ...(operators === undefined ? {} : { operators }),
       ...(backends === undefined ? {} : { backends }),
+      ...(keptState === undefined ? {} : { keptState }),
       ...(threads === undefined ? {} : { threads }),
       ...(npu === undefined ? {} : { npu }),
       ...(template === undefined ? {} : { template }),

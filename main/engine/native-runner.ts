@@ -53,7 +53,9 @@ async function open(
   {
     template,
     ...options
-  }: Pick<LoadOptions, 'threads' | 'warmUp' | 'onProgress' | 'template'> & { readonly recyclesSlots: boolean },
+  }: Pick<LoadOptions, 'threads' | 'warmUp' | 'keptState' | 'onProgress' | 'template'> & {
+    readonly recyclesSlots: boolean;
+  },
   npu: NpuInUse | undefined,
 ): Promise<Runner> {
   const loading = addon.Model.load({ programPath: paths.program, dataPaths: paths.data, ...options }).catch(
@@ -120,9 +122,7 @@ class NativeRunner implements Runner {
     const { contextLength } = this.#model.facts;
     if (prompt.length >= contextLength) throw failure('prompt-too-long', { tokens: prompt.length, contextLength });
     return await this.#trusting(async () => {
-      // The last token of the prompt always runs again: its logits choose the first token of the answer.
-      const reusedTokens =
-        measuring.fromEmptyCache === true ? 0 : Math.min(commonLength(this.#resident, prompt), prompt.length - 1);
+      const reusedTokens = measuring.fromEmptyCache === true ? 0 : this.#reusable(prompt);
       this.#model.seek(reusedTokens);
       this.#resident.length = reusedTokens;
       const prefillStartUs = nowUs();
@@ -138,6 +138,13 @@ class NativeRunner implements Runner {
         measuring.ignoreStopTokens === true ? new Set() : this.#stopIds,
       );
     });
+  }
+
+  /** The number of resident tokens that a prompt begins with and that need not be computed again. */
+  #reusable(prompt: readonly number[]): number {
+    // The last token of the prompt always runs again: its logits choose the first token of the answer.
+    const common = Math.min(commonLength(this.#resident, prompt), prompt.length - 1);
+    return this.#model.facts.rewinds || common === this.#resident.length ? common : 0;
   }
 
   count(prompt: CountablePrompt): number {

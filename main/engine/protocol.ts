@@ -5,6 +5,7 @@
 import type {
   Cage,
   HtpDetails,
+  LoadOptions as NativeLoadOptions,
   LoadProgress,
   ModelFacts,
   PrefillChunk,
@@ -52,6 +53,9 @@ export interface BundlePaths {
   readonly config?: string;
   readonly manifest?: string;
 }
+
+/** State that a program keeps from call to call, from pre-flight. */
+export type KeptState = NonNullable<NativeLoadOptions['keptState']>;
 
 /** An unused value in a file of a bundle. */
 export interface BundleNote {
@@ -124,6 +128,8 @@ export type EngineRequest =
       readonly operators?: readonly string[];
       /** Backends that the program delegates to, if known. */
       readonly backends?: readonly string[];
+      /** Absent: unclear. */
+      readonly keptState?: KeptState;
       readonly threads?: number;
       readonly npu?: NpuOptions;
       /** Absent: automatic. */

@@ -9,6 +9,7 @@ import type {
   ChatMessage,
   CountablePrompt,
   GenerateInput,
+  KeptState,
   LoadedModel,
   NpuOptions,
   TemplateChoice,
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly backends?: readonly string[];
   /** Operators that the program calls, if known. They are checked before the load. */
   readonly operators?: readonly string[];
+  /** State that the program keeps from call to call. Absent: unclear. */
+  readonly keptState?: KeptState;
   readonly threads?: number;
   /** Default true. False skips the first step if nothing will be generated. */
   readonly warmUp?: boolean;

@@ -5,6 +5,7 @@ import type { FoundBundle } from './found-bundle.ts';
 import { bundleName, bundleOf, requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
 import { checkProgramFile } from '../models/preflight.ts';
 import { backendsOf, operatorsOf } from '../models/program/program.ts';
+import { keptStateOf } from '../models/program/state.ts';
 import { FileCache } from '../models/file-cache.ts';
 import { summaryOf, type ProgramSummary } from '../models/summary.ts';
 
@@ -39,6 +40,7 @@ async function describe(bundle: Bundle): Promise<FoundBundle> {
     files,
     operators: operatorsOf(bundle.facts),
     backends: backendsOf(bundle.facts),
+    keptState: keptStateOf(bundle.facts),
     name: bundleName(paths.program, manifest),
     sampling,
     bytes: bytesOf('program', 'data', 'tokenizer'),

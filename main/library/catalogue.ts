@@ -162,12 +162,12 @@ export class Catalogue {
 
   /** Keeps what a model reported when it was loaded, so that the library can show it before the next load. */
   noteLoaded({ id, program }: StoredModel, { facts, tokenizer }: LoadedModel): void {
-    const { contextLength, vocabSize } = facts;
+    const { contextLength, vocabSize, rewinds } = facts;
     this.#with.table.markUsed(id, Date.now());
     this.inBackground(async () => {
       const stamp = await stampOf(program);
       // The person may have removed the model since.
-      if (this.#with.table.get(id)) this.#with.facts.put(id, stamp, { contextLength, vocabSize, tokenizer });
+      if (this.#with.table.get(id)) this.#with.facts.put(id, stamp, { contextLength, vocabSize, rewinds, tokenizer });
       await this.announce();
     });
   }

@@ -290,6 +290,7 @@ export class CurrentModel {
       bundle: found.paths,
       ...(found.operators === undefined ? {} : { operators: found.operators }),
       ...(found.backends === undefined ? {} : { backends: found.backends }),
+      ...(found.keptState === undefined ? {} : { keptState: found.keptState }),
       ...this.#with.engine(),
       template: this.#with.templateOf(model.id),
       onProgress: ({ stage, bytesDone, bytesTotal }) => {

@@ -6,6 +6,7 @@ import { toAppError } from '../app-error.ts';
 import { stampOf } from '../models/file-cache.ts';
 import { checkProgramFile } from '../models/preflight.ts';
 import { operatorsOf, type Method, type ProgramFacts, type TensorShape } from '../models/program/program.ts';
+import { keptStateOf } from '../models/program/state.ts';
 import { qnnTarget } from '../models/program/target.ts';
 import { summaryOf } from '../models/summary.ts';
 import type { ModelFactsTable } from '../store/model-facts.ts';
@@ -28,6 +29,7 @@ export async function detailsOf(
   ]);
   const problem = 'code' in facts ? facts : 'code' in found ? found : undefined;
   const told = stamp === undefined ? undefined : factsTable.get(id, stamp);
+  const rewinds = told?.rewinds ?? ('code' in facts || keptStateOf(facts) !== 'more' ? undefined : false);
   return {
     id,
     files: await sizesOf(('code' in found ? files : found.files).map(({ path }) => path)),
@@ -35,6 +37,7 @@ export async function detailsOf(
     ...(problem === undefined ? {} : { problem }),
     ...(told?.tokenizer === undefined ? {} : { tokenizer: told.tokenizer }),
     ...(told?.vocabSize === undefined ? {} : { vocabSize: told.vocabSize }),
+    ...(rewinds === undefined ? {} : { rewinds }),
   };
 }
 

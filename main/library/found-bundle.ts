@@ -1,4 +1,4 @@
-import type { BundlePaths, SamplingSettings } from '../engine/protocol.ts';
+import type { BundlePaths, KeptState, SamplingSettings } from '../engine/protocol.ts';
 import type { StoredFile } from '../store/models.ts';
 import type { MemoryNeed } from './memory.ts';
 
@@ -11,6 +11,8 @@ export interface FoundBundle {
   readonly operators?: readonly string[];
   /** Backends that the program delegates to. */
   readonly backends?: readonly string[];
+  /** State that the program keeps from call to call. */
+  readonly keptState?: KeptState;
   readonly name: string;
   readonly bytes: number;
   readonly license?: string;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 const schema = z.object({
   contextLength: z.number().int().positive(),
   vocabSize: z.number().int().positive().optional(),
+  rewinds: z.boolean().optional(),
   tokenizer: z.object({ kind: z.string().max(40), vocabSize: z.number().int().positive() }).optional(),
 });
 /** Facts that are known once a model was loaded. */

@@ -110,6 +110,8 @@ export function loadedModel(name = 'Tiny'): LoadedModel {
       contextLength: 64,
       prefillLength: 16,
       kvCache: true,
+      keepsState: false,
+      rewinds: true,
       stateBytes: 0,
       dynamicShape: true,
       logits: { dtype: 'float32', positions: 'last' },

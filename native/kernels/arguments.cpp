@@ -61,6 +61,14 @@ std::int64_t Arguments::integer() {
     return 0;
 }
 
+executorch::aten::ArrayRef<std::int64_t> Arguments::integers() {
+    const EValue* value = next();
+    if (value == nullptr) return {};
+    if (value->isIntList()) return value->toIntList();
+    mismatch();
+    return {};
+}
+
 bool Arguments::boolean() {
     const EValue* value = next();
     if (value == nullptr) return false;

@@ -34,6 +34,8 @@ class Arguments {
     /// Like `tensor`, but accepts None and returns null for it.
     const Tensor* optional_tensor();
     std::int64_t integer();
+    /// A list of integers; it lives as long as the argument.
+    executorch::aten::ArrayRef<std::int64_t> integers();
     bool boolean();
     /// A float of the schema; exporters also write it as an integer.
     double number();

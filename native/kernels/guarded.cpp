@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "guarded_convolution.h"
 #include "guarded_embedding.h"
 #include "operators.h"
 
@@ -24,6 +25,7 @@ constexpr ssize_t kMostDimensions = 16;
 
 OpFunction per_token = nullptr;
 OpFunction per_tensor = nullptr;
+OpFunction convolution = nullptr;
 
 constexpr std::array kEmbeddings = {
     "quantized_decomposed::embedding_2bit.dtype_out", "quantized_decomposed::embedding_2bit.out",
@@ -108,6 +110,10 @@ void guarded_per_tensor(Context& context, Stack stack) {
     per_tensor(context, stack);
 }
 
+void guarded_convolution(Context& context, Stack stack) {
+    if (convolution_fits(context, stack)) convolution(context, stack);
+}
+
 /// Makes one function for each of `kEmbeddings`, because the registry does not pass a function its name.
 template <std::size_t index>
 void guarded_embedding(Context& context, Stack stack) {
@@ -130,12 +136,14 @@ void guard_embeddings(const Kernel& entry, std::index_sequence<index...>) {
 
 }  // namespace
 
-void guard_quantisation() {
+void guard_kernels() {
     for (const Kernel& entry : executorch::runtime::get_registered_kernels()) {
         if (std::strcmp(entry.name_, "quantized_decomposed::choose_qparams_per_token_asymmetric.out") == 0) {
             replace(entry, guarded_per_token, per_token);
         } else if (std::strcmp(entry.name_, "quantized_decomposed::choose_qparams.Tensor_out") == 0) {
             replace(entry, guarded_per_tensor, per_tensor);
+        } else if (std::strcmp(entry.name_, "aten::convolution.out") == 0) {
+            replace(entry, guarded_convolution, convolution);
         }
         guard_embeddings(entry, std::make_index_sequence<kEmbeddings.size()>{});
     }

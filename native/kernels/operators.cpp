@@ -9,10 +9,13 @@ namespace {
 using executorch::runtime::Kernel;
 
 const Kernel kKernels[] = {
+    // An older name of `gated_delta_rule`.
+    Kernel("llama::channelwise_gated_delta_rule.out", gated_delta_rule),
     Kernel("llama::custom_quantized_sdpa.out", custom_quantized_sdpa),
     Kernel("llama::custom_sdpa.out", custom_sdpa),
     Kernel("llama::fallback.out", fallback),
     Kernel("llama::fast_hadamard_transform.out", fast_hadamard_transform),
+    Kernel("llama::gated_delta_rule.out", gated_delta_rule),
     Kernel("llama::sdpa_with_kv_cache.out", sdpa_with_kv_cache),
     Kernel("llama::update_cache.out", update_cache),
     Kernel("llama::update_cache_with_indices.out", update_cache_with_indices),

@@ -69,6 +69,19 @@ void fallback(Context& context, Stack stack);
 /// √2^k.
 void fast_hadamard_transform(Context& context, Stack stack);
 
+/// `gated_delta_rule.out(Tensor query, Tensor key, Tensor value, Tensor decay, Tensor beta, Tensor initial_state, *,
+///  Tensor(a!) out, Tensor(b!) final_state_out) -> (Tensor(a!), Tensor(b!))`
+///
+/// The recurrence of Qwen 3.5's linear attention. query is `[batch, query heads, tokens, keys]`, key `[batch, heads,
+/// tokens, keys]`, value `[batch, heads, tokens, values]`, beta `[batch, heads, tokens]`, decay like beta or like key,
+/// and the state `[batch, heads, keys, values]`; all are float32. The number of query heads is a multiple of the heads.
+/// For each token and head, with the state S, key k, value v and query q:
+///
+///     S = decay · S;  S += k ⊗ (beta · (v − kᵀ S));  out = qᵀ S
+///
+/// A decay like key scales each row of S by itself.
+void gated_delta_rule(Context& context, Stack stack);
+
 /// `wyvern::linear.out(Tensor x, Tensor weight, int type, Tensor? added, bool fine, *, Tensor(a!) out) -> Tensor(a!)`
 ///
 /// x `[…, width]` times the transposed weight, plus `added`: of the output's shape, or one row `[rows]` for all tokens.

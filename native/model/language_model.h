@@ -69,6 +69,10 @@ struct ModelFacts {
     /// Most tokens of one `prefill` call, at least 1.
     size_t prefill_length = 0;
     bool kv_cache = false;
+    /// Whether the program keeps state that its position does not restore, beside the KV cache.
+    bool keeps_state = false;
+    /// Whether `seek` can go back to any position. False: only to the beginning.
+    bool rewinds = true;
     size_t state_bytes = 0;
     bool dynamic_shape = false;
     LogitsDtype logits_dtype = LogitsDtype::float32;
@@ -85,8 +89,8 @@ struct Stopped {};
 ///
 /// Threads: it starts none. Call it from one thread at a time. Ownership: `logits()` and `facts()` point into the model
 /// and live as long as it does. Failure: every call throws `Failure`. After `execution-failed` the position is
-/// unchanged, so the caller may feed the same tokens again. The caller (`Session`) checks arguments: ids inside the
-/// vocabulary, and no more tokens than fit.
+/// unchanged, so the caller may feed the same tokens again; if `facts().keeps_state`, it must go back to the beginning
+/// first. The caller (`Session`) checks arguments: ids inside the vocabulary, and no more tokens than fit.
 class LanguageModel {
  public:
     LanguageModel() = default;
@@ -116,10 +120,11 @@ class LanguageModel {
     /// successful `prefill` or `decode`.
     virtual std::span<const float> logits() = 0;
 
-    /// Whether `seek` accepts this position. A ring cache cannot go back to slots that it overwrote.
+    /// Whether `seek` accepts this position ≤ the current one. A ring cache cannot go back to slots that it overwrote,
+    /// and no position restores other state.
     virtual bool can_seek(size_t /*position*/) const { return true; }
 
-    /// Forgets every token from `position` on (≤ the current one). It clears nothing: later tokens overwrite the slots.
+    /// Forgets every token from `position` on. It clears only state that later tokens do not overwrite.
     virtual void seek(size_t position) = 0;
 };
 

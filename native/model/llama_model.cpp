@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <numeric>
 
 namespace wyvern {
@@ -12,7 +13,8 @@ using executorch::aten::ScalarType;
 using executorch::extension::from_blob;
 using executorch::runtime::EValue;
 
-constexpr const char* method = "forward";
+constexpr const char* whole = "forward";
+constexpr const char* text_part = "text_decoder";
 /// No model holds more. A larger figure comes from a damaged file and would waste memory.
 constexpr int64_t largest_context = int64_t{1} << 24;
 
@@ -25,20 +27,11 @@ std::vector<size_t> sizes_of(const executorch::runtime::TensorInfo& info) {
     std::vector<size_t> sizes;
     for (const int32_t size : info.sizes()) {
         if (size <= 0) {
-            unsupported("a tensor of `forward` has a size of " + std::to_string(size));
+            unsupported("a tensor has a size of " + std::to_string(size));
         }
         sizes.push_back(static_cast<size_t>(size));
     }
     return sizes;
-}
-
-executorch::runtime::TensorInfo input_info(const executorch::runtime::MethodMeta& meta, size_t index) {
-    // The runtime returns an error for an argument that is not a tensor.
-    const auto info = meta.input_tensor_meta(index);
-    if (!info.ok() || info->scalar_type() != ScalarType::Long) {
-        unsupported("input " + std::to_string(index) + " of `forward` is not an int64 tensor");
-    }
-    return *info;
 }
 
 LogitsDtype logits_dtype(ScalarType type) {
@@ -58,18 +51,25 @@ size_t bytes_of(LogitsDtype dtype) { return dtype == LogitsDtype::float32 ? 4 : 
 
 }  // namespace
 
-LlamaModel::LlamaModel(std::unique_ptr<Program> program) : program_(std::move(program)) {
+bool LlamaModel::recognises(const Program& program) {
+    return program.has(whole) || (program.has(text_part) && program.has(TokenEmbedding::method));
+}
+
+LlamaModel::LlamaModel(std::unique_ptr<Program> program)
+    : program_(std::move(program)), method_(program_->has(whole) ? whole : text_part) {
     facts_.contract = Contract::llama;
+    if (method_ == text_part) {
+        embedding_.emplace(*program_);
+    }
     read_inputs();
     read_output();
-    facts_.backends = program_->backends(method);
-    facts_.state_bytes = program_->planned_bytes(method);
-    program_->load(method);
+    facts_.backends = program_->backends(method_);
+    facts_.state_bytes = program_->planned_bytes(method_);
+    program_->load(method_);
 
     // The runtime knows whether a shape is dynamic; the metadata only holds the exporter's options.
     tokens_.resize(declared_length_);
-    const auto one_token = from_blob(tokens_.data(), {1, 1}, ScalarType::Long);
-    facts_.dynamic_shape = declared_length_ > 1 && program_->accepts(method, 0, EValue(*one_token));
+    facts_.dynamic_shape = declared_length_ > 1 && accepts_one_token();
     if (facts_.kv_cache && !facts_.dynamic_shape && declared_length_ > 1) {
         unsupported("with a KV cache and a fixed shape it must take one token a call, not " +
                     std::to_string(declared_length_));
@@ -82,42 +82,124 @@ LlamaModel::LlamaModel(std::unique_ptr<Program> program) : program_(std::move(pr
     positions_.resize(position_vector_ ? facts_.prefill_length : 1);
     sequence_.reserve(facts_.kv_cache ? 0 : facts_.context_length);
 
-    if (const auto output = program_->meta(method).output_tensor_meta(0); !output->is_memory_planned()) {
+    if (const auto output = program_->meta(method_).output_tensor_meta(0); !output->is_memory_planned()) {
         output_memory_.resize(output->nbytes());
         const auto sizes = output->sizes();
         const auto tensor = from_blob(output_memory_.data(), {sizes.begin(), sizes.end()}, output->scalar_type());
-        program_->set_output(method, 0, EValue(*tensor));
+        program_->set_output(method_, 0, EValue(*tensor));
     }
+    find_state();
+}
+
+bool LlamaModel::accepts_one_token() {
+    if (!embedding_) {
+        const auto one = from_blob(tokens_.data(), {1, 1}, ScalarType::Long);
+        return program_->accepts(method_, token_input_, EValue(*one));
+    }
+    std::vector<float> memory(embedding_->width());
+    const auto width = static_cast<executorch::aten::SizesType>(memory.size());
+    const auto one = from_blob(memory.data(), {1, 1, width}, ScalarType::Float);
+    return embedding_->accepts(1) && program_->accepts(method_, token_input_, EValue(*one));
+}
+
+/// Decides whether the program keeps state beside its KV cache. The names of its operators prove that some programs do,
+/// and its memory that others do not. For the rest, its own results decide, at the cost of six tokens: a wrong answer
+/// would spoil texts without a trace.
+void LlamaModel::find_state() {
+    if (program_->kept_state() != KeptState::caches) {
+        program_->remember(method_);
+        facts_.keeps_state = program_->kept_state() == KeptState::more || !repeats();
+        program_->restore(method_);
+    }
+    // Without a cache, a step feeds the whole sequence from the beginning.
+    facts_.rewinds = !facts_.kv_cache || (!facts_.keeps_state && !program_->recycles_slots());
+}
+
+/// Whether a token has the same logits, bit for bit, after the model went back and read it again. Other logits may also
+/// come from a backend that does not repeat its sums; such a model is only slower if it never goes back. A ring cannot
+/// go back, so its results prove nothing.
+bool LlamaModel::repeats() {
+    // State shows in the token right after it. A model that keeps its last inputs keeps two to four of them.
+    constexpr size_t before = 4;
+    if (program_->recycles_slots() || facts_.context_length <= before) {
+        return false;
+    }
+    const auto feed_token = [&](size_t index) {
+        const auto token = static_cast<int32_t>(index % facts_.vocab_size);
+        feed({&token, 1});
+        const auto row = logits();
+        return std::vector<float>(row.begin(), row.end());
+    };
+    while (position_ < before) {
+        feed_token(position_);
+    }
+    const auto first = feed_token(before);
+    position_ = before;
+    const auto second = feed_token(before);
+    position_ = 0;
+    return std::memcmp(first.data(), second.data(), first.size() * sizeof(float)) == 0;
 }
 
 void LlamaModel::read_inputs() {
-    const auto meta = program_->meta(method);
+    const auto meta = program_->meta(method_);
     if (meta.num_inputs() == 0 || meta.num_inputs() > 2) {
-        unsupported("`forward` takes " + std::to_string(meta.num_inputs()) +
+        unsupported("`" + method_ + "` takes " + std::to_string(meta.num_inputs()) +
                     " inputs, and only tokens and a position are known");
     }
-    const auto tokens = sizes_of(input_info(meta, 0));
-    if (tokens.size() != 2 || tokens[0] != 1) {
-        unsupported("the tokens are not of shape [1, S]");
-    }
-    if (tokens[1] > static_cast<size_t>(largest_context)) {
-        unsupported("one call takes " + std::to_string(tokens[1]) + " tokens");
-    }
-    declared_length_ = tokens[1];
     facts_.kv_cache = meta.num_inputs() == 2;
-    if (facts_.kv_cache) {
-        const auto position = sizes_of(input_info(meta, 1));
-        if (position.size() != 1) {
-            unsupported("the position is not of shape [1] or [S]");
+    for (size_t index = 0; index < meta.num_inputs(); ++index) {
+        // The runtime returns an error for an argument that is not a tensor.
+        const auto info = meta.input_tensor_meta(index);
+        if (!info.ok() || (info->scalar_type() != ScalarType::Long && info->scalar_type() != ScalarType::Float)) {
+            unsupported("input " + std::to_string(index) + " of `" + method_ +
+                        "` is neither an int64 nor a float32 tensor");
         }
-        position_vector_ = position[0] > 1;
+        if (info->sizes().size() > 1) {
+            read_tokens(*info);
+            token_input_ = index;
+        } else {
+            read_positions(*info);
+        }
+    }
+    if (declared_length_ == 0 || (facts_.kv_cache && positions_length_ == 0)) {
+        unsupported("`" + method_ + "` takes no tokens, or two inputs of one kind");
+    }
+    position_vector_ = positions_length_ > 1;
+}
+
+/// The tokens or their embedding.
+void LlamaModel::read_tokens(const executorch::runtime::TensorInfo& info) {
+    const auto sizes = sizes_of(info);
+    const bool right = embedding_ ? sizes.size() == 3 && info.scalar_type() == ScalarType::Float
+                                  : sizes.size() == 2 && info.scalar_type() == ScalarType::Long;
+    if (!right || sizes[0] != 1 || declared_length_ != 0) {
+        unsupported(embedding_ ? "the embedded tokens are not float32 of shape [1, S, H]"
+                               : "the tokens are not int64 of shape [1, S]");
+    }
+    if (sizes[1] > static_cast<size_t>(largest_context)) {
+        unsupported("one call takes " + std::to_string(sizes[1]) + " tokens");
+    }
+    declared_length_ = sizes[1];
+    if (embedding_) {
+        if (sizes[2] != embedding_->width()) {
+            unsupported("`text_decoder` and `token_embedding` differ in width");
+        }
+        declared_length_ = std::min(declared_length_, embedding_->longest_call());
     }
 }
 
+void LlamaModel::read_positions(const executorch::runtime::TensorInfo& info) {
+    const auto sizes = sizes_of(info);
+    if (sizes.size() != 1 || info.scalar_type() != ScalarType::Long || positions_length_ != 0) {
+        unsupported("the position is not int64 of shape [1] or [S]");
+    }
+    positions_length_ = sizes[0];
+}
+
 void LlamaModel::read_output() {
-    const auto info = program_->meta(method).output_tensor_meta(0);
+    const auto info = program_->meta(method_).output_tensor_meta(0);
     if (!info.ok()) {
-        unsupported("`forward` gives no tensor");
+        unsupported("`" + method_ + "` gives no tensor");
     }
     const auto sizes = sizes_of(*info);
     if ((sizes.size() != 2 && sizes.size() != 3) || sizes[0] != 1) {
@@ -188,18 +270,24 @@ StepTimings LlamaModel::feed(std::span<const int32_t> tokens) {
 StepTimings LlamaModel::run(size_t length, size_t last) {
     using executorch::aten::SizesType;
     const auto tokens = from_blob(tokens_.data(), {1, static_cast<SizesType>(length)}, ScalarType::Long);
-    std::vector<EValue> inputs{EValue(*tokens)};
+    StepTimings timings;
+    std::vector<EValue> inputs{embedding_ ? embedding_->embed(EValue(*tokens), timings) : EValue(*tokens)};
     executorch::extension::TensorPtr position;
     if (facts_.kv_cache) {
         const size_t positions = position_vector_ ? length : 1;
         std::iota(positions_.begin(), positions_.begin() + static_cast<ptrdiff_t>(positions),
                   static_cast<int64_t>(position_));
         position = from_blob(positions_.data(), {static_cast<SizesType>(positions)}, ScalarType::Long);
-        inputs.emplace_back(*position);
+        inputs.insert(token_input_ == 0 ? inputs.end() : inputs.begin(), EValue(*position));
     }
-    StepTimings timings;
+    if (facts_.keeps_state && !facts_.kv_cache) {
+        // The call feeds the whole sequence.
+        program_->restore(method_);
+    }
     row_ = nullptr;
-    const auto outputs = program_->execute(method, inputs, timings);
+    StepTimings step;
+    const auto outputs = program_->execute(method_, inputs, step);
+    timings.add(step);
     const auto& logits = outputs.at(0).toTensor();
     const size_t rows = static_cast<size_t>(logits.numel()) / facts_.vocab_size;
     const size_t row = rows == 1 ? 0 : last;
@@ -236,9 +324,17 @@ std::span<const float> LlamaModel::logits() {
 }
 
 bool LlamaModel::can_seek(size_t position) const {
-    return !program_->recycles_slots() || position == 0 || position + 1 >= position_;
+    if (facts_.rewinds || position == 0 || position == position_) {
+        return true;
+    }
+    return !facts_.keeps_state && position + 1 >= position_;
 }
 
-void LlamaModel::seek(size_t position) { position_ = position; }
+void LlamaModel::seek(size_t position) {
+    if (facts_.keeps_state && position == 0) {
+        program_->restore(method_);
+    }
+    position_ = position;
+}
 
 }  // namespace wyvern

@@ -17,11 +17,16 @@ std::unique_ptr<LanguageModel> make_model(std::unique_ptr<Program> program) {
     if (QnnStaticModel::recognises(*program)) {
         return std::make_unique<QnnStaticModel>(std::move(program));
     }
-    if (program->has("forward")) {
+    if (LlamaModel::recognises(*program)) {
         return std::make_unique<LlamaModel>(std::move(program));
     }
+    std::string names;
+    for (const std::string& method : program->methods()) {
+        names += (names.empty() ? "" : ", ") + method;
+    }
     throw Failure(FailureCode::program_unsupported,
-                  "The program has no method `forward`, so it is no language model that this build can run.");
+                  "The program has neither `forward` nor `token_embedding` with `text_decoder`, but: " +
+                      (names.empty() ? "nothing" : names) + ".");
 }
 
 std::unique_ptr<LanguageModel> open_model(const LoadOptions& options, const ProgressListener& progress) {

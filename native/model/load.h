@@ -13,6 +13,16 @@ namespace wyvern {
 
 class Session;
 
+/// State that a program keeps from call to call.
+enum class KeptState {
+    /// KV caches alone, or nothing.
+    caches,
+    /// More than KV caches, e.g. the last inputs of a convolution.
+    more,
+    /// The file does not say, or nobody read it.
+    unclear
+};
+
 /// The fields of `LoadOptions` in index.d.ts; paths are absolute, in UTF-8.
 struct LoadOptions {
     std::string program_path;
@@ -24,6 +34,7 @@ struct LoadOptions {
     bool recycles_slots = false;
     /// A model in context binaries instead of a program; `program_path` then is its configuration.
     std::optional<ContextOptions> contexts;
+    KeptState kept_state = KeptState::unclear;
 };
 
 enum class LoadStage { read, verify, prepare, warm_up };

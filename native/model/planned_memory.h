@@ -3,10 +3,10 @@
 #include <executorch/runtime/core/hierarchical_allocator.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <vector>
+
+#include "../platform/zero_pages.h"
 
 namespace wyvern {
 
@@ -16,25 +16,29 @@ namespace wyvern {
 class PlannedMemory {
  public:
     /// Throws `std::bad_alloc`.
-    explicit PlannedMemory(const std::vector<size_t>& sizes) {
-        for (const size_t size : sizes) {
-            auto* buffer = static_cast<uint8_t*>(std::calloc(size > 0 ? size : 1, 1));
-            if (buffer == nullptr) {
-                throw std::bad_alloc();
-            }
-            buffers_.emplace_back(buffer, &std::free);
-            spans_.push_back({buffer, size});
-        }
-        allocator_ = std::make_unique<executorch::runtime::HierarchicalAllocator>(
-            executorch::runtime::Span<executorch::runtime::Span<uint8_t>>(spans_.data(), spans_.size()));
-    }
+    explicit PlannedMemory(const std::vector<size_t>& sizes);
 
     executorch::runtime::HierarchicalAllocator* allocator() { return allocator_.get(); }
 
+    /// Remembers the present contents, for `restore`. Call it after the method was loaded and before it runs: the
+    /// contents are then the initial values of its mutable state, and zero elsewhere. Throws `std::bad_alloc`.
+    void remember();
+
+    /// Brings back the remembered contents. Throws `std::bad_alloc`; the memory is then unusable.
+    void restore();
+
  private:
-    std::vector<std::unique_ptr<uint8_t, decltype(&std::free)>> buffers_;
+    /// A part that is not zero.
+    struct Part {
+        size_t buffer;
+        size_t offset;
+        std::vector<uint8_t> bytes;
+    };
+
+    std::vector<std::unique_ptr<ZeroPages>> buffers_;
     std::vector<executorch::runtime::Span<uint8_t>> spans_;
     std::unique_ptr<executorch::runtime::HierarchicalAllocator> allocator_;
+    std::vector<Part> remembered_;
 };
 
 }  // namespace wyvern

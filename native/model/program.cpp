@@ -174,6 +174,7 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
     });
 
     recycles_slots_ = options.recycles_slots;
+    kept_state_ = options.kept_state;
 
     auto profiler = std::make_unique<StepProfiler>();
     profiler_ = profiler.get();
@@ -200,7 +201,7 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
 Program::~Program() {
     if (broken_) {
         static_cast<void>(module_.release());
-        for (auto& memory : planned_) {
+        for (auto& [method, memory] : planned_) {
             static_cast<void>(memory.release());
         }
         return;
@@ -286,7 +287,24 @@ executorch::runtime::HierarchicalAllocator* Program::plan_memory(const std::stri
     for (size_t i = 0; i < meta.num_memory_planned_buffers(); ++i) {
         sizes.push_back(static_cast<size_t>(meta.memory_planned_buffer_size(i).get()));
     }
-    return planned_.emplace_back(std::make_unique<PlannedMemory>(sizes))->allocator();
+    return planned_.insert_or_assign(method, std::make_unique<PlannedMemory>(sizes)).first->second->allocator();
+}
+
+void Program::remember(const std::string& method) {
+    try {
+        planned_.at(method)->remember();
+    } catch (const std::bad_alloc&) {
+        throw out_of_memory(method);
+    }
+}
+
+void Program::restore(const std::string& method) {
+    try {
+        planned_.at(method)->restore();
+    } catch (const std::bad_alloc&) {
+        broken_ = true;
+        throw out_of_memory(method);
+    }
 }
 
 std::vector<std::string> Program::backends(const std::string& method) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,11 +37,19 @@ class Program {
 
     /// See `LoadOptions`.
     bool recycles_slots() const { return recycles_slots_; }
+    KeptState kept_state() const { return kept_state_; }
 
     /// Prepares a compiled method: allocates its memory, binds its operators, lets backends compile and pack.
     /// Throws `operator-missing`, `backend-missing` and `data-missing`, which name the missing part, `out-of-memory` or
     /// `program-invalid`.
     void load(const std::string& method);
+
+    /// Remembers the contents of a loaded method's planned memory, for `restore`. Call it before the method runs.
+    void remember(const std::string& method);
+
+    /// Makes a method's planned memory as it was at `remember`: its KV cache and all other state. Throws
+    /// `out-of-memory`; every further call then fails.
+    void restore(const std::string& method);
 
     /// Names of the backends that a method delegates to, without repetition.
     std::vector<std::string> backends(const std::string& method);
@@ -75,10 +84,11 @@ class Program {
     executorch::runtime::HierarchicalAllocator* plan_memory(const std::string& method);
 
     /// Planned memory of loaded methods; outlives the module, whose methods live in it.
-    std::vector<std::unique_ptr<PlannedMemory>> planned_;
+    std::map<std::string, std::unique_ptr<PlannedMemory>> planned_;
     std::unique_ptr<executorch::extension::Module> module_;
     StepProfiler* profiler_;
     bool recycles_slots_ = false;
+    KeptState kept_state_ = KeptState::unclear;
     /// Whether a loaded method runs on the QNN backend.
     bool uses_qnn_ = false;
     /// A check of the runtime has failed.

@@ -83,7 +83,7 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
         logits_current_ = false;
         StepTimings timings;
         try {
-            timings = model_->prefill(chunk);
+            timings = run([&] { return model_->prefill(chunk); });
         } catch (const Stopped&) {
             result.stopped = true;
             break;
@@ -128,11 +128,44 @@ void Session::seek(size_t position) {
     }
     drop_pending();
     if (position < this->position()) {
-        forgotten_ = position > 0 && (forgotten_ || !model_->can_seek(position));
-        model_->seek(forgotten_ ? 0 : position);
+        const bool forgets = forgotten_ || !model_->can_seek(position);
         resident_.resize(position);
         logits_current_ = false;
+        if (forgets) {
+            forget();
+        } else {
+            model_->seek(position);
+        }
     }
+}
+
+/// Runs a step of the model. If it fails, a model with state may have taken it in half.
+template <typename Step>
+StepTimings Session::run(Step step) {
+    try {
+        return step();
+    } catch (const Failure&) {
+        if (facts().keeps_state) {
+            forget();
+        }
+        throw;
+    }
+}
+
+/// Brings the model back to the beginning. The resident tokens are fed to it again before the next step.
+void Session::forget() {
+    model_->seek(0);
+    forgotten_ = !resident_.empty();
+}
+
+void Session::feed_again() {
+    std::span<const int32_t> tokens = resident_;
+    while (!tokens.empty()) {
+        const auto chunk = tokens.first(chunk_length(tokens.size()));
+        model_->prefill(chunk);
+        tokens = tokens.subspan(chunk.size());
+    }
+    forgotten_ = false;
 }
 
 StepTimings Session::feed_pending() {
@@ -144,7 +177,12 @@ StepTimings Session::feed_pending() {
     if (ahead_) {
         done = *std::exchange(ahead_, std::nullopt);
     } else {
-        done.timings = model_->decode(*pending_);
+        done.timings = run([&] {
+            if (forgotten_) {
+                feed_again();
+            }
+            return model_->decode(*pending_);
+        });
     }
     if (done.failure) {
         throw *done.failure;
@@ -156,7 +194,7 @@ StepTimings Session::feed_pending() {
 
 void Session::run_ahead() {
     const auto& ends = facts().eos_ids;
-    if (!pending_ || ahead_ || position() >= facts().context_length ||
+    if (!pending_ || ahead_ || facts().keeps_state || position() >= facts().context_length ||
         std::find(ends.begin(), ends.end(), *pending_) != ends.end()) {
         return;
     }

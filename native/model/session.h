@@ -40,7 +40,7 @@ class Session {
     const ModelFacts& facts() const { return model_->facts(); }
     size_t position() const { return resident_.size(); }
 
-    /// Runs one decode step and one prefill chunk on token 0 and forgets them. The first prompt then does not pay for
+    /// Runs two prefill chunks and one decode step on token 0, and forgets them. The first prompt then does not pay for
     /// paging and packing, and the chunk length that answers `stop` in time is known.
     void warm_up();
 
@@ -54,7 +54,8 @@ class Session {
     Step next(Sampler& sampler);
 
     /// Feeds the sampled token ahead of `next`, if there is room and the token is not an end. Any other call undoes it;
-    /// only the latency of `next` shows the difference. `next` throws the failure, if there is one.
+    /// only the latency of `next` shows the difference. `next` throws the failure, if there is one. A model with state
+    /// cannot undo it, so it does not run ahead.
     void run_ahead();
 
     /// Rewinds to `position` ≤ the current one and drops a sampled token that is not resident. If this changes
@@ -74,6 +75,10 @@ class Session {
 
     void drop_pending();
     StepTimings feed_pending();
+    template <typename Step>
+    StepTimings run(Step step);
+    void forget();
+    void feed_again();
     size_t chunk_length(size_t remaining) const;
     void measure(size_t tokens, const StepTimings& timings);
 

@@ -108,6 +108,8 @@ Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us) {
     set(object, "contextLength", static_cast<double>(facts.context_length));
     set(object, "prefillLength", static_cast<double>(facts.prefill_length));
     object.Set("kvCache", facts.kv_cache);
+    object.Set("keepsState", facts.keeps_state);
+    object.Set("rewinds", facts.rewinds);
     set(object, "stateBytes", static_cast<double>(facts.state_bytes));
     object.Set("dynamicShape", facts.dynamic_shape);
     auto logits = Napi::Object::New(env);

@@ -25,6 +25,20 @@ double microseconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
 }
 
+KeptState read_kept_state(const Napi::Value& value) {
+    const std::string name = expect_string(value, "keptState");
+    if (name == "caches") {
+        return KeptState::caches;
+    }
+    if (name == "more") {
+        return KeptState::more;
+    }
+    if (name == "unclear") {
+        return KeptState::unclear;
+    }
+    throw Failure(FailureCode::invalid_argument, "keptState must be `caches`, `more` or `unclear`.");
+}
+
 LoadOptions read_load_options(const OptionsReader& reader) {
     LoadOptions options;
     const auto program = reader.get("programPath");
@@ -46,6 +60,9 @@ LoadOptions read_load_options(const OptionsReader& reader) {
     }
     if (const auto field = reader.get("contexts")) {
         options.contexts = read_context_options(*field);
+    }
+    if (const auto field = reader.get("keptState")) {
+        options.kept_state = read_kept_state(*field);
     }
     return options;
 }
@@ -146,8 +163,8 @@ Napi::Value ModelObject::load(const Napi::CallbackInfo& info) {
         if (info[0].IsUndefined()) {
             throw Failure(FailureCode::invalid_argument, "The options must be an object.");
         }
-        const OptionsReader reader(info[0],
-                                   {"programPath", "dataPaths", "threads", "warmUp", "recyclesSlots", "contexts", "onProgress"});
+        const OptionsReader reader(info[0], {"programPath", "dataPaths", "threads", "warmUp", "recyclesSlots",
+                                             "keptState", "contexts", "onProgress"});
         auto options = read_load_options(reader);
         const Listener listener(reader.get("onProgress"), "onProgress");
 
@@ -189,9 +206,8 @@ Napi::Value ModelObject::prefill(const Napi::CallbackInfo& info) {
         return state_->async.run(
             info.Env(),
             [state = state_, tokens = std::move(tokens), listener] {
-                return state->session->prefill(tokens, state->stop, [&](const PrefillChunk& chunk) {
-                    listener.tell(state->async, chunk);
-                });
+                return state->session->prefill(tokens, state->stop,
+                                               [&](const PrefillChunk& chunk) { listener.tell(state->async, chunk); });
             },
             [state = state_](Napi::Env env, const Prefill& prefill) {
                 state->position = prefill.position;

@@ -146,7 +146,7 @@ describe('refuses programs of another convention with the reason', () => {
   });
 
   test.each([
-    ['input', /input 0 of `forward` is not an int64 tensor/],
+    ['input', /input 0 of `forward` is neither an int64 nor a float32 tensor/],
     ['output', /`forward` gives no tensor/],
   ] as const)('a number as %s', async (as, reason) => {
     const { code, message } = await failure(withNumber('dynamic.pte', as));

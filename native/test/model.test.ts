@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { LoadProgress, ModelFacts } from '../index.d.ts';
 import { addon, codeOf, contract, fixturePath, generate, load } from './addon.ts';
 
-const runnable = Object.keys(contract).filter((name) => !['no-cache-static-last', 'three-inputs'].includes(name));
+const otherwise = ['no-cache-static-last', 'state-overstated', 'three-inputs'];
+const runnable = Object.keys(contract).filter((name) => !otherwise.includes(name));
 const dataPaths = [fixturePath('external-weights.ptd')];
 const withData = (name: string) => (name === 'external-weights' ? { dataPaths } : {});
 /** A two-byte float holds three decimals of these logits. */
@@ -65,6 +66,8 @@ describe('facts', () => {
     contextLength: 32,
     prefillLength: 31,
     kvCache: true,
+    keepsState: false,
+    rewinds: true,
     dynamicShape: true,
     logits: { dtype: 'float32', positions: 'last' },
     layers: 1,
@@ -86,6 +89,13 @@ describe('facts', () => {
     },
     bfloat16: { logits: { dtype: 'bfloat16', positions: 'last' } },
     float16: { logits: { dtype: 'float16', positions: 'last' } },
+    state: { keepsState: true, rewinds: false },
+    'state-static': { keepsState: true, rewinds: false, prefillLength: 1, dynamicShape: false },
+    'state-initial': { keepsState: true, rewinds: false },
+    'state-cleared': { keepsState: true, rewinds: false },
+    multimodal: {},
+    'multimodal-static': { prefillLength: 1, dynamicShape: false },
+    'state-no-cache': { keepsState: true, contextLength: 31, kvCache: false },
   };
   test.each(Object.entries(cases))('of %s', async (name, differing) => {
     const model = await load(name);

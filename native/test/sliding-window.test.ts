@@ -11,7 +11,7 @@ const programPath = fileURLToPath(new URL('../../e2e/fixtures/contract-a/sliding
 const prompt = Array.from({ length: 200 }, (_, index) => 1 + ((index * 37) % 500));
 
 test('no call is longer than its window', async () => {
-  const model = await addon.Model.load({ programPath, recyclesSlots: true });
+  const model = await addon.Model.load({ programPath, recyclesSlots: true, keptState: 'caches' });
   expect(model.facts.prefillLength).toBe(32);
   const { chunks } = await model.prefill(Int32Array.from(prompt));
   expect(Math.max(...chunks.map(({ tokens }) => tokens))).toBeLessThanOrEqual(32);
@@ -19,7 +19,7 @@ test('no call is longer than its window', async () => {
 });
 
 test('a rewind to overwritten slots gives the answer of a fresh start', async () => {
-  const model = await addon.Model.load({ programPath, recyclesSlots: true });
+  const model = await addon.Model.load({ programPath, recyclesSlots: true, keptState: 'caches' });
   const answer = async (tokens: readonly number[]): Promise<readonly number[]> => {
     await model.prefill(Int32Array.from(tokens));
     return (await generate(model, 20)).map(({ token }) => token);

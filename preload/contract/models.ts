@@ -91,6 +91,10 @@ export interface ModelDetails {
   readonly operatorCount: number;
   /** Bytes for KV cache, activations and arguments, from the program's memory plan. */
   readonly stateBytes?: number;
+  /**
+   * Whether the model can go back in a chat. False: after an edit it reads the whole chat again. Absent: only loading it tells.
+   */
+  readonly rewinds?: boolean;
   readonly compiledFor?: {
     readonly chip: string;
     readonly runsOn: 'device' | 'emulator' | 'unknown';

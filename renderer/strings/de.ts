@@ -319,6 +319,7 @@ export const de: Strings = {
       vocabulary: 'Vokabular',
       tokenizer: 'Tokenizer',
       state: 'KV-Cache und Puffer',
+      edits: 'Änderungen',
       memory: 'Jetzt im Speicher',
       compiled: 'Kompiliert',
     },
@@ -355,6 +356,7 @@ export const de: Strings = {
     more: (value) => `und ${count(value)} weitere`,
     operators: (value) => plural(value, { one: 'Operator', other: 'Operatoren' }),
     compiled: (parts, size) => `${plural(parts, partWord)}, ${bytes(size)}`,
+    readsAgain: 'lesen den ganzen Chat noch einmal',
     runsOn: { device: 'für das Gerät', emulator: 'für den Emulator', unknown: 'für Gerät oder Emulator' },
     tokenizers: { sentencepiece: 'SentencePiece', tiktoken: 'tiktoken', huggingface: 'Hugging Face' },
     idle: (name, minutes) =>

@@ -222,6 +222,7 @@ export const en = {
       vocabulary: 'Vocabulary',
       tokenizer: 'Tokenizer',
       state: 'KV cache and buffers',
+      edits: 'Edits',
       memory: 'In memory now',
       compiled: 'Compiled',
     },
@@ -259,6 +260,7 @@ export const en = {
     more: (value: number) => `and ${count(value)} more`,
     operators: (value: number) => plural(value, { one: 'operator', other: 'operators' }),
     compiled: (parts: number, size: number) => `${plural(parts, { one: 'part', other: 'parts' })}, ${bytes(size)}`,
+    readsAgain: 'read the whole chat again',
     runsOn: { device: 'for the device', emulator: 'for the emulator', unknown: 'for a device or the emulator' },
     tokenizers: { sentencepiece: 'SentencePiece', tiktoken: 'tiktoken', huggingface: 'Hugging Face' },
     idle: (name: string, minutes: number) =>

@@ -4,6 +4,7 @@
  */
 import { every, FlatBufferError, type FlatTable, type FlatTables } from './flat-buffer.ts';
 import { fits, signatureOf, writesOf } from './operators.ts';
+import { tensor } from './tensors.ts';
 import type { Value } from './values.ts';
 
 /** The parts of a method that its steps may name. */
@@ -26,6 +27,8 @@ export interface Steps {
   readonly calls: readonly DelegateCall[];
   /** Whether a step may write into a value. */
   readonly mayWrite: (value: number) => boolean;
+  /** Whether a tensor besides the KV caches keeps its values from one run of the steps to the next. */
+  readonly carriesTensors: boolean;
 }
 
 const chain = { inputs: 0, outputs: 1, instructions: 2 } as const;
@@ -35,6 +38,9 @@ const types = { kernel: 1, delegate: 2 } as const;
 const typeNames = ['KernelCall', 'DelegateCall', 'MoveCall', 'JumpFalseCall', 'FreeCall'];
 /** Fields of kernel and delegate calls. */
 const call = { index: 0, arguments: 1 } as const;
+
+/** ExecuTorch's number of the dtype. */
+const int64 = 4;
 
 const most = { chains: 256, instructions: 100_000 };
 
@@ -69,28 +75,48 @@ export function checkInstructions(chains: FlatTables, named: Named): Steps {
     });
   });
   known.checkWrites();
-  return { calls, mayWrite: (value) => known.mayWrite(value) };
+  return { calls, mayWrite: (value) => known.mayWrite(value), carriesTensors: known.carriesTensors };
 }
 
-/** Knows which tensors have memory at a step and which are writable. */
+/** Knows which tensors have memory at a step, which are writable and which keep their values. */
 class Memories {
   readonly #named: Named;
   readonly #present: Set<number>;
   /** A view is only as large as the tensor behind it, even if its own shape may grow. */
   readonly #views = new Set<number>();
   readonly #written = new Map<number, string>();
+  /** Tensors that a step reads before any step writes into them. */
+  readonly #readFirst = new Set<number>();
+  #carriesTensors = false;
 
   constructor(named: Named) {
     this.#named = named;
     this.#present = new Set([...named.inputs, ...named.outputs]);
   }
 
-  /** Requires a tensor, or each in a list, to have memory. */
-  require(at: number, caller: string): void {
+  #tensorsOf(at: number): readonly number[] {
     const { kind, content } = this.#named.values[at] ?? {};
     const isList = kind === 'tensors' || kind === 'optional tensors';
-    const tensors = isList ? (content?.i32Vector(0) ?? []).filter((item) => item >= 0) : [at];
-    for (const index of tensors) {
+    return isList ? (content?.i32Vector(0) ?? []).filter((item) => item >= 0) : [at];
+  }
+
+  /** A step reads a tensor, or each in a list, unless it is one of the step's results. */
+  read(at: number, results: readonly number[] = []): void {
+    const { values, inputs } = this.#named;
+    for (const index of this.#tensorsOf(at)) {
+      const { kind, home } = values[index] ?? {};
+      const isWritten = this.#written.has(index) || results.includes(index);
+      if (kind === 'tensor' && home === 'own' && !inputs.has(index) && !isWritten) this.#readFirst.add(index);
+    }
+  }
+
+  get carriesTensors(): boolean {
+    return this.#carriesTensors;
+  }
+
+  /** Requires a tensor, or each in a list, to have memory. */
+  require(at: number, caller: string): void {
+    for (const index of this.#tensorsOf(at)) {
       if (this.#named.values[index]?.home === 'nowhere' && !this.#present.has(index)) {
         throw new FlatBufferError(
           `it gives ${caller} the tensor ${index}, which has neither “data_buffer_idx” nor “allocation_info”.`,
@@ -106,6 +132,16 @@ class Memories {
 
   write(at: number, caller: string): void {
     this.#written.set(at, caller);
+    if (this.#readFirst.has(at) && !this.#isRingPosition(at)) this.#carriesTensors = true;
+  }
+
+  /** A ring of slots keeps the position of each slot, a whole number. */
+  #isRingPosition(at: number): boolean {
+    const { operators, values } = this.#named;
+    return (
+      values[at]?.content.u8(tensor.dtype) === int64 &&
+      operators.some((name) => name.startsWith('llama::update_cache_with_indices'))
+    );
   }
 
   /** The caller decides the size of an input. */
@@ -151,10 +187,13 @@ function checkKernelCall(content: FlatTable, named: Named, known: Memories): voi
     }
     if (position !== view) known.require(at, operator);
   });
-  for (const position of writesOf(operator, given.length)) {
-    const at = given[position];
-    if (at !== undefined && named.values[at]?.kind === 'tensor') known.write(at, operator);
-  }
+  const results = writesOf(operator, given.length)
+    .map((position) => given[position] ?? -1)
+    .filter((at) => named.values[at]?.kind === 'tensor');
+  given.forEach((at, position) => {
+    if (position !== view && !isCachePosition(operator, position)) known.read(at, results);
+  });
+  for (const at of results) known.write(at, operator);
   const shown = view === undefined ? undefined : given[view];
   if (shown !== undefined) known.makeView(shown);
 }
@@ -163,8 +202,17 @@ function readDelegateCall(content: FlatTable, named: Named, known: Memories): De
   const delegate = content.i32(call.index);
   requireBelow(delegate, named.delegates, 'a delegate');
   const given = argumentsOf(content, named);
-  for (const at of given) known.require(at, 'a delegate');
+  for (const at of given) {
+    known.require(at, 'a delegate');
+    // Results are among them, but no later step writes into a result again.
+    known.read(at);
+  }
   return { delegate, arguments: given };
+}
+
+/** A KV cache in plain operators: `index_put` reads all slots and replaces those of the new tokens. */
+function isCachePosition(operator: string, position: number): boolean {
+  return operator === 'aten::index_put.out' && position === 0;
 }
 
 const inWords: Readonly<Record<string, string>> = {

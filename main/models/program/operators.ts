@@ -59,6 +59,7 @@ const arithmetic: Readonly<Record<string, Signature>> = {
   'aten::mean.dim_out': reduction,
   'aten::sum.IntList_out': reduction,
   'aten::_softmax.out': out(t, 'int', 'bool'),
+  'aten::convolution.out': out(t, t, 'tensor?', 'ints', 'ints', 'ints', 'bool', 'ints', 'int'),
   'aten::gelu.out': out(t, 'string'),
 };
 
@@ -154,12 +155,14 @@ const listed: ReadonlyMap<string, Signature> = new Map(
 );
 
 /**
- * Namespaces whose kernels are in Wyvern: attention, caches, Hadamard transforms, linear layers. These kernels check their
+ * Namespaces whose kernels are in Wyvern: attention, caches, recurrences, Hadamard transforms, linear layers. These kernels check their
  * arguments. Another check before the load ensures that the addon has the operators.
  */
 const own = /^(?:llama|wyvern)::/;
 /** Arguments that Wyvern's kernels write into, besides the last one: caches, and results in lists. */
 const ownWrites: Readonly<Record<string, readonly number[]>> = {
+  'llama::channelwise_gated_delta_rule.out': [6, 7],
+  'llama::gated_delta_rule.out': [6, 7],
   'llama::sdpa_with_kv_cache.out': [3, 4],
   'llama::update_cache.out': [1],
   'llama::update_cache_with_indices.out': [1],

@@ -41,6 +41,8 @@ export interface Method {
   readonly operators: readonly string[];
   /** Memory that the runtime allocates for the method's tensors: activations, and the KV cache if the method keeps it. */
   readonly plannedBytes: number;
+  /** Whether a tensor besides the KV caches keeps its values from one call to the next. */
+  readonly carriesTensors: boolean;
 }
 
 export interface Segment {
@@ -205,7 +207,7 @@ function readMethod(table: FlatTable, parts: Parts): ReadMethod {
   const outputs = indicesOf(table, plan.outputs, values);
   const operators = every(table.tables(plan.operators), most.operators).map(operatorName);
   const delegates = every(table.tables(plan.delegates), most.delegates);
-  const { calls, mayWrite } = checkInstructions(table.tables(plan.chains), {
+  const { calls, mayWrite, carriesTensors } = checkInstructions(table.tables(plan.chains), {
     values,
     operators,
     delegates: delegates.length,
@@ -223,6 +225,7 @@ function readMethod(table: FlatTable, parts: Parts): ReadMethod {
       operators,
       // The first entry stands for memory outside of the program.
       plannedBytes: planned.slice(1).reduce((sum, bytes) => sum + Number(bytes), 0),
+      carriesTensors,
     },
     externalData: values.flatMap(externalKey),
     payloads: delegates.map((one, index) => ({

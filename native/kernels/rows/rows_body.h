@@ -103,7 +103,73 @@ struct RowLoops {
         });
     }
 
-    static constexpr RowKernels table() { return {rms_norm, silu_mul, gelu_mul, rotate}; }
+    /// A row of the state's columns.
+    struct Columns {
+        static constexpr int kVectors = static_cast<int>(DeltaRule::kColumns) / kLanes;
+        Reg part[kVectors];
+
+        static Columns set(float x) {
+            Columns all;
+            for (int j = 0; j < kVectors; ++j) all.part[j] = V::set(x);
+            return all;
+        }
+        static Columns load(const float* p) {
+            Columns all;
+            for (int j = 0; j < kVectors; ++j) all.part[j] = V::load(p + j * kLanes);
+            return all;
+        }
+        void store(float* p) const {
+            for (int j = 0; j < kVectors; ++j) V::store(p + j * kLanes, part[j]);
+        }
+        void add_product(const Columns& a, const Columns& b) {
+            for (int j = 0; j < kVectors; ++j) part[j] = V::fma(a.part[j], b.part[j], part[j]);
+        }
+        void multiply(const Columns& a) {
+            for (int j = 0; j < kVectors; ++j) part[j] = V::mul(part[j], a.part[j]);
+        }
+        void subtract(const Columns& a) {
+            for (int j = 0; j < kVectors; ++j) part[j] = V::sub(part[j], a.part[j]);
+        }
+    };
+
+    static void delta_rule(const DeltaRule& rule) {
+        constexpr Index kColumns = DeltaRule::kColumns;
+        float padded[kColumns] = {};
+        for (Index token = 0; token < rule.tokens; ++token) {
+            const float* key = rule.key + token * rule.keys;
+            const float* decay = rule.decay + token * rule.decay_width;
+            Columns found = Columns::set(0);
+            for (Index k = 0; k < rule.keys; ++k) {
+                Columns row = Columns::load(rule.state + k * kColumns);
+                row.multiply(Columns::set(decay[rule.decay_width == 1 ? 0 : k]));
+                row.store(rule.state + k * kColumns);
+                found.add_product(row, Columns::set(key[k]));
+            }
+            const float* value = rule.value + token * rule.values;
+            for (Index i = 0; i < rule.columns; ++i) padded[i] = value[i];
+            Columns change = Columns::load(padded);
+            change.subtract(found);
+            change.multiply(Columns::set(rule.beta[token]));
+            for (Index k = 0; k < rule.keys; ++k) {
+                Columns row = Columns::load(rule.state + k * kColumns);
+                row.add_product(Columns::set(key[k]), change);
+                row.store(rule.state + k * kColumns);
+            }
+            for (Index head = 0; head < rule.queries; ++head) {
+                const float* query = rule.query + (head * rule.tokens + token) * rule.keys;
+                Columns sum = Columns::set(0);
+                for (Index k = 0; k < rule.keys; ++k) {
+                    sum.add_product(Columns::load(rule.state + k * kColumns), Columns::set(query[k]));
+                }
+                float* out = rule.out + (head * rule.tokens + token) * rule.values;
+                float result[kColumns];
+                sum.store(result);
+                for (Index i = 0; i < rule.columns; ++i) out[i] = result[i];
+            }
+        }
+    }
+
+    static constexpr RowKernels table() { return {rms_norm, silu_mul, gelu_mul, rotate, delta_rule}; }
 };
 
 }  // namespace wyvern::kernels

@@ -28,8 +28,14 @@ export interface TestTensor {
   readonly order?: readonly number[];
 }
 
-/** A boxed value: None, Bool, Int, Double or Tensor. */
-export type Boxed = null | boolean | { readonly int: number } | { readonly float: number } | TestTensor;
+/** A boxed value: None, Bool, Int, Double, a list of Int, or Tensor. */
+export type Boxed =
+  | null
+  | boolean
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | TestTensor;
 
 /** Batch is 1, head size any, scale ⅛. */
 export interface AttentionSizes {

@@ -59,9 +59,24 @@ class Stack {
         if (value.IsNull()) return {};
         if (value.IsBoolean()) return EValue(value.As<Napi::Boolean>().Value());
         const auto object = value.As<Napi::Object>();
+        if (object.Has("ints")) return integers(object.Get("ints").As<Napi::Array>());
         if (object.Has("int")) return EValue(object.Get("int").ToNumber().Int64Value());
         if (object.Has("float")) return EValue(object.Get("float").ToNumber().DoubleValue());
         return EValue(tensor(object));
+    }
+
+    EValue integers(const Napi::Array& numbers) {
+        List& list = lists_.emplace_back();
+        for (std::uint32_t i = 0; i < numbers.Length(); ++i) {
+            list.values.emplace_back(numbers.Get(i).ToNumber().Int64Value());
+        }
+        for (EValue& value : list.values) list.pointers.push_back(&value);
+        list.numbers.resize(list.values.size());
+        // An empty list has memory too.
+        list.pointers.reserve(1);
+        list.numbers.reserve(1);
+        list.boxed = {list.pointers.data(), list.numbers.data(), static_cast<int>(list.values.size())};
+        return EValue(&list.boxed);
     }
 
     Tensor tensor(const Napi::Object& object) {
@@ -90,6 +105,14 @@ class Stack {
         return Tensor(&impls_.back());
     }
 
+    struct List {
+        std::deque<EValue> values;
+        std::vector<EValue*> pointers;
+        std::vector<std::int64_t> numbers;
+        executorch::runtime::BoxedEvalueList<std::int64_t> boxed;
+    };
+
+    std::deque<List> lists_;
     std::deque<Shape> shapes_;
     std::deque<TensorImpl> impls_;
     std::deque<EValue> values_;
@@ -203,7 +226,7 @@ void drop_line(et_timestamp_t, et_pal_log_level_t, const char*, const char*, std
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     executorch::runtime::register_pal(executorch::runtime::PalImpl::create(&drop_line, __FILE__));
     executorch::runtime::runtime_init();
-    wyvern::kernels::guard_quantisation();
+    wyvern::kernels::guard_kernels();
     exports.Set("run", Napi::Function::New<run>(env, "run"));
     exports.Set("time", Napi::Function::New<time>(env, "time"));
     exports.Set("timeNaive", Napi::Function::New<time_naive>(env, "timeNaive"));

@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkProgramFile } from '../preflight.ts';
+import { keptStateOf } from './state.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const tiny = join(root, 'native/test/fixtures');
+const exported = join(root, 'e2e/fixtures/contract-a');
+const kept = async (path: string): Promise<string> => keptStateOf(await checkProgramFile(path));
+
+const plain = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.pte') && !/^(?:state|lfm2|qwen-3\.5)/.test(file))
+    .map((file) => join(folder, file));
+
+test.each([...plain(tiny), ...plain(exported)].map((path) => path.slice(root.length + 1)))(
+  '%s keeps KV caches alone',
+  async (path) => {
+    expect(await kept(join(root, path))).toBe('caches');
+  },
+);
+
+test.each(['state', 'state-static', 'state-initial', 'state-no-cache'])('%s keeps a tensor', async (name) => {
+  expect(await kept(join(tiny, `${name}.pte`))).toBe('unclear');
+});
+
+test('a program that says when it clears its state has state', async () => {
+  expect(await kept(join(tiny, 'state-cleared.pte'))).toBe('more');
+});
