@@ -7,6 +7,7 @@ import { genieFailure, readGenie, type GenieFacts } from '../models/genie.ts';
 import { filesOf } from '../models/addition/parts.ts';
 import { fitOf } from '../models/program/fit.ts';
 import { machineOf, thisHardware } from '../models/program/machine.ts';
+import { unusedMedia } from '../models/program/media.ts';
 import type { TensorShape } from '../models/program/program.ts';
 import type { QnnTarget } from '../models/program/target.ts';
 import { verifyBundle, type Verification } from '../models/verify.ts';
@@ -39,6 +40,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
   const model = loaded instanceof EngineFailure ? undefined : loaded;
   const refusal = loaded instanceof EngineFailure ? loaded.toError() : undefined;
   const files = await sizesOf(bundle);
+  const unused = unusedMedia(bundle.facts);
   const verified = values.verify ? await verifyBundle(bundle) : undefined;
   const name = model?.name ?? bundleName(bundle.paths.program, bundle.manifest);
   const license = model?.license ?? bundle.manifest?.license;
@@ -53,6 +55,7 @@ export async function inspect(args: readonly string[]): Promise<void> {
       methods: bundle.facts.methods,
       ...(bundle.target === undefined ? {} : { compiledFor: bundle.target }),
       fit,
+      ...(unused.length === 0 ? {} : { unusedMedia: unused }),
       ...(refusal === undefined ? {} : { refusal }),
       ...(model === undefined ? {} : describeLoaded(model)),
       ...(verified === undefined ? {} : { verified }),
@@ -64,6 +67,12 @@ export async function inspect(args: readonly string[]): Promise<void> {
       ['licence', license ?? 'not stated'],
       ['files', files.map((file) => `${file.name} (${bytes(file.bytes)})`).join(', ')],
       ...(bundle.target === undefined ? [] : targetRows(bundle.target)),
+      ...(fit.runs && fit.otherChip !== undefined
+        ? ([
+            ['warning', `compiled for another chip than ${fit.otherChip}, of the same architecture: it may not run`],
+          ] as const)
+        : []),
+      ...(unused.length === 0 ? [] : ([['not used', `${unused.join(' and ')}: Wyvern runs its text part`]] as const)),
       ...(fit.runs ? [] : ([['runs here', `no: ${fit.reason} ${fit.hint}`]] as const)),
       ...(refusal === undefined ? [] : ([['runs here', `no: ${refusal.message}`]] as const)),
       ...(model === undefined ? methodRows(bundle) : loadedRows(model)),

@@ -6,6 +6,7 @@ import { toAppError } from '../app-error.ts';
 import { stampOf } from '../models/file-cache.ts';
 import { checkProgramFile } from '../models/preflight.ts';
 import { operatorsOf, type Method, type ProgramFacts, type TensorShape } from '../models/program/program.ts';
+import { unusedMedia } from '../models/program/media.ts';
 import { keptStateOf } from '../models/program/state.ts';
 import { qnnTarget } from '../models/program/target.ts';
 import { summaryOf } from '../models/summary.ts';
@@ -43,9 +44,11 @@ export async function detailsOf(
 
 function describe(
   facts: ProgramFacts,
-): Pick<ModelDetails, 'methods' | 'operators' | 'operatorCount' | 'stateBytes' | 'compiledFor'> {
+): Pick<ModelDetails, 'methods' | 'operators' | 'operatorCount' | 'stateBytes' | 'compiledFor' | 'unusedMedia'> {
   const operators = [...operatorsOf(facts)].sort();
   const target = qnnTarget(facts);
+  const { stateBytes, fit } = summaryOf(facts);
+  const media = unusedMedia(facts);
   return {
     // The other methods only return numbers about the model.
     methods: facts.methods
@@ -54,7 +57,8 @@ function describe(
       .map(methodOf),
     operators: operators.slice(0, most.operators),
     operatorCount: operators.length,
-    stateBytes: summaryOf(facts).stateBytes,
+    stateBytes,
+    ...(media.length === 0 ? {} : { unusedMedia: media }),
     ...(target === undefined
       ? {}
       : {
@@ -63,6 +67,7 @@ function describe(
             runsOn: target.runsOn,
             parts: target.shards,
             contextBytes: target.contextBytes,
+            ...(fit.runs && fit.otherChip !== undefined ? { otherChip: fit.otherChip } : {}),
           },
         }),
   };

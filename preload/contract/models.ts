@@ -100,7 +100,11 @@ export interface ModelDetails {
     readonly runsOn: 'device' | 'emulator' | 'unknown';
     readonly parts: number;
     readonly contextBytes: number;
+    /** This machine's chip, if the program was compiled for another one with the same architecture. */
+    readonly otherChip?: string;
   };
+  /** Inputs of a multimodal program that Wyvern does not use. */
+  readonly unusedMedia?: readonly ('images' | 'sound')[];
   /** Absent until the model was loaded once. */
   readonly tokenizer?: { readonly kind: string; readonly vocabSize: number };
   readonly vocabSize?: number;

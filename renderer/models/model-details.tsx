@@ -154,10 +154,12 @@ function About({
   readonly residentBytes: number | undefined;
 }): ReactNode {
   const { facts, runsOn, tokenizers } = strings.library;
-  const { compiledFor, tokenizer, vocabSize, stateBytes, rewinds } = details ?? {};
+  const { compiledFor, tokenizer, vocabSize, stateBytes, rewinds, unusedMedia } = details ?? {};
   const rows: readonly (readonly [string, string | undefined])[] = [
     ...factsOf(model),
     [facts.state, stateBytes === undefined || stateBytes === 0 ? undefined : bytes(stateBytes)],
+    [facts.unused, unusedMedia?.map((medium) => strings.library.media[medium]).join(', ')],
+    [facts.warning, compiledFor?.otherChip && strings.library.otherChip(compiledFor.chip, compiledFor.otherChip)],
     [facts.edits, rewinds === false ? strings.library.readsAgain : undefined],
     [facts.memory, residentBytes === undefined ? undefined : bytes(residentBytes)],
     [facts.vocabulary, vocabSize === undefined ? undefined : strings.library.tokens(count(vocabSize))],

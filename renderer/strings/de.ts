@@ -320,6 +320,8 @@ export const de: Strings = {
       tokenizer: 'Tokenizer',
       state: 'KV-Cache und Puffer',
       edits: 'Änderungen',
+      unused: 'Nicht genutzt',
+      warning: 'Warnung',
       memory: 'Jetzt im Speicher',
       compiled: 'Kompiliert',
     },
@@ -357,6 +359,8 @@ export const de: Strings = {
     operators: (value) => plural(value, { one: 'Operator', other: 'Operatoren' }),
     compiled: (parts, size) => `${plural(parts, partWord)}, ${bytes(size)}`,
     readsAgain: 'lesen den ganzen Chat noch einmal',
+    media: { images: 'Bilder', sound: 'Ton' },
+    otherChip: (made: string, here: string) => `kompiliert für ${made}; läuft vielleicht nicht auf ${here}`,
     runsOn: { device: 'für das Gerät', emulator: 'für den Emulator', unknown: 'für Gerät oder Emulator' },
     tokenizers: { sentencepiece: 'SentencePiece', tiktoken: 'tiktoken', huggingface: 'Hugging Face' },
     idle: (name, minutes) =>

@@ -223,6 +223,8 @@ export const en = {
       tokenizer: 'Tokenizer',
       state: 'KV cache and buffers',
       edits: 'Edits',
+      unused: 'Not used',
+      warning: 'Warning',
       memory: 'In memory now',
       compiled: 'Compiled',
     },
@@ -261,6 +263,8 @@ export const en = {
     operators: (value: number) => plural(value, { one: 'operator', other: 'operators' }),
     compiled: (parts: number, size: number) => `${plural(parts, { one: 'part', other: 'parts' })}, ${bytes(size)}`,
     readsAgain: 'read the whole chat again',
+    media: { images: 'images', sound: 'sound' },
+    otherChip: (made: string, here: string) => `compiled for ${made}; it may not run on ${here}`,
     runsOn: { device: 'for the device', emulator: 'for the emulator', unknown: 'for a device or the emulator' },
     tokenizers: { sentencepiece: 'SentencePiece', tiktoken: 'tiktoken', huggingface: 'Hugging Face' },
     idle: (name: string, minutes: number) =>

@@ -22,6 +22,17 @@ function said(of: QnnTarget | undefined, machine: Machine): string {
   return fit.runs ? '' : `${fit.reason} ${fit.hint}`;
 }
 
+test.each([
+  ['Snapdragon(R) X Elite - X1E80100 - Qualcomm(R) Oryon(TM) CPU', 43, 'Snapdragon X Elite (V73)'],
+  ['Snapdragon(R) X2 Elite - X2E88100 - Qualcomm Oryon(TM) CPU', 87, 'Snapdragon X2 Elite (V81)'],
+])('on %s, a program for another chip of its architecture runs with a warning', (processor, soc, here) => {
+  expect(fitOf(target(soc, 'device'), machineOf(windows(processor)))).toEqual({ runs: true, otherChip: here });
+});
+
+test('a program for the chip itself runs without a warning', () => {
+  expect(fitOf(target(60, 'device'), machineOf(windows(elite)))).toEqual({ runs: true });
+});
+
 describe('the name of a processor', () => {
   test.each([
     [elite, { name: 'Snapdragon X Elite', model: 'X1E80100', soc: 'SC8380XP', htpArch: 73, proven: true }],

@@ -3,7 +3,11 @@ import { laptopLabel, type Machine } from './machine.ts';
 import type { QnnTarget } from './target.ts';
 
 export type Fit =
-  | { readonly runs: true }
+  | {
+      readonly runs: true;
+      /** This machine's chip, if the program was compiled for another one with the same architecture. Nobody has tried the pair. */
+      readonly otherChip?: string;
+    }
   | {
       readonly runs: false;
       /** Names the program's target and this machine, as the rest of a sentence about the file. */
@@ -46,7 +50,9 @@ export function fitOf(target: QnnTarget | undefined, machine: Machine): Fit {
         const advice = soc === undefined ? '' : `: compile with --soc ${soc}`;
         return { runs: false, reason: `${made}; this is ${here}${advice}.`, hint: compile };
       }
-      if (target.runsOn !== 'emulator') return runs;
+      if (target.runsOn !== 'emulator') {
+        return target.chip?.soc === undefined || target.chip.soc === soc ? runs : { runs: true, otherChip: here };
+      }
       return {
         runs: false,
         reason: `it is an emulator file: ${made}, but for Qualcomm’s HTP emulator. This is ${here}.`,
