@@ -291,6 +291,42 @@ describe('a graph for XNNPACK is refused', () => {
     expect(() => checkXnnpackGraph(bytes, 0n, [call])).toThrow(reason);
   });
 
+  /** Two channels, three positions, and a filter of two positions for each channel. */
+  const convolution = (node: Table['table'] = {}, filter: Table['table'] = { 3: { u32: 1 } }): Uint8Array => {
+    const shape = (...sizes: number[]): Table['table'] => ({ 1: { u32: 4 }, 2: { i32s: sizes } });
+    const ones = Object.fromEntries([4, 6, 7, 8, 9, 10, 11].map((field) => [field, { u32: 1 }]));
+    const step = { ...ones, 5: { u32: 2 }, 12: { u32: 2 }, 16: { u32: 2 }, 17: { u32: none }, 18: { u32: 1 }, ...node };
+    return graph(
+      {
+        1: { tables: [{ table: { 0: { u8: 13 }, 1: { table: step } } }] },
+        8: { tables: [{ table: {} }, { table: { 1: { i64: 16n } } }] },
+      },
+      [
+        value(0, 0, 1, shape(1, 1, 3, 2)),
+        value(1, 1, 2, shape(1, 1, 2, 2)),
+        value(2, none, 0, { ...shape(1, 1, 2, 2), ...filter }),
+      ],
+    );
+  };
+
+  test('but not if it convolves each channel by itself', () => {
+    expect(checkXnnpackGraph(convolution(), 16n, [call]).size).toBe(0);
+  });
+
+  test.each([
+    ['no groups', { 12: { u32: 0 } }, /numbers are out of range/],
+    ['no channels in a group', { 10: { u32: 0 } }, /numbers are out of range/],
+    ['two channels in a group', { 10: { u32: 2 } }, /numbers are out of range/],
+    ['no step', { 7: { u32: 0 } }, /numbers are out of range/],
+    ['a huge margin', { 3: { u32: 2 ** 31 } }, /numbers are out of range/],
+    ['groups that its input lacks', { 12: { u32: 4 } }, /other channels than its input/],
+    ['a window that its filter lacks', { 5: { u32: 3 } }, /filter is no constant of its size/],
+    ['outputs that its filter lacks', { 11: { u32: 2 } }, /filter is no constant of its size/],
+    ['a computed bias', { 17: { u32: 0 } }, /bias that is no constant/],
+  ])('that convolves with %s', (_, node, reason) => {
+    expect(() => checkXnnpackGraph(convolution(node), 16n, [call])).toThrow(reason);
+  });
+
   test.each([
     ['fewer arguments than it takes', [argument('float32', false)], /argument 1 and gets none/],
     ['an argument of another type', [argument('int8', false), argument('float32', true)], /int8 as its argument 0/],

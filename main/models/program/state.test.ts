@@ -25,6 +25,12 @@ test.each(['state', 'state-static', 'state-initial', 'state-no-cache'])('%s keep
   expect(await kept(join(tiny, `${name}.pte`))).toBe('unclear');
 });
 
+test('a window without a ring of slots is state: transformers moves its slots along', () => {
+  const numbers = new Map([['sliding_window', 512]]);
+  expect(keptStateOf({ methods: [], numbers })).toBe('more');
+  expect(keptStateOf({ methods: [], numbers: new Map() })).toBe('caches');
+});
+
 test('a program that says when it clears its state has state', async () => {
   expect(await kept(join(tiny, 'state-cleared.pte'))).toBe('more');
 });

@@ -46,7 +46,8 @@ const fullyConnected = { filter: 1, bias: 2, flags: 4 } as const;
 /** `XNN_FLAG_TRANSPOSE_WEIGHTS`. */
 const transposed = 1;
 const flag = { input: 1, output: 2 } as const;
-const most = { rank: 6, values: 100_000, nodes: 100_000, externals: 4096, elements: 2n ** 40n };
+/** `step`: of any number of a convolution. */
+const most = { rank: 6, values: 100_000, nodes: 100_000, externals: 4096, elements: 2n ** 40n, step: 2 ** 20 };
 
 /** `XNNDatatype` → bits of an element, and the required dtype of a delegate's argument for a value of this type. */
 const datatypes: ReadonlyMap<number, { readonly bits: bigint; readonly argument?: string }> = new Map([
@@ -228,6 +229,7 @@ function checkNodes(nodes: FlatTables, values: ReadonlyMap<number, Value>, input
       if (!known.has(id)) fail(`reads a value ${id} that nothing has written`);
     }
     if (kind.schema.name === 'XNNFullyConnected') checkBias(content, values);
+    if (kind.schema.name === 'XNNDepthwiseConv2d') checkConvolution(content, values);
     // If the bounds are missing, XNNPACK follows a null pointer.
     if (kind.schema.name === 'XNNClamp' && !table.has(bounds)) fail('has a XNNClamp without “output_min_max”');
     const output = content.u32(kind.output);
@@ -244,6 +246,28 @@ function checkBias(node: FlatTable, values: ReadonlyMap<number, Value>): void {
   const isTransposed = (node.u32(fullyConnected.flags) & transposed) !== 0;
   const channels = BigInt(filter.dims[isTransposed ? 1 : 0] ?? 0);
   if (!bias.isConstant || elementsOf(bias.dims) < channels) fail('has a bias that is no constant of its size');
+}
+
+/**
+ * A convolution of one channel each. XNNPACK packs filter and bias by the numbers in the node, and divides by them. Values are in
+ * the order batch, height, width, channels.
+ */
+function checkConvolution(node: FlatTable, values: ReadonlyMap<number, Value>): void {
+  const numbers = Array.from({ length: 13 }, (_, field) => node.u32(field));
+  const [input, filter, bias] = [15, 16, 17].map((field) => values.get(node.u32(field)));
+  const [groupInputs = 0, groupOutputs = 0, groups = 0] = numbers.slice(10);
+  const isInRange = numbers.every((number) => number <= most.step) && numbers.slice(4).every((number) => number > 0);
+  if (!isInRange || groupInputs !== 1) fail('has a convolution whose numbers are out of range');
+  const [, , , channels] = input?.dims ?? [];
+  if (input?.dims.length !== 4 || channels !== groups) fail('has a convolution of other channels than its input');
+  const outputs = BigInt(groups) * BigInt(groupOutputs);
+  const weights = elementsOf(numbers.slice(4, 6)) * outputs;
+  if (filter?.isConstant !== true || elementsOf(filter.dims) < weights) {
+    fail('has a convolution whose filter is no constant of its size');
+  }
+  if (bias !== undefined && (!bias.isConstant || elementsOf(bias.dims) < outputs)) {
+    fail('has a bias that is no constant of its size');
+  }
 }
 
 /** Checks nodes whose lists must be as long as the shape of their input. */

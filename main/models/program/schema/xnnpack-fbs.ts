@@ -56,9 +56,16 @@ function concatenation(count: 2 | 3 | 4 | 5): NodeKind {
   return { schema: { name: `XNNConcatenate${count}`, fields }, inputs, optional: [], output: 5 };
 }
 
+/** The numbers of `_XNNNodeConv` before its values. */
+const convolution = ids(
+  ...['padding_top', 'padding_right', 'padding_bottom', 'padding_left', 'kernel_height', 'kernel_width'],
+  ...['subsampling_height', 'subsampling_width', 'dilation_height', 'dilation_width'],
+  ...['group_input_channels', 'group_output_channels', 'groups', 'adjustment_height', 'adjustment_width'],
+);
+
 /**
- * The union `XNodeUnion`, counted from 1. Nodes that language models do not use (convolution, pooling, images) have only a
- * name. A program with one is refused.
+ * The union `XNodeUnion`, counted from 1. Of convolutions, language models use those of one channel each (LFM2, Qwen 3.5). Nodes
+ * that they do not use (other convolutions, pooling, images) have only a name. A program with one is refused.
  */
 export const nodeKinds: readonly (NodeKind | string)[] = [
   two('XNNAdd'),
@@ -73,7 +80,7 @@ export const nodeKinds: readonly (NodeKind | string)[] = [
   'XNNStaticConstantPad',
   'XNNAvgPooling2d',
   two('XNNMinimum'),
-  'XNNDepthwiseConv2d',
+  node('XNNDepthwiseConv2d', ['input1_id', 'filter_id', 'bias_id'], convolution, ['bias_id']),
   'XNNMaxPooling2d',
   two('XNNMultiply'),
   two('XNNSubtract'),
