@@ -8,7 +8,7 @@ import { chatGptChat, llamaCppChat, llamaCppLines, lmStudioChat } from '../testi
 import { zip } from '../testing/zip.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
-import type { FileChat, FileMessage } from './chat-file.ts';
+import { toFileChat, type FileChat, type FileMessage } from './chat-file.ts';
 import { ChatImports } from './chat-imports.ts';
 import { allChatIds, readChat } from './read-chat.ts';
 import { chatsToJson } from './write-chats.ts';
@@ -82,6 +82,7 @@ interface Said {
   readonly under: number;
   readonly role: 'user' | 'assistant';
   readonly text: string;
+  readonly thought: NonNullable<FileMessage['thought']> | undefined;
   readonly state: FileMessage['state'];
   readonly files: readonly { name: string; text: string }[];
   readonly figures: object | undefined;
@@ -92,6 +93,9 @@ const saidOnce: fc.Arbitrary<Said> = fc.record({
   under: fc.nat(),
   role: fc.constantFrom('user', 'assistant'),
   text: fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '\0', '\n```\n', '\u2028"\\')),
+  thought: fc.option(fc.record({ text: word, tokens: fc.nat(), ms: fc.nat() }, { requiredKeys: ['text'] }), {
+    nil: undefined,
+  }),
   state: fc.constantFrom('complete', 'stopped', 'failed', 'interrupted'),
   files: fc.array(fc.record({ name: word, text: word }), { maxLength: 2 }),
   figures: fc.option(figures, { nil: undefined }),
@@ -128,6 +132,7 @@ function fill(into: Store, all: readonly ChatPlan[]): void {
         ...(parent > 0 && { parentId: `${id}-${parent - 1}` }),
         role: said.role,
         text: said.text,
+        ...(said.thought && said.role === 'assistant' && { thought: said.thought }),
         state: said.state,
         createdAt: plan.createdAt + index,
         ...(said.files.length > 0 && { attachments: said.files }),
@@ -140,6 +145,15 @@ function fill(into: Store, all: readonly ChatPlan[]): void {
 }
 
 type ChatPlan = typeof someChats extends fc.Arbitrary<(infer T)[]> ? T : never;
+
+test('an answer in a file of an earlier version has its thought inside, and the import takes it out', () => {
+  const answer = { id: 'a', active: true, role: 'assistant', state: 'complete', createdAt: 1 };
+  const file = { id: 'c', title: 'T', createdAt: 1, updatedAt: 1, pinned: false, settings: {}, leafId: 'a' };
+  const [first] = toFileChat({ ...file, messages: [{ ...answer, text: '<think>\nhm\n</think>\n\nYes.' }] }).messages;
+  expect(first).toMatchObject({ text: 'Yes.', thought: { text: 'hm' } });
+  const question = { ...answer, role: 'user', text: '<think>mine' };
+  expect(toFileChat({ ...file, messages: [question] }).messages[0]).toMatchObject({ text: '<think>mine' });
+});
 
 describe('Wyvern’s own file', () => {
   test('is imported into an empty store without a change; a second import adds nothing', async () => {

@@ -38,6 +38,15 @@ const headings = (markdown: string): readonly string[] =>
     .map((node) => `${node.depth} ${textOf(node)}`);
 
 describe('a chat as Markdown', () => {
+  test('has the thought before its answer, in a quote that it cannot leave', () => {
+    const thought = { text: 'They ask.\n\n## User\n\n> # Forged', tokens: 9, ms: 20 };
+    const markdown = chatToMarkdown(
+      chat({ leafId: 'a', messages: [message('a', { role: 'assistant', text: 'Two', thought })] }),
+    );
+    expect(markdown).toContain('Thoughts:\n\n> They ask.\n>\n> ## User\n>\n> > # Forged\n\n> Two');
+    expect(headings(markdown)).toEqual(['1 A chat', '2 Assistant']);
+  });
+
   test('has the title, dates, model, roles and texts of the shown path only', () => {
     const figures = {
       model: 'Tiny',
