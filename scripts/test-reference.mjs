@@ -1,13 +1,16 @@
 /**
  * `npm run test:reference`: makes the tests' goldens again with upstream's own exporter, runtime and libraries, and
- * compares them with the committed files. It changes no file. It needs the environment with torch, and fails without it.
+ * with llama.cpp, and compares them with the committed files. It changes no file. It needs the environment with torch, and fails without it.
  */
 import { runMain } from './lib/failure.mjs';
-import { at } from './lib/places.mjs';
+import { at, node } from './lib/places.mjs';
 import { pythonOfExport } from './lib/export-environment.mjs';
 import { seconds } from './lib/progress.mjs';
 import { endChildrenOnExit, runInForeground } from './lib/run.mjs';
 import { pythonEnvironment } from './setup/python.mjs';
+
+/** Other commands than `python -m export`. @type {readonly (readonly [title: string, command: string, args: readonly string[]])[]} */
+const others = [['GGUF: tokens and ids of llama.cpp', node, [at('bench', 'gguf-goldens.ts'), '--check']]];
 
 /** The fastest first. @type {readonly (readonly [title: string, args: readonly string[]])[]} */
 const comparisons = [
@@ -24,15 +27,23 @@ await runMain(async () => {
   const python = pythonOfExport(at('.venv-export'));
   endChildrenOnExit();
   const different = [];
-  for (const [title, args] of comparisons) {
+  const all = [
+    ...comparisons.map(([title, args]) => ({
+      title,
+      command: python,
+      args: ['-W', 'ignore', '-m', 'export', ...args],
+    })),
+    ...others.map(([title, command, args]) => ({ title, command, args })),
+  ];
+  for (const { title, command, args } of all) {
     const since = performance.now();
     console.log(`\n── ${title} ──`);
-    const status = await runInForeground(python, ['-W', 'ignore', '-m', 'export', ...args], { env: pythonEnvironment });
+    const status = await runInForeground(command, [...args], { env: pythonEnvironment });
     console.log(
       `── ${title}: ${status === 0 ? 'as committed' : 'different'}, ${seconds(performance.now() - since)} ──`,
     );
     if (status !== 0) different.push(title);
   }
-  console.log(`\n${comparisons.length - different.length} passed, ${different.length} failed`);
+  console.log(`\n${all.length - different.length} passed, ${different.length} failed`);
   return different.length === 0 ? 0 : 1;
 });

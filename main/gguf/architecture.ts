@@ -14,12 +14,24 @@ interface Family {
    * apart.
    */
   readonly pairs: 'neighbours' | 'halves';
+  readonly activation: 'silu' | 'gelu';
+  /** One tensor has the weights of queries, keys and values, another those of the gate and of the units. */
+  readonly fused?: boolean;
+  /** Each layer of this number, counted from 1, does not rotate. */
+  readonly unrotatedEvery?: number;
+  /** Each layer of this number, counted from 1, sees the whole context, the others the last tokens of a window. */
+  readonly globalEvery?: number;
+  /** The embedding is multiplied by the root of its width. */
+  readonly scalesEmbedding?: boolean;
 }
 
 const families: Readonly<Record<string, Family>> = {
-  llama: { pairs: 'neighbours' },
-  qwen2: { pairs: 'halves' },
-  qwen3: { pairs: 'halves' },
+  llama: { pairs: 'neighbours', activation: 'silu' },
+  qwen2: { pairs: 'halves', activation: 'silu' },
+  qwen3: { pairs: 'halves', activation: 'silu' },
+  gemma3: { pairs: 'halves', activation: 'gelu', globalEvery: 6, scalesEmbedding: true },
+  phi3: { pairs: 'halves', activation: 'silu', fused: true },
+  smollm3: { pairs: 'neighbours', activation: 'silu', unrotatedEvery: 4 },
 };
 
 /** Names of the architectures that Wyvern runs. */
@@ -40,6 +52,10 @@ export interface Shape extends Family {
   /** Tokens of context that the model was trained for. */
   readonly trainedContext: number;
   readonly rotation: Rotation;
+  /** Layers that see a window of the last tokens, and how they rotate. */
+  readonly local?: { readonly window: number; readonly rotation: Rotation };
+  /** The factor of attention's scores, if it is not 1 / √headSize. */
+  readonly attentionScale?: number;
 }
 
 const most = { layers: 1024, width: 2 ** 17, hidden: 2 ** 19, heads: 1024, headSize: 1024, vocabulary: 2 ** 20 };
@@ -65,10 +81,12 @@ export function readShape({ metadata, tensors }: Gguf): Shape {
   const kvHeads = oneOf(metadata, key('attention.head_count_kv'), 1, most.heads) ?? heads;
   if (heads % kvHeads !== 0) throw new GgufFault(`it has ${heads} heads over ${kvHeads} heads of keys and values.`);
   const trainedContext = size('context_length', 2 ** 31 - 1);
+  const layers = size('block_count', most.layers);
+  const rotation = readRotation(metadata, tensors, { architecture, headSize, trainedContext });
   return {
     ...family,
     architecture,
-    layers: size('block_count', most.layers),
+    layers,
     width,
     hidden: size('feed_forward_length', most.hidden),
     heads,
@@ -80,8 +98,35 @@ export function readShape({ metadata, tensors }: Gguf): Shape {
       metadata.number(key('attention.layer_norm_rms_epsilon')),
     ),
     trainedContext,
-    rotation: readRotation(metadata, tensors, { architecture, headSize, trainedContext }),
+    rotation,
+    ...localOf(metadata, key, family, rotation),
+    ...attentionScale({ architecture, layers, width, heads }),
   };
+}
+
+/** Gemma's local layers have a base frequency of their own and no scaling. */
+function localOf(
+  metadata: Metadata,
+  key: (name: string) => string,
+  { globalEvery }: Family,
+  rotation: Rotation,
+): Pick<Shape, 'local'> {
+  if (globalEvery === undefined) return {};
+  const name = key('attention.sliding_window');
+  const window = required(name, metadata.integer(name, 1, 2 ** 31 - 1));
+  const base = metadata.number(key('rope.freq_base_swa')) ?? 10_000;
+  const { size, originalContext } = rotation;
+  return { local: { window, rotation: { size, base, interpolation: 1, magnitude: 1, originalContext } } };
+}
+
+/** The largest Gemma 3 has heads of another width than its queries were scaled for. */
+function attentionScale({
+  architecture,
+  layers,
+  width,
+  heads,
+}: Pick<Shape, 'architecture' | 'layers' | 'width' | 'heads'>): Pick<Shape, 'attentionScale'> {
+  return architecture === 'gemma3' && layers === 62 ? { attentionScale: 1 / Math.sqrt(width / heads) } : {};
 }
 
 /** A number that some files give as a list with one entry for each layer. @throws GgufFault if layers differ */
@@ -111,6 +156,8 @@ const neutral: Readonly<Record<string, number>> = {
   embedding_scale: 1,
   'attention.scale': 0,
   'attention.clamp_kqv': 0,
+  attn_logit_softcapping: 0,
+  final_logit_softcapping: 0,
 };
 
 function refuseVariants(metadata: Metadata, architecture: string): void {

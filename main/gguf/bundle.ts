@@ -9,6 +9,7 @@ import { requireSpace, writeFailure } from '../models/addition/disk.ts';
 import { readShape, type Shape } from './architecture.ts';
 import { decoderProgram, type Limits } from './decoder.ts';
 import { asFault, ggufFailure, openGguf, type Gguf } from './gguf-file.ts';
+import { fingerprint, fingerprintKey } from './prepared.ts';
 import { tokenizerConfig, tokenizerFile } from './tokenizer.ts';
 import { readVocabulary } from './vocabulary.ts';
 import { weightsLayout, writeWeights } from './weights-file.ts';
@@ -20,6 +21,8 @@ export interface BundleOptions {
   readonly name?: string;
   readonly license?: string;
   readonly source?: string;
+  /** Fingerprints of the GGUF files that need no bundle, because there is one. */
+  readonly known?: ReadonlySet<string>;
 }
 
 export interface BundleProgress {
@@ -30,6 +33,7 @@ export interface BundleProgress {
 
 /**
  * Writes the bundle into a folder, which is made if it does not exist.
+ * @returns the fingerprint of a known GGUF, for which nothing was written; undefined for others
  * @throws EngineFailure for a file that Wyvern cannot run; AppFailure `disk-full`, `copy-failed`; what `check` throws
  */
 export async function writeBundle(
@@ -37,8 +41,10 @@ export async function writeBundle(
   folder: string,
   options: BundleOptions,
   { onProgress, check }: BundleProgress = {},
-): Promise<void> {
+): Promise<string | undefined> {
   const gguf = await openGguf(path);
+  const print = asFault(path, () => fingerprint(gguf));
+  if (options.known?.has(print) === true) return print;
   const { content, config, tokenizer, constants, shape } = asFault(path, () => plan(gguf, options));
   const layout = weightsLayout(constants);
   await makeFolder(folder);
@@ -60,7 +66,8 @@ export async function writeBundle(
   await write('model.pte', content);
   await write(tokenizer.name, tokenizer.content);
   await write('tokenizer_config.json', json(config));
-  await write('wyvern.json', json(manifest(gguf, shape, { options, tokenizer: tokenizer.name, hashes })));
+  await write('wyvern.json', json(manifest(gguf, shape, { options, tokenizer: tokenizer.name, hashes, print })));
+  return undefined;
 }
 
 function plan(gguf: Gguf, options: BundleOptions) {
@@ -92,10 +99,12 @@ interface ManifestFacts {
   readonly options: BundleOptions;
   readonly tokenizer: string;
   readonly hashes: Readonly<Record<string, string>>;
+  /** The fingerprint of the GGUF. */
+  readonly print: string;
 }
 
 /** As `main/engine/manifest.ts` reads it. */
-function manifest(gguf: Gguf, shape: Shape, { options, tokenizer, hashes }: ManifestFacts): object {
+function manifest(gguf: Gguf, shape: Shape, { options, tokenizer, hashes, print }: ManifestFacts): object {
   const { metadata, tensors } = gguf;
   const license = options.license ?? shortText(metadata.text('general.license'));
   const source = options.source ?? shortText(metadata.text('general.source.url') ?? metadata.text('general.url'));
@@ -111,6 +120,7 @@ function manifest(gguf: Gguf, shape: Shape, { options, tokenizer, hashes }: Mani
     tokenizer,
     ...(ends.length === 0 ? {} : { stopTokens: ends }),
     target: { backend: 'portable' },
+    [fingerprintKey]: print,
     sha256: hashes,
   };
 }

@@ -34,6 +34,12 @@ export interface Constant {
   readonly source: Matrix | Vector | Computed;
 }
 
+export interface MatrixOptions {
+  readonly pairedHead?: number | undefined;
+  /** Where the rows are in a larger matrix of the file. */
+  readonly part?: { readonly of: string; readonly firstRow: number; readonly allRows: number } | undefined;
+}
+
 /** A weight in a method: its tensor, and its block type. */
 export type Weight = readonly [tensor: number, type: number];
 
@@ -53,15 +59,15 @@ export class Constants {
     return this.#gguf.tensors.has(`${tensor}.weight`);
   }
 
-  /** Rows of a matrix. @throws GgufFault if the file has none of this shape */
-  matrix(name: string, rows: number, width: number, pairedHead?: number): Weight {
-    const tensor = this.#tensor(`${name}.weight`, [width, rows]);
+  /** A matrix, or some rows of one. @throws GgufFault if the file has none of this shape */
+  matrix(name: string, rows: number, width: number, { pairedHead, part }: MatrixOptions = {}): Weight {
+    const tensor = this.#tensor(`${part?.of ?? name}.weight`, [width, part?.allRows ?? rows]);
     const { inputs, bytes, number } = tensor.type;
     const sizes = [Math.ceil(rows / groupRows), width / inputs, groupRows * bytes];
     const paired = pairedHead === undefined ? {} : { pairedHead };
-    const source: Matrix = { kind: 'matrix', tensor, firstRow: 0, rows, ...paired };
-    this.all.push({ name: tensor.name, sizes, source });
-    return [this.#method.constant(tensor.name, 'byte', sizes), this.#method.value(BigInt(number))];
+    const source: Matrix = { kind: 'matrix', tensor, firstRow: part?.firstRow ?? 0, rows, ...paired };
+    this.all.push({ name: `${name}.weight`, sizes, source });
+    return [this.#method.constant(`${name}.weight`, 'byte', sizes), this.#method.value(BigInt(number))];
   }
 
   /** A tensor of one dimension, by its full name. */

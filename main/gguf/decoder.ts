@@ -4,10 +4,10 @@
  * processor, with any other tokens in the call. So the text does not depend on the machine or on the cuts of a prompt.
  */
 import type { Shape } from './architecture.ts';
-import { Constants, type Constant, type Weight } from './constants.ts';
+import { Constants, type Constant, type MatrixOptions, type Weight } from './constants.ts';
 import type { Gguf } from './gguf-file.ts';
 import { constantMethod, Method, writeProgram } from './program-file.ts';
-import { angles, factorTensors } from './rotation.ts';
+import { angles, factorTensors, type Rotation } from './rotation.ts';
 import { readVector } from './vectors.ts';
 
 export interface Limits {
@@ -40,11 +40,13 @@ export function decoderProgram(gguf: Gguf, shape: Shape, limits: Limits): Decode
 }
 
 /** One of several products of the same input: a weight, and the sizes of a row of the result. */
-interface Product {
+interface Product extends MatrixOptions {
   readonly name: string;
   readonly sizes: readonly number[];
-  readonly pairedHead?: number;
 }
+
+/** Cosines and sines of all positions. */
+type Angles = readonly [cos: number, sin: number];
 
 /** Tokens int64 `[1, T]` and the position of the first, int64 `[1]`, to the logits of the last, float32 `[1, vocabulary]`. */
 class Forward {
@@ -57,8 +59,9 @@ class Forward {
   readonly #zero = this.method.value(0);
   readonly #yes = this.method.value(true);
   readonly #eps: number;
-  readonly #cos: number;
-  readonly #sin: number;
+  readonly #angles: Angles;
+  /** For layers that see a window: their angles, and the mask of the window. */
+  readonly #local: { readonly angles: Angles; readonly mask: number } | undefined;
   /** `update_cache` has a result that nothing reads. */
   readonly #placeholder: number;
   readonly #start: number;
@@ -68,10 +71,7 @@ class Forward {
     this.#shape = shape;
     this.#limits = limits;
     this.#eps = this.method.value(shape.normEps);
-    const sizes = [limits.context, shape.rotation.size / 2];
-    const { cos, sin } = angles(shape.rotation, limits.context, factorsOf(gguf, shape, limits));
-    this.#cos = this.#constants.computed('cos', cos, sizes);
-    this.#sin = this.#constants.computed('sin', sin, sizes);
+    this.#angles = this.#anglesOf('', shape.rotation, factorsOf(gguf, shape, limits));
     this.#placeholder = this.method.tensor('float', [1], { lasting: true });
 
     const tokens = this.method.tensor('long', [1, limits.longest], { dynamic: true, planned: false });
@@ -82,13 +82,38 @@ class Forward {
     const table = this.#constants.matrix('token_embd', shape.vocabulary, shape.width);
     let x = this.#rows(shape.width);
     this.method.call('wyvern::embedding', 'out', ...table, tokens, x, x);
-    for (let layer = 0; layer < shape.layers; layer++) x = this.#layer(`blk.${layer}.`, x);
+    if (shape.scalesEmbedding === true) x = this.#scaled(x, Math.sqrt(shape.width));
+    this.#local = this.#localOf(x);
+    for (let layer = 0; layer < shape.layers; layer++) x = this.#layer(layer, x);
     this.method.outputs = [this.#head(x, table)];
     this.#constants.requireAllUsed(factorTensors);
   }
 
   get constants(): readonly Constant[] {
     return this.#constants.all;
+  }
+
+  #anglesOf(prefix: string, rotation: Rotation, factors?: Float32Array): Angles {
+    const sizes = [this.#limits.context, rotation.size / 2];
+    const { cos, sin } = angles(rotation, this.#limits.context, factors);
+    return [this.#constants.computed(`${prefix}cos`, cos, sizes), this.#constants.computed(`${prefix}sin`, sin, sizes)];
+  }
+
+  /** @param x any rows of the call's tokens */
+  #localOf(x: number): { readonly angles: Angles; readonly mask: number } | undefined {
+    const { local } = this.#shape;
+    if (local === undefined) return undefined;
+    const { longest, context } = this.#limits;
+    const mask = this.method.tensor('float', [longest, context], { dynamic: true });
+    const window = this.method.value(BigInt(local.window));
+    this.method.call('wyvern::window_mask', 'out', x, this.#start, window, mask, mask);
+    return { angles: this.#anglesOf('local_', local.rotation), mask };
+  }
+
+  #scaled(x: number, factor: number): number {
+    const out = this.#rows(this.#shape.width);
+    this.method.call('aten::mul', 'Scalar_out', x, this.method.value(factor), out, out);
+    return out;
   }
 
   /** A new float32 `[1, T, …]`. */
@@ -105,9 +130,9 @@ class Forward {
 
   /** Adds products of one input with several weights. */
   #linear(x: number, width: number, products: readonly Product[]): readonly number[] {
-    const weights = products.map(({ name, sizes, pairedHead }) => {
+    const weights = products.map(({ name, sizes, ...options }) => {
       const rows = sizes.reduce((product, size) => product * size, 1);
-      return { name, rows, weight: this.#constants.matrix(name, rows, width, pairedHead) };
+      return { name, rows, weight: this.#constants.matrix(name, rows, width, options) };
     });
     const biases = weights.map(({ name, rows }) => this.#constants.optionalVector(`${name}.bias`, rows));
     const outs = products.map(({ sizes }) => this.#rows(...sizes));
@@ -123,42 +148,68 @@ class Forward {
     return outs;
   }
 
-  /** Adds one weight's products to the residual stream. */
-  #joined(x: number, name: string, width: number, added: number): number {
-    const out = this.#rows(this.#shape.width);
-    const weight = this.#constants.matrix(name, this.#shape.width, width);
-    this.method.call('wyvern::linear', 'out', x, ...weight, added, this.#fine, out, out);
-    return out;
+  /** Adds one weight's products, normed if the file has weights for that, to the residual stream. */
+  #joined(x: number, name: string, width: number, { added, norm }: { added: number; norm: string }): number {
+    const size = this.#shape.width;
+    const out = this.#rows(size);
+    const weight = this.#constants.matrix(name, size, width);
+    const isNormed = this.#constants.has(norm);
+    const addend = isNormed ? this.#none : added;
+    this.method.call('wyvern::linear', 'out', x, ...weight, addend, this.#fine, out, out);
+    if (!isNormed) return out;
+    const normed = this.#norm(norm, size, out, this.#rows(size));
+    const sum = this.#rows(size);
+    this.method.call('aten::add', 'out', added, normed, this.method.value(1n), sum, sum);
+    return sum;
   }
 
   /** Adds one decoder layer with its key and value cache. */
-  #layer(prefix: string, x: number): number {
-    const { width, hidden, heads, kvHeads, headSize, pairs } = this.#shape;
-    let h = this.#norm(`${prefix}attn_norm`, width, x, this.#rows(width));
-    const paired = pairs === 'neighbours' ? { pairedHead: headSize } : {};
-    const [query = 0, key = 0, value = 0] = this.#linear(h, width, [
-      { name: `${prefix}attn_q`, sizes: this.#headSizes(`${prefix}attn_q_norm`, heads), ...paired },
-      { name: `${prefix}attn_k`, sizes: this.#headSizes(`${prefix}attn_k_norm`, kvHeads), ...paired },
-      { name: `${prefix}attn_v`, sizes: [kvHeads, headSize] },
-    ]);
-    const rotatedQuery = this.#rotated(this.#headNorm(`${prefix}attn_q_norm`, query, heads), heads);
-    const rotatedKey = this.#rotated(this.#headNorm(`${prefix}attn_k_norm`, key, kvHeads), kvHeads);
-    const mixed = this.#attention(rotatedQuery, rotatedKey, value);
-    x = this.#joined(mixed, `${prefix}attn_output`, heads * headSize, x);
-    h = this.#norm(`${prefix}ffn_norm`, width, x, this.#rows(width));
-    const [gate = 0, up = 0] = this.#linear(h, width, [
-      { name: `${prefix}ffn_gate`, sizes: [hidden] },
-      { name: `${prefix}ffn_up`, sizes: [hidden] },
-    ]);
+  #layer(index: number, x: number): number {
+    const { width, hidden, heads, headSize, globalEvery, activation } = this.#shape;
+    const at = (name: string): string => `blk.${index}.${name}`;
+    const isLocal = globalEvery !== undefined && (index + 1) % globalEvery !== 0;
+    const local = isLocal ? this.#local : undefined;
+    let h = this.#norm(at('attn_norm'), width, x, this.#rows(width));
+    const mixed = this.#attention(this.#heads(h, index, local?.angles ?? this.#angles), local?.mask);
+    x = this.#joined(mixed, at('attn_output'), heads * headSize, { added: x, norm: at('post_attention_norm') });
+    h = this.#norm(at('ffn_norm'), width, x, this.#rows(width));
+    const [gate = 0, up = 0] = this.#linear(h, width, this.#gateAndUnits(at));
     const product = this.#rows(hidden);
-    this.method.call('wyvern::silu_mul', 'out', gate, up, product, product);
-    return this.#joined(product, `${prefix}ffn_down`, hidden, x);
+    this.method.call(`wyvern::${activation}_mul`, 'out', gate, up, product, product);
+    return this.#joined(product, at('ffn_down'), hidden, { added: x, norm: at('post_ffw_norm') });
   }
 
-  /** Heads that are normed are a dimension of their own; the rotation makes it one otherwise. */
-  #headSizes(norm: string, heads: number): readonly number[] {
-    const { headSize } = this.#shape;
-    return this.#constants.has(norm) ? [heads, headSize] : [heads * headSize];
+  #gateAndUnits(at: (name: string) => string): readonly Product[] {
+    const { hidden, fused } = this.#shape;
+    const part = (firstRow: number): MatrixOptions =>
+      fused === true ? { part: { of: at('ffn_up'), firstRow, allRows: 2 * hidden } } : {};
+    return [
+      { name: at('ffn_gate'), sizes: [hidden], ...part(0) },
+      { name: at('ffn_up'), sizes: [hidden], ...part(hidden) },
+    ];
+  }
+
+  /** Returns queries and keys, rotated, and values: `[1, T, heads, headSize]`. */
+  #heads(h: number, index: number, angles: Angles): readonly [query: number, key: number, value: number] {
+    const { width, heads, kvHeads, headSize, pairs, fused, unrotatedEvery } = this.#shape;
+    const at = (name: string): string => `blk.${index}.${name}`;
+    const rotates = unrotatedEvery === undefined || (index + 1) % unrotatedEvery !== 0;
+    const paired = pairs === 'neighbours' ? { pairedHead: headSize } : {};
+    const allRows = (heads + 2 * kvHeads) * headSize;
+    const part = (firstRow: number): MatrixOptions =>
+      fused === true ? { part: { of: at('attn_qkv'), firstRow, allRows } } : {};
+    const sizes = (norm: string, count: number): readonly number[] =>
+      rotates && !this.#constants.has(norm) ? [count * headSize] : [count, headSize];
+    const [query = 0, key = 0, value = 0] = this.#linear(h, width, [
+      { name: at('attn_q'), sizes: sizes(at('attn_q_norm'), heads), ...paired, ...part(0) },
+      { name: at('attn_k'), sizes: sizes(at('attn_k_norm'), kvHeads), ...paired, ...part(heads * headSize) },
+      { name: at('attn_v'), sizes: [kvHeads, headSize], ...part((heads + kvHeads) * headSize) },
+    ]);
+    const finished = (x: number, norm: string, count: number): number => {
+      const normed = this.#headNorm(norm, x, count);
+      return rotates ? this.#rotated(normed, count, angles) : normed;
+    };
+    return [finished(query, at('attn_q_norm'), heads), finished(key, at('attn_k_norm'), kvHeads), value];
   }
 
   /** Norms each head, if the file has weights for that. */
@@ -168,15 +219,15 @@ class Forward {
   }
 
   /** Rotates heads by the angles of their positions. */
-  #rotated(x: number, heads: number): number {
+  #rotated(x: number, heads: number, [cos, sin]: Angles): number {
     const out = this.#rows(heads, this.#shape.headSize);
-    this.method.call('wyvern::rotate', 'out', x, this.#cos, this.#sin, this.#start, out, out);
+    this.method.call('wyvern::rotate', 'out', x, cos, sin, this.#start, out, out);
     return out;
   }
 
-  /** Adds key and value to the cache and attends over it: `[1, T, heads, headSize]`. */
-  #attention(query: number, key: number, value: number): number {
-    const { heads, kvHeads, headSize } = this.#shape;
+  /** Adds key and value to the cache and attends over it, or over what the mask shows: `[1, T, heads, headSize]`. */
+  #attention([query, key, value]: readonly [number, number, number], mask: number | undefined): number {
+    const { heads, kvHeads, headSize, attentionScale } = this.#shape;
     const sizes = [1, this.#limits.context, kvHeads, headSize];
     const keys = this.method.tensor('float', sizes, { lasting: true });
     const values = this.method.tensor('float', sizes, { lasting: true });
@@ -184,7 +235,9 @@ class Forward {
     this.method.call('llama::update_cache', 'out', key, keys, this.#start, ...placeholders);
     this.method.call('llama::update_cache', 'out', value, values, this.#start, ...placeholders);
     const out = this.#rows(heads, headSize);
-    const options = [this.#start, this.#none, this.#zero, this.#yes, this.#none];
+    const isCausal = mask === undefined ? this.#yes : this.method.value(false);
+    const scale = attentionScale === undefined ? this.#none : this.method.value(attentionScale);
+    const options = [this.#start, mask ?? this.#none, this.#zero, isCausal, scale];
     this.method.call('llama::custom_sdpa', 'out', query, keys, values, ...options, out, out);
     return out;
   }

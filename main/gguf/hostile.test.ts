@@ -11,7 +11,9 @@ import { tinyModel } from './testing/tiny-models.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gguf-hostile-'));
 const small = { layers: 1, width: 64, hidden: 64, heads: 2, kvHeads: 1, context: 32 };
-const sources = ['llama', 'qwen2', 'qwen3'].map((architecture) => ggufBytes(tinyModel({ architecture, ...small })));
+const sources = ['llama', 'qwen2', 'qwen3', 'phi3', 'smollm3'].map((architecture) =>
+  ggufBytes(tinyModel({ architecture, ...small })),
+);
 /** Everything before the weights. */
 const headerBytes = 16_000;
 

@@ -4,16 +4,16 @@ import { toAppError } from '../app-error.ts';
 import { writeBundle } from './bundle.ts';
 import type { Report, Task } from './prepare.ts';
 
-const { path, folder, stop } = workerData as Task;
+const { path, folder, known, stop } = workerData as Task;
 const report = (message: Report): void => parentPort?.postMessage(message);
 const progressEveryMs = 50;
 
 let saidAt = -Infinity;
 try {
-  await writeBundle(
+  const print = await writeBundle(
     path,
     folder,
-    {},
+    { known: new Set(known) },
     {
       onProgress: (bytesDone, bytesTotal) => {
         const now = performance.now();
@@ -26,7 +26,7 @@ try {
       },
     },
   );
-  report({ kind: 'done' });
+  report({ kind: 'done', ...(print === undefined ? {} : { known: print }) });
 } catch (cause) {
   report({ kind: 'failed', error: toAppError(cause) });
 }

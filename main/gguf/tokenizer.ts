@@ -35,11 +35,26 @@ export function tokenizerConfig(metadata: Metadata, vocabulary: Vocabulary, { ad
     pad_token: vocabulary.padding,
   };
   return {
+    ...strippingTokens(metadata, vocabulary),
     add_bos_token: metadata.flag('tokenizer.ggml.add_bos_token') ?? addsBos,
     add_eos_token: metadata.flag('tokenizer.ggml.add_eos_token') ?? false,
     ...Object.fromEntries(Object.entries(roles).filter(([, token]) => token !== undefined)),
     ...(template === undefined || template === '' ? {} : { chat_template: template }),
   };
+}
+
+/**
+ * Phi 3's control tokens swallow the white space after them. A GGUF has no place for that, so llama.cpp goes by the model's name,
+ * as this function does.
+ */
+function strippingTokens(metadata: Metadata, { tokens, types }: Vocabulary): object {
+  if (!/phi-?3/i.test(metadata.text('general.name') ?? '')) return {};
+  const plain = new Set(['<unk>', '<s>', '<|endoftext|>']);
+  const control = tokens.flatMap((content, id) => {
+    const isSpecial = types[id] === tokenTypes.control || content === '</s>';
+    return isSpecial && content !== '' && !plain.has(content) ? [[id, { content, special: true, rstrip: true }]] : [];
+  });
+  return { added_tokens_decoder: Object.fromEntries(control) as object };
 }
 
 /** GPT-2's byte-pair encoding: merges of texts in which a letter stands for each byte. */

@@ -19,6 +19,7 @@ import type { ModelLibrary } from './model-library.ts';
 import { bundleReader, refuseGenie } from '../models/bundle.ts';
 import { findGguf } from '../gguf/find.ts';
 import { prepareGguf } from '../gguf/prepare.ts';
+import { preparedIn } from '../gguf/prepared.ts';
 import { unpack } from '../models/addition/archive.ts';
 import type { Progress } from '../models/addition/disk.ts';
 import { gather } from '../models/addition/gather.ts';
@@ -250,18 +251,26 @@ export class Additions {
     await unpack(archive, folder, { signal, onProgress: (progress) => this.#progress(current, name, progress) });
   }
 
-  /** Makes a bundle from a GGUF in the library's folder. The file itself stays where it is and is not needed later. */
+  /**
+   * Makes a bundle from a GGUF in the library's folder, unless it has a usable one. The file itself stays where it is and is not
+   * needed later.
+   */
   async #prepare(current: Addition, gguf: string): Promise<Opened> {
-    const folder = join(await this.#work(current), 'prepared');
+    const own = join(await this.#work(current), 'prepared');
     const { signal } = current.stop;
-    await prepareGguf(gguf, folder, {
-      signal,
-      onProgress: (bytesDone, bytesTotal) =>
-        this.#progress(current, basename(gguf), { stage: 'prepare', bytesDone, bytesTotal }),
-    });
-    const { paths } = await pair((await gather([folder])).files, {}, bundleReader);
-    if (paths === undefined) throw new Error('The prepared model is not complete.');
-    return await this.#complete(current, paths, true);
+    const onProgress = (bytesDone: number, bytesTotal: number): void =>
+      this.#progress(current, basename(gguf), { stage: 'prepare', bytesDone, bytesTotal });
+    for (const known of [await preparedIn(this.#with.library), new Map<string, string>()]) {
+      const folder = await prepareGguf(gguf, own, { known, signal, onProgress });
+      const { paths } = await pair((await gather([folder])).files, {}, bundleReader);
+      if (folder === own && paths !== undefined) return await this.#complete(current, paths, true);
+      const found = paths && (await this.#with.check(paths).catch(() => undefined));
+      if (found === undefined) continue;
+      const opened = await this.#with.models.add(found);
+      await this.#end(current);
+      return opened;
+    }
+    throw new Error('The prepared model is not complete.');
   }
 
   async #advance(current: Addition): Promise<Opened> {

@@ -193,6 +193,25 @@ describe('a GGUF', () => {
     expect(inLibrary()).toEqual([]);
   });
 
+  test('that was prepared before is not prepared again, unless its files are damaged', async () => {
+    const path = write(whole, 'tiny.gguf');
+    await additions.open([path]);
+    const before = states.length;
+    expect(await additions.open([write(whole, 'elsewhere', 'copy.gguf')])).toEqual({ modelId: 'm' });
+    expect(inLibrary()).toEqual(['Tiny llama (Q8_0)']);
+    expect(added[1]!.paths).toEqual(added[0]!.paths);
+    expect(states.slice(before).some((state) => state?.status === 'copying')).toBe(false);
+
+    // Another model of the same name and size.
+    const other = ggufBytes(tinyModel({ architecture: 'llama', ...small, seed: 2 }));
+    await additions.open([write(other, 'other.gguf')]);
+    expect(inLibrary().toSorted()).toEqual(['Tiny llama (Q8_0)', 'Tiny llama (Q8_0) (2)']);
+
+    rmSync(join(library, 'Tiny llama (Q8_0)', 'model.ptd'));
+    await additions.open([path]);
+    expect(inLibrary()).toHaveLength(3);
+  });
+
   test('keeps every byte of its blocks', async () => {
     await additions.open([write(whole, 'tiny.gguf')]);
     const ptd = readFileSync(join(library, 'Tiny llama (Q8_0)', 'model.ptd'));

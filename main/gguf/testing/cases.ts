@@ -40,6 +40,46 @@ export const referenceModels: Readonly<Record<string, TinyModel>> = {
   qwen2: { architecture: 'qwen2', type: types.Q8_0 },
   'qwen2, Q4_K': { architecture: 'qwen2', type: types.Q4_K },
   qwen3: { architecture: 'qwen3', type: types.Q8_0 },
+  // Seven layers, so that one sees the whole context. The window is shorter than the answers.
+  gemma3: {
+    architecture: 'gemma3',
+    type: types.Q8_0,
+    layers: 7,
+    metadata: { 'gemma3.attention.sliding_window': 12, 'gemma3.rope.freq_base': 1_000_000.5 },
+  },
+  'gemma3, linear scaling of global layers': {
+    architecture: 'gemma3',
+    type: types.Q8_0,
+    layers: 6,
+    headSize: 128,
+    metadata: {
+      'gemma3.attention.sliding_window': 12,
+      'gemma3.rope.scaling.type': 'linear',
+      'gemma3.rope.scaling.factor': 8.5,
+    },
+  },
+  phi3: {
+    architecture: 'phi3',
+    type: types.Q8_0,
+    untied: true,
+    // A name like Phi 3's makes llama.cpp expect its control tokens.
+    metadata: { 'general.name': 'Tiny', 'phi3.attention.sliding_window': 4, 'phi3.rope.dimension_count': 64 },
+  },
+  'phi3, LongRoPE over three quarters of a head': {
+    architecture: 'phi3',
+    type: types.Q8_0,
+    metadata: {
+      'general.name': 'Tiny',
+      'phi3.rope.dimension_count': 48,
+      'phi3.rope.scaling.original_context_length': 128,
+      'phi3.rope.scaling.attn_factor': 1.19,
+    },
+    vectors: {
+      'rope_factors_short.weight': Array.from({ length: 24 }, (_, pair) => 1 + pair / 24),
+      'rope_factors_long.weight': Array.from({ length: 24 }, (_, pair) => 1 + pair / 2),
+    },
+  },
+  smollm3: { architecture: 'smollm3', type: types.Q8_0, layers: 5 },
   'qwen3, wide heads': { architecture: 'qwen3', type: types.Q8_0, headSize: 128 },
 };
 

@@ -75,17 +75,26 @@ export function tinyModel(model: TinyModel): TestGguf {
   const tensors: TestTensor[] = [matrix('token_embd', vocabulary, width, table)];
   for (let layer = 0; layer < layers; layer++) {
     const at = (name: string): string => `blk.${layer}.${name}`;
+    const isFused = architecture === 'phi3';
+    const qkv = isFused
+      ? [matrix(at('attn_qkv'), (heads + 2 * kvHeads) * headSize, width)]
+      : [
+          matrix(at('attn_q'), heads * headSize, width),
+          matrix(at('attn_k'), kvHeads * headSize, width),
+          matrix(at('attn_v'), kvHeads * headSize, width),
+        ];
+    const units = isFused
+      ? [matrix(at('ffn_up'), 2 * hidden, width)]
+      : [matrix(at('ffn_gate'), hidden, width), matrix(at('ffn_up'), hidden, width)];
     tensors.push(
       norm(at('attn_norm')),
-      matrix(at('attn_q'), heads * headSize, width),
-      matrix(at('attn_k'), kvHeads * headSize, width),
-      matrix(at('attn_v'), kvHeads * headSize, width),
+      ...qkv,
       matrix(at('attn_output'), width, heads * headSize),
       norm(at('ffn_norm')),
-      matrix(at('ffn_gate'), hidden, width),
-      matrix(at('ffn_up'), hidden, width),
+      ...units,
       matrix(at('ffn_down'), width, hidden),
     );
+    if (architecture === 'gemma3') tensors.push(norm(at('post_attention_norm')), norm(at('post_ffw_norm')));
     if (architecture === 'qwen2') {
       const sizes = { attn_q: heads * headSize, attn_k: kvHeads * headSize, attn_v: kvHeads * headSize };
       for (const [name, size] of Object.entries(sizes)) {
@@ -97,7 +106,8 @@ export function tinyModel(model: TinyModel): TestGguf {
         );
       }
     }
-    if (architecture === 'qwen3') tensors.push(norm(at('attn_q_norm'), headSize), norm(at('attn_k_norm'), headSize));
+    if (architecture === 'qwen3' || architecture === 'gemma3')
+      tensors.push(norm(at('attn_q_norm'), headSize), norm(at('attn_k_norm'), headSize));
   }
   tensors.push(norm('output_norm'));
   if (untied) tensors.push(matrix('output', vocabulary, width, table));
