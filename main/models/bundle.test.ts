@@ -227,3 +227,11 @@ test('hashes are compared on request', async () => {
   rmSync(join(folder, 'tokenizer.model'));
   await expect(verifyBundle(bundle)).rejects.toMatchObject({ code: 'model-unreadable' });
 });
+
+test('a GGUF file is no bundle yet, and the error names the command that makes one', async () => {
+  const folder = folderWith({ 'tiny.gguf': 'GGUF' });
+  expect(await failureOf(join(folder, 'tiny.gguf'))).toMatchObject({
+    code: 'option-invalid',
+    hint: expect.stringContaining('wyvern prepare') as unknown,
+  });
+});

@@ -64,6 +64,12 @@ export async function resolveBundle(
       ...(isDefault ? { hint: 'Run `npm run setup` to make the default model.' } : {}),
     });
   }
+  if (!found.isDirectory() && extname(place).toLowerCase() === '.gguf') {
+    throw failure('option-invalid', {
+      reason: `“${place}” is a GGUF file.`,
+      hint: 'Make a model folder from it with `wyvern prepare FILE --out FOLDER`, or drop it on Wyvern’s window.',
+    });
+  }
   if (!found.isDirectory() && extname(place).toLowerCase() === '.zip') {
     throw failure('option-invalid', {
       reason: `“${place}” is a zip archive.`,
