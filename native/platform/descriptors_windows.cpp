@@ -1,6 +1,9 @@
 #include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
+#include <windows.h>
+
+#include <set>
 
 #include "descriptors.h"
 
@@ -13,9 +16,37 @@ int open_unnamed_file() {
     return file == nullptr ? -1 : _fileno(file);
 }
 
+namespace {
+
+/// Keeps a handle open while this runtime closes its descriptor. Node has a runtime of its own with the same handle:
+/// without this, its standard output would be gone, or be another file.
+class Kept {
+ public:
+    explicit Kept(HANDLE handle) : handle_(handle) {
+        SetHandleInformation(handle_, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE);
+    }
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+    ~Kept() { SetHandleInformation(handle_, HANDLE_FLAG_PROTECT_FROM_CLOSE, 0); }
+
+ private:
+    HANDLE handle_;
+};
+
+}  // namespace
+
 int redirect(int descriptor, int file) {
+    // After the first redirection the descriptor has a handle that nobody shares. The caller makes one capture at a
+    // time.
+    static std::set<int> owned;
     const int original = _dup(descriptor);
-    if (original >= 0) {
+    if (original < 0) {
+        return original;
+    }
+    if (owned.insert(descriptor).second) {
+        const Kept kept(reinterpret_cast<HANDLE>(_get_osfhandle(descriptor)));
+        _dup2(file, descriptor);
+    } else {
         _dup2(file, descriptor);
     }
     return original;

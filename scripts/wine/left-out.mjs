@@ -7,6 +7,8 @@ const executorch = 'needs ExecuTorch, which has no C++ SDK for Windows to link w
 const git = 'calls git, which is not in Wine';
 const chromium = 'needs Chromium, which is not in Wine';
 const links = 'Wine makes no links';
+const realPaths = 'Wine finds no real path of more than 260 characters';
+const drives = 'Wine’s subst makes no drive';
 
 /**
  * @typedef {object} LeftOut
@@ -36,11 +38,14 @@ export const leftOut = [
       /^generate (prints the exact|--json|--tokens|--prompt and|--model takes|--seed)|^diagnose reports|^errors.*(prompt$|beyond the vocabulary|longer than the context|both numbers|truncated part|reports this|and named|anything else)|^chat |^inspect and bench (inspect|bench)/,
     reason: executorch,
   },
+  { file: 'torture/promises.test.ts', tests: /^(E1|E9|E10|E12)$/, reason: executorch },
   { file: 'e2e/host/web-contents.test.ts', reason: chromium },
   { file: 'scripts/eslint/rooms.test.mjs', reason: git },
   { file: 'scripts/hostile-rules.test.mjs', reason: git },
   { file: 'scripts/setup/commit-hook.test.mjs', reason: git },
   { file: 'scripts/windows/verify-qnn.test.mjs', tests: /is in the repository/, reason: git },
+  { file: 'main/models/addition/windows-paths.test.ts', tests: /more than 260 characters/, reason: realPaths },
+  { file: 'main/library/model-files.test.ts', tests: /^the files on a drive/, reason: drives },
   { file: 'scripts/lib/link.test.mjs', tests: /parent folder|older link/, reason: links },
   {
     file: 'main/library/additions.test.ts',

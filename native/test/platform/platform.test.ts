@@ -1,5 +1,14 @@
 /** The addon's code for files, libraries and output, which Windows and the other systems have each their own of. */
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -22,6 +31,20 @@ test('output of the C library and of descriptors is captured, and only then', ()
     error: 'to error\nraw ü\n',
   });
   expect(platform.capture(false, '', 'again\n', '')).toEqual({ output: '', error: 'again\n' });
+});
+
+test('Node’s own standard output stays what it was', () => {
+  const before = [1, 2].map((descriptor) => fstatSync(descriptor, { bigint: true }));
+  const opened = Array.from({ length: 20 }, (_, index) => {
+    platform.capture(true, 'out', 'error', 'raw');
+    // Takes the number of a handle that was closed by mistake.
+    return openSync(join(folder, `file-${index}`), 'w');
+  });
+  const after = [1, 2].map((descriptor) => fstatSync(descriptor, { bigint: true }));
+  expect(after.map(({ dev, ino, mode }) => ({ dev, ino, mode }))).toEqual(
+    before.map(({ dev, ino, mode }) => ({ dev, ino, mode })),
+  );
+  for (const file of opened) closeSync(file);
 });
 
 test.each(['a', 'ü', 'ワイバーン', '🐉', 'e\u0301', ' leading', "quote'"])(
