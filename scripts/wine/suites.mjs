@@ -21,6 +21,10 @@ export const suites = [
   {
     name: 'parts-arm64',
     arch: 'arm64',
-    files: [...parts, 'main/{store,machine,files}/**/*.test.ts', 'main/engine/tokenizer/sentencepiece.test.ts'],
+    files: [
+      ...parts,
+      'main/{store,files,diagnostics/machine}/**/*.test.ts',
+      'main/engine/tokenizer/sentencepiece.test.ts',
+    ],
   },
 ];
