@@ -36,6 +36,14 @@ test('real programs and weights pass', async () => {
   await checkDataFile(join(defaultFolder, 'model.ptd'));
 });
 
+test('a package for ExecuTorch’s native runtime is named', async () => {
+  const refused = checkProgramFile(file('model.PTN', Buffer.from('PK'.padEnd(4096))));
+  await expect(refused).rejects.toMatchObject({
+    code: 'model-unsupported',
+    message: expect.stringContaining('.ptn') as string,
+  });
+});
+
 test.each([
   ['nothing', new Uint8Array(), 'model-invalid'],
   ['ten bytes', new Uint8Array(10), 'model-invalid'],

@@ -8,8 +8,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { EngineFailure, failure, unreadable } from '../engine/errors.ts';
 import { openToRead } from '../files/reading.ts';
 import { foreignBackend } from './program/backends.ts';
-import { FlatBufferError } from './program/flat-buffer.ts';
+import { FlatBufferError, ForeignPart } from './program/flat-buffer.ts';
 import { readFlatTensor, type FlatTensorFacts } from './program/flat-tensor.ts';
+import { encodersOf } from './program/media.ts';
 import { isAllowed } from './program/operators.ts';
 import { checkPayloads, type ReadPart } from './program/payloads.ts';
 import { operatorsOf, readProgram, type ProgramFacts, type Segment } from './program/program.ts';
@@ -36,9 +37,12 @@ export interface CheckedProgram extends ProgramFacts {
  */
 export async function checkProgramFile(path: string, options: ProgramOptions = {}): Promise<CheckedProgram> {
   return await check(path, async (file, head, size) => {
+    refusePackage(path);
     const layout = checkProgramHead(head, size);
     const facts = readProgram(await readFlatBuffer(file, layout));
     checkSegments(facts.segments, layout.segmentBase, size);
+    const encoders = encodersOf(facts);
+    if (encoders.length > 0) throw new PreflightError(sayEncoders(encoders), 'model-unsupported');
     // Native code never gets the name of a backend that this app does not have.
     const foreign = foreignBackend(facts.payloads.map(({ backend }) => backend));
     if (foreign !== undefined) throw failure('backend-missing', { path, reason: `it was made for ${foreign}.` });
@@ -60,6 +64,19 @@ export async function readProgramFacts(path: string, mostBytes: number): Promise
     const layout = checkProgramHead(head, size);
     return layout.flatBufferBytes > BigInt(mostBytes) ? undefined : readProgram(await readFlatBuffer(file, layout));
   });
+}
+
+/** The format for upstream's native runtime is new, and nothing here reads it. */
+function refusePackage(path: string): void {
+  if (!path.toLowerCase().endsWith('.ptn')) return;
+  throw new PreflightError(
+    'it is a package (.ptn) for ExecuTorch’s native runtime. Export a .pte.',
+    'model-unsupported',
+  );
+}
+
+function sayEncoders(methods: readonly string[]): string {
+  return `it is no chat model but one of speech or images, such as Whisper: its methods are ${methods.slice(0, mostNamed).join(', ')}.`;
 }
 
 function sayRefused(operators: readonly string[]): string {
@@ -114,6 +131,7 @@ async function check<T>(
   } catch (error) {
     if (error instanceof EngineFailure) throw error;
     if (error instanceof PreflightError) throw failure(error.code, { path, reason: error.message });
+    if (error instanceof ForeignPart) throw failure('model-unsupported', { path, reason: error.message });
     if (error instanceof FlatBufferError) throw failure('model-invalid', { path, reason: error.message });
     throw (
       unreadable(path, error) ??

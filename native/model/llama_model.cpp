@@ -142,6 +142,13 @@ bool LlamaModel::repeats() {
 
 void LlamaModel::read_inputs() {
     const auto meta = program_->meta(method_);
+    if (meta.num_inputs() > 2) {
+        const auto last = meta.input_tensor_meta(meta.num_inputs() - 1);
+        if (last.ok() && last->sizes().size() > 2) {
+            unsupported("`" + method_ + "` takes its KV cache as " + std::to_string(meta.num_inputs()) +
+                        " inputs, a form that upstream has not settled yet");
+        }
+    }
     if (meta.num_inputs() == 0 || meta.num_inputs() > 2) {
         unsupported("`" + method_ + "` takes " + std::to_string(meta.num_inputs()) +
                     " inputs, and only tokens and a position are known");

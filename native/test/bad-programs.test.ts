@@ -139,6 +139,7 @@ test('NaN in the weights fails the step with a reason', async () => {
 describe('refuses programs of another convention with the reason', () => {
   test.each([
     ['three-inputs', /3 inputs/],
+    ['external-cache', /takes its KV cache as 3 inputs/],
     ['no-cache-static-last', /every position/],
   ])('%s', async (name, reason) => {
     expect(await codeOf(() => load(name))).toBe('program-unsupported');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadProgress, ModelFacts } from '../index.d.ts';
 import { addon, codeOf, contract, fixturePath, generate, load } from './addon.ts';
 
-const otherwise = ['no-cache-static-last', 'state-overstated', 'three-inputs'];
+const otherwise = ['no-cache-static-last', 'external-cache', 'state-overstated', 'three-inputs'];
 const runnable = Object.keys(contract).filter((name) => !otherwise.includes(name));
 const dataPaths = [fixturePath('external-weights.ptd')];
 const withData = (name: string) => (name === 'external-weights' ? { dataPaths } : {});
@@ -93,6 +93,8 @@ describe('facts', () => {
     'state-static': { keepsState: true, rewinds: false, prefillLength: 1, dynamicShape: false },
     'state-initial': { keepsState: true, rewinds: false },
     'state-cleared': { keepsState: true, rewinds: false },
+    optimum: { logits: { dtype: 'float32', positions: 'all' } },
+    'optimum-static': { prefillLength: 1, dynamicShape: false },
     multimodal: {},
     'multimodal-static': { prefillLength: 1, dynamicShape: false },
     'state-no-cache': { keepsState: true, contextLength: 31, kvCache: false },

@@ -50,7 +50,8 @@ export function partOf(fileName: string): ModelPart | undefined {
   if (name.startsWith('._')) return undefined;
   const fixed = fixedNames.get(name);
   if (fixed !== undefined) return fixed;
-  if (name.endsWith('.pte')) return 'program';
+  // Pre-flight refuses `.ptn` by name.
+  if (name.endsWith('.pte') || name.endsWith('.ptn')) return 'program';
   if (name.endsWith('.ptd')) return 'data';
   if (name.endsWith('.model') || name.endsWith('.tiktoken') || /tokenizer\.json$/.test(name)) return 'tokenizer';
   if (name.endsWith('.jinja')) return 'chatTemplate';

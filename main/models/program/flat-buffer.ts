@@ -9,6 +9,8 @@
 
 /** Thrown for an inconsistent FlatBuffer. The message is the end of a sentence about the file. */
 export class FlatBufferError extends Error {}
+/** A valid part of a file that no language model has. */
+export class ForeignPart extends FlatBufferError {}
 
 /**
  * Many references may lead to one part, so a small file could describe an enormous list. Reading costs a unit for each table,

@@ -7,7 +7,7 @@
  * the constants u32 at 18 and their size u64 at 22.
  */
 import { elementsOf } from './dtypes.ts';
-import { every, FlatBuffer, FlatBufferError, type FlatTable, type FlatTables } from './flat-buffer.ts';
+import { every, FlatBuffer, FlatBufferError, ForeignPart, type FlatTable, type FlatTables } from './flat-buffer.ts';
 import type { CallArgument } from './program.ts';
 import { requireComplete } from './schema/schema.ts';
 import { graphSchema, nodeKinds, noValue, quantParams, tensorValue } from './schema/xnnpack-fbs.ts';
@@ -222,7 +222,11 @@ function checkNodes(nodes: FlatTables, values: ReadonlyMap<number, Value>, input
     const kind = nodeKinds[table.u8(0) - 1];
     const content = table.table(1);
     if (kind === undefined || content === undefined) fail('has a node without content');
-    if (typeof kind === 'string') fail(`calls ${kind}, which language models have no use for`);
+    if (typeof kind === 'string') {
+      throw new ForeignPart(
+        `it calls ${kind} in XNNPACK, which no language model needs: it is made for images or sounds.`,
+      );
+    }
     for (const field of kind.inputs) {
       const id = content.u32(field);
       if (id === noValue && kind.optional.includes(field)) continue;
