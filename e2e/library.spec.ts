@@ -1,5 +1,5 @@
 /** The library of models, by keyboard: details, loading, unloading, and file changes. */
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
@@ -348,21 +348,4 @@ test.describe('a long measurement', () => {
     await page.keyboard.press('Escape');
     await chat.lastAnswer('stopped');
   });
-});
-
-test('recognises a folder made for Qualcomm’s Genie, with its chip and its context', async ({ app, page, folder }) => {
-  const chat = new ChatPage(page);
-  await chat.modelReady();
-  const parts = ['phi_part_1_of_2.bin', 'phi_part_2_of_2.bin'];
-  for (const part of parts) writeFileSync(join(folder, part), 'binary');
-  const engine = { model: { binary: { 'ctx-bins': parts } } };
-  writeFileSync(join(folder, 'genie_config.json'), JSON.stringify({ dialog: { context: { size: 4096 }, engine } }));
-  const devices = [{ soc_model: 60, dsp_arch: 'v73' }];
-  writeFileSync(join(folder, 'htp_backend_ext_config.json'), JSON.stringify({ devices }));
-  await app.drop([folder]);
-  await expect(chat.notifications).toContainText('This model needs Qualcomm Genie');
-  await expect(chat.notifications).toContainText(
-    '2 context binaries for Snapdragon X Elite or X Plus (V73), 4,096 tokens of context',
-  );
-  await chat.modelReady();
 });

@@ -545,19 +545,6 @@ describe('inspect and bench', () => {
   });
 });
 
-test('inspect describes a folder for Qualcomm’s Genie, and generate says why it cannot run', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'wyvern-cli-genie-'));
-  writeFileSync(join(folder, 'phi_part_1_of_1.bin'), 'binary');
-  writeFileSync(join(folder, 'genie_config.json'), JSON.stringify({ dialog: { context: { size: 2048 } } }));
-  const told = await run(['inspect', folder]);
-  expect(told.status).toBe(0);
-  expect(told.stdout).toMatch(/for Qualcomm’s Genie\n[\s\S]*phi_part_1_of_1\.bin[\s\S]*2048 tokens[\s\S]*no: /);
-  const refused = await run(['generate', '--model', folder, '--prompt', 'Hi', '--json']);
-  expect(refused.status).toBe(1);
-  expect(JSON.parse(refused.stdout)).toMatchObject({ type: 'error', code: 'genie-unsupported' });
-  rmSync(folder, { recursive: true });
-});
-
 describe('thoughts', () => {
   const asked = ['generate', '--model', thinkerFolder, '--prompt', 'What is 2 + 2?'];
 

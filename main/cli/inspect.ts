@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { EngineFailure } from '../engine/errors.ts';
 import type { BundleNote, LoadedModel } from '../engine/protocol.ts';
 import { bundleName, resolveBundle, type Bundle } from '../models/bundle.ts';
-import { genieFailure, readGenie, type GenieFacts } from '../models/genie.ts';
 import { filesOf } from '../models/addition/parts.ts';
 import { fitOf } from '../models/program/fit.ts';
 import { machineOf, thisHardware } from '../models/program/machine.ts';
@@ -28,11 +27,6 @@ export async function inspect(args: readonly string[]): Promise<void> {
     },
     1,
   );
-  const genie = positionals[0] === undefined ? undefined : await readGenie(positionals[0]);
-  if (genie !== undefined) {
-    describeGenie(genie, values.json);
-    return;
-  }
   const bundle = await resolveBundle(positionals[0], process.env, { allowOperators: values['allow-operators'] });
   const fit = fitOf(bundle.target, machineOf(thisHardware()));
   // A program that Wyvern cannot run is described too: inspecting is for that.
@@ -83,27 +77,6 @@ export async function inspect(args: readonly string[]): Promise<void> {
   if (verified?.some(({ matches }) => !matches) === true) process.exitCode = 1;
 }
 
-/** Describes a model for Genie, which Wyvern cannot run. */
-function describeGenie(genie: GenieFacts, json: boolean): void {
-  const { folder, parts, missing, bytes: size, chip, contextLength, vocabSize } = genie;
-  const refusal = genieFailure(genie).toError();
-  if (json) {
-    writeJson({ type: 'genie', ...genie, refusal });
-    return;
-  }
-  const rows: readonly Row[] = [
-    ['model', 'for Qualcomm’s Genie'],
-    ['folder', folder],
-    ['parts', `${parts.join(', ')} (${bytes(size)})`],
-    ...(missing.length === 0 ? [] : ([['missing', missing.join(', ')]] as const)),
-    ['compiled for', chip ?? 'its files do not say'],
-    ...row('context', contextLength, (tokens) => `${tokens} tokens`),
-    ...row('vocabulary', vocabSize, String),
-    ['runs here', `no: ${refusal.message}`],
-  ];
-  for (const [label, text] of rows) writeText(`${label.padEnd(16)}${text}\n`);
-}
-
 /** The program's facts after loading, or the error of loading. */
 async function loadedFacts(bundle: Bundle): Promise<LoadedModel | EngineFailure> {
   try {
@@ -139,12 +112,18 @@ function describeLoaded(model: LoadedModel): object {
 }
 
 function targetRows(target: QnnTarget): readonly Row[] {
-  const { label, soc, chip, backend, runsOn, graphs, shards, contextBytes, fromContextBinary } = target;
+  const { label, soc, chip, backend, runsOn, graphs, shards, contextBytes, fromContextBinary, origin } = target;
   const place = { device: 'the device', emulator: 'the emulator', unknown: 'device or emulator: it does not say' };
   return [
     ['compiled for', `${label}, SoC ${chip?.soc ?? 'unknown'} (${soc}), ${backend.toUpperCase()}, ${place[runsOn]}`],
-    ['graphs', `${graphs.join(', ')}; ${shards === 1 ? 'one part' : `${shards} parts`}, ${bytes(contextBytes)}`],
-    ...(fromContextBinary ? ([['made from', 'a context binary of Qualcomm’s tools']] as const) : []),
+    ...(origin === undefined ? [] : ([['made by', 'Qualcomm’s AI Hub, for Genie']] as const)),
+    [
+      origin === undefined ? 'graphs' : 'binaries',
+      `${origin === undefined ? `${graphs.join(', ')}; ` : ''}${shards === 1 ? 'one part' : `${shards} parts`}, ${bytes(contextBytes)}`,
+    ],
+    ...(fromContextBinary && origin === undefined
+      ? ([['made from', 'a context binary of Qualcomm’s tools']] as const)
+      : []),
   ];
 }
 

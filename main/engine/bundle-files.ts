@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { readJson } from './bounded-json.ts';
 import { failure, unreadable } from './errors.ts';
 import { generationConfigSchema, modelConfigSchema, type GenerationConfig } from './generation-config.ts';
+import { genieConfigName, isGenie, readGenieConfig, type GenieConfig } from './genie/config.ts';
 import { manifestSchema, type Manifest } from './manifest.ts';
 import type { BundleNote, BundlePaths } from './protocol.ts';
 import {
@@ -19,11 +20,16 @@ export interface BundleFiles {
   readonly tokenizerConfig: TokenizerConfig | undefined;
   readonly generationConfig: GenerationConfig | undefined;
   readonly modelConfig: Pick<GenerationConfig, 'bosId' | 'eosIds'> | undefined;
+  /** Of a model from Qualcomm's AI Hub. */
+  readonly genie: GenieConfig | undefined;
   /** Values that were not used. */
   readonly notes: readonly BundleNote[];
 }
 
-/** @throws EngineFailure `model-invalid` for a `wyvern.json` or `tokenizer_config.json` that cannot be read */
+/**
+ * @throws EngineFailure `model-invalid` for a `wyvern.json`, `tokenizer_config.json` or `genie_config.json` that cannot be
+ * read, `model-unsupported` for a `genie_config.json` of another kind of model
+ */
 export async function readBundleFiles(paths: BundlePaths): Promise<BundleFiles> {
   const notes: BundleNote[] = [];
   const note = (file: string, leftOut: readonly LeftOut[] = []): void => {
@@ -44,20 +50,23 @@ export async function readBundleFiles(paths: BundlePaths): Promise<BundleFiles> 
       return undefined;
     }
   };
-  const [manifest, config, generationConfig, modelConfig, map, added] = await Promise.all([
+  const [manifest, config, generationConfig, modelConfig, map, added, genie] = await Promise.all([
     required(paths.manifest, manifestSchema),
     required(paths.tokenizerConfig, tokenizerConfigSchema),
     optional(paths.generationConfig, 'generation_config.json', generationConfigSchema),
     optional(paths.config, 'config.json', modelConfigSchema),
     optional(paths.specialTokensMap, 'special_tokens_map.json', specialTokensMapSchema),
     optional(paths.addedTokens, 'added_tokens.json', addedTokensSchema),
+    isGenie(paths.program) ? readGenieConfig(paths.program, paths.config) : undefined,
   ]);
+  note(genieConfigName, genie?.leftOut);
   note('tokenizer_config.json', config?.leftOut);
   return {
     manifest,
     tokenizerConfig: mergedTokenizerConfig({ config, map, added }),
     generationConfig,
     modelConfig,
+    genie,
     notes,
   };
 }

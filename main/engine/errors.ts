@@ -23,9 +23,8 @@ interface Details {
   'model-not-found': [details: { path: string; hint?: string }];
   'model-unreadable': [details: { path: string; reason: string; hint?: string }];
   'model-invalid': [details: { path: string; reason: string }];
-  'model-unsupported': [details: { path: string; reason: string }];
+  'model-unsupported': [details: { path: string; reason: string; hint?: string }];
   'model-for-other-chip': [details: { path: string; reason: string; hint: string }];
-  'genie-unsupported': [details: { folder: string; about: string }];
   'gguf-unsupported': [details: { path: string; reason: string }];
   'gguf-incomplete': [details: { path: string; reason: string; hint: string }];
   'operator-missing': [details: { path: string; reason: string }];
@@ -57,6 +56,9 @@ interface Details {
   internal: [details: { reason: string }];
 }
 
+/** Whether the file is the configuration of a model from Qualcomm's AI Hub; `genie/config.ts` needs the sentences here. */
+const isGenieFile = (path: string): boolean => /(?:^|[\\/])genie_config\.json$/i.test(path);
+
 /** `qnn-failures.ts` has the sentences for QNN's numbers and messages. */
 const asTold = (sentence: Sentence): Sentence => sentence;
 
@@ -85,17 +87,17 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
     message: `“${path}” is damaged or is not what its name says: ${reason}`,
     hint: 'Copy or download the file again, and compare its size with the original.',
   }),
-  'model-unsupported': ({ path, reason }) => ({
+  'model-unsupported': ({ path, reason, hint }) => ({
     message: `“${path}” is a program that Wyvern cannot run: ${reason}`,
-    hint: 'Export the model as a language model with a KV cache; export/README.md has the commands.',
+    hint:
+      hint ??
+      (isGenieFile(path)
+        ? 'Get another release of the model from Qualcomm’s AI Hub, or another model.'
+        : 'Export the model as a language model with a KV cache; export/README.md has the commands.'),
   }),
   'model-for-other-chip': ({ path, reason, hint }) => ({
     message: `“${path}” cannot run here: ${reason}`,
     hint,
-  }),
-  'genie-unsupported': ({ folder, about }) => ({
-    message: `“${folder}” is a model for Qualcomm’s Genie: ${about}. Wyvern runs ExecuTorch programs and cannot run this model yet.`,
-    hint: 'Run it with Qualcomm’s genie-t2t-run, or use an ExecuTorch program (.pte) of the same model.',
   }),
   'gguf-unsupported': ({ path, reason }) => ({
     message: `Wyvern cannot run the GGUF file “${path}”: ${reason}`,
@@ -135,7 +137,9 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
   'npu-failed': asTold,
   'weights-missing': ({ path, reason }) => ({
     message: `“${path}” keeps its weights in another file that is missing or does not fit: ${reason}`,
-    hint: 'Put the .ptd file that came with the .pte beside it.',
+    hint: isGenieFile(path)
+      ? 'Put all files that came with the model into one folder.'
+      : 'Put the .ptd file that came with the .pte beside it.',
   }),
   'tokenizer-invalid': ({ path, reason }) => ({
     message: `The tokenizer “${path}” cannot be used: ${reason}`,

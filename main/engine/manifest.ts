@@ -44,7 +44,7 @@ export const manifestSchema = z.object({
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** Names of programs that do not name the model. */
-const plainNames: ReadonlySet<string> = new Set(['model', 'program', 'main']);
+const plainNames: ReadonlySet<string> = new Set(['model', 'program', 'main', 'genie_config']);
 
 /** Returns a model's name: from its manifest, else its program, else its folder or repository. */
 export function bundleName(program: string, manifest: Manifest | undefined): string {

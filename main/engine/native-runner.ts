@@ -1,12 +1,14 @@
 /**
- * Runs ExecuTorch programs. Tokenizer, chat template and the KV cache's prefix are here; the addon runs single steps in its own
- * thread.
+ * Runs ExecuTorch programs, and context binaries of Qualcomm's AI Hub. Tokenizer, chat template and the KV cache's prefix are
+ * here; the addon runs single steps in its own thread.
  */
-import type { Model, PrefillChunk } from '../../native/index.d.ts';
+import type { LoadOptions as NativeLoadOptions, Model, PrefillChunk } from '../../native/index.d.ts';
 import type { Addon } from './addon.ts';
 import { answerReader, type AnswerReader } from './answer-reader.ts';
 import { join } from './answer-text.ts';
 import { asFailure, EngineFailure, failure } from './errors.ts';
+import { isGenie } from './genie/config.ts';
+import { checkContexts, contextsOf } from './genie/contexts.ts';
 import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
 import { recyclesSlots, requireOperators } from './operators.ts';
 import { chooseTemplate } from './chat-templates/choose.ts';
@@ -39,8 +41,14 @@ export function nativeRunners(addon: Addon): OpenRunner {
   return async (paths, { npu: npuOptions, operators = [], backends = [], ...options }) => {
     requireOperators(addon, paths.program, operators);
     try {
-      const npu = prepareQnn(addon, backends, npuOptions);
-      return await open(addon, paths, { ...options, recyclesSlots: recyclesSlots(operators) }, npu);
+      const contexts = isGenie(paths.program) ? await contextsOf(paths) : undefined;
+      const npu = prepareQnn(addon, backends, { ...npuOptions, onlyContexts: contexts !== undefined });
+      if (contexts !== undefined) checkContexts(addon, contexts, npu);
+      const load = {
+        ...options,
+        ...(contexts === undefined ? { recyclesSlots: recyclesSlots(operators) } : { contexts }),
+      };
+      return await open(addon, paths, load, npu);
     } catch (error) {
       throw asFailure(error, paths.program);
     }
@@ -53,9 +61,8 @@ async function open(
   {
     template,
     ...options
-  }: Pick<LoadOptions, 'threads' | 'warmUp' | 'keptState' | 'onProgress' | 'template'> & {
-    readonly recyclesSlots: boolean;
-  },
+  }: Pick<LoadOptions, 'threads' | 'warmUp' | 'keptState' | 'onProgress' | 'template'> &
+    Pick<NativeLoadOptions, 'recyclesSlots' | 'contexts'>,
   npu: NpuInUse | undefined,
 ): Promise<Runner> {
   const loading = addon.Model.load({ programPath: paths.program, dataPaths: paths.data, ...options }).catch(

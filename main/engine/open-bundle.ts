@@ -37,7 +37,7 @@ export async function openBundle(
   choice: TemplateChoice = { kind: 'automatic' },
 ): Promise<OpenBundle> {
   const files = await readBundleFiles(bundle);
-  const { manifest, tokenizerConfig, generationConfig, notes } = files;
+  const { manifest, tokenizerConfig, generationConfig, genie, notes } = files;
   const [tokenizer, own] = await Promise.all([
     openTokenizer(addon, bundle.tokenizer, tokenizerConfig),
     findChatTemplate({ paths: bundle, tokenizerConfig, manifest }),
@@ -53,18 +53,18 @@ export async function openBundle(
     chosen: chooseTemplate(choice, templateSources),
     templateTokens: tokens,
     stopIds: stopIds(tokenizer, files, controlTokens),
-    stopStrings: generationConfig?.stopStrings ?? [],
+    stopStrings: generationConfig?.stopStrings ?? genie?.stopStrings ?? [],
     notes,
   };
 }
 
 /**
- * Collects every id that ends an answer: the tokenizer's own end of text, the ids in `generation_config.json` and
- * `config.json`, the texts in `wyvern.json`, and the families' tokens for the end of a turn.
+ * Collects every id that ends an answer: the tokenizer's own end of text, the ids in `generation_config.json`,
+ * `config.json` and `genie_config.json`, the texts in `wyvern.json`, and the families' tokens for the end of a turn.
  */
 function stopIds(
   tokenizer: Tokenizer,
-  { manifest, generationConfig, modelConfig }: BundleFiles,
+  { manifest, generationConfig, modelConfig, genie }: BundleFiles,
   controlTokens: ReadonlySet<string>,
 ): readonly number[] {
   const channels = hasChannels(controlTokens);
@@ -74,6 +74,7 @@ function stopIds(
     tokenizer.eosId,
     ...(generationConfig?.eosIds ?? []),
     ...(modelConfig?.eosIds ?? []),
+    ...(genie?.eosIds ?? []),
     ...named.map((name) => tokenizer.tokenId(name)),
   ];
   // Harmony's `<|end|>` ends a message of the answer, perhaps its thought. The reader of channels knows when it ends the answer.
@@ -87,10 +88,10 @@ function stopIds(
  */
 function templateTokens(
   tokenizer: Tokenizer,
-  { tokenizerConfig, generationConfig, modelConfig }: BundleFiles,
+  { tokenizerConfig, generationConfig, modelConfig, genie }: BundleFiles,
 ): TemplateTokens {
-  const bosId = tokenizer.bosIds[0] ?? generationConfig?.bosId ?? modelConfig?.bosId;
-  const eosId = tokenizer.eosId ?? generationConfig?.eosIds[0] ?? modelConfig?.eosIds[0];
+  const bosId = tokenizer.bosIds[0] ?? generationConfig?.bosId ?? modelConfig?.bosId ?? genie?.bosId;
+  const eosId = tokenizer.eosId ?? generationConfig?.eosIds[0] ?? modelConfig?.eosIds[0] ?? genie?.eosIds[0];
   const [bos, eos] = [bosId, eosId].map((id) => (id === undefined ? undefined : tokenizer.literal(id)));
   return {
     ...(bos === undefined ? {} : { bos_token: bos }),

@@ -35,7 +35,10 @@ export interface ChatMessage {
   readonly thought?: string;
 }
 
-/** A resolved model bundle: absolute paths of files that exist. */
+/**
+ * A resolved model bundle: absolute paths of files that exist. The program of a model from Qualcomm's AI Hub is
+ * `genie_config.json`, and its data are the context binaries.
+ */
 export interface BundlePaths {
   readonly program: string;
   readonly data: readonly string[];
@@ -51,6 +54,8 @@ export interface BundlePaths {
   readonly generationConfig?: string;
   /** `config.json`. */
   readonly config?: string;
+  /** The HTP's settings of a model from Qualcomm's AI Hub: `htp_backend_ext_config.json`. */
+  readonly htpSettings?: string;
   readonly manifest?: string;
 }
 

@@ -18,8 +18,8 @@ const onCpu = 'or use a model for the CPU';
 const failures = {
   deviceFile: {
     code: 'npu-device-file',
-    message: 'The program was compiled for a Snapdragon device: it shares its weights, which the HTP emulator cannot.',
-    hint: 'Export it with --target emulator to try it here, or open it on the device.',
+    message: 'The model was compiled for a Snapdragon device: it shares its weights, which the HTP emulator cannot.',
+    hint: 'Open it on the device. You can export a program of your own with --target emulator to try it here.',
   },
   notSupported: {
     code: 'npu-incompatible',
@@ -90,6 +90,7 @@ const numbers: ReadonlyMap<number, QnnFailure> = new Map<number, QnnFailure>([
   [1008, failures.incompatible],
   [1011, failures.lost],
   [1100, failures.general],
+  [5000, failures.incompatible],
   [5005, failures.otherChip],
   [6004, failures.arguments],
 ]);

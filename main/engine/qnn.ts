@@ -6,13 +6,14 @@ import { failure, type EngineFailure } from './errors.ts';
 import type { NpuInUse, NpuOptions } from './protocol.ts';
 
 /**
- * Prepares the QNN backend if the program delegates to it. Does nothing otherwise, so that the CPU needs no QNN.
+ * Prepares QNN if the program delegates to it. Does nothing otherwise, so that the CPU needs no QNN. `onlyContexts`: for
+ * context binaries, which need no ExecuTorch.
  * @throws EngineFailure `npu-emulator-missing`, `npu-library-missing`, `npu-library-mismatch`
  */
 export function prepareQnn(
   addon: Addon,
   backends: readonly string[],
-  { folder: asked, profile = 'basic', performance }: NpuOptions = {},
+  { folder: asked, profile = 'basic', performance, onlyContexts = false }: NpuOptions & { onlyContexts?: boolean } = {},
   environment: NodeJS.ProcessEnv = process.env,
 ): NpuInUse | undefined {
   if (!backends.includes('QnnBackend')) return undefined;
@@ -23,7 +24,7 @@ export function prepareQnn(
     throw librariesMissing(places, isNamed);
   }
   const options = { folder, profile, ...(performance === undefined ? {} : { performance }) };
-  return { ...options, dspPart: dspPart(folder), ...addon.useQnn(options) };
+  return { ...options, dspPart: dspPart(folder), ...addon.useQnn({ ...options, onlyContexts }) };
 }
 
 /** @param isNamed whether the person named the folder: then another folder is the next step, not the emulator */

@@ -16,7 +16,7 @@ import { answerIn, filesAround, inFolder, isArchive, isFile, nothing, requirePar
 import type { Catalogue } from './catalogue.ts';
 import type { FoundBundle } from './found-bundle.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { bundleReader, refuseGenie } from '../models/bundle.ts';
+import { bundleReader } from '../models/bundle.ts';
 import { findGguf } from '../gguf/find.ts';
 import { prepareGguf } from '../gguf/prepare.ts';
 import { preparedIn } from '../gguf/prepared.ts';
@@ -113,7 +113,6 @@ export class Additions {
         throw new AppFailure('archive-unsupported', 'You dropped several archives.', 'Drop them one at a time.');
       }
       for (const archive of archives) await this.#unpack(current, archive);
-      for (const path of paths) await refuseGenie(path);
       const places = paths.filter((path) => !isArchive(path));
       if (current.work !== undefined) places.push(join(current.work, 'unpacked'));
       const gguf = await findGguf(places);

@@ -19,7 +19,7 @@ import { readLayout } from './addition/layout.ts';
 import { pair, type Choices, type Pairing, type Reader } from './addition/pair.ts';
 import { partWords } from './addition/parts.ts';
 import { FileCache } from './file-cache.ts';
-import { genieFailure, readGenie } from './genie.ts';
+import { checkContextFile, isGenie } from './genie.ts';
 import { checkDataFile, checkProgramFile, type CheckedProgram, type ProgramOptions } from './preflight.ts';
 import { fitOf } from './program/fit.ts';
 import type { FlatTensorFacts } from './program/flat-tensor.ts';
@@ -34,7 +34,7 @@ export interface Bundle {
   readonly folder: string;
   readonly paths: BundlePaths;
   readonly manifest: Manifest | undefined;
-  /** Recommended sampling, from the manifest, else from `generation_config.json`. */
+  /** Recommended sampling, from the manifest, else from `generation_config.json` or `genie_config.json`. */
   readonly sampling: RecommendedSampling;
   /** Facts in the program file. */
   readonly facts: ProgramFacts;
@@ -77,7 +77,6 @@ export async function resolveBundle(
     });
   }
   const isFolder = found.isDirectory();
-  await refuseGenie(place);
   const folder = isFolder ? place : dirname(place);
   const { paths, question, missing, faults } = await pairAt(place, isFolder ? {} : { program: [place] }, options);
   if (question !== undefined) {
@@ -120,17 +119,6 @@ async function pairAt(
   }
 }
 
-/**
- * Refuses a folder for Genie by name, before missing files are reported.
- * @param path the folder, or a file in it
- * @throws EngineFailure `genie-unsupported`
- */
-export async function refuseGenie(path: string): Promise<void> {
-  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-  const genie = await readGenie(isFolder ? path : dirname(path));
-  if (genie !== undefined) throw genieFailure(genie);
-}
-
 const missingWords: Partial<Record<ModelPart, string>> = {
   program: 'a program (.pte)',
   tokenizer: 'its tokenizer (tokenizer.json or tokenizer.model)',
@@ -152,9 +140,9 @@ export const bundleReader: Reader = {
  * @throws EngineFailure
  */
 export async function bundleOf(paths: BundlePaths, options: ProgramOptions = {}): Promise<Bundle> {
-  const [facts, data, { manifest, generationConfig }] = await Promise.all([
+  const [facts, data, { manifest, generationConfig, genie }] = await Promise.all([
     checkProgramFile(paths.program, options),
-    Promise.all(paths.data.map(checkDataFile)),
+    Promise.all(paths.data.map(isGenie(paths.program) ? checkContextFile : checkDataFile)),
     readBundleFiles(paths),
   ]);
   requireWeights(paths.program, facts, data);
@@ -163,7 +151,7 @@ export async function bundleOf(paths: BundlePaths, options: ProgramOptions = {})
     folder: dirname(paths.program),
     paths,
     manifest,
-    sampling: manifest?.sampling ?? generationConfig?.sampling ?? {},
+    sampling: manifest?.sampling ?? generationConfig?.sampling ?? genie?.sampling ?? {},
     facts,
     ...(target === undefined ? {} : { target }),
   };
@@ -180,8 +168,11 @@ function requireWeights(
   if (missing.length > 0) {
     const [first = ''] = missing;
     const names = missing.length === 1 ? `“${first}”` : `“${first}” and ${missing.length - 1} more`;
-    const reason =
-      data.length === 0 ? `it needs ${names} from a .ptd file.` : `no file beside it has the weights ${names}.`;
+    const reason = isGenie(path)
+      ? `it needs ${names}.`
+      : data.length === 0
+        ? `it needs ${names} from a .ptd file.`
+        : `no file beside it has the weights ${names}.`;
     throw failure('weights-missing', { path, reason });
   }
   for (const [key, wanted] of delegateData) {

@@ -1,51 +1,23 @@
 /**
- * Models made for Qualcomm's Genie: a folder with `genie_config.json` (a "dialog": context, tokenizer, engine) and context
- * binaries such as `name_part_1_of_3.bin`. The backend extensions file, usually `htp_backend_ext_config.json`, names their
- * chip (`devices[].soc_model` or `soc_id`, and `dsp_arch`). Wyvern describes such models and does not run them. Formats:
- * Qualcomm's Genie documentation, "Dialog JSON configuration", and QNN's HTP backend extensions.
+ * Models from Qualcomm's AI Hub (made for Genie) as programs of the library: `genie_config.json` is the program, the context
+ * binaries are its data, and `htp_backend_ext_config.json` names their chip (`devices[].soc_model` or `soc_id`, and
+ * `dsp_arch`). Formats: Qualcomm's Genie documentation, and QNN's HTP backend extensions. Only Qualcomm's library can read the
+ * binaries, so the engine checks them when it loads them.
  */
-import { readdir, stat } from 'node:fs/promises';
-import { join, posix, win32 } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { readJson, type JsonLimits } from '../engine/bounded-json.ts';
-import { failure, type EngineFailure } from '../engine/errors.ts';
-import { chipByNumber, chipLabel } from './program/chips.ts';
+import { readJson } from '../engine/bounded-json.ts';
+import { failure } from '../engine/errors.ts';
+import { isGenie, readGenieConfig } from '../engine/genie/config.ts';
+import type { CheckedProgram } from './preflight.ts';
+import type { FlatTensorFacts } from './program/flat-tensor.ts';
+import type { Method } from './program/program.ts';
+import { qnnBackend, type QnnOptions } from './program/qnn-options.ts';
 
-export interface GenieFacts {
-  readonly folder: string;
-  /** Names of its context binaries. */
-  readonly parts: readonly string[];
-  /** Missing context binaries. */
-  readonly missing: readonly string[];
-  /** Size of the existing binaries. */
-  readonly bytes: number;
-  /** Tokens. */
-  readonly contextLength?: number;
-  readonly vocabSize?: number;
-  /** The chip of its binaries, if the files name it, e.g. `Snapdragon 8 Elite (V79)`. */
-  readonly chip?: string;
-}
+export { isGenie };
 
-const configName = 'genie_config.json';
-const extensionsName = 'htp_backend_ext_config.json';
-const limits: JsonLimits = { maxBytes: 2 ** 20, maxDepth: 32 };
-const mostParts = 1000;
-const partName = /_(?:part_)?\d{1,3}_of_\d{1,3}[^/\\]*\.bin$/i;
-
-const count = z.number().int().positive();
-const engine = z.looseObject({
-  backend: z.looseObject({ type: z.string(), extensions: z.string() }).partial().optional(),
-  model: z
-    .looseObject({ binary: z.looseObject({ 'ctx-bins': z.array(z.string()).max(mostParts) }).partial() })
-    .partial()
-    .optional(),
-});
-const configSchema = z.looseObject({
-  dialog: z.looseObject({
-    context: z.looseObject({ size: count, 'n-vocab': count }).partial().optional(),
-    engine: z.union([engine, z.array(engine).max(16)]).optional(),
-  }),
-});
+const limits = { maxBytes: 2 ** 20, maxDepth: 32 };
 
 const number = z.union([
   z.number().int(),
@@ -54,74 +26,88 @@ const number = z.union([
     .regex(/^\d{1,9}$/)
     .transform(Number),
 ]);
-const extensionsSchema = z.looseObject({
+const settingsSchema = z.looseObject({
   devices: z
     .array(z.looseObject({ soc_model: number, soc_id: number, dsp_arch: z.string().regex(/^v\d{2,3}$/i) }).partial())
     .max(64)
     .optional(),
+  context: z.looseObject({ weight_sharing_enabled: z.boolean().optional() }).optional(),
+});
+
+/** `config.json` of Hugging Face, as far as it tells the size of the KV cache. */
+const sizesSchema = z.looseObject({
+  num_hidden_layers: z.number().int().positive().max(10_000),
+  num_key_value_heads: z.number().int().positive().max(10_000),
+  head_dim: z.number().int().positive().max(100_000).optional(),
 });
 
 /**
- * Describes a model for Genie; undefined for any other folder, also for one with an ExecuTorch program.
- * @throws EngineFailure `model-invalid` if `genie_config.json` is invalid
+ * Describes the model as a program whose parts the NPU runs.
+ * @param path of `genie_config.json`
+ * @throws EngineFailure `model-invalid`, `model-unsupported`
  */
-export async function readGenie(folder: string): Promise<GenieFacts | undefined> {
-  const names = await readdir(folder).catch((): string[] => []);
-  if (!names.includes(configName) || names.some((name) => name.endsWith('.pte'))) return undefined;
-  const config = await readConfig(join(folder, configName));
-  const { context } = config.dialog;
-  const engines = [config.dialog.engine ?? []].flat();
-  // Its paths are those of another machine.
-  const named = engines.flatMap((one) => one.model?.binary?.['ctx-bins'] ?? []).map((path) => lastOf(path));
-  const parts = named.length > 0 ? named : names.filter((name) => partName.test(name)).slice(0, mostParts);
-  const sizes = await Promise.all(
-    parts.map(async (name) => (names.includes(name) ? (await stat(join(folder, name))).size : undefined)),
-  );
-  const extensions = engines.map((one) => one.backend?.extensions).find((path) => path !== undefined);
-  const chip = await chipOf(folder, names, extensions === undefined ? extensionsName : lastOf(extensions));
+export async function checkGenie(path: string): Promise<CheckedProgram> {
+  const folder = dirname(path);
+  const besideIt = async (name: string): Promise<string | undefined> =>
+    (await stat(join(folder, name)).catch(() => undefined))?.isFile() ? join(folder, name) : undefined;
+  const config = await readGenieConfig(path, await besideIt('config.json'));
+  const files = [...config.binaries, ...(config.embedding === undefined ? [] : [config.embedding.file])];
+  const sizes = await Promise.all(config.binaries.map(async (name) => await sizeOf(join(folder, name))));
+  const qnn = await targetOf(join(folder, config.extensions));
+  const method: Method = {
+    name: 'dialog',
+    inputs: [],
+    outputs: [],
+    operators: [],
+    carriesTensors: false,
+    delegates: sizes.map((bytes) => ({ backend: qnnBackend, bytes, qnn })),
+    plannedBytes: await cacheBytes(join(folder, 'config.json'), config.contextLength, config.headSize),
+  };
   return {
-    folder,
-    parts,
-    missing: parts.filter((_, index) => sizes[index] === undefined),
-    bytes: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
-    ...(context?.size === undefined ? {} : { contextLength: context.size }),
-    ...(context?.['n-vocab'] === undefined ? {} : { vocabSize: context['n-vocab'] }),
-    ...(chip === undefined ? {} : { chip }),
+    version: 1,
+    methods: [method],
+    segments: [],
+    externalData: files,
+    namedData: new Map(),
+    payloads: [],
+    numbers: new Map([['get_max_context_len', config.contextLength]]),
+    delegateData: new Map(),
+    origin: 'ai-hub',
   };
 }
 
-/** The error that describes the model and says that Wyvern cannot run it yet. */
-export function genieFailure({ folder, parts, missing, contextLength, chip }: GenieFacts): EngineFailure {
-  const binaries = parts.length === 1 ? 'one context binary' : `${parts.length} context binaries`;
-  const told = [
-    `${parts.length === 0 ? 'without its context binaries' : binaries} for ${chip ?? 'a chip that its files do not name'}`,
-    ...(contextLength === undefined ? [] : [`${contextLength.toLocaleString('en-US')} tokens of context`]),
-    ...(missing.length === 0 ? [] : [`of which ${missing.length} are missing`]),
-  ];
-  return failure('genie-unsupported', { folder, about: told.join(', ') });
+/** A context binary as a file of weights: the configuration asks for it by its name. */
+export async function checkContextFile(path: string): Promise<FlatTensorFacts> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw failure('model-unreadable', { path, reason: 'it is not there.' });
+  if (!found.isFile() || found.size === 0) throw failure('model-invalid', { path, reason: 'it is empty.' });
+  return { version: 1, segments: [], keys: [basename(path)], bytes: new Map() };
 }
 
-async function readConfig(path: string): Promise<z.output<typeof configSchema>> {
-  try {
-    return await readJson(path, configSchema, limits);
-  } catch (error) {
-    throw failure('model-invalid', { path, reason: error instanceof Error ? error.message : String(error) });
-  }
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
 }
 
-/** Undefined if the file is missing or unknown. The model is then described without its chip. */
-async function chipOf(folder: string, names: readonly string[], wanted: string): Promise<string | undefined> {
-  if (!names.includes(wanted)) return undefined;
-  const found = await readJson(join(folder, wanted), extensionsSchema, limits).catch(() => undefined);
+/** Chip and architecture are 0 if the file is missing or unknown. */
+async function targetOf(path: string): Promise<QnnOptions> {
+  const found = await readJson(path, settingsSchema, limits).catch(() => undefined);
   const { soc_model: model, soc_id: id, dsp_arch: arch } = found?.devices?.[0] ?? {};
-  const soc = model ?? id;
-  const chip = soc === undefined ? undefined : chipByNumber(soc);
-  if (chip !== undefined) return chipLabel(chip);
-  if (arch === undefined) return soc === undefined ? undefined : `chip ${soc}`;
-  const name = soc === undefined ? 'chips with a Hexagon' : `chip ${soc}`;
-  return `${name} (${arch.toUpperCase()})`;
+  return {
+    soc: model ?? id ?? 0,
+    htpArch: Number(arch?.slice(1) ?? 0),
+    vtcmMegabytes: 0,
+    backend: 'htp',
+    weightSharing: found?.context?.weight_sharing_enabled === true,
+    sharedBuffer: false,
+    onlinePrepare: false,
+    fromContextBinary: true,
+  };
 }
 
-function lastOf(path: string): string {
-  return posix.basename(win32.basename(path));
+/** The KV cache in 8 bits at the whole context, if the model's own configuration tells its size; else 0. */
+async function cacheBytes(path: string, context: number, headSize: number | undefined): Promise<number> {
+  const sizes = await readJson(path, sizesSchema, limits).catch(() => undefined);
+  const head = headSize ?? sizes?.head_dim;
+  if (sizes === undefined || head === undefined) return 0;
+  return sizes.num_hidden_layers * 2 * sizes.num_key_value_heads * head * context;
 }

@@ -7,6 +7,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { EngineFailure, failure, unreadable } from '../engine/errors.ts';
 import { openToRead } from '../files/reading.ts';
+import { checkGenie, isGenie } from './genie.ts';
 import { foreignBackend } from './program/backends.ts';
 import { FlatBufferError, ForeignPart } from './program/flat-buffer.ts';
 import { readFlatTensor, type FlatTensorFacts } from './program/flat-tensor.ts';
@@ -36,6 +37,7 @@ export interface CheckedProgram extends ProgramFacts {
  * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`, `backend-missing`
  */
 export async function checkProgramFile(path: string, options: ProgramOptions = {}): Promise<CheckedProgram> {
+  if (isGenie(path)) return await checkGenie(path);
   return await check(path, async (file, head, size) => {
     refusePackage(path);
     const layout = checkProgramHead(head, size);
@@ -60,6 +62,7 @@ export async function checkProgramFile(path: string, options: ProgramOptions = {
  * @throws EngineFailure `model-unreadable`, `model-invalid`, `model-unsupported`
  */
 export async function readProgramFacts(path: string, mostBytes: number): Promise<ProgramFacts | undefined> {
+  if (isGenie(path)) return await checkGenie(path);
   return await check(path, async (file, head, size) => {
     const layout = checkProgramHead(head, size);
     return layout.flatBufferBytes > BigInt(mostBytes) ? undefined : readProgram(await readFlatBuffer(file, layout));

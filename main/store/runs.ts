@@ -21,6 +21,7 @@ const htp = z.object({
   powerOnUs: optional,
   rpcUs: optional,
   cycles: optional,
+  partsUs: z.array(figure).optional(),
   slowestOperators: z.array(z.object({ name: z.string(), cycles: figure })),
 });
 

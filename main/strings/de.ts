@@ -35,6 +35,7 @@ export const de: Strings = {
     addedTokens: 'added_tokens.json auswählen',
     generationConfig: 'generation_config.json auswählen',
     config: 'config.json auswählen',
+    htpSettings: 'htp_backend_ext_config.json auswählen',
     chatTemplate: 'Chatvorlage auswählen',
     processorTemplate: 'chat_template.json auswählen',
     additionalTemplates: 'Weitere Chatvorlage auswählen',

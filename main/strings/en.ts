@@ -35,6 +35,7 @@ export const en = {
     addedTokens: 'Choose added_tokens.json',
     generationConfig: 'Choose generation_config.json',
     config: 'Choose config.json',
+    htpSettings: 'Choose htp_backend_ext_config.json',
     chatTemplate: 'Choose the chat template',
     processorTemplate: 'Choose chat_template.json',
     additionalTemplates: 'Choose an additional chat template',

@@ -35,6 +35,7 @@ export const zh: Strings = {
     addedTokens: '选择 added_tokens.json',
     generationConfig: '选择 generation_config.json',
     config: '选择 config.json',
+    htpSettings: '选择 htp_backend_ext_config.json',
     chatTemplate: '选择聊天模板',
     processorTemplate: '选择 chat_template.json',
     additionalTemplates: '选择其他聊天模板',

@@ -258,6 +258,7 @@ StepTimings QnnContextModel::run(Step& step, std::span<const int32_t> tokens) {
         }
         step.parts[part].execute();
         const double before_us = figures_.accelerator_us().value_or(0);
+        figures_.begin_part(part + 1);
         device_.read_events(figures_);
         parts_us.push_back(figures_.accelerator_us().value_or(0) - before_us);
         hand_over(step, part, tokens.size());

@@ -32,7 +32,8 @@ void HtpFigures::add(std::string_view event, Unit unit, uint64_t value) {
     } else if (event.starts_with("Accelerator (execute) time")) {
         details().cycles = details().cycles.value_or(0) + value;
     } else if (const size_t id = event.find(":OpId_"); id != std::string_view::npos) {
-        operators_.push_back({std::string(event.substr(0, id)), value});
+        const std::string part = part_ == 0 ? "" : " (part " + std::to_string(part_) + ")";
+        operators_.push_back({std::string(event.substr(0, id)) + part, value});
     }
 }
 

@@ -21,6 +21,9 @@ class HtpFigures {
 
     void clear();
 
+    /// Adds a part's number to the names of the operators that follow: parts are compiled apart and use the same names.
+    void begin_part(size_t number) { part_ = number; }
+
     void add(std::string_view event, Unit unit, uint64_t value);
 
     /// "QNN (execute) time", µs.
@@ -39,6 +42,8 @@ class HtpFigures {
     std::optional<int> hvx_threads_;
     std::optional<HtpDetails> details_;
     std::vector<OperatorCycles> operators_;
+    /// 0 for a model of one part.
+    size_t part_ = 0;
 };
 
 }  // namespace wyvern

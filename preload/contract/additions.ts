@@ -14,6 +14,7 @@ export const modelParts = [
   'additionalTemplates',
   'generationConfig',
   'config',
+  'htpSettings',
   'manifest',
 ] as const;
 export type ModelPart = (typeof modelParts)[number];

@@ -10,7 +10,6 @@ export type EngineErrorCode =
   | 'model-invalid'
   | 'model-unsupported'
   | 'model-for-other-chip'
-  | 'genie-unsupported'
   | 'gguf-unsupported'
   | 'gguf-incomplete'
   | 'operator-missing'

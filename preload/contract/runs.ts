@@ -6,6 +6,8 @@ interface LiveHtp {
   readonly powerOnUs?: number;
   readonly rpcUs?: number;
   readonly cycles?: number;
+  /** Time on the accelerator of each part, for a model in several context binaries. */
+  readonly partsUs?: readonly number[];
   readonly slowestOperators: readonly { readonly name: string; readonly cycles: number }[];
 }
 

@@ -4,7 +4,7 @@ import { strings } from '../strings/index.ts';
 import { count, duration } from '../ui/format.ts';
 import { Bar, Row, Section } from './rows.tsx';
 
-/** Figures of one step at the detailed profile level: cycles, waits and slowest operators. */
+/** Figures of one step at the detailed profile level: cycles, waits, time of each part, and slowest operators. */
 export function HtpDetails({
   htp,
   title,
@@ -12,7 +12,7 @@ export function HtpDetails({
   readonly htp: NonNullable<LiveToken['htp']>;
   readonly title: string;
 }): ReactNode {
-  const { cycles, vtcmAcquireUs, powerOnUs, rpcUs, slowestOperators } = htp;
+  const { cycles, vtcmAcquireUs, powerOnUs, rpcUs, partsUs = [], slowestOperators } = htp;
   const most = slowestOperators[0]?.cycles ?? 0;
   return (
     <>
@@ -22,6 +22,22 @@ export function HtpDetails({
         {powerOnUs !== undefined && <Row label={strings.latency.power} value={duration(powerOnUs)} />}
         {rpcUs !== undefined && <Row label={strings.latency.rpc} value={duration(rpcUs)} />}
       </Section>
+      {partsUs.length > 0 && (
+        <section className="mt-5" data-testid="parts">
+          <h3 className="mb-1.5 text-xs font-medium text-muted">{strings.latency.npuParts}</h3>
+          <ol className="space-y-1.5 text-xs tabular-nums">
+            {partsUs.map((partUs, index) => (
+              <li key={index}>
+                <div className="flex justify-between gap-3">
+                  <span>{strings.latency.npuPart(index + 1)}</span>
+                  <span className="text-muted">{duration(partUs)}</span>
+                </div>
+                <Bar value={partUs} most={Math.max(...partsUs)} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
       {slowestOperators.length > 0 && (
         <section className="mt-5">
           <h3 className="mb-1.5 text-xs font-medium text-muted">{strings.latency.slowest}</h3>

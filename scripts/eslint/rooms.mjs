@@ -84,6 +84,7 @@ export const rooms = [
       'main/engine/bounded-json.ts',
       'main/engine/bundle-files.ts',
       'main/engine/errors.ts',
+      'main/engine/genie/config.ts',
       'main/engine/manifest.ts',
       'main/engine/published-layout.ts',
       'main/files/',

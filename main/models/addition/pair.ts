@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import type { AdditionMissing, AdditionQuestion, ModelPart } from '../../../preload/contract.ts';
+import { isGenie } from '../../engine/genie/config.ts';
 import type { Manifest } from '../../engine/manifest.ts';
 import type { BundlePaths } from '../../engine/protocol.ts';
 import { AppFailure } from '../../failure.ts';
@@ -67,6 +68,7 @@ export async function pair(files: readonly FoundFile[], choices: Choices, read: 
     ...find.beside('processorTemplate', tokenizer, program),
     // The publisher's own kind of config.json says nothing about the model's tokens.
     ...find.beside('config', ...(layout === undefined ? [program] : []), tokenizer),
+    ...find.beside('htpSettings', program),
     ...additionalTemplates(find, tokenizer, program),
     ...(manifest === undefined ? {} : { manifest: manifest.path }),
   };
@@ -209,6 +211,8 @@ async function weightsFor(find: Finder, { program, manifest }: Owner, read: Read
   if (program === undefined) return [];
   if (manifest?.data !== undefined) return namedWeights(find, manifest.data);
   const wanted = await read.wanted(program.path);
+  // It names files, not weights.
+  if (isGenie(program.path)) return namedWeights(find, wanted);
   const all = find.own('data').slice(0, mostRead);
   const given = find.given('data');
   const stem = program.name.replace(/\.pte$/i, '');

@@ -39,6 +39,8 @@ const fixedNames: ReadonlyMap<string, ModelPart> = new Map([
   ['added_tokens.json', 'addedTokens'],
   ['generation_config.json', 'generationConfig'],
   ['config.json', 'config'],
+  ['genie_config.json', 'program'],
+  ['htp_backend_ext_config.json', 'htpSettings'],
   ['chat_template.jinja', 'chatTemplate'],
   ['chat_template.json', 'processorTemplate'],
 ]);
@@ -68,6 +70,7 @@ export const companions: ReadonlySet<ModelPart | undefined> = new Set([
   'additionalTemplates',
   'generationConfig',
   'config',
+  'htpSettings',
   'manifest',
 ]);
 
@@ -113,5 +116,6 @@ export const partWords: Readonly<Record<ModelPart, string>> = {
   additionalTemplates: 'additional chat template',
   generationConfig: 'generation_config.json',
   config: 'config.json',
+  htpSettings: 'htp_backend_ext_config.json',
   manifest: 'wyvern.json',
 };

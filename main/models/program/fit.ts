@@ -39,15 +39,23 @@ export function fitOf(target: QnnTarget | undefined, machine: Machine): Fit {
       return {
         runs: false,
         reason: `it is a device file: ${made}, with shared weights, which only the chip supports. This machine has Qualcomm’s HTP emulator.`,
-        hint: 'Compile it with --target emulator to try it here, or open it on the device.',
+        hint:
+          target.origin === 'ai-hub'
+            ? 'Open it on the device.'
+            : 'Compile it with --target emulator to try it here, or open it on the device.',
       };
     case 'device': {
       const here = laptopLabel(machine.chip);
       const { soc } = machine.chip;
-      const compile =
-        soc === undefined ? cpuHint : `Export it again for this machine: python -m export llama --target ${soc} …`;
-      if (target.htpArch !== machine.chip.htpArch) {
-        const advice = soc === undefined ? '' : `: compile with --soc ${soc}`;
+      const fromHub = target.origin === 'ai-hub';
+      const compile = fromHub
+        ? `Get the model for ${machine.chip.name} from Qualcomm’s AI Hub, or use a model for the CPU.`
+        : soc === undefined
+          ? cpuHint
+          : `Export it again for this machine: python -m export llama --target ${soc} …`;
+      // A model of AI Hub may not name its chip.
+      if (target.htpArch !== machine.chip.htpArch && !(fromHub && target.htpArch === 0)) {
+        const advice = soc === undefined || fromHub ? '' : `: compile with --soc ${soc}`;
         return { runs: false, reason: `${made}; this is ${here}${advice}.`, hint: compile };
       }
       if (target.runsOn !== 'emulator') {

@@ -78,6 +78,8 @@ export interface ProgramFacts {
   readonly payloads: readonly Payload[];
   /** Whole numbers that methods without arguments return, by name. The exporter stores facts this way, e.g. `get_max_seq_len`. */
   readonly numbers: ReadonlyMap<string, number>;
+  /** A model in context binaries of Qualcomm's AI Hub; absent for programs of ExecuTorch. */
+  readonly origin?: 'ai-hub';
 }
 
 const program = {

@@ -24,10 +24,12 @@ export interface QnnTarget {
   /** Size of all context binaries, with shared ones counted once. */
   readonly contextBytes: number;
   readonly fromContextBinary: boolean;
+  /** A model in context binaries of Qualcomm's AI Hub. */
+  readonly origin?: 'ai-hub';
 }
 
 /** Returns the target of the QNN delegates; undefined if a program has none. */
-export function qnnTarget({ methods }: Pick<ProgramFacts, 'methods'>): QnnTarget | undefined {
+export function qnnTarget({ methods, origin }: Pick<ProgramFacts, 'methods' | 'origin'>): QnnTarget | undefined {
   const compiled = methods.filter(({ delegates }) => delegates.some(({ qnn }) => qnn !== undefined));
   const all = compiled.flatMap(({ delegates }) => delegates.filter(({ qnn }) => qnn !== undefined));
   const options = all[0]?.qnn;
@@ -40,14 +42,21 @@ export function qnnTarget({ methods }: Pick<ProgramFacts, 'methods'>): QnnTarget
     soc: options.soc,
     ...(chip === undefined ? {} : { chip }),
     htpArch: options.htpArch,
-    label: chipLabel(chip ?? { soc: `chip ${options.soc}`, htpArch: options.htpArch }),
-    runsOn: options.fromContextBinary ? 'unknown' : shared || options.sharedBuffer ? 'device' : 'emulator',
+    label: labelOf(chip, options),
+    runsOn: shared || options.sharedBuffer ? 'device' : options.fromContextBinary ? 'unknown' : 'emulator',
     graphs: compiled.map(({ name }) => name),
     shards,
-    // With shared weights, every method's part has the same binary.
+    // With shared weights, every method's part has the same binary. A model of AI Hub has one method.
     contextBytes: (shared ? (compiled[0]?.delegates ?? []) : all).reduce((sum, { bytes }) => sum + bytes, 0),
     fromContextBinary: options.fromContextBinary,
+    ...(origin === undefined ? {} : { origin }),
   };
+}
+
+function labelOf(chip: Chip | undefined, { soc, htpArch }: Pick<QnnTarget, 'soc' | 'htpArch'>): string {
+  if (chip !== undefined) return chipLabel(chip);
+  if (soc !== 0) return chipLabel({ soc: `chip ${soc}`, htpArch });
+  return htpArch === 0 ? 'a chip that its files do not name' : chipLabel({ soc: 'chips with a Hexagon', htpArch });
 }
 
 function qnnParts({ delegates }: Method): number {

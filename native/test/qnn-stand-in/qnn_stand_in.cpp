@@ -1,7 +1,8 @@
 /// \file
 /// Stands in for `libQnnHtp.so`: forwards all calls to the real one, whose path is in `WYVERN_STAND_IN_LIBRARY`, except
 /// the call that `WYVERN_STAND_IN_FAULT` names: `FUNCTION:K:NUMBER` fails the K-th call (from 1) of FUNCTION and all
-/// later ones with QNN's error NUMBER; with `hang` for the number that call never returns.
+/// later ones with QNN's error NUMBER; with `:N` at its end only N calls. With `hang` for the number that call never
+/// returns.
 /// It also prints `WYVERN_STAND_IN_COMPLAINT`, as Qualcomm's libraries print a reason.
 /// FUNCTION is one of `context`, `graph`, `execute`, `device`, `backend`.
 #include <dlfcn.h>
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "qnn_interface.h"
@@ -28,6 +30,8 @@ struct Fault {
     long call = 0;
     uint64_t number = 0;
     bool hang = false;
+    /// Number of calls that fail.
+    long times = std::numeric_limits<int>::max();
 };
 
 unsigned index_of(const std::string& function) {
@@ -44,7 +48,8 @@ Fault read_fault() {
     const char* text = std::getenv("WYVERN_STAND_IN_FAULT");
     char function[16] = {};
     char number[16] = {};
-    if (text != nullptr && std::sscanf(text, "%15[a-z]:%ld:%15s", function, &fault.call, number) == 3) {
+    if (text != nullptr &&
+        std::sscanf(text, "%15[a-z]:%ld:%15[a-z0-9]:%ld", function, &fault.call, number, &fault.times) >= 3) {
         fault.index = index_of(function);
         fault.hang = std::strcmp(number, "hang") == 0;
         fault.number = std::strtoull(number, nullptr, 10);
@@ -57,7 +62,8 @@ Function original;
 std::atomic<long> calls{0};
 
 uint64_t faulty(void* a, void* b, void* c, void* d, void* e, void* f, void* g, void* h) {
-    if (++calls < fault.call) {
+    const long call = ++calls;
+    if (call < fault.call || call - fault.call >= fault.times) {
         return original(a, b, c, d, e, f, g, h);
     }
     while (fault.hang) {

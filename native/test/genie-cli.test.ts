@@ -1,0 +1,80 @@
+/** A model of Qualcomm's AI Hub on the command line, and an NPU that fails while it runs one. Emulator. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { standIn } from '../../main/engine/testing/qnn-stand-in.ts';
+import { contextFile } from './contexts.ts';
+import { describeOnEmulator } from './emulator.ts';
+
+const root = join(import.meta.dirname, '../..');
+const bundle = join(contextFile('tiny-llama-genie', '.'));
+const places: string[] = [];
+afterAll(() => {
+  for (const place of places) rmSync(place, { recursive: true });
+});
+
+async function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  return await new Promise((resolve) => {
+    const options = { cwd: root, env: { ...process.env, ...environment } };
+    execFile(process.execPath, ['main/cli/index.ts', ...args], options, (_error, stdout) => resolve(stdout));
+  });
+}
+
+interface Line {
+  readonly type: string;
+  readonly code?: string;
+  readonly text?: string;
+}
+
+async function generate(fault?: string, model = bundle): Promise<Line> {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern-genie-'));
+  places.push(folder);
+  const args = ['generate', '--model', model, '--prompt', 'Say yes.', '--json'];
+  const output = await run(args, fault === undefined ? {} : standIn(folder, fault));
+  return JSON.parse(output.trimEnd().split('\n').at(-1) ?? '') as Line;
+}
+
+describeOnEmulator('the command line with a folder of AI Hub', () => {
+  test('inspects it and answers', async () => {
+    expect(await run(['inspect', bundle])).toMatch(
+      /made by +Qualcomm’s AI Hub, for Genie\nbinaries +4 parts[\s\S]*qnn-context[\s\S]*511 tokens, 32 a prefill call/,
+    );
+    expect(await generate()).toMatchObject({ type: 'done', text: 'Yes.', backend: 'QnnBackend' });
+  });
+
+  test('measures it', async () => {
+    const args = ['bench', '--model', bundle, '--prompt-tokens', '40', '--tokens', '4', '--runs', '1', '--json'];
+    const measured = JSON.parse((await run(args)).trimEnd().split('\n').at(-1) ?? '') as object;
+    expect(JSON.stringify(measured)).toMatch(/acceleratorShare/);
+  });
+
+  test('refuses one with shared weights before it loads anything', async () => {
+    expect(await generate(undefined, contextFile('tiny-llama-genie-device', '.'))).toMatchObject({
+      type: 'error',
+      code: 'model-for-other-chip',
+    });
+  });
+});
+
+describeOnEmulator('an NPU that fails with context binaries', () => {
+  test.each([
+    ['backend:1:1000', 'npu-incompatible'],
+    ['device:1:1100', 'npu-failed'],
+    ['context:1:1002', 'npu-memory'],
+    ['context:3:5005', 'npu-other-chip'],
+    ['context:1:5000', 'npu-incompatible'],
+    ['graph:5:1007', 'npu-crashed'],
+    ['execute:2:1011', 'npu-lost'],
+    ['execute:19:6004', 'npu-failed'],
+  ])('at %s gets the code %s', async (fault, code) => {
+    expect(await generate(fault)).toMatchObject({ type: 'error', code });
+  });
+
+  test('without memory for every context length loads fewer, and answers', async () => {
+    // All lengths fail at the second part; then the smallest and the longest fail; the longest alone fits.
+    expect(await generate('context:2:1002:1')).toMatchObject({ type: 'done', text: 'Yes.' });
+    expect(await generate('context:2:1002:2')).toMatchObject({ type: 'done', text: 'Yes.' });
+  });
+});
