@@ -229,7 +229,8 @@ class NativeRunner implements Runner {
     if (tokens.length === 0 || resident + tokens.length >= this.#model.facts.contextLength) return undefined;
     this.#model.seek(resident);
     const { chunks, position, stopped } = await this.#model.prefill(Int32Array.from(tokens));
-    this.#resident.push(...tokens.slice(0, position - resident));
+    // A model that does not rewind may stop while it reads earlier tokens again.
+    this.#resident = [...this.#resident, ...tokens].slice(0, position);
     return { said: reader.close(), chunks, stopped };
   }
 
