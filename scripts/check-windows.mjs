@@ -21,6 +21,7 @@ const isHeader = (/** @type {string} */ path) => /\.(h|hpp)$/.test(path);
 const sources = [
   '',
   'cage',
+  'context',
   'kernels',
   'kernels/linear',
   'kernels/rows',
@@ -29,6 +30,8 @@ const sources = [
   'platform',
   'profile',
   'tokenizer',
+  // Stands in for ExecuTorch in `npm run test:windows`.
+  'test/windows-parts',
 ]
   .map((folder) => at('native', folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))

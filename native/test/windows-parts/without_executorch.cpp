@@ -37,7 +37,7 @@ PalImpl PalImpl::create(pal_init_method, pal_abort_method, pal_current_ticks_met
 
 namespace wyvern {
 
-void kernels::guard_quantisation() {}
+void kernels::guard_kernels() {}
 
 const char* executorch_version() { return "none"; }
 std::vector<std::string> registered_backends() { return {}; }
