@@ -17,6 +17,7 @@ from ..paths import ROOT
 from ..qnn.libraries import LibrariesError, libraries
 from .bundle import write_bundle
 from .checkpoint import Checkpoint
+from .graph import ufixed16
 from .parts import Plan, compile_parts
 from .qnn_interface import Library, QnnError
 from .ranges import Ranges, find_ranges
@@ -25,6 +26,8 @@ FIXTURES = ROOT / "e2e/fixtures"
 SOURCE = ROOT / "export/fixtures/tiny-llama"
 EXAM = FIXTURES / "tiny-llama"
 """The exam of the same checkpoint, which upstream's runtime passed: prompts, answers and their tokens."""
+
+EMBEDDING = "embedding_uint16_lut.raw"
 
 BUNDLES = {
     "tiny-llama-genie": Plan((128, 256, 512), prefill=32, weight_bits=4),
@@ -74,6 +77,10 @@ def _make(name: str, library: Library, model: Checkpoint, ranges: Ranges, exam: 
         template=template,
         shares_weights=plan.shares_weights,
     )
+    if plan.weight_bits == 4 and not plan.shares_weights:
+        # The same table as the first part's, for models whose embedding runs on the CPU.
+        encoding = ufixed16(*ranges["embedding"])
+        (folder / EMBEDDING).write_bytes(encoding.quantise(model["tok_embeddings.weight"]).tobytes())
     if not plan.shares_weights:
         fitting = [one for one in exam if len(one["promptTokens"]) + len(one["tokens"]) < max(plan.contexts)]
         lines = ",\n".join("  " + json.dumps(entry, ensure_ascii=False) for entry in fitting)

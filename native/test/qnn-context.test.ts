@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Model } from '../index.d.ts';
 import { addon, codeOf, generate } from './addon.ts';
-import { answersOf, contextLoad, contextsOf, partOf, qnnFolder, type Answer } from './contexts.ts';
+import { answersOf, contextFile, contextLoad, contextsOf, partOf, qnnFolder, type Answer } from './contexts.ts';
 import { describeOnEmulator } from './emulator.ts';
 
 const bundle = 'tiny-llama-genie';
@@ -187,8 +187,12 @@ describeOnEmulator('context binaries of other kinds', () => {
       code: 'data-missing',
       message: expect.stringMatching(/the embeddings of 512 tokens take 65536/) as string,
     });
+    const table = { path: contextFile(bundle, 'embedding_uint16_lut.raw'), width: 64 };
+    const model = await addon.Model.load(contextLoad(bundle, { binaries: parts(2, 3, 4), embedding: table }));
+    expect(await answer(model, byLength[0]!)).toEqual(byLength[0]!.tokens);
+    await model.close();
     expect(messageOf(parts(2, 3, 4), {})).toBe('Part 1 of 4 is missing.');
-  });
+  }, 120_000);
 
   test('refuse options of the wrong kind', async () => {
     const load = (contexts: object) =>
