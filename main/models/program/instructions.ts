@@ -94,7 +94,8 @@ class Memories {
     this.#present = new Set([...named.inputs, ...named.outputs]);
   }
 
-  #tensorsOf(at: number): readonly number[] {
+  /** A value, or the tensors in a list. */
+  tensorsOf(at: number): readonly number[] {
     const { kind, content } = this.#named.values[at] ?? {};
     const isList = kind === 'tensors' || kind === 'optional tensors';
     return isList ? (content?.i32Vector(0) ?? []).filter((item) => item >= 0) : [at];
@@ -103,7 +104,7 @@ class Memories {
   /** A step reads a tensor, or each in a list, unless it is one of the step's results. */
   read(at: number, results: readonly number[] = []): void {
     const { values, inputs } = this.#named;
-    for (const index of this.#tensorsOf(at)) {
+    for (const index of this.tensorsOf(at)) {
       const { kind, home } = values[index] ?? {};
       const isWritten = this.#written.has(index) || results.includes(index);
       if (kind === 'tensor' && home === 'own' && !inputs.has(index) && !isWritten) this.#readFirst.add(index);
@@ -116,7 +117,7 @@ class Memories {
 
   /** Requires a tensor, or each in a list, to have memory. */
   require(at: number, caller: string): void {
-    for (const index of this.#tensorsOf(at)) {
+    for (const index of this.tensorsOf(at)) {
       if (this.#named.values[index]?.home === 'nowhere' && !this.#present.has(index)) {
         throw new FlatBufferError(
           `it gives ${caller} the tensor ${index}, which has neither “data_buffer_idx” nor “allocation_info”.`,
@@ -188,7 +189,7 @@ function checkKernelCall(content: FlatTable, named: Named, known: Memories): voi
     if (position !== view) known.require(at, operator);
   });
   const results = writesOf(operator, given.length)
-    .map((position) => given[position] ?? -1)
+    .flatMap((position) => known.tensorsOf(given[position] ?? -1))
     .filter((at) => named.values[at]?.kind === 'tensor');
   given.forEach((at, position) => {
     if (position !== view && !isCachePosition(operator, position)) known.read(at, results);

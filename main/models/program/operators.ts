@@ -13,7 +13,7 @@ type Parameter = Kind | 'scalar' | 'tensor?' | 'int?' | 'double?' | 'bool?' | 'i
 
 export interface Signature {
   readonly parameters: readonly Parameter[];
-  /** Positions of the tensors that the kernel writes into. */
+  /** Positions of the tensors, or lists of tensors, that the kernel writes into. */
   readonly writes: readonly number[];
   /** Position of a tensor that becomes a view of the first one. */
   readonly view?: number;
@@ -34,9 +34,22 @@ const reduction = out(t, 'ints?', 'bool', 'int?');
 /** Arithmetic of layers outside of the backends: norms, activations, products. */
 const arithmetic: Readonly<Record<string, Signature>> = {
   ...Object.fromEntries(
-    ['abs', 'cos', 'exp', 'log', 'neg', 'reciprocal', 'relu', 'round', 'rsqrt', 'sigmoid', 'sin', 'sqrt', 'tanh'].map(
-      (name) => [`aten::${name}.out`, unary],
-    ),
+    [
+      'abs',
+      'cos',
+      'exp',
+      'log',
+      'log1p',
+      'neg',
+      'reciprocal',
+      'relu',
+      'round',
+      'rsqrt',
+      'sigmoid',
+      'sin',
+      'sqrt',
+      'tanh',
+    ].map((name) => [`aten::${name}.out`, unary]),
   ),
   'aten::add.out': out(t, t, 'scalar'),
   'aten::add.Scalar_out': out(t, 'scalar', 'scalar'),
@@ -74,6 +87,8 @@ const shapes: Readonly<Record<string, Signature>> = {
   'aten::permute_copy.out': out(t, 'ints'),
   'aten::select_copy.int_out': out(t, 'int', 'int'),
   'aten::slice_copy.Tensor_out': out(t, 'int', 'int?', 'int?', 'int'),
+  'aten::slice_scatter.out': out(t, t, 'int', 'int?', 'int?', 'int'),
+  'aten::split_with_sizes_copy.out': { parameters: [t, 'ints', 'int', 'tensors', 'tensors'], writes: [3, 4] },
   'aten::squeeze_copy.dims_out': out(t, 'ints'),
   'aten::t_copy.out': unary,
   'aten::transpose_copy.int_out': out(t, 'int', 'int'),
