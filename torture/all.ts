@@ -3,6 +3,7 @@ import { damagedFiles } from './d3-damaged-files.ts';
 import { damagedRows } from './d4-damaged-rows.ts';
 import { olderVersions } from './d5-older-versions.ts';
 import { fullDisk } from './d6-full-disk.ts';
+import { simulatedLives } from './d7-simulated-lives.ts';
 import { badModels } from './e1-bad-models.ts';
 import { preflight } from './e2-preflight.ts';
 import { killedEngine } from './e5-killed-engine.ts';
@@ -21,6 +22,7 @@ export const promises: readonly TriedPromise[] = [
   damagedRows,
   olderVersions,
   fullDisk,
+  simulatedLives,
   badModels,
   preflight,
   killedEngine,

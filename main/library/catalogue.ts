@@ -163,8 +163,9 @@ export class Catalogue {
   /** Keeps what a model reported when it was loaded, so that the library can show it before the next load. */
   noteLoaded({ id, program }: StoredModel, { facts, tokenizer }: LoadedModel): void {
     const { contextLength, vocabSize, rewinds } = facts;
-    this.#with.table.markUsed(id, Date.now());
+    // A model works although a full disk keeps nothing about it.
     this.inBackground(async () => {
+      this.#with.table.markUsed(id, Date.now());
       const stamp = await stampOf(program);
       // The person may have removed the model since.
       if (this.#with.table.get(id)) this.#with.facts.put(id, stamp, { contextLength, vocabSize, rewinds, tokenizer });

@@ -110,6 +110,8 @@ export class CurrentModel {
     await this.#expected?.promise;
     for (let attempt = this.#attempt; attempt && this.#state.status === 'loading'; attempt = this.#attempt) {
       await attempt.ready.catch(() => undefined);
+      // Its end has set another state before, or it will not: a loop would never let the process do anything else.
+      if (attempt === this.#attempt) return;
     }
   }
 

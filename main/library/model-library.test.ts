@@ -160,6 +160,17 @@ test('the model used last is restored', async () => {
   expect(library.current.state).toMatchObject({ status: 'loading', modelId });
 });
 
+test('a model that loads while the disk is full is ready, and the app goes on', async () => {
+  await library.add(bundleAt(at('a.pte')));
+  await settled();
+  vi.spyOn(store.models, 'markUsed').mockImplementation(() => {
+    throw new Error('database or disk is full');
+  });
+  await engine().load();
+  expect(library.current.state.status).toBe('ready');
+  await library.current.quiet();
+});
+
 test('what a person opens while the last model is restored is not replaced by it', async () => {
   const restored = library.restore();
   const { modelId } = await library.add(bundleAt(at('a.pte')));

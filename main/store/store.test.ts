@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../preload/contract.ts';
 import { migrate, openDatabase, StoreTooNewError } from './database.ts';
 import { messageDamaged } from './message-row.ts';
@@ -265,6 +265,44 @@ describe('opening', () => {
     run((store) => {
       expect(store.salvaged()).toBeUndefined();
       expect(store.conversations.get('new')).toBeDefined();
+    });
+  });
+
+  test('two repairs in one millisecond keep both damaged files, and no old log gets into the new store', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    fill();
+    const originals = [1, 2].map(() => {
+      // As after a kill: the log is still there.
+      writeFileSync(`${path}-wal`, Buffer.alloc(4096, 7));
+      overwrite(0, 100);
+      return run((store) => store.salvaged()?.original);
+    });
+    vi.useRealTimers();
+    expect(new Set(originals).size).toBe(2);
+    for (const original of originals) {
+      expect(existsSync(String(original))).toBe(true);
+      expect(readFileSync(`${original}-wal`)).toHaveLength(4096);
+    }
+  });
+
+  test('an index that finds another message under an id is repaired', () => {
+    fill();
+    const database = new DatabaseSync(path);
+    const { rootpage, page_size: pageSize } = database
+      .prepare(
+        "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'sqlite_autoindex_messages_1'",
+      )
+      .get() as { rootpage: number; page_size: number };
+    database.close();
+    const bytes = readFileSync(path);
+    const page = bytes.subarray((rootpage - 1) * pageSize, rootpage * pageSize);
+    const at = page.indexOf('m10');
+    expect(at).toBeGreaterThan(0);
+    page.write('x10', at);
+    writeFileSync(path, bytes);
+    run((store) => {
+      expect(store.salvaged()).toMatchObject({ conversations: 1, messages: 200 });
+      expect(store.messages.get('m10')?.id).toBe('m10');
     });
   });
 

@@ -34,9 +34,16 @@ function finish(path: string, aside: string): void {
   syncFolder(dirname(path));
 }
 
-/** A name beside the store with time and reason. */
+/**
+ * A name beside the store with time and reason. Nobody has it yet: a person may set the clock back, and a log that cannot move
+ * aside would be read into the new store.
+ */
 export function asideName(path: string, why: string): string {
-  return `${path}.${why}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const name = `${path}.${why}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const isTaken = (candidate: string): boolean => [...parts, ready].some((part) => existsSync(candidate + part));
+  let free = name;
+  for (let count = 2; isTaken(free); count += 1) free = `${name}-${count}`;
+  return free;
 }
 
 export function syncFile(path: string): void {

@@ -86,7 +86,7 @@ export async function settled(): Promise<void> {
 
 const token = (text: string): TokenEvent => ({ id: 1, text, stepUs: 10, samplingUs: 1 });
 
-const statistics: GenerationStatistics = {
+export const statistics: GenerationStatistics = {
   promptTokens: 4,
   reusedTokens: 1,
   generatedTokens: 2,
