@@ -77,7 +77,7 @@ function asked(chat: readonly ChatMessage[], turn: Turn): readonly ChatMessage[]
 }
 
 test('there are programs of both families', () => {
-  expect(names).toEqual(expect.arrayContaining(['lfm2', 'lfm2-xnnpack', 'qwen-3.5']));
+  expect(names).toEqual(expect.arrayContaining(['lfm2', 'lfm2-xnnpack', 'qwen-3.5', 'qwen-3.5-dynamic']));
 });
 
 describe.each(names)('%s', (name) => {

@@ -161,6 +161,7 @@ const primitives: Readonly<Record<string, Signature>> = {
       sizes,
     ]),
   ),
+  'executorch_prim::neg.Scalar': { parameters: ['scalar', 'scalar'], writes: [] },
   'aten::_local_scalar_dense': { parameters: [t, 'int'], writes: [] },
   'aten::sym_size.int': { parameters: [t, 'int', 'int'], writes: [] },
 };
