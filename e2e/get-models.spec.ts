@@ -69,7 +69,7 @@ test.describe('on a computer with 4 GB', () => {
     const chat = new ChatPage(page);
     await chat.modelReady();
     await chat.command('Get models');
-    await expect(group(page, 'Suits this computer').first()).toContainText('Qwen3 1.7B');
+    await expect(group(page, 'Suits this computer').first()).toContainText('SmolLM3 3B');
     await expect(group(page, 'Leaves little memory').first()).toContainText('Close other programs first.');
     await expect(group(page, 'Does not run on this computer').filter({ hasText: 'long context' })).toContainText(
       /Needs about 4\.\d+ GB\. This computer has 4 GB\./,

@@ -61,7 +61,7 @@ describe('the order', () => {
   });
 
   test('on 4 GB puts the small models first; a KV cache counts', () => {
-    expect(idsIn(4, 'fits')[0]).toBe('software-mansion-qwen3-1.7b');
+    expect(idsIn(4, 'fits')[0]).toBe('pytorch-smollm3-3b');
     expect(idsIn(4, 'tight')).toContain('software-mansion-qwen3-4b');
     expect(idsIn(4, 'not-here')).toContain('experimentalmachines-qwen3-0.6b');
     const tooLarge = publishedModels(place(2)).models.find(({ id }) => id === 'mlboydaisuke-qwen3-4b');

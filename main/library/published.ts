@@ -18,14 +18,6 @@ const file = z
   .max(200)
   .regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[\w./ -]+$/);
 
-/** The programs that this Wyvern runs. `static`: an NPU program, which also needs its chip. */
-const runnable: Readonly<Record<'standard' | 'optimum' | 'stateful' | 'static', boolean>> = {
-  standard: true,
-  optimum: false,
-  stateful: false,
-  static: true,
-};
-
 export const publishedModel = z.strictObject({
   id: z.string().regex(/^[a-z0-9.-]{1,80}$/),
   name,
@@ -50,6 +42,7 @@ export const publishedModel = z.strictObject({
     .optional(),
   /** A program of a fixed shape: one token a step, also for the prompt. */
   prefill: z.literal('single').optional(),
+  /** The interface of the program. A `stateful` one has state that a position does not restore. */
   kind: z.enum(['standard', 'optimum', 'stateful', 'static']),
   how: z.enum(['model-card', 'publisher-list']),
 });
@@ -99,6 +92,7 @@ function judged(entry: Entry, place: Place): PublishedModel {
     backend,
     how,
     prefill,
+    kind,
   } = entry;
   const reason = reasonOf(entry, place);
   return {
@@ -109,6 +103,7 @@ function judged(entry: Entry, place: Place): PublishedModel {
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(license === undefined ? {} : { license }),
     ...(prefill === undefined ? {} : { prefill }),
+    ...(kind === 'stateful' ? { stateful: true } : {}),
   };
 }
 
@@ -118,11 +113,9 @@ const groups: Readonly<Record<FitReason['why'], FitGroup>> = {
   'size-unknown': 'unknown',
   'too-large': 'not-here',
   'other-chip': 'not-here',
-  unsupported: 'not-here',
 };
 
-function reasonOf({ kind, chips, bytes, kvCacheBytes = 0, memoryBytes }: Entry, place: Place): FitReason {
-  if (!runnable[kind]) return { why: 'unsupported' };
+function reasonOf({ chips, bytes, kvCacheBytes = 0, memoryBytes }: Entry, place: Place): FitReason {
   if (chips !== undefined && !fitsChip(chips, place.machine)) {
     return { why: 'other-chip', chips: chips.map((soc) => chipLabel(chipBySoc(soc) ?? { soc, htpArch: 0 })) };
   }

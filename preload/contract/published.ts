@@ -8,10 +8,7 @@ export type FitReason =
   | { readonly why: 'fits' | 'tight' | 'too-large'; readonly neededBytes: number }
   /** The publisher does not say how large it is. */
   | { readonly why: 'size-unknown' }
-  | { readonly why: 'other-chip'; readonly chips: readonly string[] }
-  /** A kind of program that this Wyvern does not run. */
-  | { readonly why: 'unsupported' };
-
+  | { readonly why: 'other-chip'; readonly chips: readonly string[] };
 export interface PublishedModel {
   readonly id: string;
   readonly name: string;
@@ -30,6 +27,8 @@ export interface PublishedModel {
   readonly backend: 'xnnpack' | 'qnn';
   /** The program reads a prompt one token a step. */
   readonly prefill?: 'single';
+  /** The program reads the whole chat again after an edit. */
+  readonly stateful?: true;
   /** Where the facts were read. */
   readonly how: 'model-card' | 'publisher-list';
   readonly group: FitGroup;

@@ -51,7 +51,7 @@ export function PublishedCard({
 
 /** Only the facts that are known. The size is already in the reason if nothing else takes memory. */
 function factsOf(model: PublishedModel): readonly string[] {
-  const { bytes: size, contextLength, parameters, license, backend, prefill, reason } = model;
+  const { bytes: size, contextLength, parameters, license, backend, prefill, stateful, reason } = model;
   const isSaid = 'neededBytes' in reason && reason.neededBytes === size;
   return [
     ...(size === undefined || isSaid ? [] : [strings.getModels.fileSize(bytes(size))]),
@@ -60,6 +60,7 @@ function factsOf(model: PublishedModel): readonly string[] {
     ...(parameters === undefined ? [] : [strings.getModels.parameters(short(parameters))]),
     ...(license === undefined ? [] : [license]),
     ...(prefill === undefined ? [] : [strings.getModels.singlePrefill]),
+    ...(stateful === undefined ? [] : [strings.getModels.stateful]),
   ];
 }
 
@@ -76,7 +77,5 @@ function whyOf(reason: FitReason, gigabytes: number): string {
       return reasons.sizeUnknown;
     case 'other-chip':
       return reasons.otherChip(reason.chips);
-    case 'unsupported':
-      return reasons.unsupported;
   }
 }

@@ -390,11 +390,11 @@ export const de: Strings = {
       tooLarge: (needed, gigabytes) => `Braucht etwa ${needed}. Dieser Computer hat ${count(gigabytes)} GB.`,
       sizeUnknown: 'Die Größe auf der Seite mit dem freien Speicher vergleichen.',
       otherChip: (chips) => `Kompiliert für ${list(chips)}.`,
-      unsupported: 'Wyvern führt diese Art von Programm noch nicht aus.',
     },
     fileSize: (size) => `Datei mit ${size}`,
     parameters: (value) => `${value} Parameter`,
     singlePrefill: 'Liest Eingaben Token für Token und beginnt deshalb spät zu antworten',
+    stateful: 'Liest nach einer geänderten Frage den ganzen Chat neu',
     runsOn: { xnnpack: 'CPU', qnn: 'NPU' },
     by: (publisher) => `von ${publisher}`,
     download: 'Dateien',
@@ -638,7 +638,7 @@ export const de: Strings = {
   },
 
   composer: {
-    noSystemPlace: (model) => `${model} hat keinen Platz für Ihre Systemanweisung. Sie wird deshalb weggelassen.`,
+    noSystemPlace: (model) => `${model} hat keinen Platz für eine Systemanweisung. Sie wird deshalb weggelassen.`,
     thinking: 'Nachdenken',
     thinkingOn: 'Das Modell denkt nach, bevor es antwortet',
     thinkingOff: 'Das Modell antwortet, ohne vorher nachzudenken',

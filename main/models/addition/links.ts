@@ -78,5 +78,8 @@ export async function followNamed(path: string, files: FileSystem): Promise<Foll
   if (found.isDirectory()) return { kind: 'folder', path };
   if (found.isFile()) return { kind: 'file', path, bytes: found.size };
   const folder = await files.realpath(dirname(path)).catch(() => dirname(path));
-  return await follow(join(folder, parse(path).base), parse(folder).root, onThisMachine, files);
+  const { root } = parse(folder);
+  // A file that the person named on a share may link to others of the same share.
+  const isInside: Inside = (place) => onThisMachine(place) || insideOf(root)(place);
+  return await follow(join(folder, parse(path).base), root, isInside, files);
 }
