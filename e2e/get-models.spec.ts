@@ -25,7 +25,7 @@ test.describe('on a laptop with 16 GB', () => {
     await chat.welcome.getByRole('button', { name: 'Where to get a better model for this computer' }).press('Enter');
     await expect(screen(page).getByRole('heading', { level: 1, name: 'Get models' })).toBeFocused();
     await expect(screen(page)).toContainText('This computer: Snapdragon X Elite (V73), 16 GB of memory');
-    await expect(screen(page)).toContainText('Nobody publishes a program for the NPU of this computer.');
+    await expect(screen(page)).toContainText('For the NPU, drop the folder of a Genie download');
     await expect(screen(page)).toContainText('were read on the publishers’ pages on Nov 29, 2026');
     const first = group(page, 'Suits this computer').first();
     await expect(first).toContainText(/^(Qwen3 4B) by /);

@@ -60,7 +60,7 @@ function Groups({ published }: { readonly published: PublishedModels }): ReactNo
   return (
     <>
       <p className="mt-4 text-sm">{strings.getModels.machine(gigabytes, chip)}</p>
-      {chip !== undefined && <p className="mt-1 text-sm text-muted">{strings.getModels.noNpu}</p>}
+      {chip !== undefined && <p className="mt-1 text-sm text-muted">{strings.getModels.npu}</p>}
       {fitGroups.map((group) => (
         <Group
           key={group}

@@ -375,7 +375,7 @@ export const de: Strings = {
       chip === undefined
         ? `Dieser Computer: ${count(gigabytes)} GB Speicher`
         : `Dieser Computer: ${chip}, ${count(gigabytes)} GB Speicher`,
-    noNpu: 'Für die NPU dieses Computers ist kein Programm veröffentlicht. Diese Modelle laufen auf der CPU.',
+    npu: 'Diese Modelle laufen auf der CPU. Für die NPU den Ordner eines Genie-Downloads aus Qualcomms AI Hub ablegen.',
     groups: {
       fits: 'Passt zu diesem Computer',
       tight: 'Lässt wenig Speicher frei',

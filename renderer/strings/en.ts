@@ -281,7 +281,7 @@ export const en = {
       chip === undefined
         ? `This computer: ${count(gigabytes)} GB of memory`
         : `This computer: ${chip}, ${count(gigabytes)} GB of memory`,
-    noNpu: 'Nobody publishes a program for the NPU of this computer. These models run on its CPU.',
+    npu: 'These models run on the CPU. For the NPU, drop the folder of a Genie download from Qualcomm’s AI Hub.',
     groups: {
       fits: 'Suits this computer',
       tight: 'Leaves little memory',

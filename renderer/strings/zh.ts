@@ -348,7 +348,7 @@ export const zh: Strings = {
     readOn: (date) => `以下信息于 ${date} 摘自发布者的页面。Wyvern 的开发者没有试用过这些文件。`,
     machine: (gigabytes, chip) =>
       chip === undefined ? `此电脑：${count(gigabytes)} GB 内存` : `此电脑：${chip}，${count(gigabytes)} GB 内存`,
-    noNpu: '目前没有人为此电脑的 NPU 发布程序。这些模型在 CPU 上运行。',
+    npu: '这些模型在 CPU 上运行。要使用 NPU，请拖入从 Qualcomm AI Hub 下载的 Genie 文件夹。',
     groups: {
       fits: '适合此电脑',
       tight: '剩余内存较少',
