@@ -11,9 +11,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{main,preload,renderer,scripts,e2e/host}/**/*.test.{ts,mjs}'],
-          exclude: ['scripts/packaging/**', '**/node_modules/**'],
+          exclude: ['scripts/packaging/**', 'e2e/host/conformance/**', '**/node_modules/**'],
           // Long enough for a busy machine.
           testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        // Starts a Chromium for each file, or with `npm run test:electron` a real Electron. Needs the built app.
+        test: {
+          name: 'conformance',
+          include: ['e2e/host/conformance/**/*.test.ts'],
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 50_000 } },
         },
       },
       {

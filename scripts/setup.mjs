@@ -2,7 +2,7 @@
  * Makes a fresh checkout ready: everything that `npm start` and `npm test` need besides Node, Python and a C++ compiler.
  * It uses only Node 20's own modules, because it runs before any package exists. It skips stages that are up to date.
  *
- *   npm run setup [-- --export] [--electron] [--browser] [--emulator] [--sanitizers] [--arm64]
+ *   npm run setup [-- --export] [--electron] [--browser] [--emulator] [--sanitizers] [--arm64] [--electron-22]
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,7 +75,7 @@ async function performAll(steps, progress) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   endChildrenOnExit();
-  const known = ['--export', '--electron', '--browser', '--emulator', '--sanitizers', '--arm64'];
+  const known = ['--export', '--electron', '--browser', '--emulator', '--sanitizers', '--arm64', '--electron-22'];
   await runMain(async () => {
     const unknown = process.argv.slice(2).find((argument) => !known.includes(argument));
     if (unknown !== undefined)
@@ -88,6 +88,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       emulator: has('--emulator'),
       sanitizers: has('--sanitizers'),
       arm64: has('--arm64'),
+      electron22: has('--electron-22'),
     });
     console.error('setup: everything is ready');
   });

@@ -1,16 +1,18 @@
 /**
  * `npm test`: sets up the checkout, builds the app, then runs every test: unit and native (Vitest), export/ (pytest), a part
- * of the native tests on an emulated arm64 processor, and the whole app (Playwright). The last line is the sum,
- * `N passed, N failed`.
+ * of the native tests on an emulated arm64 processor, the Chromium host's checks in a real Electron 22, and the whole app
+ * (Playwright). The last line is the sum, `N passed, N failed`.
  *
- *   npm test [-- vitest | pytest | arm64 | playwright …] [--without NAME]
+ *   npm test [-- vitest | pytest | arm64 | electron | playwright …] [--without NAME]
  *
- * The runner `arm64` needs a cross compiler and QEMU, which set-up installs. Where it may not, `npm test` fails, unless
- * `--without arm64` leaves the runner out.
+ * The runner `arm64` needs a cross compiler and QEMU, and `electron` a virtual display, which set-up installs. Where it may
+ * not, `npm test` fails, unless `--without NAME` leaves the runner out.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { emulatedVitest, quickTests } from './arm64/vitest.mjs';
+import { whyNoElectron22 } from './electron/electron-22.mjs';
+import { electronVitest } from './electron/vitest.mjs';
 import { chooseRunners } from './lib/choose-runners.mjs';
 import {
   closingLine,
@@ -50,6 +52,15 @@ const arm64 = {
   start: (report) => emulatedVitest(report, quickTests, { short: true }),
 };
 
+/** @type {Runner} */
+const electron = {
+  name: 'electron',
+  report: join(reports, 'electron.json'),
+  count: vitestCounts,
+  skips: vitestSkips,
+  start: (report) => electronVitest(report, []),
+};
+
 /** @type {readonly Runner[]} */
 const runners = [
   {
@@ -77,6 +88,7 @@ const runners = [
   },
   // A machine that is arm64 itself tests it by all other runners.
   ...(process.arch === 'arm64' ? [] : [arm64]),
+  ...(whyNoElectron22() === undefined ? [electron] : []),
   {
     name: 'playwright',
     report: join(reports, 'playwright.json'),
@@ -130,7 +142,14 @@ await runMain(async () => {
     process.argv.slice(2),
   );
   endChildrenOnExit();
-  await setup({ browser: true, app: true, emulator: true, package: true, arm64: chosen.includes(arm64.name) });
+  await setup({
+    browser: true,
+    app: true,
+    emulator: true,
+    package: true,
+    arm64: chosen.includes(arm64.name),
+    electron22: chosen.includes(electron.name),
+  });
   mkdirSync(reports, { recursive: true });
   const results = [];
   for (const runner of runners) if (chosen.includes(runner.name)) results.push(await perform(runner));

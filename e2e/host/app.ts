@@ -1,17 +1,31 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
+import { isAppReady, markAppReady } from './app-ready.ts';
 import { createEvent } from './events.ts';
+import { preferredLanguages } from './languages.ts';
 import { takeLock } from './single-instance.ts';
-import packageJson from '../../package.json' with { type: 'json' };
+import { hostOptions } from './options.ts';
 
 type PathName = Parameters<App['getPath']>[0];
 
+interface PackageFile {
+  readonly name: string;
+  readonly productName?: string;
+  readonly version: string;
+}
+
+function packageFile(): PackageFile {
+  return JSON.parse(readFileSync(join(hostOptions.app, 'package.json'), 'utf8')) as PackageFile;
+}
+
 /** Parts that quitting ends, the window first; the modules that start them register them. */
 interface Ending {
-  closeWindows(): Promise<void>;
+  /** Asks the windows to close; resolves with false if one prevents it. */
+  closeWindows(): Promise<boolean>;
+  endWindows(): Promise<void>;
   killChildren(): Promise<void>;
 }
 
@@ -21,6 +35,7 @@ type Provided = Pick<
   | 'isPackaged'
   | 'whenReady'
   | 'isReady'
+  | 'name'
   | 'getName'
   | 'getVersion'
   | 'getAppPath'
@@ -36,16 +51,18 @@ type Provided = Pick<
 /** `app`: life cycle, paths, the single-instance lock. */
 class HostApp extends EventEmitter implements Provided {
   readonly isPackaged = false;
+  readonly name = packageFile().productName ?? packageFile().name;
   readonly #ready = Promise.withResolvers<void>(); // eslint-disable-line @typescript-eslint/no-invalid-void-type -- as Electron has it
   readonly #paths = new Map<PathName, string>();
-  #isReady = false;
   #quitting = false;
   #ending: Ending | undefined;
 
   /** For the host: marks that the app's own module ran. */
   becomeReady(ending: Ending): void {
     this.#ending = ending;
-    this.#isReady = true;
+    // An app runs until it quits, with or without a window.
+    setInterval(() => undefined, 2 ** 30);
+    markAppReady();
     this.emit('ready', createEvent(), {});
     this.#ready.resolve();
   }
@@ -55,19 +72,19 @@ class HostApp extends EventEmitter implements Provided {
   }
 
   isReady(): boolean {
-    return this.#isReady;
+    return isAppReady();
   }
 
   getName(): string {
-    return packageJson.productName;
+    return this.name;
   }
 
   getVersion(): string {
-    return packageJson.version;
+    return packageFile().version;
   }
 
   getAppPath(): string {
-    return resolve(import.meta.dirname, '../..');
+    return hostOptions.app;
   }
 
   getPath(name: PathName): string {
@@ -78,27 +95,26 @@ class HostApp extends EventEmitter implements Provided {
       downloads: () => join(homedir(), 'Downloads'),
       temp: tmpdir,
       appData: () => process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'),
-      userData: () => join(this.getPath('appData'), packageJson.name),
+      userData: () => join(this.getPath('appData'), this.getName()),
       sessionData: () => this.getPath('userData'),
     };
     const path = known[name]?.();
-    if (path === undefined) throw new Error(`The host does not know the path “${name}”`);
+    if (path === undefined) throw new Error(`Failed to get '${name}' path`);
     return path;
   }
 
   setPath(name: PathName, path: string): void {
-    mkdirSync(path, { recursive: true });
+    if (!isAbsolute(path)) throw new Error('Path must be absolute');
     this.#paths.set(name, path);
   }
 
-  /** Node knows only one. */
   getPreferredSystemLanguages(): string[] {
-    return [Intl.DateTimeFormat().resolvedOptions().locale];
+    return preferredLanguages(process.env);
   }
 
   /** The host sandboxes every window, so there is nothing to enable. */
   enableSandbox(): void {
-    if (this.#isReady) throw new Error('app.enableSandbox() is for before the app is ready');
+    if (isAppReady()) throw new Error('app.enableSandbox() can only be called before app is ready');
   }
 
   requestSingleInstanceLock(additionalData: Record<string, unknown> = {}): boolean {
@@ -125,7 +141,10 @@ class HostApp extends EventEmitter implements Provided {
   }
 
   async #closeAndQuit(): Promise<void> {
-    await this.#ending?.closeWindows();
+    if (!((await this.#ending?.closeWindows()) ?? true)) {
+      this.#quitting = false;
+      return;
+    }
     const will = createEvent();
     this.emit('will-quit', will);
     this.#quitting = false;
@@ -134,8 +153,10 @@ class HostApp extends EventEmitter implements Provided {
 
   exit(code = 0): void {
     this.#quitting = true;
+    // Before the app is ready, nothing is open and nobody hears of it.
+    if (!this.#ending) process.exit(code);
     this.emit('quit', createEvent(), code);
-    void Promise.all([this.#ending?.closeWindows(), this.#ending?.killChildren()]).finally(() => process.exit(code));
+    void Promise.all([this.#ending.endWindows(), this.#ending.killChildren()]).finally(() => process.exit(code));
   }
 
   getAppMetrics(): readonly { readonly type: 'Utility'; readonly pid: number; readonly name: string }[] {

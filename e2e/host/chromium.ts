@@ -1,7 +1,6 @@
 /** Finds and starts the Chromium that replaces Electron's own, over a pipe, so that no port is open. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium } from 'playwright-core';
 import type { BrowserContext } from 'playwright-core';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -55,6 +54,8 @@ export interface ChromiumOptions {
 /** Uses Chromium's own sandbox if the system allows it: not as root, and not without user namespaces. */
 export async function launchChromium(options: ChromiumOptions): Promise<BrowserContext> {
   const { profile, headed, width, height } = options;
+  // The driver is large. An app without a window does not need it.
+  const { chromium } = await import('playwright-core');
   const launch = (chromiumSandbox: boolean): Promise<BrowserContext> =>
     chromium.launchPersistentContext(profile, {
       executablePath: findChromium(),
@@ -62,7 +63,7 @@ export async function launchChromium(options: ChromiumOptions): Promise<BrowserC
       chromiumSandbox,
       viewport: headed ? null : { width, height },
       serviceWorkers: 'block',
-      acceptDownloads: false,
+      acceptDownloads: true,
       args: [
         ...switches,
         `--window-size=${width},${height}`,

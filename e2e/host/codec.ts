@@ -1,113 +1,178 @@
 /**
- * Encodes the structured-clone types, which may cross between main process and window, as JSON. The same function runs
- * in Node and, through its source text, in the page, so it must be self-contained.
+ * Encodes the structured-clone types, which may cross between main process and window, as JSON: with cycles, shared objects
+ * and holes. The same function runs in Node and, through its source text, in the page, so it must be self-contained.
  */
 export interface Codec {
-  /** @throws Electron's DataCloneError message for functions, symbols and cycles. */
+  /** @throws Electron's error for functions, symbols and everything else that cannot be cloned. */
   encode(value: unknown): string;
   decode(json: string): unknown;
 }
 
 export function createCodec(): Codec {
-  const tag = '$type';
-  const refuse = (): never => {
+  /** A primitive value that JSON has, or a pair of a kind and its content; `object` is an index into the objects. */
+  type Packed = string | number | boolean | null | readonly [kind: string, content?: string | number];
+  type Entries = readonly (readonly [string | number, Packed])[];
+  type PackedObject =
+    | { readonly kind: 'array'; readonly length: number; readonly entries: Entries }
+    | { readonly kind: 'object'; readonly entries: Entries }
+    | { readonly kind: 'map'; readonly pairs: readonly (readonly [Packed, Packed])[] }
+    | { readonly kind: 'set'; readonly items: readonly Packed[] }
+    | { readonly kind: 'date'; readonly value: Packed }
+    | { readonly kind: 'pattern'; readonly source: string; readonly flags: string }
+    | { readonly kind: 'error'; readonly name: string; readonly message: string; readonly stack: string }
+    | { readonly kind: 'boxed'; readonly value: Packed }
+    | { readonly kind: 'bytes'; readonly value: string }
+    | { readonly kind: 'view'; readonly type: string; readonly value: string };
+
+  const errors = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+  const views = {
+    ...{ Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array },
+    ...{ Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView },
+  };
+  const chunk = 0x8000;
+
+  function refuse(): never {
     throw new Error('An object could not be cloned.');
-  };
-  const toBase64 = (bytes: Uint8Array): string => {
-    let text = '';
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return btoa(text);
-  };
-  const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-
-  function pack(value: unknown, above: readonly object[]): unknown {
-    switch (typeof value) {
-      case 'string':
-      case 'boolean':
-        return value;
-      case 'number':
-        return Number.isFinite(value) && !Object.is(value, -0)
-          ? value
-          : { [tag]: 'number', value: Object.is(value, -0) ? '-0' : String(value) };
-      case 'bigint':
-        return { [tag]: 'bigint', value: String(value) };
-      case 'undefined':
-        return { [tag]: 'undefined' };
-      case 'function':
-      case 'symbol':
-        return refuse();
-      case 'object':
-        return value === null ? null : packObject(value, above);
-    }
   }
 
-  function packObject(value: object, above: readonly object[]): unknown {
-    if (above.includes(value)) return refuse();
-    const inside = [...above, value];
-    if (Array.isArray(value)) return value.map((item) => pack(item, inside));
-    if (value instanceof Date) return { [tag]: 'date', value: value.getTime() };
-    if (value instanceof Map) return { [tag]: 'map', value: [...value].map((entry) => pack(entry, inside)) };
-    if (value instanceof Set) return { [tag]: 'set', value: [...value].map((item) => pack(item, inside)) };
-    if (value instanceof Error) return { [tag]: 'error', name: value.name, message: value.message };
-    if (value instanceof ArrayBuffer) return { [tag]: 'buffer', value: toBase64(new Uint8Array(value)) };
-    if (ArrayBuffer.isView(value)) {
-      const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-      return { [tag]: 'view', kind: value[Symbol.toStringTag as never], value: toBase64(bytes) };
+  function toBase64(bytes: Uint8Array): string {
+    const parts: string[] = [];
+    for (let at = 0; at < bytes.length; at += chunk) {
+      parts.push(String.fromCharCode.apply(null, bytes.subarray(at, at + chunk) as unknown as number[]));
     }
-    if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) return refuse();
-    const packed = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, pack(item, inside)]));
-    return tag in packed ? { [tag]: 'object', value: packed } : packed;
+    return btoa(parts.join(''));
   }
 
-  function unpack(value: unknown): unknown {
-    if (value === null || typeof value !== 'object') return value;
-    if (Array.isArray(value)) return value.map(unpack);
-    const record = value as Record<string, unknown>;
-    const inner = record['value'];
-    switch (record[tag]) {
-      case 'undefined':
-        return undefined;
-      case 'number':
-        return Number(inner);
-      case 'bigint':
-        return BigInt(inner as string);
-      case 'date':
-        return new Date(inner as number);
-      case 'map':
-        return new Map((inner as unknown[]).map((entry) => unpack(entry) as [unknown, unknown]));
-      case 'set':
-        return new Set((inner as unknown[]).map(unpack));
-      case 'error':
-        return Object.assign(new Error(record['message'] as string), { name: record['name'] });
-      case 'buffer':
-        return fromBase64(inner as string).buffer;
-      case 'view': {
-        const { buffer } = fromBase64(inner as string);
-        const constructors = {
-          Int32Array,
-          Float32Array,
-          Float64Array,
-          Int16Array,
-          Uint16Array,
-          Uint32Array,
-          Int8Array,
-        };
-        const Kind = constructors[record['kind'] as keyof typeof constructors] as Int32ArrayConstructor | undefined;
-        return Kind ? new Kind(buffer) : new Uint8Array(buffer);
+  function fromBase64(text: string): ArrayBuffer {
+    const decoded = atob(text);
+    const bytes = new Uint8Array(decoded.length);
+    for (let at = 0; at < decoded.length; at++) bytes[at] = decoded.charCodeAt(at);
+    return bytes.buffer;
+  }
+
+  function encode(root: unknown): string {
+    const objects: PackedObject[] = [];
+    const indices = new Map<object, number>();
+
+    function pack(value: unknown): Packed {
+      switch (typeof value) {
+        case 'string':
+        case 'boolean':
+          return value;
+        case 'number':
+          if (Number.isFinite(value) && !Object.is(value, -0)) return value;
+          return ['number', Object.is(value, -0) ? '-0' : String(value)];
+        case 'bigint':
+          return ['bigint', String(value)];
+        case 'undefined':
+          return ['undefined'];
+        case 'function':
+        case 'symbol':
+          return refuse();
+        case 'object':
+          return value === null ? null : ['object', indexOf(value)];
       }
+    }
+
+    function indexOf(value: object): number {
+      const known = indices.get(value);
+      if (known !== undefined) return known;
+      const index = objects.length;
+      indices.set(value, index);
+      objects.push({ kind: 'object', entries: [] });
+      objects[index] = packObject(value);
+      return index;
+    }
+
+    const entriesOf = (value: object): Entries => Object.entries(value).map(([key, item]) => [key, pack(item)]);
+
+    function packObject(value: object): PackedObject {
+      if (Array.isArray(value)) return { kind: 'array', length: value.length, entries: entriesOf(value) };
+      if (value instanceof Date) return { kind: 'date', value: pack(value.getTime()) };
+      if (value instanceof RegExp) return { kind: 'pattern', source: value.source, flags: value.flags };
+      if (value instanceof Map)
+        return { kind: 'map', pairs: [...value].map(([key, item]) => [pack(key), pack(item)] as const) };
+      if (value instanceof Set) return { kind: 'set', items: [...value].map(pack) };
+      if (value instanceof Error) {
+        const { name, message, stack = '' } = value;
+        return { kind: 'error', name, message, stack };
+      }
+      if (value instanceof ArrayBuffer) return { kind: 'bytes', value: toBase64(new Uint8Array(value)) };
+      if (ArrayBuffer.isView(value)) {
+        const type = value instanceof DataView ? 'DataView' : (value as Uint8Array)[Symbol.toStringTag];
+        return {
+          kind: 'view',
+          type,
+          value: toBase64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)),
+        };
+      }
+      if (value instanceof Boolean || value instanceof Number || value instanceof String)
+        return { kind: 'boxed', value: pack(value.valueOf()) };
+      const uncloneable = [Promise, WeakMap, WeakSet, WeakRef, EventTarget];
+      if (uncloneable.some((type) => value instanceof type)) return refuse();
+      return { kind: 'object', entries: entriesOf(value) };
+    }
+
+    return JSON.stringify({ root: pack(root), objects });
+  }
+
+  /** An object without its parts, which may refer back to it. */
+  function shell(packed: PackedObject): object {
+    switch (packed.kind) {
+      case 'array':
+        return new Array<unknown>(packed.length);
       case 'object':
-        return unpackEntries(inner as object);
-      default:
-        return unpackEntries(record);
+        return {};
+      case 'map':
+        return new Map();
+      case 'set':
+        return new Set();
+      case 'date':
+        return new Date(Number(unpack(packed.value, [])));
+      case 'pattern':
+        return new RegExp(packed.source, packed.flags);
+      case 'error': {
+        const Kind = errors[packed.name as keyof typeof errors] as ErrorConstructor | undefined;
+        const error = new (Kind ?? Error)(packed.message);
+        Object.defineProperty(error, 'stack', { value: packed.stack, configurable: true, writable: true });
+        return error;
+      }
+      case 'boxed':
+        return Object(unpack(packed.value, [])) as object;
+      case 'bytes':
+        return fromBase64(packed.value);
+      case 'view': {
+        const Kind = views[packed.type as keyof typeof views] as Uint8ArrayConstructor | undefined;
+        return new (Kind ?? Uint8Array)(fromBase64(packed.value));
+      }
     }
   }
 
-  function unpackEntries(record: object): unknown {
-    return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, unpack(item)]));
+  function unpack(value: Packed, objects: readonly object[]): unknown {
+    if (!Array.isArray(value)) return value;
+    const [kind, content] = value as readonly [string, string | number | undefined];
+    if (kind === 'object') return objects[Number(content)];
+    if (kind === 'number') return Number(content);
+    return kind === 'bigint' ? BigInt(content ?? 0) : undefined;
   }
 
-  return {
-    encode: (value) => JSON.stringify(pack(value, [])),
-    decode: (json) => unpack(JSON.parse(json)),
-  };
+  function decode(json: string): unknown {
+    const { root, objects: packed } = JSON.parse(json) as { readonly root: Packed; readonly objects: PackedObject[] };
+    const objects = packed.map(shell);
+    packed.forEach((from, index) => {
+      const to = objects[index];
+      if (from.kind === 'map')
+        for (const [key, item] of from.pairs)
+          (to as Map<unknown, unknown>).set(unpack(key, objects), unpack(item, objects));
+      else if (from.kind === 'set') for (const item of from.items) (to as Set<unknown>).add(unpack(item, objects));
+      else if (from.kind === 'array' || from.kind === 'object') {
+        const define = { writable: true, enumerable: true, configurable: true };
+        for (const [key, item] of from.entries)
+          Object.defineProperty(to, key, { value: unpack(item, objects), ...define });
+      }
+    });
+    return unpack(root, objects);
+  }
+
+  return { encode, decode };
 }

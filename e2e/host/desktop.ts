@@ -1,11 +1,10 @@
-/** The desktop's part: dialogs, links, theme, power. */
+/** The desktop's part: dialogs, links, power. */
 import { EventEmitter } from 'node:events';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, format, parse } from 'node:path';
 import type {
   Dialog,
-  NativeTheme,
   OpenDialogOptions,
   OpenDialogReturnValue,
   SaveDialogOptions,
@@ -32,7 +31,7 @@ export const dialog = {
     return Promise.resolve({ canceled: false, filePath: unused(defaultPath) });
   },
   showErrorBox(title: string, content: string): void {
-    process.stderr.write(`error ${title}: ${content}\n`);
+    process.stderr.write(`${title}\n${content}\n`);
   },
 } satisfies Pick<Dialog, 'showOpenDialog' | 'showSaveDialog' | 'showErrorBox'>;
 
@@ -61,35 +60,11 @@ export const shell = {
 } satisfies Pick<Shell, 'openExternal' | 'showItemInFolder'> & { readonly opened: string[]; readonly shown: string[] };
 
 function openOnDesktop(what: string): void {
-  if (!hostOptions.headed) return;
+  if (!hostOptions.desktop) return;
   spawn('xdg-open', [what], { detached: true, stdio: 'ignore' })
     .on('error', () => undefined)
     .unref();
 }
-
-class HostTheme extends EventEmitter implements Pick<NativeTheme, 'themeSource' | 'shouldUseDarkColors'> {
-  #source: NativeTheme['themeSource'] = 'system';
-
-  get themeSource(): NativeTheme['themeSource'] {
-    return this.#source;
-  }
-
-  set themeSource(source: NativeTheme['themeSource']) {
-    this.#source = source;
-    const colorScheme = source === 'system' ? null : source;
-    for (const { page } of BrowserWindow.getAllWindows()) {
-      void page.then((target) => target.emulateMedia({ colorScheme })).catch(() => undefined);
-    }
-    this.emit('updated');
-  }
-
-  /** The value for the page; only the page knows the system's own choice. */
-  get shouldUseDarkColors(): boolean {
-    return this.#source === 'dark';
-  }
-}
-
-export const nativeTheme = new HostTheme();
 
 /** `powerMonitor`: it does not watch the system's sleep; tests emit `suspend` and `resume`. */
 export const powerMonitor = new EventEmitter();

@@ -18,12 +18,20 @@ class HostIpcMain extends EventEmitter implements Pick<IpcMain, 'handle' | 'remo
     this.#handlers.delete(channel);
   }
 
-  /** For the host: answers an `ipcRenderer.invoke`. The error has Electron's text. */
-  async answer(channel: string, event: IpcMainInvokeEvent, args: readonly unknown[]): Promise<unknown> {
+  /**
+   * For the host: answers an `ipcRenderer.invoke` with what `encode` makes of the handler's value. The error has Electron's
+   * text.
+   */
+  async answer(
+    channel: string,
+    event: IpcMainInvokeEvent,
+    args: readonly unknown[],
+    encode: (value: unknown) => string,
+  ): Promise<string> {
     const handler = this.#handlers.get(channel);
     try {
       if (!handler) throw new Error(`No handler registered for '${channel}'`);
-      return await handler(event, ...args);
+      return encode(await handler(event, ...args));
     } catch (cause) {
       throw new Error(`Error invoking remote method '${channel}': ${String(cause)}`, { cause });
     }

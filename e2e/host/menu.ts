@@ -33,7 +33,9 @@ export class Menu {
     const collect = (items: readonly MenuItemConstructorOptions[]): readonly Shortcut[] =>
       items.flatMap((item) => {
         const inside = Array.isArray(item.submenu) ? collect(item.submenu) : [];
-        return item.accelerator && item.click ? [{ keys: normalise(item.accelerator), item }, ...inside] : inside;
+        return item.accelerator && item.click && item.enabled !== false
+          ? [{ keys: normalise(item.accelerator), item }, ...inside]
+          : inside;
       });
     setShortcuts(menu ? collect(menu.#template) : []);
   }

@@ -1,5 +1,7 @@
 import type { CustomScheme, Protocol } from 'electron';
 
+import { isAppReady } from './app-ready.ts';
+
 type Handler = (request: Request) => Response | Promise<Response>;
 
 const handlers = new Map<string, Handler>();
@@ -8,13 +10,14 @@ const handlers = new Map<string, Handler>();
 export const protocol = {
   /** Schemes have the privileges of https: standard, secure, with fetch. */
   registerSchemesAsPrivileged(schemes: readonly CustomScheme[]): void {
+    if (isAppReady()) throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready');
     for (const { scheme, privileges } of schemes) {
       if (!privileges?.standard || !privileges.secure)
         throw new Error(`The host serves ${scheme}: as standard and secure`);
     }
   },
   handle(scheme: string, handler: Handler): void {
-    if (handlers.has(scheme)) throw new Error(`The scheme ${scheme}: has a handler already`);
+    if (handlers.has(scheme)) throw new Error(`Failed to register protocol: ${scheme}`);
     handlers.set(scheme, handler);
   },
   unhandle: (scheme: string): void => void handlers.delete(scheme),

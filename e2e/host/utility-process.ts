@@ -6,19 +6,22 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ForkOptions, UtilityProcess } from 'electron';
 import { children } from './app.ts';
+import { cloned } from './message-channel.ts';
+import type { MessagePortMain } from './message-channel.ts';
+import type { UtilityMessage } from './utility-messages.ts';
+import { UtilityPorts } from './utility-ports.ts';
 
 /** Provides `process.parentPort`. A URL, because Node takes the drive of a Windows path for a URL's scheme. */
 const port = pathToFileURL(join(import.meta.dirname, 'utility.ts')).href;
 
 const running = new Set<HostUtilityProcess>();
 
-class HostUtilityProcess
-  extends EventEmitter
-  implements Pick<UtilityProcess, 'pid' | 'stdout' | 'stderr' | 'postMessage' | 'kill'>
-{
+class HostUtilityProcess extends EventEmitter implements Pick<UtilityProcess, 'pid' | 'stdout' | 'stderr' | 'kill'> {
   readonly stdout: ChildProcess['stdout'];
   readonly stderr: ChildProcess['stderr'];
   readonly #child: ChildProcess;
+  readonly #ports = new UtilityPorts((message) => this.#send(message));
+  #spawned = false;
 
   constructor(modulePath: string, args: readonly string[], options: ForkOptions) {
     super();
@@ -40,8 +43,11 @@ class HostUtilityProcess
     const entry = pid === undefined ? undefined : { pid, name: options.serviceName ?? 'Node Utility Process' };
     if (entry) children.add(entry);
     running.add(this);
-    this.#child.on('spawn', () => this.emit('spawn'));
-    this.#child.on('message', (message) => this.emit('message', message));
+    this.#child.on('spawn', () => {
+      this.#spawned = true;
+      this.emit('spawn');
+    });
+    this.#child.on('message', (message) => this.#receive(message as UtilityMessage));
     this.#child.on('error', (cause) => this.emit('error', 'FatalError', cause.message, ''));
     this.#child.on('exit', (code, signal) => {
       if (entry) children.delete(entry);
@@ -51,12 +57,23 @@ class HostUtilityProcess
   }
 
   get pid(): number | undefined {
-    return this.#child.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
+    const runs = this.#spawned && this.#child.exitCode === null && this.#child.signalCode === null;
+    return runs ? this.#child.pid : undefined;
   }
 
-  postMessage(message: unknown): void {
-    // A message to a process that ended or is ending is lost, as with Electron's port.
-    if (this.#child.connected) this.#child.send(message as object, () => undefined);
+  #receive(message: UtilityMessage): void {
+    if (message.type === 'message') this.emit('message', message.data);
+    else this.#ports.take(message);
+  }
+
+  postMessage(message: unknown, transfer: readonly MessagePortMain[] = []): void {
+    const data = cloned(message);
+    this.#send({ type: 'message', data, ports: this.#ports.pass(transfer) });
+  }
+
+  /** A message to a process that ended or is ending is lost, as with Electron's port. */
+  #send(message: UtilityMessage): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   kill(): boolean {
@@ -65,7 +82,7 @@ class HostUtilityProcess
 
   /** For the host, when the app exits. */
   async end(): Promise<void> {
-    if (this.pid === undefined) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await ended;

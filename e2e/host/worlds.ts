@@ -11,7 +11,9 @@ export type FromWorld =
   | { readonly type: 'send'; readonly channel: string; readonly args: string }
   /** The page's drop or change handlers wait until the host sends the paths of `count` files. */
   | { readonly type: 'paths'; readonly id: number; readonly count: number }
-  | { readonly type: 'accelerator'; readonly keys: string };
+  | { readonly type: 'accelerator'; readonly keys: string }
+  /** The page called `window.open`. */
+  | { readonly type: 'open'; readonly url: string; readonly windowName: string; readonly windowFeatures: string[] };
 
 /** Functions that the host calls in the preload's world. */
 export interface WorldApi {
@@ -36,15 +38,36 @@ type Link = (
 
 /** Runs first, in the page's world: waits for the carrier from the preload's world, then defines the exposed API. */
 export function preparePage(link: Link, bootEvent: string): void {
-  const freeze = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null) return value;
-    for (const item of Object.values(value)) freeze(item);
-    return Object.freeze(value);
+  const frozen = new WeakSet<object>();
+  const { freeze, values } = Object;
+  const freezeAll = (value: unknown): unknown => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || frozen.has(value)) return value;
+    if (ArrayBuffer.isView(value)) return value;
+    frozen.add(value);
+    for (const item of values(value) as unknown[]) freezeAll(item);
+    return freeze(value);
+  };
+  // Chromium's driver cannot refuse a window before it exists, so the page's function asks the host and opens none.
+  const replaceOpen = (carrier: HTMLInputElement): void => {
+    const open = window.open.bind(window);
+    const dispatch = carrier.dispatchEvent.bind(carrier);
+    const [Wanted, Address] = [CustomEvent, URL];
+    const ask = (url: string | URL = '', target = '_blank', features = ''): Window | null => {
+      if (['_self', '_top', '_parent'].includes(target)) return open(url, target, features);
+      const address = url === '' ? 'about:blank' : new Address(url, document.baseURI).href;
+      const detail = { url: address, windowName: target, windowFeatures: features === '' ? [] : features.split(',') };
+      dispatch(new Wanted('open', { detail }));
+      return null;
+    };
+    Object.defineProperty(window, 'open', { value: ask, writable: true, enumerable: true, configurable: true });
   };
   const boot = (event: Event): void => {
     event.stopImmediatePropagation();
-    link((event as FocusEvent).relatedTarget as HTMLInputElement, 'page', (key, value) => {
-      Object.defineProperty(window, key, { value: freeze(value), enumerable: true });
+    const carrier = (event as FocusEvent).relatedTarget as HTMLInputElement;
+    replaceOpen(carrier);
+    link(carrier, 'page', (key, value) => {
+      if (key in window) throw new Error('Cannot bind an API on top of an existing property on the window object');
+      Object.defineProperty(window, key, { value: freezeAll(value), enumerable: true });
     });
   };
   window.addEventListener(bootEvent, boot, { capture: true, once: true });
@@ -72,6 +95,13 @@ function createIpc(post: Post, codec: Codec, nextId: () => number) {
       listeners.set(channel, [...(listeners.get(channel) ?? []), listener]);
       return ipcRenderer;
     },
+    once(channel: string, listener: Listener) {
+      const once: Listener = (...values) => {
+        ipcRenderer.off(channel, once);
+        listener(...values);
+      };
+      return ipcRenderer.on(channel, once);
+    },
     off(channel: string, listener: Listener) {
       const others = (listeners.get(channel) ?? []).filter((item) => item !== listener);
       listeners.set(channel, others);
@@ -88,7 +118,14 @@ function createIpc(post: Post, codec: Codec, nextId: () => number) {
     },
     deliver(channel, args) {
       const event = { sender: ipcRenderer, ports: [] as const };
-      for (const listener of listeners.get(channel) ?? []) listener(event, ...(codec.decode(args) as unknown[]));
+      const values = codec.decode(args) as unknown[];
+      for (const listener of listeners.get(channel) ?? []) {
+        try {
+          listener(event, ...values);
+        } catch (cause) {
+          reportError(cause);
+        }
+      }
     },
   };
   return { ipcRenderer, api };
@@ -188,7 +225,14 @@ export function runPreload(
   parts: typeof preloadParts,
   names: { readonly bootEvent: string; readonly binding: string; readonly api: string },
   accelerators: readonly string[],
-  preload: (require: (name: string) => unknown, module: { exports: unknown }, exports: unknown) => void,
+  facts: { readonly platform: string; readonly arch: string; readonly chrome: string },
+  preload: (
+    require: (name: string) => unknown,
+    module: { exports: unknown },
+    exports: unknown,
+    process: object,
+    global: unknown,
+  ) => void,
 ): void {
   if (window !== window.top) return;
   const globals = globalThis as unknown as Record<string, unknown>;
@@ -203,6 +247,9 @@ export function runPreload(
   carrier.multiple = true;
   window.dispatchEvent(new FocusEvent(names.bootEvent, { relatedTarget: carrier }));
   const bridge = link(carrier, 'preload', () => undefined);
+  carrier.addEventListener('open', (event) => {
+    post({ type: 'open', ...(event as CustomEvent<Omit<Extract<FromWorld, { type: 'open' }>, 'type'>>).detail });
+  });
 
   const ipc = parts.createIpc(post, createCodec(), nextId);
   const files = parts.createHeldFiles(post, nextId);
@@ -226,8 +273,17 @@ export function runPreload(
   };
   const module = { exports: {} };
   const require = (name: string): unknown => {
-    if (name === 'electron') return electron;
-    throw new Error(`A sandboxed preload cannot require “${name}”`);
+    if (name === 'electron' || name === 'electron/renderer') return electron;
+    throw new Error(`module not found: ${name}`);
   };
-  preload(require, module, module.exports);
+  const { platform, arch, chrome } = facts;
+  const process = {
+    ...{ type: 'renderer', sandboxed: true, contextIsolated: true, platform, arch, env: {} },
+    versions: { chrome },
+  };
+  try {
+    preload(require, module, module.exports, process, globalThis);
+  } catch (cause) {
+    console.error('Unable to load preload script', cause);
+  }
 }

@@ -42,9 +42,10 @@ export function forkEngineInNode({
     },
     post: (request) => {
       // A message to a process that is ending is lost, as with Electron's port.
-      if (child.connected) child.send(request, () => undefined);
+      if (child.connected) child.send({ type: 'message', data: request, ports: [] }, () => undefined);
     },
-    onEvent: (listener) => void child.on('message', (event) => listener(event as EngineEvent)),
+    onEvent: (listener) =>
+      void child.on('message', (message) => listener((message as { readonly data: EngineEvent }).data)),
     onExit: (listener) => void child.once('exit', (code, signal) => listener(code ?? (signal === null ? 1 : 128))),
     kill: () => void child.kill(),
     destroy: () => void child.kill('SIGKILL'),

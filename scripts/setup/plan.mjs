@@ -2,6 +2,7 @@
 import { arm64Addon } from '../arm64/addon.mjs';
 import { arm64Node } from '../arm64/emulated-node.mjs';
 import { arm64Tools } from '../arm64/tools.mjs';
+import { electron22Binary, electron22Display } from '../electron/electron-22.mjs';
 import { addon } from './addon.mjs';
 import { app } from './app.mjs';
 import { chromium } from './chromium.mjs';
@@ -28,6 +29,7 @@ import { windowsNodes } from '../wine/windows-node.mjs';
  * @property {boolean} [export] Also the environment with torch.
  * @property {boolean} [emulator] Also Qualcomm's HTP emulator, on Linux x86_64.
  * @property {boolean} [arm64] Also Node and the addon for Linux on arm64, and QEMU to run them.
+ * @property {boolean} [electron22] Also Electron 22 and a virtual display, for the checks of Electron's API.
  * @property {boolean} [sanitizers] Also the addon with sanitizers, and Clang if there is none and installing is allowed.
  * @property {boolean} [windows] Also the compiler for `npm run check:windows`.
  * @property {boolean} [wine] With `windows`: also Wine, Node and the addon's parts for `npm run test:windows`.
@@ -70,6 +72,7 @@ export function plan(wishes, { platform, arch } = thisMachine()) {
     ...(wantsElectron(again) ? [{ stage: electron({ again }), after: [npmPackages] }] : []),
     ...(emulator ? [{ stage: qnnEmulator, after: [python] }] : []),
     ...(wishes.arm64 ? arm64Stages : []),
+    ...(wishes.electron22 ? electron22Stages : []),
     ...(wishes.sanitizers ? [{ stage: sanitizers, after: [npmPackages, python] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
     ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
@@ -85,6 +88,11 @@ const wineStages = [
   { stage: windowsNodes, after: [npmPackages, wineRoots] },
   { stage: windowsEmulatorStage, after: [wineRoots] },
   { stage: windowsPartStages, after: [npmPackages, pythonForWindows, wineRoots] },
+];
+
+const electron22Stages = [
+  { stage: electron22Display, after: [] },
+  { stage: electron22Binary, after: [python, electron22Display] },
 ];
 
 /** The cross build also waits for this machine's addon: two builds at once would only slow each other down. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { whyNoEmulation } from '../arm64/tools.mjs';
+import { whyNoElectron22 } from '../electron/electron-22.mjs';
 import { limits, plan } from './plan.mjs';
 import { whyNoEmulator } from './qnn.mjs';
 
@@ -48,6 +49,17 @@ describe('set-up', () => {
       const before = steps.slice(0, index).map(({ stage }) => stage);
       expect(before).toEqual(expect.arrayContaining([...after]));
     }
+  });
+
+  it('brings Electron 22 only on request, after the display and its libraries', () => {
+    expect(names(laptop).filter((name) => name.startsWith('electron-22'))).toEqual([]);
+    expect(names(laptop, { electron22: true }).filter((name) => name.startsWith('electron-22'))).toEqual([
+      ...['electron-22-display', 'electron-22'],
+    ]);
+    expect(whyNoElectron22('linux', 'arm64')).toBe(
+      'this Electron is for Linux on x86-64 only, and this is linux on arm64',
+    );
+    expect(whyNoElectron22('linux', 'x64')).toBeUndefined();
   });
 
   it('builds no addon on Windows, and says so', () => {
