@@ -24,14 +24,14 @@ export type Require = <N extends keyof Modules>(name: N) => Modules[N];
 /** Of a preload. */
 export type PreloadRequire = (name: string) => unknown;
 
-export interface Answer {
+interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 /** What a request of the page looks like to the app's protocol handler. */
-export interface Asked {
+interface Asked {
   readonly url: string;
   readonly method: string;
   readonly body: string;

@@ -17,7 +17,7 @@ export interface Files {
 }
 
 /** The package of every small app. */
-export const appPackage = { name: 'probe-app', productName: 'Probe', version: '3.2.1', main: 'main.cjs' };
+const appPackage = { name: 'probe-app', productName: 'Probe', version: '3.2.1', main: 'main.cjs' };
 
 /** Makes an app's folder. */
 export function makeApp(files: Files): string {
