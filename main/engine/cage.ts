@@ -7,7 +7,7 @@ import type { BundlePaths, NpuOptions } from './protocol.ts';
 import { qnnPlaces } from './qnn.ts';
 
 /** `off` leaves the cage open, for developers. On Windows the cage is up only with `on`. */
-export const cageVariable = 'WYVERN_CAGE';
+const cageVariable = 'WYVERN_CAGE';
 
 /**
  * Call it once per process, before native code reads the model.

@@ -24,7 +24,7 @@ void HtpFigures::add(std::string_view event, Unit unit, uint64_t value) {
         }
     } else if (unit == Unit::count) {
         // A graph that leaves the number to QNN reports 0.
-        if (event == "Number of HVX threads used" && value > 0) {
+        if (event == "Number of HVX threads used") {
             hvx_threads_ = std::max(hvx_threads_.value_or(0), static_cast<int>(value));
         } else if (event == "Num times yield occured") {
             details().yields = details().yields.value_or(0) + static_cast<int>(value);

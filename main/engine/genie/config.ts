@@ -19,7 +19,7 @@ export function isGenie(program: string): boolean {
 }
 
 /** A table of embeddings that the CPU reads. */
-export interface EmbeddingFile {
+interface EmbeddingFile {
   readonly file: string;
   /** Values of a row. */
   readonly width: number;

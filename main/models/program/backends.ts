@@ -1,5 +1,5 @@
 /** Backends of ExecuTorch 1.5.0 by the id in a program (`backends/` of upstream's Python package), with their machines. */
-export const ownBackends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
+const ownBackends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
 
 const foreign: Readonly<Record<string, string>> = {
   MLXBackend: 'MLX (Apple)',
