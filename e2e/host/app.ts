@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
@@ -49,6 +49,13 @@ type Provided = Pick<
 >;
 
 /** `app`: life cycle, paths, the single-instance lock. */
+/** The folder of a person's data. Earlier versions named it after the package: then it moves, with the chats in it. */
+export function ownFolder(parent: string, name: string, earlier: string): string {
+  const folder = join(parent, name);
+  if (!existsSync(folder) && existsSync(join(parent, earlier))) renameSync(join(parent, earlier), folder);
+  return folder;
+}
+
 class HostApp extends EventEmitter implements Provided {
   readonly isPackaged = false;
   readonly name = packageFile().productName ?? packageFile().name;
@@ -95,7 +102,7 @@ class HostApp extends EventEmitter implements Provided {
       downloads: () => join(homedir(), 'Downloads'),
       temp: tmpdir,
       appData: () => process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'),
-      userData: () => join(this.getPath('appData'), this.getName()),
+      userData: () => ownFolder(this.getPath('appData'), this.getName(), packageFile().name),
       sessionData: () => this.getPath('userData'),
     };
     const path = known[name]?.();
