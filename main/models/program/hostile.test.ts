@@ -325,6 +325,8 @@ describe('a graph for XNNPACK is refused', () => {
     ['a huge margin', { 3: { u32: 2 ** 31 } }, /numbers are out of range/],
     ['groups that its input lacks', { 12: { u32: 4 } }, /other channels than its input/],
     ['a window that its filter lacks', { 5: { u32: 3 } }, /filter is no constant of its size/],
+    ['a filter that is larger than its input', { 9: { u32: 3 } }, /filter that is larger than its input/],
+    ['its filter as its input', { 15: { u32: 2 } }, /convolution of a constant/],
     ['outputs that its filter lacks', { 11: { u32: 2 } }, /filter is no constant of its size/],
     ['a computed bias', { 17: { u32: 0 } }, /bias that is no constant/],
   ])('that convolves with %s', (_, node, reason) => {

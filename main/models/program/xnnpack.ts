@@ -263,7 +263,14 @@ function checkConvolution(node: FlatTable, values: ReadonlyMap<number, Value>): 
   const isInRange = numbers.every((number) => number <= most.step) && numbers.slice(4).every((number) => number > 0);
   if (!isInRange || groupInputs !== 1) fail('has a convolution whose numbers are out of range');
   const [, , , channels] = input?.dims ?? [];
+  // XNNPACK's backend frees the constants that it has packed.
+  if (input?.isConstant === true) fail('has a convolution of a constant');
   if (input?.dims.length !== 4 || channels !== groups) fail('has a convolution of other channels than its input');
+  const [top = 0, right = 0, bottom = 0, left = 0, height = 0, width = 0, , , stepDown = 0, stepRight = 0] = numbers;
+  const [, rows = 0, columns = 0] = input.dims;
+  // XNNPACK computes one output from an input that is smaller than the filter, and reads past the input.
+  const fits = rows + top + bottom > (height - 1) * stepDown && columns + left + right > (width - 1) * stepRight;
+  if (!fits) fail('has a convolution with a filter that is larger than its input');
   const outputs = BigInt(groups) * BigInt(groupOutputs);
   const weights = elementsOf(numbers.slice(4, 6)) * outputs;
   if (filter?.isConstant !== true || elementsOf(filter.dims) < weights) {
