@@ -1,7 +1,7 @@
 /**
  * `npm test`: sets up the checkout, builds the app, then runs every test: unit and native (Vitest), export/ (pytest), a part
  * of the native tests on an emulated arm64 processor, the Chromium host's checks in a real Electron 22, and the whole app
- * (Playwright). The last line is the sum, `N passed, N failed`.
+ * (Playwright). It closes with the names of the failed tests and, in the last line, the sum: `N passed, N failed`.
  *
  *   npm test [-- vitest | pytest | arm64 | electron | playwright …] [--without NAME]
  *
@@ -25,6 +25,7 @@ import {
   vitestSkips,
 } from './lib/counts.mjs';
 import { runMain } from './lib/failure.mjs';
+import { failureLines, junitFailures, playwrightFailures, vitestFailures } from './lib/failures.mjs';
 import { at, node, pythonOf } from './lib/places.mjs';
 import { seconds } from './lib/progress.mjs';
 import { endChildrenOnExit, runInForeground } from './lib/run.mjs';
@@ -39,6 +40,7 @@ const reports = at('build', 'test');
  * @property {string} name
  * @property {string} report File of its report.
  * @property {(report: string) => import('./lib/counts.mjs').Counts} count
+ * @property {(report: string) => import('./lib/failures.mjs').Failure[]} failures
  * @property {(report: string) => Map<string, number>} [skips] Skipped tests by their reason.
  * @property {(report: string) => { command: string, args: string[], env?: Record<string, string | undefined> }} start
  */
@@ -48,6 +50,7 @@ const arm64 = {
   name: 'arm64',
   report: join(reports, 'arm64.json'),
   count: vitestCounts,
+  failures: vitestFailures,
   skips: vitestSkips,
   start: (report) => emulatedVitest(report, quickTests, { short: true }),
 };
@@ -57,6 +60,7 @@ const electron = {
   name: 'electron',
   report: join(reports, 'electron.json'),
   count: vitestCounts,
+  failures: vitestFailures,
   skips: vitestSkips,
   start: (report) => electronVitest(report, []),
 };
@@ -67,6 +71,7 @@ const runners = [
     name: 'vitest',
     report: join(reports, 'vitest.json'),
     count: vitestCounts,
+    failures: vitestFailures,
     skips: vitestSkips,
     start: (report) => ({
       command: node,
@@ -80,6 +85,7 @@ const runners = [
     name: 'pytest',
     report: join(reports, 'pytest.xml'),
     count: junitCounts,
+    failures: junitFailures,
     start: (report) => ({
       command: pythonOf(at('.venv')),
       args: ['-m', 'pytest', '-p', 'no:cacheprovider', 'export/tests', `--junitxml=${report}`],
@@ -93,6 +99,7 @@ const runners = [
     name: 'playwright',
     report: join(reports, 'playwright.json'),
     count: playwrightCounts,
+    failures: playwrightFailures,
     skips: playwrightSkips,
     start: (report) => ({
       command: node,
@@ -113,14 +120,19 @@ const runners = [
 ];
 
 /** @param {Runner} runner */
-async function perform({ name, report, count, skips, start }) {
+async function perform({ name, report, count, failures, skips, start }) {
   rmSync(report, { force: true });
   const { command, args, env } = start(report);
   const since = performance.now();
   console.log(`\n── ${name} ──`);
   const status = await runInForeground(command, args, env === undefined ? {} : { env });
   console.log(`── ${name} took ${seconds(performance.now() - since)} ──`);
-  return { name, status, counts: read(report, count), skips: skips && read(report, skips) };
+  return {
+    ...{ name, status },
+    counts: read(report, count),
+    failures: read(report, failures) ?? [],
+    skips: skips && read(report, skips),
+  };
 }
 
 /**
@@ -156,6 +168,7 @@ await runMain(async () => {
 
   const sum = sumCounts(results);
   console.log('');
+  for (const line of failureLines(results)) console.log(line);
   for (const remark of sum.remarks) console.log(remark);
   for (const name of without) console.log(`${name} was left out, as asked.`);
   for (const line of skipLines(results.flatMap(({ skips }) => skips ?? []))) console.log(line);

@@ -4,15 +4,17 @@
  */
 
 /**
- * Vitest's JSON report. A file that failed to load has no tests and counts as one failure.
+ * Vitest's JSON report. A file that failed outside of its tests (it did not load, or a hook threw) counts as one failure.
  * @param {string} json
  * @returns {Counts}
  */
 export function vitestCounts(json) {
   const report = JSON.parse(json);
-  /** @type {{ status: string, assertionResults: unknown[] }[]} */
+  /** @type {{ status: string, assertionResults: { status: string }[] }[]} */
   const files = report.testResults;
-  const broken = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+  const broken = files.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  );
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken.length,

@@ -11,7 +11,7 @@ import {
 } from './counts.mjs';
 
 describe('counts', () => {
-  it('reads Vitest: a file that does not load counts as failed', () => {
+  it('reads Vitest: a file that does not load, or whose hook throws, counts as failed', () => {
     const report = {
       numPassedTests: 7,
       numFailedTests: 1,
@@ -20,10 +20,11 @@ describe('counts', () => {
       testResults: [
         { status: 'failed', assertionResults: [{ status: 'failed' }] },
         { status: 'failed', assertionResults: [] },
+        { status: 'failed', assertionResults: [{ status: 'skipped' }] },
         { status: 'passed', assertionResults: [{ status: 'passed' }] },
       ],
     };
-    expect(vitestCounts(JSON.stringify(report))).toEqual({ passed: 7, failed: 2, skipped: 3 });
+    expect(vitestCounts(JSON.stringify(report))).toEqual({ passed: 7, failed: 3, skipped: 3 });
   });
 
   it('reads pytest: errors are failures', () => {
