@@ -96,12 +96,10 @@ export function toIncoming(format: ChatFormat, foreign: ForeignChat, time: numbe
     messages,
   });
   // Without the time of the last change and, if it has an id, without the title: a chat stays the same when these change.
+  // Where nothing was thought, as before chats had thoughts: so a chat that was imported then is still found.
   const same = messages.map(({ role, text, thought, parentId, attachments }) => [
-    role,
-    text,
-    parentId,
-    attachments,
-    thought?.text,
+    ...[role, text, parentId, attachments],
+    ...(thought ? [thought.text] : []),
   ]);
   const named = sourceId ?? [title, foreign.createdAt];
   return { chat, ownIds: false, fingerprint: fingerprintOf([format, named, same]) };
