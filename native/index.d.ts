@@ -339,7 +339,8 @@ export interface QnnLibraries {
 
 /**
  * Loads Qualcomm's libraries and sets the options of the QNN backend. Call it once per process, before the first
- * program for that backend. The CPU does not need it.
+ * program for that backend. The CPU does not need it. If the process still has objects of QNN when it exits, it ends in a
+ * listener of `exit`, with its status and without unloading Qualcomm's libraries, which would abort or hang.
  * @throws `library-missing` with the file, `library-mismatch`, `backend-missing`, `invalid-argument` if another folder
  * is in use.
  */

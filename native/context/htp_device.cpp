@@ -38,6 +38,7 @@ void take_line(const char* format, uint32_t, uint64_t, va_list arguments) {
 }  // namespace
 
 HtpDevice::HtpDevice() : functions_(qnn_in_use().backend->functions) {
+    hold_.take();
     try {
         create();
     } catch (...) {

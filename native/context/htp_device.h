@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../log.h"
+#include "../model/qnn_hold.h"
 #include "../model/qnn_interface.h"
 #include "../model/qnn_output.h"
 #include "../profile/htp_figures.h"
@@ -59,6 +60,7 @@ class HtpDevice {
     void free();
     void read_events(std::span<const uint64_t> events, HtpFigures& figures, int depth) const;
 
+    QnnHold hold_;
     void* const* functions_;
     void* log_ = nullptr;
     void* backend_ = nullptr;

@@ -200,6 +200,7 @@ Program::Program(const LoadOptions& options, const ProgressListener& progress) {
 
 Program::~Program() {
     if (broken_) {
+        qnn_.keep();
         static_cast<void>(module_.release());
         for (auto& [method, memory] : planned_) {
             static_cast<void>(memory.release());
@@ -257,6 +258,9 @@ void Program::load(const std::string& method) {
     Error error = Error::Ok;
     try {
         const QnnOutput output(uses_qnn_, QnnOutput::Call::other);
+        if (uses_qnn_) {
+            qnn_.take();
+        }
         auto* memory = plan_memory(method);
         error = ask(log, FailureCode::program_invalid, [&] { return module_->load_method(method, memory); });
     } catch (const std::bad_alloc&) {
@@ -267,6 +271,8 @@ void Program::load(const std::string& method) {
     if (error == Error::Ok) {
         return;
     }
+    // ExecuTorch's backend frees nothing that it made before its `init` failed, and gives out no handle to it.
+    qnn_.keep();
     if (const auto operators = missing_operators(log); !operators.empty()) {
         throw Failure(FailureCode::operator_missing,
                       "The program needs operators that this build does not have: " + joined(operators) + ".");

@@ -13,6 +13,7 @@
 #include "../failure.h"
 #include "language_model.h"
 #include "load.h"
+#include "qnn_hold.h"
 
 namespace wyvern {
 
@@ -83,6 +84,7 @@ class Program {
 
     executorch::runtime::HierarchicalAllocator* plan_memory(const std::string& method);
 
+    QnnHold qnn_;
     /// Planned memory of loaded methods; outlives the module, whose methods live in it.
     std::map<std::string, std::unique_ptr<PlannedMemory>> planned_;
     std::unique_ptr<executorch::extension::Module> module_;

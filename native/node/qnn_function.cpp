@@ -5,7 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "../model/qnn_hold.h"
 #include "../model/qnn_runtime.h"
+#include "../platform/end_process.h"
 #include "guards.h"
 
 namespace wyvern {
@@ -46,6 +48,27 @@ auto expect_one_of(const Napi::Value& value, std::string_view name, const Table&
     throw Failure(FailureCode::invalid_argument, std::string(name) + " must be one of " + known + ".");
 }
 
+void end_with_qnn(const Napi::CallbackInfo& info) {
+    if (qnn_is_held()) {
+        end_process(info[0].ToNumber().Int32Value());
+    }
+}
+
+/// Only JavaScript learns of the exit before the system unloads libraries, and of the status.
+void watch_exit(const Napi::Env& env) {
+    static bool watching = false;
+    const auto process = env.Global().Get("process").As<Napi::Object>();
+    const auto module = process.Get("getBuiltinModule").As<Napi::Function>();
+    const auto threads = module.Call(process, {Napi::String::New(env, "worker_threads")}).As<Napi::Object>();
+    // A worker thread's `exit` is not the end of the process.
+    if (watching || !threads.Get("isMainThread").ToBoolean()) {
+        return;
+    }
+    const auto listener = Napi::Function::New<end_with_qnn>(env, "endWithQnn");
+    process.Get("on").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), listener});
+    watching = true;
+}
+
 }  // namespace
 
 Napi::Value use_qnn_from_js(const Napi::CallbackInfo& info) {
@@ -67,6 +90,7 @@ Napi::Value use_qnn_from_js(const Napi::CallbackInfo& info) {
             options.only_contexts = expect_boolean(*field, "onlyContexts");
         }
         const QnnLibraries libraries = use_qnn(options);
+        watch_exit(info.Env());
         auto result = Napi::Object::New(info.Env());
         result.Set("coreApi", Napi::String::New(info.Env(), libraries.core_api));
         if (!libraries.build_id.empty()) {

@@ -1,9 +1,11 @@
 /** Models in context binaries, as Qualcomm's AI Hub delivers them, on the emulator. */
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Model } from '../index.d.ts';
+import { addonPath } from './addon-path.ts';
 import { addon, codeOf, generate } from './addon.ts';
 import { answersOf, contextFile, contextLoad, contextsOf, partOf, qnnFolder, type Answer } from './contexts.ts';
 import { describeOnEmulator } from './emulator.ts';
@@ -102,6 +104,15 @@ describeOnEmulator('a model in context binaries', () => {
     await generate(model, 3);
     expect(await codeOf(() => model.next(new addon.Sampler()))).toBe('context-full');
     expect(await codeOf(() => model.prefill(Int32Array.from([1, 2])))).toBe('context-full');
+  }, 120_000);
+
+  // The emulator for Windows ends a process with status 3 if it is unloaded while a model is open.
+  test('open in a process that exits, leaves the process its own status', () => {
+    const script = `
+      const addon = process.getBuiltinModule('module').createRequire(${JSON.stringify(addonPath)})(${JSON.stringify(addonPath)});
+      addon.useQnn({ folder: ${JSON.stringify(qnnFolder)}, onlyContexts: true });
+      addon.Model.load(${JSON.stringify(contextLoad(bundle))}).then(() => process.exit(7));`;
+    expect(spawnSync(process.execPath, ['-e', script], { stdio: 'ignore' })).toMatchObject({ status: 7, signal: null });
   }, 120_000);
 
   test('stops inside a chunk, between two parts', async () => {

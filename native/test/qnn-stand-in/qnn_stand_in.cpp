@@ -75,8 +75,8 @@ uint64_t faulty(void* a, void* b, void* c, void* d, void* e, void* f, void* g, v
     return fault.number;
 }
 
-/// What QNN holds for this process. `WYVERN_STAND_IN_LEDGER` names a file that gets the numbers when the process ends:
-/// on Windows a process that still holds some ends with status 3.
+/// What QNN holds for this process. If it still holds some when the system unloads it, it aborts, as Qualcomm's
+/// emulator for Windows does. `WYVERN_STAND_IN_LEDGER` names a file that gets the numbers before.
 struct Holding {
     const char* name;
     unsigned create;
@@ -109,13 +109,19 @@ struct Ledger {
     ~Ledger() {
         const char* path = std::getenv("WYVERN_STAND_IN_LEDGER");
         FILE* file = path != nullptr ? std::fopen(path, "w") : nullptr;
-        if (file == nullptr) {
-            return;
-        }
+        bool holds = false;
         for (const Holding& one : holdings) {
-            std::fprintf(file, "%s %ld\n", one.name, one.count.load());
+            holds = holds || one.count > 0;
+            if (file != nullptr) {
+                std::fprintf(file, "%s %ld\n", one.name, one.count.load());
+            }
         }
-        std::fclose(file);
+        if (file != nullptr) {
+            std::fclose(file);
+        }
+        if (holds) {
+            std::abort();
+        }
     }
 } ledger;
 
