@@ -21,7 +21,11 @@ export default defineConfig({
         // Starts a Chromium for each file, or with `npm run test:electron` a real Electron. Needs the built app.
         test: {
           name: 'conformance',
-          include: ['e2e/host/conformance/**/*.test.ts'],
+          include: [
+            'e2e/host/conformance/**/*.test.ts',
+            // Wyvern's own main process needs a real Electron; on the host, Playwright's specs test it.
+            ...(process.env['WYVERN_CONFORMANCE'] === undefined ? [] : ['e2e/electron-22/**/*.test.ts']),
+          ],
           testTimeout: 60_000,
           expect: { poll: { timeout: 50_000 } },
         },

@@ -1,8 +1,10 @@
 /** A stand-in for the system's browser. */
-import type { WyvernApp } from './app.ts';
+import type { Shell } from './shell.ts';
 
 /** Stops links from opening. @returns The addresses that would have opened, in order. */
-export async function noteOpened(app: WyvernApp): Promise<() => Promise<readonly string[]>> {
+export async function noteOpened(app: {
+  readonly shell: Pick<Shell, 'evaluate'>;
+}): Promise<() => Promise<readonly string[]>> {
   await app.shell.evaluate(({ shell }) => {
     const opened: string[] = [];
     Object.assign(globalThis, { opened });
