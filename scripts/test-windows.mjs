@@ -115,7 +115,8 @@ async function follow(command, args, path) {
     }
   };
   const timer = setInterval(pass, 500);
-  const stop = () => child.kill();
+  // `unshare` ignores softer signals while its child runs.
+  const stop = () => child.kill('SIGKILL');
   process.once('exit', stop);
   try {
     const [code] = await once(child, 'close');

@@ -48,6 +48,18 @@ describe.each(readdirSync(folder))('%s', (name) => {
     for (const [, path = ''] of text.matchAll(/\b(?:node |\.\/)(scripts\/[\w/.-]+)/g)) {
       expect(existsSync(at(path)), path).toBe(true);
     }
+    const names = [...text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, script = '']) => script);
+    expect(Object.keys(JSON.parse(readFileSync(at('package.json'), 'utf8')).scripts)).toEqual(
+      expect.arrayContaining(names),
+    );
+  });
+
+  test('watches and hashes files that exist', () => {
+    for (const [, list = ''] of text.matchAll(/(?:\bhashFiles\(|\bpaths:)([^)\]]*?)(?=[)\]]|\npermissions)/g)) {
+      for (const [, pattern = ''] of list.matchAll(/'([^']+)'/g)) {
+        expect(existsSync(at(pattern.replace(/\/\*+$/, ''))), pattern).toBe(true);
+      }
+    }
   });
 
   test('uploads none of Qualcomm’s libraries', () => {
