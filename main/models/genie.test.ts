@@ -1,4 +1,15 @@
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -69,6 +80,47 @@ test('binaries may have any name', async () => {
 test('an empty part is damage', async () => {
   write(parts[1]!, '');
   await expect(resolveBundle(folder)).rejects.toMatchObject({ code: 'model-invalid' });
+});
+
+test.each(['config.json', 'htp_backend_ext_config.json'])(
+  'a %s that links out of the folder is refused',
+  async (name) => {
+    const outside = mkdtempSync(join(tmpdir(), 'wyvern-outside-'));
+    writeFileSync(join(outside, 'settings.json'), '{"num_hidden_layers": 5, "num_key_value_heads": 4}');
+    rmSync(at(name), { force: true });
+    symlinkSync(join(outside, 'settings.json'), at(name));
+    await expect(resolveBundle(folder)).rejects.toMatchObject({
+      code: 'model-invalid',
+      message: expect.stringContaining(`“${name}” is a link that leads out of its folder`) as string,
+    });
+    rmSync(outside, { recursive: true });
+  },
+);
+
+test('a part that links out of the folder is named, and its size is not read', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'wyvern-outside-'));
+  renameSync(at(parts[1]!), join(outside, 'weights.bin'));
+  symlinkSync(join(outside, 'weights.bin'), at(parts[1]!));
+  await expect(resolveBundle(folder)).rejects.toMatchObject({
+    message: expect.stringContaining(`“${parts[1]}” is a link to a place outside of its folder`) as string,
+  });
+  const { methods } = await checkGenie(at('genie_config.json'));
+  expect(methods[0]?.delegates.map(({ bytes }) => bytes > 0)).toEqual([true, false, true, true]);
+  rmSync(outside, { recursive: true });
+});
+
+test('links inside the repository of a cache are followed', async () => {
+  const repository = join(folder, 'models--qualcomm--tiny');
+  const snapshot = join(repository, 'snapshots', 'a'.repeat(40));
+  mkdirSync(snapshot, { recursive: true });
+  mkdirSync(join(repository, 'blobs'));
+  for (const name of readdirSync(fixture)) {
+    copyFileSync(join(fixture, name), join(repository, 'blobs', name));
+    symlinkSync(join('../../blobs', name), join(snapshot, name));
+  }
+  const { target } = await resolveBundle(snapshot);
+  expect(target).toMatchObject({ label: 'Snapdragon X Elite or X Plus (V73)', shards: 4 });
+  expect(target?.contextBytes).toBeGreaterThan(4_000_000);
 });
 
 test('the library knows context, parts and chip before anything is loaded', async () => {

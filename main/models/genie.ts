@@ -4,12 +4,15 @@
  * `dsp_arch`). Formats: Qualcomm's Genie documentation, and QNN's HTP backend extensions. Only Qualcomm's library can read the
  * binaries, so the engine checks them when it loads them.
  */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../engine/bounded-json.ts';
 import { failure } from '../engine/errors.ts';
 import { isGenie, readGenieConfig } from '../engine/genie/config.ts';
+import { cacheRepository } from '../engine/published-layout.ts';
+import { fileSystem } from './addition/file-system.ts';
+import { follow, insideOf, type Followed } from './addition/links.ts';
 import type { CheckedProgram } from './preflight.ts';
 import type { FlatTensorFacts } from './program/flat-tensor.ts';
 import type { Method } from './program/program.ts';
@@ -47,13 +50,12 @@ const sizesSchema = z.looseObject({
  * @throws EngineFailure `model-invalid`, `model-unsupported`
  */
 export async function checkGenie(path: string): Promise<CheckedProgram> {
-  const folder = dirname(path);
-  const besideIt = async (name: string): Promise<string | undefined> =>
-    (await stat(join(folder, name)).catch(() => undefined))?.isFile() ? join(folder, name) : undefined;
-  const config = await readGenieConfig(path, await besideIt('config.json'));
+  const beside = await filesBeside(path);
+  const modelConfig = await beside.settings('config.json');
+  const config = await readGenieConfig(path, modelConfig);
   const files = [...config.binaries, ...(config.embedding === undefined ? [] : [config.embedding.file])];
-  const sizes = await Promise.all(config.binaries.map(async (name) => await sizeOf(join(folder, name))));
-  const qnn = await targetOf(join(folder, config.extensions));
+  const sizes = await Promise.all(config.binaries.map(beside.size));
+  const qnn = await targetOf(await beside.settings(config.extensions));
   const method: Method = {
     name: 'dialog',
     inputs: [],
@@ -61,7 +63,7 @@ export async function checkGenie(path: string): Promise<CheckedProgram> {
     operators: [],
     carriesTensors: false,
     delegates: sizes.map((bytes) => ({ backend: qnnBackend, bytes, qnn })),
-    plannedBytes: await cacheBytes(join(folder, 'config.json'), config.contextLength, config.headSize),
+    plannedBytes: await cacheBytes(modelConfig, config.contextLength, config.headSize),
   };
   return {
     version: 1,
@@ -84,13 +86,35 @@ export async function checkContextFile(path: string): Promise<FlatTensorFacts> {
   return { version: 1, segments: [], keys: [basename(path)], bytes: new Map() };
 }
 
-async function sizeOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => undefined))?.size ?? 0;
+/** Finds files in the folder of `path`, and follows no link out of it. Hugging Face's cache links inside its repository. */
+async function filesBeside(path: string): Promise<{
+  /** @returns undefined if there is no such file @throws EngineFailure `model-invalid` for a link that leads elsewhere */
+  readonly settings: (name: string) => Promise<string | undefined>;
+  /** 0 without a file inside: pairing says what is wrong with it. */
+  readonly size: (name: string) => Promise<number>;
+}> {
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  const root = cacheRepository(folder) ?? folder;
+  const find = async (name: string): Promise<Followed> =>
+    await follow(join(folder, name), root, insideOf(root), fileSystem);
+  return {
+    settings: async (name) => {
+      const found = await find(name);
+      if (found.kind !== 'fault') return found.kind === 'file' ? found.path : undefined;
+      if (found.fault === 'link-missing') return undefined;
+      const reason = `“${name}” is a link that leads out of its folder, and Wyvern does not follow it. Copy the file.`;
+      throw failure('model-invalid', { path, reason });
+    },
+    size: async (name) => {
+      const found = await find(name);
+      return found.kind === 'file' ? found.bytes : 0;
+    },
+  };
 }
 
 /** Chip and architecture are 0 if the file is missing or unknown. */
-async function targetOf(path: string): Promise<QnnOptions> {
-  const found = await readJson(path, settingsSchema, limits).catch(() => undefined);
+async function targetOf(path: string | undefined): Promise<QnnOptions> {
+  const found = path === undefined ? undefined : await readJson(path, settingsSchema, limits).catch(() => undefined);
   const { soc_model: model, soc_id: id, dsp_arch: arch } = found?.devices?.[0] ?? {};
   return {
     soc: model ?? id ?? 0,
@@ -105,8 +129,8 @@ async function targetOf(path: string): Promise<QnnOptions> {
 }
 
 /** The KV cache in 8 bits at the whole context, if the model's own configuration tells its size; else 0. */
-async function cacheBytes(path: string, context: number, headSize: number | undefined): Promise<number> {
-  const sizes = await readJson(path, sizesSchema, limits).catch(() => undefined);
+async function cacheBytes(path: string | undefined, context: number, headSize: number | undefined): Promise<number> {
+  const sizes = path === undefined ? undefined : await readJson(path, sizesSchema, limits).catch(() => undefined);
   const head = headSize ?? sizes?.head_dim;
   if (sizes === undefined || head === undefined) return 0;
   return sizes.num_hidden_layers * 2 * sizes.num_key_value_heads * head * context;
