@@ -19,6 +19,10 @@ COMMANDS = {
     "pattern_goldens": ("fixtures.pattern_goldens", "ask upstream which code points each class of a pattern matches"),
     "jinja_goldens": ("fixtures.jinja_goldens", "ask Jinja, as transformers sets it up, what it makes of expressions"),
     "block_goldens": ("fixtures.block_goldens", "ask the gguf package for the numbers of weight blocks (no torch)"),
+    "rotation_goldens": (
+        "fixtures.rotation_goldens",
+        "ask transformers for cosines and sines of each rotation (torch)",
+    ),
     "added_token_goldens": ("fixtures.added_token_goldens", "ask transformers how added tokens of a bundle's files are found"),
 }
 """Each command's module and summary. A module has ``add_arguments(parser)`` and ``run(arguments) -> exit status``.

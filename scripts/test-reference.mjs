@@ -18,6 +18,7 @@ const comparisons = [
   ['tokenizers', ['tokenizer_fixtures', '--check']],
   ['Jinja', ['jinja_goldens', '--check']],
   ['added tokens', ['added_token_goldens', '--check']],
+  ['rotations', ['rotation_goldens', '--check']],
   ['numbers of weight blocks', ['block_goldens', '--check']],
   ['classes of patterns', ['pattern_goldens', '--check']],
   ['programs', ['remake']],

@@ -1,4 +1,4 @@
-/** `kv_layout_test.node`: the arithmetic of caches and masks alone. Built with the addon; not part of the app. */
+/** `kv_layout_test.node`: the arithmetic of caches, masks and rotations alone. Built with the addon; not part of the app. */
 import { createRequire } from 'node:module';
 import { besideAddon } from '../addon-path.ts';
 
@@ -22,13 +22,15 @@ type Append = (
 ) => void;
 type Repack = (shape: CacheShape, cache: Uint8Array, from: number, to: number, used: number) => void;
 
-/** The functions of `native/model/kv_layout.h`, which documents them. They use memory in place. */
+/** The functions of `native/model/kv_layout.h` and `native/context/rotation.h`, which document them. */
 interface KvLayoutTestAddon {
   readonly appendKeys: Append;
   readonly appendValues: Append;
   readonly repackKeys: Repack;
   readonly repackValues: Repack;
   fillMask(type: MaskType, mask: Uint8Array, ar: number, context: number, past: number, window: number): void;
+  /** The cosines of a position, then its sines. */
+  rotation(inverseFrequencies: Float64Array, scale: number, position: number): Float32Array;
   /** Time of the host's share of `steps` decode steps, µs, with cold caches: mask, new keys, new values. */
   timeDecode(shape: CacheShape, layers: number, context: number, steps: number): Float64Array;
   /** Time of `turns` changes from the layout of prefill (AR length `ar`) to that of decode with `used` slots, µs. */

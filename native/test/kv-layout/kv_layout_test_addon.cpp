@@ -1,5 +1,5 @@
-/// Lets JavaScript call `kv_layout` on memory that it owns, and times a decode step's share of it. Test only; see
-/// kv-layout-test-addon.ts for its types. It trusts its caller, like the model's code.
+/// Lets JavaScript call `kv_layout` and `Rotation` on memory that it owns, and times a decode step's share of it. Test
+/// only; see kv-layout-test-addon.ts for its types. It trusts its caller, like the model's code.
 
 #include <napi.h>
 
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "../../context/rotation.h"
 #include "../../model/kv_layout.h"
 
 namespace {
@@ -49,6 +50,16 @@ void mask(const Napi::CallbackInfo& info) {
                           : type == "uint16" ? MaskType::kUint16
                                              : MaskType::kFloat32;
     fill_mask(kind, bytes(info, 1), number(info, 2), number(info, 3), number(info, 4), number(info, 5));
+}
+
+/// Cosines, then sines.
+Napi::Value rotation(const Napi::CallbackInfo& info) {
+    const auto given = info[0].As<Napi::Float64Array>();
+    const size_t pairs = given.ElementLength();
+    const Rotation row{{given.Data(), given.Data() + pairs}, info[1].As<Napi::Number>().DoubleValue()};
+    auto result = Napi::Float32Array::New(info.Env(), 2 * pairs);
+    row.row(number(info, 2), {result.Data(), pairs}, {result.Data() + pairs, pairs});
+    return result;
 }
 
 double microseconds(std::chrono::steady_clock::duration duration) {
@@ -144,6 +155,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("repackKeys", Napi::Function::New<repack<repack_keys>>(env));
     exports.Set("repackValues", Napi::Function::New<repack<repack_values>>(env));
     exports.Set("fillMask", Napi::Function::New<mask>(env));
+    exports.Set("rotation", Napi::Function::New<rotation>(env));
     exports.Set("timeDecode", Napi::Function::New<time_decode>(env));
     exports.Set("timeRepack", Napi::Function::New<time_repack>(env));
     return exports;
