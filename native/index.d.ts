@@ -145,6 +145,8 @@ export interface ModelFacts {
   /** From the program's own metadata (`get_bos_id`, `get_eos_ids`), absent if it has none or a wrong one. */
   readonly bosId?: number;
   readonly eosIds?: readonly number[];
+  /** Why the accelerator did not take the performance mode; absent if it did, or if none was asked for. */
+  readonly performanceFault?: string;
   /** Wall time of loading, µs. */
   readonly loadUs: number;
 }

@@ -9,17 +9,20 @@ import { join } from './answer-text.ts';
 import { asFailure, EngineFailure, failure } from './errors.ts';
 import { isGenie } from './genie/config.ts';
 import { checkContexts, contextsOf } from './genie/contexts.ts';
+import { performanceOf } from './genie/htp-settings.ts';
 import { checkVocabulary, openBundle, promptEncoder, type OpenBundle } from './open-bundle.ts';
 import { recyclesSlots, requireOperators } from './operators.ts';
 import { chooseTemplate } from './chat-templates/choose.ts';
 import { encodePrompt, renderMessages, type PromptEncoder } from './prompt.ts';
 import type {
+  BundleNote,
   BundlePaths,
   ChatMessage,
   CountablePrompt,
   GenerateInput,
   LoadedModel,
   NpuInUse,
+  NpuOptions,
   TemplateChoice,
   TemplatePreview,
 } from './protocol.ts';
@@ -42,7 +45,11 @@ export function nativeRunners(addon: Addon): OpenRunner {
     requireOperators(addon, paths.program, operators);
     try {
       const contexts = isGenie(paths.program) ? await contextsOf(paths) : undefined;
-      const npu = prepareQnn(addon, backends, { ...npuOptions, onlyContexts: contexts !== undefined });
+      const npu = prepareQnn(
+        addon,
+        backends,
+        contexts === undefined ? npuOptions : await contextsNpu(paths, npuOptions),
+      );
       if (contexts !== undefined) checkContexts(addon, contexts, npu);
       const load = {
         ...options,
@@ -53,6 +60,12 @@ export function nativeRunners(addon: Addon): OpenRunner {
       throw asFailure(error, paths.program);
     }
   };
+}
+
+/** The mode in the bundle's own settings counts if the person chose none, as a program's own mode does. */
+async function contextsNpu(paths: BundlePaths, asked: NpuOptions = {}): Promise<Parameters<typeof prepareQnn>[2]> {
+  const performance = asked.performance ?? (await performanceOf(paths.htpSettings));
+  return { ...asked, ...(performance === undefined ? {} : { performance }), onlyContexts: true };
 }
 
 async function open(
@@ -268,11 +281,19 @@ function describe(
     tokenizer: { kind: tokenizer.kind, vocabSize: tokenizer.vocabSize },
     chatTemplate: chosen.info,
     stopTokens: [...stopIds].map((id) => tokenizer.literal(id)).filter((literal) => literal !== undefined),
-    notes: bundle.notes,
+    notes: [...bundle.notes, ...performanceNotes(model.facts, npu)],
     ...(manifest?.license === undefined ? {} : { license: manifest.license }),
     residentBytes: process.memoryUsage.rss(),
     ...(npu === undefined ? {} : { npu }),
   };
+}
+
+function performanceNotes(
+  { performanceFault: fault }: Model['facts'],
+  npu: NpuInUse | undefined,
+): readonly BundleNote[] {
+  if (fault === undefined) return [];
+  return [{ file: 'QNN', value: `the performance mode “${npu?.performance ?? 'default'}” is not set: ${fault}` }];
 }
 
 function commonLength(a: readonly number[], b: readonly number[]): number {

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 
 #include "../failure.h"
-#include "../platform/paths.h"
+#include "../model/qnn_runtime.h"
 
 namespace wyvern {
 
@@ -32,6 +31,9 @@ void grow(std::vector<std::byte>& bytes, size_t size) { bytes.resize(std::max(by
 
 QnnContextModel::QnnContextModel(const ContextOptions& options, const ProgressListener& progress)
     : options_(options), plan_(read_plan(options)), caches_(plan_) {
+    if (const auto mode = qnn_in_use().options.performance; mode && *mode != QnnPerformance::standard) {
+        power_.emplace(device_, *mode);
+    }
     load(progress);
     make_steps();
     fill_facts();
@@ -197,6 +199,7 @@ void QnnContextModel::fill_facts() {
     facts_.logits_dtype = dtype_of(last.output(*last.logits).encoding.type);
     facts_.logits_positions = LogitsPositions::all;
     facts_.layers = static_cast<int64_t>(plan_.layers);
+    facts_.performance_fault = power_ ? power_->fault() : "";
 }
 
 /// The step of the smallest context that holds `count` more tokens; null if only single tokens fit.
@@ -220,7 +223,7 @@ size_t QnnContextModel::longest_chunk() const {
 
 StepTimings QnnContextModel::prefill(std::span<const int32_t> tokens) {
     if (Step* step = step_for(tokens.size())) {
-        return run(*step, tokens);
+        return run(*step, tokens, more_follows_);
     }
     const size_t before = position_;
     StepTimings total;
@@ -241,27 +244,35 @@ StepTimings QnnContextModel::decode(int32_t token) {
     if (step == nullptr) {
         throw Failure(FailureCode::context_full, "The context is full.");
     }
-    return run(*step, {&token, 1});
+    return run(*step, {&token, 1}, false);
 }
 
-StepTimings QnnContextModel::run(Step& step, std::span<const int32_t> tokens) {
+/// Runs one part and returns its time on the accelerator, µs.
+double QnnContextModel::run_part(Step& step, size_t part, size_t count) {
+    step.parts[part].execute();
+    const double before_us = figures_.accelerator_us().value_or(0);
+    figures_.begin_part(part + 1);
+    device_.read_events(figures_);
+    hand_over(step, part, count);
+    return figures_.accelerator_us().value_or(0) - before_us;
+}
+
+StepTimings QnnContextModel::run(Step& step, std::span<const int32_t> tokens, bool more_follows) {
     const auto start = std::chrono::steady_clock::now();
     const StepPlan& plan = *step.plan;
     caches_.use_layout(plan.slots(), position_);
     fill_inputs(step, tokens);
     latest_ = nullptr;
+    headless_ = nullptr;
     figures_.clear();
+    const bool omits_head = more_follows && plan.parts.size() > 1 && plan.parts.back().caches.empty();
+    const size_t count = step.parts.size() - (omits_head ? 1 : 0);
     std::vector<double> parts_us;
-    for (size_t part = 0; part < step.parts.size(); ++part) {
+    for (size_t part = 0; part < count; ++part) {
         if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) {
             throw Stopped{};
         }
-        step.parts[part].execute();
-        const double before_us = figures_.accelerator_us().value_or(0);
-        figures_.begin_part(part + 1);
-        device_.read_events(figures_);
-        parts_us.push_back(figures_.accelerator_us().value_or(0) - before_us);
-        hand_over(step, part, tokens.size());
+        parts_us.push_back(run_part(step, part, tokens.size()));
     }
     // A short context's prefill has fewer slots than its tokens may need.
     if (position_ + tokens.size() > plan.slots()) {
@@ -271,6 +282,7 @@ StepTimings QnnContextModel::run(Step& step, std::span<const int32_t> tokens) {
         caches_.append(part, plan.ar, position_, tokens.size());
     }
     position_ += tokens.size();
+    headless_ = omits_head ? &step : nullptr;
     const PartGraph& last = plan.parts.back();
     latest_ = &last.output(*last.logits);
     latest_row_ = tokens.size() - 1;
@@ -341,6 +353,10 @@ void QnnContextModel::hand_over(const Step& step, size_t part, size_t count) {
 std::span<const float> QnnContextModel::logits() {
     if (latest_ == nullptr) {
         throw Failure(FailureCode::nothing_to_continue, "There are no logits: the latest step failed.");
+    }
+    if (headless_ != nullptr) {
+        headless_->parts.back().execute();
+        headless_ = nullptr;
     }
     if (logits_.empty()) {
         logits_.resize(plan_.vocabulary);

@@ -9,6 +9,7 @@
 #include "caches.h"
 #include "context_options.h"
 #include "loaded_context.h"
+#include "power_vote.h"
 
 namespace wyvern {
 
@@ -20,6 +21,8 @@ namespace wyvern {
 /// - The host keeps the caches, fills masks and rotations, and copies new slots into place.
 /// - A graph serves A tokens in a context of C. A step takes the smallest C that holds its tokens, so the layout of the
 ///   caches grows with the chat.
+/// - A last part without caches is the head alone. Chunks of a prompt before its last one run without it, and `logits`
+///   runs it if it is called nevertheless. Where the last part has layers too, their caches need its run.
 /// - If the accelerator has no memory for every context length, the model loads the smallest and the longest, then the
 ///   longest alone.
 class QnnContextModel final : public LanguageModel {
@@ -32,6 +35,7 @@ class QnnContextModel final : public LanguageModel {
     size_t position() const override { return position_; }
     size_t longest_chunk() const override;
     void set_stop(const std::atomic<bool>* stop) override { stop_ = stop; }
+    void expect_more(bool more) override { more_follows_ = more; }
     StepTimings prefill(std::span<const int32_t> tokens) override;
     StepTimings decode(int32_t token) override;
     std::span<const float> logits() override;
@@ -67,7 +71,8 @@ class QnnContextModel final : public LanguageModel {
     void fill_facts();
 
     Step* step_for(size_t count);
-    StepTimings run(Step& step, std::span<const int32_t> tokens);
+    StepTimings run(Step& step, std::span<const int32_t> tokens, bool more_follows);
+    double run_part(Step& step, size_t part, size_t count);
     void fill_inputs(const Step& step, std::span<const int32_t> tokens);
     void fill_rotation(Shared& shared, size_t ar, size_t count);
     void hand_over(const Step& step, size_t part, size_t count);
@@ -75,6 +80,7 @@ class QnnContextModel final : public LanguageModel {
     ContextOptions options_;
     BundlePlan plan_;
     HtpDevice device_;
+    std::optional<PowerVote> power_;
     std::vector<std::unique_ptr<LoadedContext>> contexts_;
     /// Loaded context lengths, ascending.
     std::vector<size_t> lengths_;
@@ -91,6 +97,9 @@ class QnnContextModel final : public LanguageModel {
 
     size_t position_ = 0;
     const std::atomic<bool>* stop_ = nullptr;
+    bool more_follows_ = false;
+    /// The latest step, if its head did not run.
+    Step* headless_ = nullptr;
     /// The output with the latest step's logits, and the row.
     const TensorInfo* latest_ = nullptr;
     size_t latest_row_ = 0;

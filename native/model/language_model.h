@@ -80,6 +80,8 @@ struct ModelFacts {
     std::optional<int64_t> layers;
     std::optional<int64_t> bos_id;
     std::vector<int64_t> eos_ids;
+    /// Why the accelerator did not take the performance mode; empty if it did, or if none was asked for.
+    std::string performance_fault;
 };
 
 /// Thrown by `prefill` if the stop flag ended it inside a chunk; the position is unchanged.
@@ -108,6 +110,9 @@ class LanguageModel {
 
     /// A flag that `prefill` may read inside a chunk; it then throws `Stopped`. Null: none.
     virtual void set_stop(const std::atomic<bool>* /*stop*/) {}
+
+    /// Whether another `prefill` follows the next one. A model may then leave out work that only `logits` needs.
+    virtual void expect_more(bool /*more*/) {}
 
     /// Runs 1 … `longest_chunk()` tokens after the resident ones.
     virtual StepTimings prefill(std::span<const int32_t> tokens) = 0;

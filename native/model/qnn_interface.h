@@ -1,6 +1,7 @@
 /// \file
 /// The part of Qualcomm's public C interface that the addon calls directly. Layouts follow `QnnInterface.h`,
-/// `QnnTypes.h`, `QnnContext.h`, `QnnProfile.h` and `System/QnnSystemContext.h` of the QAIRT SDK, core API 2; the SDK's
+/// `QnnTypes.h`, `QnnContext.h`, `QnnProfile.h`, `HTP/QnnHtpDevice.h`, `HTP/QnnHtpPerfInfrastructure.h` and
+/// `System/QnnSystemContext.h` of the QAIRT SDK, core API 2; the SDK's
 /// headers have their own licence and are not part of this repository. Seen at run time: everything here with
 /// QAIRT 2.49.40 (onnxruntime-qnn 2.5.0); the size of `Tensor` and `GraphInfo` also with 2.47.0, 2.48.40, 2.50.40
 /// and 2.51.0.
@@ -160,6 +161,50 @@ struct ContextConfig {
     const char* const* enabled_graphs;
 };
 constexpr uint32_t kEnableGraphs = 5;
+
+/// `QnnHtpPerfInfrastructure_DcvsV3_t`: a vote for clocks. Each `set_…` is 1 if the values after it count.
+struct DcvsV3 {
+    uint32_t client;
+    uint32_t set_enable;
+    /// 1: the driver may change the clocks by load.
+    uint32_t enable;
+    uint32_t power_mode;
+    uint32_t set_sleep_latency;
+    uint32_t sleep_latency;
+    uint32_t set_sleep_disable;
+    uint32_t sleep_disable;
+    uint32_t set_bus;
+    /// Lowest, target and highest voltage corner.
+    uint32_t bus_corners[3];
+    uint32_t set_core;
+    uint32_t core_corners[3];
+};
+static_assert(sizeof(DcvsV3) == 64);
+
+/// `QnnHtpPerfInfrastructure_PowerConfig_t`.
+struct PowerConfig {
+    uint32_t option;
+    union {
+        DcvsV3 dcvs;
+        /// For the options of RPC.
+        uint32_t microseconds;
+    };
+};
+/// `QnnHtpPerfInfrastructure_PowerConfigOption_t`.
+constexpr uint32_t kDcvsV3 = 1;
+constexpr uint32_t kRpcControlLatency = 2;
+constexpr uint32_t kRpcPollingTime = 3;
+
+/// `QnnHtpDevice_Infrastructure_t`.
+struct PerfInfrastructure {
+    uint32_t type;
+    uint64_t (*create)(uint32_t device, uint32_t core, uint32_t* client);
+    uint64_t (*destroy)(uint32_t client);
+    /// A list that ends with null.
+    uint64_t (*set)(uint32_t client, const PowerConfig* const* configs);
+    void* set_memory;
+};
+constexpr uint32_t kPerfInfrastructure = 0;
 
 /// `QnnProfile_EventData_t`.
 struct ProfileEvent {

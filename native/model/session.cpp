@@ -81,6 +81,7 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
         }
         const auto chunk = tokens.first(chunk_length(tokens.size()));
         logits_current_ = false;
+        model_->expect_more(chunk.size() < tokens.size());
         StepTimings timings;
         try {
             timings = run([&] { return model_->prefill(chunk); });

@@ -125,6 +125,9 @@ Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us) {
         }
         object.Set("eosIds", ids);
     }
+    if (!facts.performance_fault.empty()) {
+        object.Set("performanceFault", facts.performance_fault);
+    }
     set(object, "loadUs", load_us);
     return object;
 }

@@ -1,6 +1,6 @@
 /** A model of Qualcomm's AI Hub on the command line, and an NPU that fails while it runs one. Emulator. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -55,6 +55,39 @@ describeOnEmulator('the command line with a folder of AI Hub', () => {
       type: 'error',
       code: 'model-for-other-chip',
     });
+  });
+});
+
+describeOnEmulator('the performance mode of a folder of AI Hub', () => {
+  const votes = async (args: readonly string[]): Promise<string> => {
+    const folder = mkdtempSync(join(tmpdir(), 'wyvern-genie-'));
+    places.push(folder);
+    const file = join(folder, 'votes');
+    const environment = { ...standIn(folder, 'execute:1000:1007'), WYVERN_STAND_IN_VOTES: file };
+    const asked = ['generate', '--model', bundle, '--prompt', 'Say yes.', '--json', ...args];
+    expect(await run(asked, environment)).toMatch(/"text":"Yes\."/);
+    return readFileSync(file, 'utf8');
+  };
+  const released = 'clocks 30, sleep after 2000, adjusted\ndestroy\n';
+
+  test('is the one that its settings name, and is released at the end', async () => {
+    expect(await votes([])).toBe(`clocks a0, sleep after 40, held\nlatency 100\npolling 9999\n${released}`);
+  });
+
+  test('is the one that the person chose', async () => {
+    expect(await votes(['--performance', 'low-balanced'])).toBe(
+      `clocks 60, sleep after 1000, held\nlatency 100\npolling 0\n${released}`,
+    );
+  });
+
+  test('is missing from a driver that has none: the details say so, and the model answers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wyvern-genie-'));
+    places.push(folder);
+    const environment = standIn(folder, 'power:1:1100');
+    expect(await run(['inspect', bundle], environment)).toMatch(
+      /not used +QNN: the performance mode “burst” is not set: QNN offers no performance modes here \(error 1100\)/,
+    );
+    expect(await generate('power:1:1100')).toMatchObject({ type: 'done', text: 'Yes.' });
   });
 });
 

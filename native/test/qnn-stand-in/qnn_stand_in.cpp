@@ -4,7 +4,8 @@
 /// later ones with QNN's error NUMBER; with `:N` at its end only N calls. With `hang` for the number that call never
 /// returns.
 /// It also prints `WYVERN_STAND_IN_COMPLAINT`, as Qualcomm's libraries print a reason.
-/// FUNCTION is one of `context`, `graph`, `execute`, `device`, `backend`.
+/// FUNCTION is one of `context`, `graph`, `execute`, `device`, `backend`, `power`.
+/// `WYVERN_STAND_IN_VOTES` names a file that gets a line for each vote for the accelerator's clocks.
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ unsigned index_of(const std::string& function) {
     if (function == "graph") return kGraphRetrieve;
     if (function == "execute") return kGraphExecute;
     if (function == "device") return kDeviceCreate;
+    if (function == "power") return kDeviceGetInfrastructure;
     return kFunctionCount;
 }
 
@@ -125,6 +127,51 @@ struct Ledger {
     }
 } ledger;
 
+/// The real library's performance infrastructure, with functions that note each call.
+PerfInfrastructure real_power;
+PerfInfrastructure noted_power;
+
+template <typename... Arguments>
+void note(const char* format, Arguments... arguments) {
+    const char* path = std::getenv("WYVERN_STAND_IN_VOTES");
+    if (FILE* file = path != nullptr ? std::fopen(path, "a") : nullptr) {
+        std::fprintf(file, format, arguments...);
+        std::fclose(file);
+    }
+}
+
+uint64_t destroy_client(uint32_t client) {
+    note("%s", "destroy\n");
+    return real_power.destroy(client);
+}
+
+uint64_t vote(uint32_t client, const PowerConfig* const* configs) {
+    for (const PowerConfig* const* at = configs; *at != nullptr; ++at) {
+        const PowerConfig& one = **at;
+        if (one.option == kDcvsV3) {
+            note("clocks %x, sleep after %u, %s\n", one.dcvs.core_corners[1], one.dcvs.sleep_latency,
+                 one.dcvs.enable != 0 ? "adjusted" : "held");
+        } else {
+            note(one.option == kRpcPollingTime ? "polling %u\n" : "latency %u\n", one.microseconds);
+        }
+    }
+    return real_power.set(client, configs);
+}
+
+using GetInfrastructure = uint64_t (*)(const PerfInfrastructure**);
+GetInfrastructure real_infrastructure;
+
+uint64_t infrastructure(const PerfInfrastructure** found) {
+    const uint64_t result = real_infrastructure(found);
+    if (result == kSuccess) {
+        noted_power = real_power = **found;
+        noted_power.set = &vote;
+        noted_power.destroy = &destroy_client;
+        *found = &noted_power;
+    }
+    return result;
+}
+
 /// The real library's provider with some functions replaced, and space for functions of later releases.
 struct Provider {
     Interface head;
@@ -165,6 +212,11 @@ extern "C" __attribute__((visibility("default"))) uint64_t QnnInterface_getProvi
     watch<0>();
     watch<1>();
     watch<2>();
+    void*& power = provider.more[kDeviceGetInfrastructure - 1];
+    if (power != reinterpret_cast<void*>(&infrastructure)) {
+        real_infrastructure = reinterpret_cast<GetInfrastructure>(power);
+        power = reinterpret_cast<void*>(&infrastructure);
+    }
     fault = read_fault();
     if (fault.index < kFunctionCount) {
         void*& entry = provider.more[fault.index - 1];
