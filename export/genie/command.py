@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from ..qnn.libraries import LibrariesError, libraries
 from .bundle import write_bundle
 from .checkpoint import Checkpoint
 from .graph import ufixed16
-from .parts import Plan, compile_parts
+from .oddity import Oddity
+from .parts import Plan, compile_part, compile_parts
 from .qnn_interface import Library, QnnError
 from .ranges import Ranges, find_ranges
+from .tiled import tiled_part
 
 FIXTURES = ROOT / "e2e/fixtures"
 SOURCE = ROOT / "export/fixtures/tiny-llama"
@@ -33,22 +36,49 @@ BUNDLES = {
     "tiny-llama-genie": Plan((128, 256, 512), prefill=32, weight_bits=4),
     "tiny-llama-genie-fp16": Plan((256,), prefill=32, weight_bits=None),
     "tiny-llama-genie-device": Plan((256,), prefill=32, weight_bits=4, shares_weights=True),
+    "tiny-llama-genie-heads": Plan(
+        (128,), 32, 4, splits=((), (0, 1, 2), (3, 4), ()), oddity=Oddity(per_head=True, taken_scales={2: 1.25})
+    ),
 }
-"""The last shares weights between its graphs, which only a device can run."""
+"""The third shares weights between its graphs, which only a device can run. The last has everything odd that the app runs:
+a cache a head, a part that takes its hidden state in another encoding, and the head as a part of its own."""
+
+ODD = "tiny-llama-genie-odd"
+"""A folder with parts of a model of one layer, each odd in one way that the app refuses."""
+ODD_PLAN = Plan((32,), prefill=None, weight_bits=4, splits=((), (0,)))
+USUAL = "usual"
+ODDITIES = {
+    USUAL: Oddity(),
+    "cache-index": Oddity(extra_input="cache_index"),
+    "cache-in-place": Oddity(in_place=True),
+    "window-cache": Oddity(
+        names={f"past_{one}_0_{way}": f"swa_{one}_0_{way}" for one in ("key", "value") for way in ("in", "out")}
+    ),
+    "window-mask": Oddity(extra_input="attention_mask_swa"),
+    "window-rotation": Oddity(extra_input="position_ids_local_cos"),
+    "adapter": Oddity(extra_input="lora_alpha"),
+    "missing-head": Oddity(
+        per_head=True,
+        names={f"past_{one}_0_h3_{way}": f"past_{one}_0_h5_{way}" for one in ("key", "value") for way in ("in", "out")},
+    ),
+    "half-a-cache": Oddity(names={"past_value_0_out": "value_0_out"}),
+    "other-encoding": Oddity(written_scale=2.0),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the subcommand."""
-    parser.add_argument("--only", nargs="*", metavar="NAME", help=f"of {', '.join(BUNDLES)}")
+    parser.add_argument("--only", nargs="*", metavar="NAME", help=f"of {', '.join([*BUNDLES, ODD])}")
     parser.add_argument("--qnn", type=Path, metavar="FOLDER", help="Qualcomm's libraries (default: those of set-up)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the subcommand; returns the exit status."""
-    wanted = list(BUNDLES) if arguments.only is None else arguments.only
-    unknown = [name for name in wanted if name not in BUNDLES]
+    known = [*BUNDLES, ODD]
+    wanted = known if arguments.only is None else arguments.only
+    unknown = [name for name in wanted if name not in known]
     if unknown:
-        print(f"There is no bundle {', '.join(unknown)}. Choose from {', '.join(BUNDLES)}.", file=sys.stderr)
+        print(f"There is no bundle {', '.join(unknown)}. Choose from {', '.join(known)}.", file=sys.stderr)
         return 2
     exam = json.loads((EXAM / "expected.json").read_text(encoding="utf-8"))
     model = Checkpoint(SOURCE)
@@ -56,11 +86,25 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         library = Library(libraries(arguments.qnn), soc=60, arch=73)
         for name in wanted:
-            _make(name, library, model, ranges, exam)
+            if name == ODD:
+                _make_odd(library, model, ranges)
+            else:
+                _make(name, library, model, ranges, exam)
     except (LibrariesError, QnnError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _make_odd(library: Library, model: Checkpoint, ranges: Ranges) -> None:
+    folder = FIXTURES / ODD
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "embedding.bin").write_bytes(compile_part(library, model, ranges, ODD_PLAN, 0))
+    (folder / "tiled-cache.bin").write_bytes(tiled_part(library, 2, 2))
+    for name, oddity in ODDITIES.items():
+        (folder / f"{name}.bin").write_bytes(compile_part(library, model, ranges, replace(ODD_PLAN, oddity=oddity), 1))
+    sizes = sum(path.stat().st_size for path in folder.iterdir())
+    print(f"{folder.relative_to(ROOT)}: {len(ODDITIES) + 2} files, {sizes} bytes", flush=True)
 
 
 def _make(name: str, library: Library, model: Checkpoint, ranges: Ranges, exam: list[dict[str, Any]]) -> None:
@@ -77,7 +121,7 @@ def _make(name: str, library: Library, model: Checkpoint, ranges: Ranges, exam: 
         template=template,
         shares_weights=plan.shares_weights,
     )
-    if plan.weight_bits == 4 and not plan.shares_weights:
+    if name == "tiny-llama-genie":
         # The same table as the first part's, for models whose embedding runs on the CPU.
         encoding = ufixed16(*ranges["embedding"])
         (folder / EMBEDDING).write_bytes(encoding.quantise(model["tok_embeddings.weight"]).tobytes())

@@ -6,20 +6,25 @@ import numpy as np
 
 from .checkpoint import Array
 from .graph import FLOAT_16, Encoding, Graph, Value, symmetric8, ufixed16
+from .oddity import Oddity
 from .ranges import Ranges
 
 
 class Compiler:
     """`decoder.Operations` over a graph, with activations of 16 bits or in float16."""
 
-    def __init__(self, graph: Graph, ranges: Ranges, *, eps: float, weight_bits: int | None) -> None:
+    def __init__(self, graph: Graph, ranges: Ranges, *, eps: float, weight_bits: int | None, oddity: Oddity) -> None:
         """`weight_bits` is 4, 8, or nothing for a model in float16."""
-        self.graph, self.ranges = graph, ranges
+        self.graph, self.ranges, self.oddity = graph, ranges, oddity
         self._eps, self._bits = eps, weight_bits
+
+    def typed(self, quantised: Encoding) -> Encoding:
+        """The quantised type, or float16 in a model of float16."""
+        return FLOAT_16 if self._bits is None else quantised
 
     def encoding(self, name: str) -> Encoding:
         """The type of an activation."""
-        return FLOAT_16 if self._bits is None else ufixed16(*self.ranges[name])
+        return self.typed(ufixed16(*self.ranges[name]))
 
     def cache(self, name: str) -> Encoding:
         """The type of a KV cache."""
@@ -84,19 +89,45 @@ class Compiler:
         return self.graph.node("MatMul", [a, b], name, (*a.shape[:-1], b.shape[-1]), self.encoding(name))
 
     def softmax(self, name: str, x: Value) -> Value:  # noqa: D102
-        encoding = FLOAT_16 if self._bits is None else ufixed16(0.0, 1.0)
+        encoding = self.typed(ufixed16(0.0, 1.0))
         return self.graph.node("Softmax", [x], name, x.shape, encoding, axis=len(x.shape) - 1)
 
     def sigmoid(self, name: str, x: Value) -> Value:  # noqa: D102
-        encoding = FLOAT_16 if self._bits is None else ufixed16(0.0, 1.0)
+        encoding = self.typed(ufixed16(0.0, 1.0))
         return self.graph.node("Sigmoid", [x], name, x.shape, encoding)
 
+    def cache_input(self, stem: str, shape: tuple[int, ...]) -> Value:
+        """The cache `{stem}_in`, or those of its heads, joined. `shape` is `[heads, 1, …]`."""
+        if not self.oddity.per_head:
+            return self._cache_input(stem, stem, shape)
+        heads = [self._cache_input(stem, f"{stem}_h{head}", (1, *shape[1:])) for head in range(shape[0])]
+        return self.join(f"{stem}_heads_in", heads, 0)
+
+    def _cache_input(self, stem: str, name: str, shape: tuple[int, ...]) -> Value:
+        encoding, odd = self.cache(f"{stem}_out"), self.oddity
+        axis = shape.index(max(shape[2:]), 2) if odd.in_place else None
+        whole = tuple(size + 1 if at == axis else size for at, size in enumerate(shape))
+        given = self.graph.argument(odd.name(f"{name}_in"), whole, encoding)
+        if axis is None:
+            return given
+        ranges = np.array([[0, size, 1] for size in shape], np.int32)
+        return self.graph.node("StridedSlice", [given], f"{name}_used", shape, encoding, ranges=ranges)
+
     def to_cache(self, name: str, x: Value) -> Value:  # noqa: D102
-        kind = "Cast" if self._bits is None else "Convert"
-        if self._bits is None:
-            # An output must be the result of an operator of its own.
-            return self.graph.node("Reshape", [x], name, x.shape, x.encoding, is_output=True)
-        return self.graph.node(kind, [x], name, x.shape, self.cache(name), is_output=True)
+        if not self.oddity.per_head:
+            return self._to_cache(name, name, x)
+        stem = name.removesuffix("_out")
+        heads = []
+        for head in range(x.shape[0]):
+            ranges = np.array([[head, head + 1, 1], *([0, size, 1] for size in x.shape[1:])], np.int32)
+            one = self.graph.node("StridedSlice", [x], f"{stem}_h{head}", (1, *x.shape[1:]), x.encoding, ranges=ranges)
+            heads.append(self._to_cache(name, f"{stem}_h{head}_out", one))
+        return self.join(f"{stem}_heads_out", heads, 0)
+
+    def _to_cache(self, ranged: str, name: str, x: Value) -> Value:
+        # An output must be the result of an operator of its own.
+        kind, encoding = ("Reshape", x.encoding) if self._bits is None else ("Convert", self.oddity.written(self.cache(ranged)))
+        return self.graph.node(kind, [x], self.oddity.name(name), x.shape, encoding, is_output=True)
 
     def shape(self, x: Value) -> tuple[int, ...]:  # noqa: D102
         return x.shape

@@ -77,9 +77,9 @@ class Graph:
         self._nodes = 0
         library.call(qnn.GRAPH_CREATE, context, name.encode(), None, byref(self._handle))
 
-    def argument(self, name: str, shape: tuple[int, ...], encoding: Encoding) -> Value:
+    def argument(self, name: str, shape: tuple[int, ...], encoding: Encoding, *, data_format: int = 0) -> Value:
         """Declares an input."""
-        return self._tensor(name, shape, encoding, qnn.APP_WRITE)
+        return self._tensor(name, shape, encoding, qnn.APP_WRITE, data_format=data_format)
 
     def constant(self, name: str, values: Array, encoding: Encoding) -> Value:
         """Adds values that are already in the encoding's type."""
@@ -113,13 +113,14 @@ class Graph:
         encoding: Encoding,
         *,
         is_output: bool = False,
+        data_format: int = 0,
         **parameters: Parameter,
     ) -> Value:
         """Adds an operator with one result, which bears the operator's name.
 
         Parameters are numbers (uint32), floats, booleans, or arrays.
         """
-        result = self._tensor(name, shape, encoding, qnn.APP_READ if is_output else qnn.NATIVE)
+        result = self._tensor(name, shape, encoding, qnn.APP_READ if is_output else qnn.NATIVE, data_format=data_format)
         params = [self._param(name, key, value) for key, value in parameters.items()]
         label = f"{kind}_{self._nodes}".encode()
         self._nodes += 1
@@ -156,8 +157,18 @@ class Graph:
             param.value.scalar = qnn.Scalar(qnn.UINT_32, qnn.ScalarValue(uint32=value))
         return param
 
-    def _tensor(self, name: str, shape: tuple[int, ...], encoding: Encoding, kind: int, values: Array | None = None) -> Value:
+    def _tensor(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        encoding: Encoding,
+        kind: int,
+        values: Array | None = None,
+        *,
+        data_format: int = 0,
+    ) -> Value:
         tensor = self._declare(name, shape, encoding.data_type, kind, values)
+        tensor.data_format = data_format
         if encoding.scale:
             tensor.quantize.definition, tensor.quantize.kind = 1, qnn.SCALE_OFFSET
             tensor.quantize.encoding.tensor = qnn.ScaleOffset(encoding.scale, encoding.offset)

@@ -52,3 +52,9 @@ def test_a_committed_folder_has_the_described_configuration(name):
     settings = json.loads((folder / "htp_backend_ext_config.json").read_text(encoding="utf-8"))
     assert settings == htp_settings(shares_weights=plan.shares_weights)
     assert json.loads((folder / "tokenizer.json").read_text(encoding="utf-8")) == tokenizer_json(TOKENIZER)
+
+
+def test_the_odd_parts_are_those_that_the_command_makes():
+    folder = command.FIXTURES / command.ODD
+    assert {path.stem for path in folder.iterdir()} == {"embedding", "tiled-cache", *command.ODDITIES}
+    assert all(path.stat().st_size < 200_000 for path in folder.iterdir())

@@ -124,7 +124,13 @@ size_t count_layers(const std::vector<PartGraph>& parts) {
         if (number != layer) {
             not_context_model("layer " + std::to_string(layer) + " has no cache");
         }
-        if (found.size() != count || *found.rbegin() != count - 1) {
+        for (size_t head = 0; head <= *found.rbegin(); ++head) {
+            if (!found.contains(head)) {
+                not_context_model("the caches of single heads do not add up: layer " + std::to_string(number) +
+                                  " lacks head " + std::to_string(head));
+            }
+        }
+        if (found.size() != count) {
             not_context_model("the caches of single heads do not add up: layer " + std::to_string(number) + " has " +
                               std::to_string(found.size()) + " of them, layer 0 has " + std::to_string(count));
         }
