@@ -92,6 +92,20 @@ export default tseslint.config(
     rules: { 'rooms/may-import': 'error', 'rooms/no-value-cycle': 'error' },
   },
   {
+    // Only main/server opens a socket; scripts/eslint/rooms.mjs refuses the modules elsewhere.
+    files: ['{main,preload,renderer}/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.{ts,tsx}', '**/testing/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'WebTransport', 'RTCPeerConnection'].map((name) => ({
+          name,
+          message: 'Only main/server opens a socket, and it only listens.',
+        })),
+      ],
+    },
+  },
+  {
     // main/files/held.ts tries again while another program holds the file.
     files: ['main/**/*.ts'],
     ignores: ['main/files/**', 'main/testing/**', '**/testing/**', '**/fixtures/**', '**/*.test.ts'],

@@ -17,6 +17,7 @@ export * from './contract/exchange.ts';
 export * from './contract/models.ts';
 export * from './contract/published.ts';
 export * from './contract/runs.ts';
+export * from './contract/server.ts';
 export * from './contract/settings.ts';
 export * from './contract/templates.ts';
 export type { Thought } from './contract/thought.ts';

@@ -7,6 +7,7 @@ import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
 import { invalid } from './options.ts';
 import { prepare } from './prepare.ts';
+import { serve } from './serve.ts';
 import { endQuietlyOnClosedPipe, writeFailure, writeText } from './output.ts';
 
 const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wyvern -- COMMAND …)
@@ -27,6 +28,9 @@ const help = `Usage: wyvern COMMAND [options]      (in a checkout: npm run -s wy
       Prefill and decode rates on this machine.
   prepare FILE.gguf --out FOLDER [--context N] [--name TEXT] [--license TEXT] [--source TEXT]
       Makes a model folder from a GGUF: a program for its shape, and its weights in the processor's order.
+  serve [--model PATH] [--port N] [--token-file FILE] [--allow-origin ORIGIN]… [--template …] [--threads N] [--json]
+      A local server with OpenAI’s interface, on 127.0.0.1 alone; docs/local-server.md describes it. It prints its address
+      and a new token, or uses the token in FILE and makes that file if it does not exist. Ctrl+C ends it.
   diagnose [--model PATH] [--json]
       A report on this machine, versions and errors, without names or chats. Send it to somebody who helps.
 
@@ -47,6 +51,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   bench,
   diagnose,
   prepare,
+  serve,
 };
 
 async function main([name, ...args]: readonly string[]): Promise<void> {

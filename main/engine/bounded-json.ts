@@ -26,22 +26,22 @@ export async function readJson<S extends z.ZodType>(
 
 /** Does the same with text in memory. */
 export function parseJson<S extends z.ZodType>(text: string, schema: S, limits: JsonLimits = smallJson): z.output<S> {
-  if (depthOf(text) > limits.maxDepth) {
-    throw new Error(`it is nested deeper than ${limits.maxDepth} levels.`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(withoutPythonNumbers(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text));
-  } catch (error) {
-    throw new Error(`it is not JSON (${error instanceof Error ? error.message : String(error)}).`, {
-      cause: error,
-    });
-  }
+  const value = parseBounded(withoutPythonNumbers(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text), limits);
   const checked = schema.safeParse(value);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
   const where = issue?.path.join('.') ?? '';
   throw new Error(`${where === '' ? 'its content' : `“${where}”`} is wrong: ${issue?.message ?? 'unknown'}.`);
+}
+
+/** Parses strict JSON of bounded depth. @throws Error with a sentence that names the fault */
+export function parseBounded(text: string, { maxDepth }: Pick<JsonLimits, 'maxDepth'> = smallJson): unknown {
+  if (depthOf(text) > maxDepth) throw new Error(`it is nested deeper than ${maxDepth} levels.`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`it is not JSON (${error instanceof Error ? error.message : String(error)}).`, { cause: error });
+  }
 }
 
 /** Python writes `NaN` and `Infinity`, which JSON lacks. They become strings, and no number field accepts a string. */

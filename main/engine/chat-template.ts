@@ -3,7 +3,8 @@ import { failure } from './errors.ts';
 import { inTime } from './in-time.ts';
 import { strftime } from './jinja/strftime.ts';
 import { JinjaTemplate } from './jinja/template.ts';
-import type { ChatMessage } from './protocol.ts';
+import type { ChatMessage, TemplateInfo, Tool } from './protocol.ts';
+import { templateMessage, templateTools, toolForm } from './tools.ts';
 import { thinkingSwitch, thinkingVariables, withThinkingFlag, type ThinkingSwitch } from './thoughts/switch.ts';
 
 export const maxTemplateBytes = 2 ** 20;
@@ -28,6 +29,7 @@ export interface RenderOptions {
   readonly systemInFirst?: boolean | undefined;
   /** Default true: the prompt ends where the model's answer follows. */
   readonly toAnswer?: boolean;
+  readonly tools?: readonly Tool[] | undefined;
 }
 
 /** Names by which templates read an earlier thought. The first is the usual one. */
@@ -40,6 +42,7 @@ export class ChatTemplate {
   #form: ContentForm | undefined;
   #system: SystemPlace | undefined;
   #thinking: { readonly found: ThinkingSwitch | undefined } | undefined;
+  #tools: { readonly form: TemplateInfo['tools'] } | undefined;
   readonly #thoughtNames: readonly string[];
 
   /**
@@ -82,6 +85,12 @@ export class ChatTemplate {
     return this.#thinking.found;
   }
 
+  /** The form of a tool call; undefined: the template has no place for tools. */
+  toolForm(tokens: TemplateTokens): TemplateInfo['tools'] {
+    this.#tools ??= { form: toolForm(this, tokens) };
+    return this.#tools.form;
+  }
+
   #placed(messages: readonly ChatMessage[], tokens: TemplateTokens, options: RenderOptions): string {
     const [system, first, ...rest] = messages;
     const isHomeless = system?.role === 'system' && this.systemPlace(tokens) === 'first-message';
@@ -101,7 +110,7 @@ export class ChatTemplate {
 
   #bounded(messages: readonly ChatMessage[], tokens: TemplateTokens, options: RenderOptions): string {
     const text = this.#render(messages, tokens, this.#contentForm(tokens), options);
-    const given = messages.reduce((sum, { content, thought = '' }) => sum + content.length + thought.length, 0);
+    const given = JSON.stringify([messages, options.tools ?? []]).length;
     if (text.length > maxAddedCharacters + 4 * given) {
       throw failure('template-invalid', { reason: 'it makes far more text than the messages hold.' });
     }
@@ -128,7 +137,7 @@ export class ChatTemplate {
     messages: readonly ChatMessage[],
     tokens: TemplateTokens,
     form: ContentForm,
-    { thinking, toAnswer = true }: RenderOptions = {},
+    { thinking, toAnswer = true, tools }: RenderOptions = {},
   ): string {
     const content = ({ content: text }: ChatMessage): unknown => (form === 'text' ? text : [{ type: 'text', text }]);
     const thoughtOf = ({ thought }: ChatMessage): object =>
@@ -136,11 +145,11 @@ export class ChatTemplate {
     return withinTime(() =>
       this.#template.render({
         messages: messages.map((message) => ({
-          role: message.role,
+          ...templateMessage(message),
           content: content(message),
           ...thoughtOf(message),
         })),
-        tools: null,
+        tools: tools === undefined || tools.length === 0 ? null : templateTools(tools),
         documents: null,
         add_generation_prompt: toAnswer,
         date_string: strftime(new Date(), '%d %b %Y'),

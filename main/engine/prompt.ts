@@ -3,7 +3,8 @@ import { splitThought, type SplitAnswer } from '../../preload/contract/values.ts
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { disguiseFor, type Disguise } from './disguise.ts';
 import { failure } from './errors.ts';
-import type { ChatMessage, GenerateInput } from './protocol.ts';
+import type { ChatMessage, GenerateInput, Tool, ToolCall } from './protocol.ts';
+import { mapTexts, textsOf } from './tools.ts';
 import { opensThought, type ThoughtForm } from './thoughts/form.ts';
 import type { Section, Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -45,7 +46,7 @@ function encodeMessages(encoder: PromptEncoder, prompt: MessagesPrompt): number[
   const continued = continuedAnswer(prompt);
   const messages = continued === undefined ? prompt.messages : prompt.messages.slice(0, -1);
   const last = messages.at(-1);
-  if (last === undefined || last.content.trim() === '') throw failure('prompt-empty');
+  if (last === undefined || (last.role !== 'tool' && last.content.trim() === '')) throw failure('prompt-empty');
   const { template } = encoder;
   if (template === undefined) return encodeText(encoder, last.content + (continued?.content ?? ''));
   return encodeSections(encoder, renderMessages(encoder, template, { ...prompt, messages }, continued));
@@ -66,17 +67,27 @@ export function continuedAnswer({ messages, continueLast = false }: MessagesProm
 export function renderMessages(
   { tokenizer, templateTokens, thoughts }: PromptEncoder,
   template: ChatTemplate,
-  { messages, thinking, systemInFirst }: Pick<MessagesPrompt, 'messages' | 'thinking' | 'systemInFirst'>,
+  {
+    messages,
+    thinking,
+    systemInFirst,
+    tools = [],
+  }: Pick<MessagesPrompt, 'messages' | 'thinking' | 'systemInFirst' | 'tools'>,
   continued?: ChatMessage,
 ): readonly Section[] {
   const clean = messages.map(wellFormed);
   const begun = continued && wellFormed(continued);
-  const contents = [...clean, ...(begun ? [begun] : [])].flatMap(({ content, thought = '' }) => [content, thought]);
+  const offered = tools.map(wellFormedTool);
+  const contents = textsOf([clean, begun, offered]);
   const disguise = disguiseFor(tokenizer.controlLiterals, [template.text, ...contents]);
   if (disguise === undefined) throw failure('prompt-invalid', { reason: 'it uses all private-use characters.' });
   const hide = (message: ChatMessage): ChatMessage => hidden(message, disguise);
   // The model thought before this answer, so the prompt lets it think.
-  const options = { thinking: begun?.thought === undefined ? thinking : true, systemInFirst };
+  const options = {
+    thinking: begun?.thought === undefined ? thinking : true,
+    systemInFirst,
+    tools: offered.map((tool) => hiddenTool(tool, disguise)),
+  };
   const rendered = template.render(clean.map(hide), templateTokens, options);
   const answer = begun === undefined ? '' : writtenAnswer(thoughts, rendered, hide(begun));
   return tokenizer
@@ -86,7 +97,7 @@ export function renderMessages(
 
 /** A file or another program may give an answer with its thought inside. */
 function wellFormed(message: ChatMessage): ChatMessage {
-  const { role } = message;
+  const { role, toolCalls, toolCallId, name } = message;
   const isWhole = role === 'assistant' && message.thought === undefined;
   const { answer: content, thought = message.thought }: SplitAnswer = isWhole
     ? splitThought(message.content)
@@ -95,12 +106,41 @@ function wellFormed(message: ChatMessage): ChatMessage {
     role,
     content: content.toWellFormed(),
     ...(thought === undefined ? {} : { thought: thought.toWellFormed() }),
+    ...mapTexts({ ...(toolCalls && { toolCalls }), ...(toolCallId && { toolCallId }), ...(name && { name }) }, (text) =>
+      text.toWellFormed(),
+    ),
   };
 }
 
-function hidden({ role, content, thought }: ChatMessage, disguise: Disguise): ChatMessage {
+function hidden({ role, content, thought, toolCalls, toolCallId, name }: ChatMessage, disguise: Disguise): ChatMessage {
   const hide = (text: string): string => (role === 'assistant' ? disguise.hideAnswer(text) : disguise.hide(text));
-  return { role, content: hide(content), ...(thought === undefined ? {} : { thought: hide(thought) }) };
+  return {
+    role,
+    content: hide(content),
+    ...(thought === undefined ? {} : { thought: hide(thought) }),
+    ...(toolCalls === undefined ? {} : { toolCalls: toolCalls.map((call) => hiddenCall(call, disguise)) }),
+    ...(toolCallId === undefined ? {} : { toolCallId: disguise.hide(toolCallId) }),
+    ...(name === undefined ? {} : { name: disguise.hide(name) }),
+  };
+}
+
+/** The names of fields stay, the texts of the client do not. */
+function hiddenCall({ id, name, arguments: given }: ToolCall, disguise: Disguise): ToolCall {
+  const hide = (text: string): string => disguise.hide(text);
+  return { id: hide(id), name: hide(name), arguments: mapTexts(given, hide) };
+}
+
+function wellFormedTool(tool: Tool): Tool {
+  return mapTexts(tool, (text) => text.toWellFormed());
+}
+
+function hiddenTool({ name, description, parameters }: Tool, disguise: Disguise): Tool {
+  const hide = (text: string): string => disguise.hide(text);
+  return {
+    name: hide(name),
+    ...(description === undefined ? {} : { description: hide(description) }),
+    ...(parameters === undefined ? {} : { parameters: mapTexts(parameters, hide) }),
+  };
 }
 
 /** An answer as the model wrote it after its prompt, with the marks of its thought. A thought without an answer stays open. */

@@ -27,12 +27,35 @@ export interface SamplingSettings {
   readonly seed?: number;
 }
 
+/** A JSON object of a client. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A function that the model may call. Wyvern passes it to the template and never runs it. */
+export interface Tool {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters?: JsonObject;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: JsonObject;
+}
+
 export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
+  /** `tool`: the result of a call. */
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
   /** Without the thought. */
   readonly content: string;
   /** Of an answer: the thought before it. The template decides whether the prompt contains it. */
   readonly thought?: string;
+  /** Of an answer: the calls in it. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a result: the call and the tool that it belongs to. */
+  readonly toolCallId?: string;
+  readonly name?: string;
 }
 
 /**
@@ -89,6 +112,8 @@ export interface GenerateInput {
          * true.
          */
         readonly systemInFirst?: boolean;
+        /** For templates that have a place for tools (`TemplateInfo.tools`); others leave them out. */
+        readonly tools?: readonly Tool[];
       }
     | { readonly kind: 'text'; readonly text: string }
     | { readonly kind: 'tokens'; readonly tokens: readonly number[] };

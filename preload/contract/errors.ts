@@ -76,6 +76,8 @@ type AppErrorCode =
   | 'preset-not-found'
   | 'presets-unreadable'
   | 'link-refused'
+  | 'server-port-taken'
+  | 'server-failed'
   | 'engine-crashed'
   | 'engine-unresponsive';
 export type ErrorCode = EngineErrorCode | AppErrorCode;

@@ -31,6 +31,11 @@ export interface TemplateInfo {
   readonly systemPrompt?: 'first-message';
   /** The template has a switch for thinking; this is its position if the person chose none. */
   readonly thinking?: 'on' | 'off';
+  /**
+   * The template has a place for tools; this is the form of a call in an answer. `hermes`: JSON between `<tool_call>` marks.
+   * `llama`: JSON with `name` and `parameters`. `other`: unknown, so calls stay text.
+   */
+  readonly tools?: 'hermes' | 'llama' | 'other';
 }
 
 export interface TemplatePreview {

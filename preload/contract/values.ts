@@ -79,3 +79,6 @@ export function hasTemplate({ source }: TemplateInfo): boolean {
 /** How well a published model suits this machine, best first. */
 export const fitGroups = ['fits', 'tight', 'unknown', 'not-here'] as const;
 export type FitGroup = (typeof fitGroups)[number];
+
+/** The port of the local server, unless the person chooses another. */
+export const defaultServerPort = 8424;

@@ -71,6 +71,8 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'backup-damaged': 'Die Sicherung ist beschädigt',
   'file-not-written': 'Die Datei konnte nicht gespeichert werden',
   'link-refused': 'Dieser Link wurde nicht geöffnet',
+  'server-port-taken': 'Der Port ist nicht frei',
+  'server-failed': 'Der lokale Server konnte nicht starten',
   'engine-crashed': 'Die Engine wurde unerwartet beendet',
   'engine-unresponsive': 'Die Engine reagiert nicht mehr',
   'chats-not-recognised': 'Wyvern hat keine Chats erkannt',
@@ -164,6 +166,8 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'file-not-written': 'Einen Ordner wählen, der beschreibbar ist und Platz hat.',
   'link-refused':
     'Nur Webseiten und E-Mail-Adressen werden geöffnet. Die Adresse kopieren, falls sie vertrauenswürdig ist.',
+  'server-port-taken': 'Einen anderen Port wählen oder das andere Programm schließen.',
+  'server-failed': 'Den Server mit einem anderen Port wieder einschalten.',
   'engine-crashed': 'Der bisherige Text ist gespeichert. Erneut versuchen; die Engine startet dafür neu.',
   'engine-unresponsive': 'Sie wurde beendet. Der bisherige Text ist gespeichert. Erneut versuchen.',
   'chats-not-recognised':

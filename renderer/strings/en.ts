@@ -78,6 +78,8 @@ const errorTitles = {
   'preset-not-found': 'The preset was not found',
   'presets-unreadable': 'The presets could not be imported',
   'link-refused': 'This link was not opened',
+  'server-port-taken': 'The port is not free',
+  'server-failed': 'The local server could not start',
   'engine-crashed': 'The engine stopped unexpectedly',
   'engine-unresponsive': 'The engine stopped responding',
 } as const satisfies Record<ErrorCode, string>;

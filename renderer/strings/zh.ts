@@ -71,6 +71,8 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'backup-damaged': '备份已损坏',
   'file-not-written': '无法保存文件',
   'link-refused': '未打开此链接',
+  'server-port-taken': '端口被占用',
+  'server-failed': '无法启动本地服务器',
   'engine-crashed': '引擎意外停止',
   'engine-unresponsive': '引擎停止响应',
   'chats-not-recognised': 'Wyvern 未识别出对话',
@@ -149,6 +151,8 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'backup-damaged': '未作任何更改。请选择其他备份。',
   'file-not-written': '请选择可写入且有空间的文件夹。',
   'link-refused': '只会打开网页和电子邮件地址。如信任该地址，可将其复制。',
+  'server-port-taken': '请选择其他端口，或关闭占用它的程序。',
+  'server-failed': '请换一个端口再打开服务器。',
   'engine-crashed': '已收到的内容均已保留。请重试，引擎会重新启动。',
   'engine-unresponsive': '引擎已被终止，已收到的内容均已保留。请重试。',
   'chats-not-recognised':

@@ -16,6 +16,7 @@ import { dirname, join, posix, relative, sep } from 'node:path';
  * @property {readonly string[]} imports Files and folders of other rooms that it may import
  * @property {boolean} [electron] May import Electron
  * @property {boolean} [node] May import Node's modules
+ * @property {boolean} [sockets] May import the modules that open connections
  */
 
 const contract = ['preload/contract.ts', 'preload/contract/values.ts'];
@@ -121,6 +122,14 @@ export const rooms = [
     node: true,
   },
   {
+    name: 'main/server',
+    files: ['main/server/'],
+    idea: 'the local server, a process that alone opens a socket: OpenAI’s interface to the loaded model',
+    imports: [...contract, 'main/failure.ts', ...engineTypes, 'main/engine/bounded-json.ts'],
+    node: true,
+    sockets: true,
+  },
+  {
     name: 'main/engine-host',
     files: ['main/engine-host/'],
     idea: 'the engine process as the main process sees it',
@@ -219,6 +228,7 @@ export const rooms = [
       'main/failure.ts',
       'main/files/',
       'main/engine/',
+      'main/server/',
       'main/models/',
       'main/gguf/',
       'main/diagnostics/',
@@ -256,13 +266,20 @@ export function roomTable() {
     const others = paths.filter((path) => !whole.some(([, group]) => group.includes(path)));
     return [...whole.map(([name]) => name), ...others.map((path) => `\`${path}\``)].join(', ');
   };
-  return rooms.map(({ name, idea, imports, electron = false, node = false }) => [
+  return rooms.map(({ name, idea, imports, electron = false, node = false, sockets = false }) => [
     name.includes(' ') ? name : `\`${name}/\``,
     idea,
-    [cell(imports), ...(electron ? ['Electron'] : []), ...(node ? ['Node'] : [])].filter(Boolean).join(', ') ||
-      'nothing',
+    [cell(imports), ...(electron ? ['Electron'] : []), ...(node ? ['Node'] : []), ...(sockets ? ['sockets'] : [])]
+      .filter(Boolean)
+      .join(', ') || 'nothing',
   ]);
 }
+
+/** Modules of Node that listen, connect, or ask another machine. */
+const connecting = new Set([
+  ...['http', 'https', 'http2', 'net', 'tls', 'dgram', 'quic', 'inspector', 'inspector/promises'],
+  ...['dns', 'dns/promises'],
+]);
 
 /**
  * Why a file may not import a module; undefined if it may.
@@ -272,6 +289,9 @@ export function whyNot(from, module) {
   const room = roomOf(from);
   if (room === undefined || isTest(from)) return undefined;
   if (/^electron(\/|$)/.test(module)) return room.electron ? undefined : `${room.name} must not import Electron.`;
+  if (connecting.has(module.replace(/^node:/, '')) && room.sockets !== true) {
+    return `${room.name} must not import ${module}: only main/server opens a socket.`;
+  }
   if (module.startsWith('node:')) return room.node ? undefined : `${room.name} must not import Node’s modules.`;
   if (!module.startsWith('.')) return undefined;
   const target = posix.normalize(posix.join(posix.dirname(from), module));

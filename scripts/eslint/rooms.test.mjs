@@ -57,8 +57,17 @@ describe('refused imports', () => {
     ['main/cli/index.ts', '../shell/paths.ts'],
     ['preload/index.ts', '../main/log.ts'],
     ['preload/contract.ts', 'electron'],
+    ['main/cli/serve.ts', 'node:http'],
+    ['main/engine/engine.ts', 'node:net'],
+    ['main/shell/system.ts', 'http'],
+    ['main/store/store.ts', 'node:dns/promises'],
   ];
   test.each(refused)('%s → %s', (from, module) => expect(whyNot(from, module)).toBeTypeOf('string'));
+});
+
+test('only the room of the local server may open sockets', () => {
+  expect(rooms.filter(({ sockets }) => sockets).map(({ name }) => name)).toEqual(['main/server']);
+  expect(whyNot('main/server/server.ts', 'node:http')).toBeUndefined();
 });
 
 test('no file imports values in a cycle', () => {

@@ -31,12 +31,14 @@ export function chooseTemplate(choice: TemplateChoice, sources: TemplateSources)
   const chosen = byChoice(choice, sources);
   const { template } = chosen;
   const thinking = template?.thinkingSwitch(tokens);
+  const tools = template?.toolForm(tokens);
   return {
     ...chosen,
     info: {
       ...chosen.info,
       ...(template?.systemPlace(tokens) === 'first-message' ? { systemPrompt: 'first-message' } : {}),
       ...(thinking === undefined ? {} : { thinking: thinking.usual }),
+      ...(tools === undefined ? {} : { tools }),
     },
     thoughts: thoughtForm(template, tokens, controlTokens),
   };
