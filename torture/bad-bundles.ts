@@ -1,7 +1,8 @@
 /** Damaged and hostile bundles: good bundles with replaced files, and archives that no honest program writes. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readProgram } from '../main/models/program/program.ts';
 import { zip, type ZipEntry } from '../main/testing/zip.ts';
+import { damagedFile } from '../native/test/context-damages.ts';
 import type { Dice } from '../native/test/random.ts';
 import { fixture } from './windowless-app.ts';
 
@@ -110,10 +111,23 @@ const npuMutations: readonly (readonly [string, Mutation])[] = [
     with_(npu, 'model.pte', (bytes, random) => flipped(bytes, random, programEnd(bytes))),
   ],
 ];
+/** The small model of Qualcomm's AI Hub, and others whose parts have the same names. */
+const contexts = {
+  good: 'tiny-llama-genie-heads',
+  others: ['tiny-llama-genie', 'tiny-llama-genie-fp16', 'tiny-llama-genie-device'],
+} as const;
+const contextFiles = readdirSync(fixture(contexts.good)).filter((name) => name !== 'expected.json');
+const hub = (random: Dice): BadBundle => {
+  const { what, name, content } = damagedFile(contexts, random, random.below(1000));
+  const files = Object.fromEntries(contextFiles.map((file) => [file, read(contexts.good, file)]));
+  return { what: `a model of the AI Hub whose ${name} ${what}`, npu: true, files: { ...files, [name]: content } };
+};
+/** Of so many bundles one is a program of the NPU, and one a model of the AI Hub. */
 const npuEvery = 20;
 
 /** Returns the same bundle for the same index and seed. @param withNpu Whether to include programs for the NPU */
 export function mutated(random: Dice, index: number, withNpu: boolean): BadBundle {
+  if (withNpu && index % npuEvery === 0) return hub(random);
   const isNpu = withNpu && index % npuEvery === npuEvery - 1;
   const [what, mutate] = random.pick(isNpu ? npuMutations : mutations);
   return { what, ...(isNpu ? { npu: true } : {}), ...mutate(random) };
