@@ -2,7 +2,7 @@
  * `npm run bench`: prints one line per figure. Comparisons are ratios of times measured in turns in one run, so that
  * they hold on a busy machine too.
  *
- *   npm run bench [-- speed | load | memory | turns | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | load | memory | turns | lookup | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -20,6 +20,7 @@ import { hostShareFigures } from './host-share.ts';
 import { instructionFigures } from './instructions.ts';
 import { kernelFigures } from './kernels.ts';
 import { loadFigure } from './load.ts';
+import { lookupFigures } from './lookup.ts';
 import { memoryFigure } from './memory.ts';
 import { openFigure } from './open.ts';
 import { profilingFigure } from './profiling.ts';
@@ -49,6 +50,9 @@ const benchmarks = {
   },
   turns: async function* () {
     yield await withEngine(turnsFigure);
+  },
+  lookup: async function* () {
+    yield* await withEngine(lookupFigures);
   },
   kernels: kernelFigures,
   blocks: blockFigures,

@@ -126,6 +126,8 @@ export interface ModelFacts {
   readonly contextLength: number;
   /** Most tokens of one prefill call (AR length); longer prompts take several chunks. */
   readonly prefillLength: number;
+  /** Most tokens of a step that verifies a draft; 1 if the program gives the logits of one token alone, or cannot rewind. */
+  readonly verifyLength: number;
   readonly kvCache: boolean;
   /** Whether the program keeps state that its position does not restore, beside the KV cache. */
   readonly keepsState: boolean;
@@ -139,7 +141,8 @@ export interface ModelFacts {
   readonly dynamicShape: boolean;
   readonly logits: {
     readonly dtype: 'float32' | 'float16' | 'bfloat16' | 'uint16';
-    readonly positions: 'last' | 'all';
+    /** `chosen`: an input says from which token on. */
+    readonly positions: 'last' | 'all' | 'chosen';
   };
   readonly layers?: number;
   /** From the program's own metadata (`get_bos_id`, `get_eos_ids`), absent if it has none or a wrong one. */
@@ -189,6 +192,20 @@ export interface Step extends StepTimings {
   /** Tokens resident in the KV cache after this step; `token` itself is not among them. */
   readonly position: number;
   readonly samplingUs: number;
+  /**
+   * Set if prompt lookup drafted the token before this one and the model accepted it: the logits came from that earlier step, so
+   * the times of the pass are 0.
+   */
+  readonly accepted?: true;
+}
+
+export interface StepOptions {
+  /**
+   * Prompt lookup: if the latest tokens occurred before, the worker feeds the tokens that followed there in the same step, and
+   * keeps those that are then sampled. The tokens are the same with and without. `measured`: where the measured times say that
+   * it pays. `always` is for tests. Ignored if `facts.verifyLength` is 1. Default `measured`.
+   */
+  readonly promptLookup?: 'measured' | 'always' | 'off';
 }
 
 export interface PrefillChunk extends StepTimings {
@@ -261,10 +278,10 @@ export class Model {
    * JavaScript handled the token, so a loop over `next` does not wait for JavaScript.
    * Rejects with `nothing-to-continue` before any prefill, with `context-full` if the cache has no room.
    */
-  next(sampler: Sampler): Promise<Step>;
+  next(sampler: Sampler, options?: StepOptions): Promise<Step>;
   /**
-   * Calls `next` `count` times without JavaScript in between, like a token loop in C++. For benchmarks. It ends early
-   * when the context is full, and rejects like `next`. A stand-in for the addon may omit it.
+   * Calls `next` `count` times, without prompt lookup and without JavaScript in between, like a token loop in C++. For
+   * benchmarks. It ends early when the context is full, and rejects like `next`. A stand-in for the addon may omit it.
    */
   benchmark?(sampler: Sampler, count: number): Promise<Benchmark>;
   /**

@@ -152,6 +152,7 @@ function toLiveToken({
   samplingUs,
   hvxThreads,
   htp,
+  accepted,
   timeToFirstTokenUs,
 }: TokenEvent): LiveToken {
   return {
@@ -163,6 +164,7 @@ function toLiveToken({
     ...(backendUs === undefined ? {} : { backendUs }),
     ...(hvxThreads === undefined ? {} : { hvxThreads }),
     ...(htp === undefined ? {} : { htp }),
+    ...(accepted === undefined ? {} : { accepted }),
     ...(timeToFirstTokenUs === undefined ? {} : { timeToFirstTokenUs }),
   };
 }

@@ -74,6 +74,7 @@ const columns: readonly Column[] = [
   ['backend_us', ({ backendUs }) => backendUs],
   ['sampling_us', ({ samplingUs }) => samplingUs],
   ['hvx_threads', ({ hvxThreads }) => hvxThreads],
+  ['accepted', ({ accepted }) => accepted && 1],
   ['time_to_first_token_us', ({ timeToFirstTokenUs }) => timeToFirstTokenUs],
 ];
 

@@ -127,9 +127,11 @@ async function answerLines(conversation: Conversation): Promise<void> {
   }
 }
 
-function figuresOf({ timeToFirstTokenUs: first, decodeRate: rate }: GenerationStatistics, reason: StopReason): string {
+function figuresOf(statistics: GenerationStatistics, reason: StopReason): string {
+  const { timeToFirstTokenUs: first, decodeRate: rate, acceptedTokens } = statistics;
   return [
     ...(first === undefined ? [] : [`first token ${(first / 1000).toFixed(0)} ms`]),
+    ...(acceptedTokens === undefined ? [] : [`${acceptedTokens} tokens by prompt lookup`]),
     ...(rate === undefined ? [] : [`${rate.toFixed(1)} tokens/s`]),
     endings[reason],
   ].join(', ');

@@ -88,8 +88,10 @@ export async function generate(args: readonly string[]): Promise<void> {
               writeJson({ type: 'done', text, thought, tokens, promptTokens, reason, backend, statistics });
             else {
               writer.end(text);
+              const { acceptedTokens } = statistics;
+              const lookedUp = acceptedTokens === undefined ? '' : `, ${acceptedTokens} by prompt lookup`;
               const rate = statistics.decodeRate === undefined ? '' : `, ${statistics.decodeRate.toFixed(1)} tokens/s`;
-              remark(`(${tokens.length} tokens${rate}, ${backend}, ${reason})\n`);
+              remark(`(${tokens.length} tokens${lookedUp}${rate}, ${backend}, ${reason})\n`);
             }
           }
         }

@@ -156,11 +156,10 @@ function loadedRows(model: LoadedModel): readonly Row[] {
       tokenizer,
       ({ vocabSize, kind }) => `${facts.vocabSize ?? 'unknown'} (tokenizer: ${vocabSize}, ${kind})`,
     ),
-    ...row(
-      'logits',
-      facts.logits,
-      ({ dtype, positions }) => `${dtype}, ${positions === 'last' ? 'last position' : 'all positions'}`,
-    ),
+    ...row('logits', facts.logits, ({ dtype, positions }) => `${dtype}, ${logitsPositions[positions]}`),
+    ...(facts.verifyLength === undefined || facts.verifyLength === 1
+      ? []
+      : ([['prompt lookup', `up to ${facts.verifyLength} tokens a step`]] as const)),
     ...row('KV cache', facts.kvCache, (cached) => (cached ? `yes, ${bytes(facts.stateBytes ?? 0)} of state` : 'no')),
     ...(facts.rewinds === false ? ([['edits', readsAgain(facts)]] as const) : []),
     ['chat template', templateName(chatTemplate)],
@@ -170,6 +169,8 @@ function loadedRows(model: LoadedModel): readonly Row[] {
     ...row('runtime', runtime, ({ executorch, backends }) => `ExecuTorch ${executorch}: ${backends.join(', ')}`),
   ];
 }
+
+const logitsPositions = { last: 'last position', all: 'all positions', chosen: 'chosen positions' } as const;
 
 function readsAgain({ keepsState = false }: LoadedModel['facts']): string {
   const reason = keepsState ? 'the program keeps state that no position restores' : 'the KV cache is a ring';

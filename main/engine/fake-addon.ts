@@ -130,6 +130,7 @@ class FakeModel implements NativeModel {
       vocabSize,
       contextLength: script.contextLength,
       prefillLength: script.prefillLength,
+      verifyLength: 1,
       kvCache: true,
       keepsState: false,
       rewinds: true,

@@ -31,6 +31,7 @@ import type {
   AnswerOptions,
   AnswerPiece,
   LoadOptions,
+  MeasuringOptions,
   OpenRunner,
   Runner,
   RunnerTemplates,
@@ -155,7 +156,7 @@ class NativeRunner implements Runner {
         sampler,
         input,
         prompt,
-        measuring.ignoreStopTokens === true ? new Set() : this.#stopIds,
+        measuring,
       );
     });
   }
@@ -189,8 +190,10 @@ class NativeRunner implements Runner {
     sampler: InstanceType<Addon['Sampler']>,
     input: GenerateInput,
     ids: readonly number[],
-    stopIds: ReadonlySet<number>,
+    { ignoreStopTokens, promptLookup }: MeasuringOptions,
   ): RunningAnswer {
+    const stopIds = ignoreStopTokens === true ? new Set() : this.#stopIds;
+    const options = promptLookup === undefined ? {} : { promptLookup };
     const reader = answerReader(this.#bundle, input, ids);
     const contextUsed = (): number => this.#resident.length;
     let previous: number | undefined;
@@ -201,7 +204,7 @@ class NativeRunner implements Runner {
         const closed = isFull ? await this.#closeThought(reader, previous) : undefined;
         if (closed !== undefined) previous = undefined;
         if (closed?.stopped === true) return { kind: 'end' };
-        const { token, position, ...step } = await this.#model.next(sampler);
+        const { token, position, ...step } = await this.#model.next(sampler, options);
         if (previous !== undefined) this.#resident.push(previous);
         if (stopIds.has(token)) return { kind: 'end' };
         previous = token;

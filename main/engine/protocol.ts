@@ -199,6 +199,11 @@ export interface TokenEvent {
   readonly hvxThreads?: number;
   /** Only at the profile level `detailed`. */
   readonly htp?: HtpDetails;
+  /**
+   * Set if prompt lookup drafted this token and the model accepted it: the logits came from the step of an earlier token, so
+   * `stepUs` is the time of sampling.
+   */
+  readonly accepted?: true;
   /** On the first token of an answer: from the request's arrival in the engine; loading excluded. */
   readonly timeToFirstTokenUs?: number;
 }
@@ -217,6 +222,8 @@ export interface GenerationStatistics {
   /** Prompt tokens that were in the KV cache from the turn before and were not prefilled again. */
   readonly reusedTokens: number;
   readonly generatedTokens: number;
+  /** Of the generated tokens, those that prompt lookup drafted and the model accepted. Absent if there are none. */
+  readonly acceptedTokens?: number;
   readonly encodeUs: number;
   /** From the request's arrival in the engine to the first sampled token, without loading; absent if no token was sampled. */
   readonly timeToFirstTokenUs?: number;
@@ -226,6 +233,7 @@ export interface GenerationStatistics {
   /** Tokens after the first per second of decoding. Absent for fewer than two tokens. */
   readonly decodeRate?: number;
   readonly prefillChunks: readonly PrefillChunk[];
+  /** Of tokens with a step of their own. */
   readonly stepUs?: Percentiles;
   readonly acceleratorUs?: Percentiles;
   readonly hvxThreads?: number;

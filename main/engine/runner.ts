@@ -3,7 +3,7 @@
  * Token ids may stay there too. So the interface fits a model that tokenises, samples and decodes by itself, and one whose
  * steps we run.
  */
-import type { LoadProgress, PrefillChunk, StepTimings } from '../../native/index.d.ts';
+import type { LoadProgress, PrefillChunk, Step, StepOptions, StepTimings } from '../../native/index.d.ts';
 import type {
   BundlePaths,
   ChatMessage,
@@ -45,6 +45,8 @@ export interface MeasuringOptions {
   readonly fromEmptyCache?: boolean;
   /** Continues after stop tokens, up to `maxTokens`. */
   readonly ignoreStopTokens?: boolean;
+  /** `off`: each token has a step of its own. Default `measured`. */
+  readonly promptLookup?: NonNullable<StepOptions['promptLookup']>;
 }
 
 /**
@@ -119,7 +121,7 @@ export type AnswerPiece =
       readonly id?: number;
       /** The text that this token completed, as thought or answer. */
       readonly said: Said;
-      readonly timings: StepTimings & { readonly samplingUs: number };
+      readonly timings: StepTimings & Pick<Step, 'samplingUs' | 'accepted'>;
       /** The context is full. */
       readonly full: boolean;
     }

@@ -109,6 +109,22 @@ describe('an answer', () => {
     expect(figures.residentBytes > 0).toBe(process.memoryUsage().rss > 0);
   });
 
+  test('counts tokens that prompt lookup drafted, and keeps them out of the times of steps', () => {
+    const timer = new GenerationTimer(nowUs());
+    for (let count = 0; count < 2; count++) timer.generated(step);
+    for (let count = 0; count < 3; count++) timer.generated({ wallUs: 0, samplingUs: 5, accepted: true });
+    const figures = timer.finish(5, 10);
+    expect(figures).toMatchObject({ generatedTokens: 5, acceptedTokens: 3, stepUs: { p50: 1000, p99: 1000 } });
+    expect(new GenerationTimer(nowUs()).finish(0, 10)).not.toHaveProperty('acceptedTokens');
+    expect(tokenEvent({ id: 1, timings: { wallUs: 0, samplingUs: 5, accepted: true } }, { text: 'a' })).toEqual({
+      id: 1,
+      text: 'a',
+      stepUs: 5,
+      samplingUs: 5,
+      accepted: true,
+    });
+  });
+
   test('reports the prefill rate of the only token that was not in the KV cache', () => {
     const timer = new GenerationTimer(nowUs());
     timer.read({

@@ -28,7 +28,7 @@ export function tokenEvent(
   { text, thought }: Said,
   timeToFirstTokenUs?: number,
 ): TokenEvent {
-  const { wallUs, backendUs, acceleratorUs, hvxThreads, htp, samplingUs } = timings;
+  const { wallUs, backendUs, acceleratorUs, hvxThreads, htp, samplingUs, accepted } = timings;
   return {
     ...(id === undefined ? {} : { id }),
     text,
@@ -39,6 +39,7 @@ export function tokenEvent(
     ...(backendUs === undefined ? {} : { backendUs, hostUs: Math.max(0, wallUs - backendUs) }),
     ...(hvxThreads === undefined ? {} : { hvxThreads }),
     ...(htp === undefined ? {} : { htp }),
+    ...(accepted === undefined ? {} : { accepted }),
     ...(timeToFirstTokenUs === undefined ? {} : { timeToFirstTokenUs }),
   };
 }
@@ -52,6 +53,7 @@ export class GenerationTimer {
   #firstTokenUs: number | undefined;
   #lastTokenUs = 0;
   #generatedTokens = 0;
+  #acceptedTokens = 0;
 
   constructor(arrivedUs: number) {
     this.#arrivedUs = arrivedUs;
@@ -69,6 +71,10 @@ export class GenerationTimer {
       // The first token is sampled from the prefill's logits and needs no step.
       this.#firstTokenUs = this.#lastTokenUs;
       return this.#firstTokenUs - this.#arrivedUs;
+    }
+    if (step.accepted === true) {
+      this.#acceptedTokens++;
+      return undefined;
     }
     this.#stepUs.push(step.wallUs + step.samplingUs);
     if (step.acceleratorUs !== undefined) this.#acceleratorUs.push(step.acceleratorUs);
@@ -93,6 +99,7 @@ export class GenerationTimer {
       promptTokens,
       reusedTokens,
       generatedTokens: this.#generatedTokens,
+      ...(this.#acceptedTokens === 0 ? {} : { acceptedTokens: this.#acceptedTokens }),
       encodeUs,
       ...(this.#firstTokenUs === undefined ? {} : { timeToFirstTokenUs: this.#firstTokenUs - this.#arrivedUs }),
       prefillUs,

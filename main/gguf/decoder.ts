@@ -1,6 +1,6 @@
 /**
- * A decoder as an ExecuTorch program over GGUF's weight blocks, in the form of upstream's standard export: tokens and a position
- * in, the logits of the last token out. `wyvern::linear`, the other operators and attention give a token the same bits on every
+ * A decoder as an ExecuTorch program over GGUF's weight blocks, in the form of upstream's standard export with one more input:
+ * the first token whose logits are wanted. A step can so verify several tokens of a draft. `wyvern::linear`, the other operators and attention give a token the same bits on every
  * processor, with any other tokens in the call. So the text does not depend on the machine or on the cuts of a prompt.
  */
 import type { Shape } from './architecture.ts';
@@ -48,7 +48,13 @@ interface Product extends MatrixOptions {
 /** Cosines and sines of all positions. */
 type Angles = readonly [cos: number, sin: number];
 
-/** Tokens int64 `[1, T]` and the position of the first, int64 `[1]`, to the logits of the last, float32 `[1, vocabulary]`. */
+/** Most tokens of a call whose logits are wanted. */
+const mostLogits = 16;
+
+/**
+ * Tokens int64 `[1, T]`, the position of the first, int64 `[1]`, and the index of the first wanted one, int64 `[1]`, to the logits
+ * of the wanted tokens, float32 `[1, T − index, vocabulary]`.
+ */
 class Forward {
   readonly method = new Method('forward');
   readonly #constants: Constants;
@@ -76,21 +82,28 @@ class Forward {
 
     const tokens = this.method.tensor('long', [1, limits.longest], { dynamic: true, planned: false });
     const position = this.method.tensor('long', [1], { planned: false });
-    this.method.inputs = [tokens, position];
-    this.#start = this.method.value(0n);
-    this.method.call('aten::_local_scalar_dense', '', position, this.#start);
+    const first = this.method.tensor('long', [1], { planned: false });
+    this.method.inputs = [tokens, position, first];
+    this.#start = this.#scalar(position);
     const table = this.#constants.matrix('token_embd', shape.vocabulary, shape.width);
     let x = this.#rows(shape.width);
     this.method.call('wyvern::embedding', 'out', ...table, tokens, x, x);
     if (shape.scalesEmbedding === true) x = this.#scaled(x, Math.sqrt(shape.width));
     this.#local = this.#localOf(x);
     for (let layer = 0; layer < shape.layers; layer++) x = this.#layer(layer, x);
-    this.method.outputs = [this.#head(x, table)];
+    this.method.outputs = [this.#head(x, table, this.#scalar(first))];
     this.#constants.requireAllUsed(factorTensors);
   }
 
   get constants(): readonly Constant[] {
     return this.#constants.all;
+  }
+
+  /** The number in an int64 `[1]`. */
+  #scalar(tensor: number): number {
+    const value = this.method.value(0n);
+    this.method.call('aten::_local_scalar_dense', '', tensor, value);
+    return value;
   }
 
   #anglesOf(prefix: string, rotation: Rotation, factors?: Float32Array): Angles {
@@ -242,14 +255,17 @@ class Forward {
     return out;
   }
 
-  /** Returns the logits after the last token. Without an output weight, the embedding is the output weight. */
-  #head(x: number, table: Weight): number {
+  /** Returns the logits from token `first` on. Without an output weight, the embedding is the output weight. */
+  #head(x: number, table: Weight, first: number): number {
     const { width, vocabulary } = this.#shape;
-    const last = this.method.tensor('float', [1, width]);
-    this.method.call('aten::select_copy', 'int_out', x, this.method.value(1n), this.method.value(-1n), last, last);
-    const h = this.#norm('output_norm', width, last, this.method.tensor('float', [1, width]));
+    const most = Math.min(mostLogits, this.#limits.longest);
+    const rows = (size: number): number => this.method.tensor('float', [1, most, size], { dynamic: true });
+    const wanted = rows(width);
+    const along = [this.method.value(1n), first, this.#none, this.method.value(1n)];
+    this.method.call('aten::slice_copy', 'Tensor_out', x, ...along, wanted, wanted);
+    const h = this.#norm('output_norm', width, wanted, rows(width));
     const weight = this.#constants.has('output') ? this.#constants.matrix('output', vocabulary, width) : table;
-    const logits = this.method.tensor('float', [1, vocabulary]);
+    const logits = rows(vocabulary);
     this.method.call('wyvern::linear', 'out', h, ...weight, this.#none, this.#fine, logits, logits);
     return logits;
   }

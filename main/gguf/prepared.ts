@@ -9,7 +9,7 @@ import type { Gguf } from './gguf-file.ts';
 /** The key of `wyvern.json` for the fingerprint of the GGUF. */
 export const fingerprintKey = 'madeFrom';
 /** Changes if the same GGUF gives another bundle than before. */
-const format = 1;
+const format = 2;
 
 const headBytes = 256 * 1024;
 const sampleBytes = 256;

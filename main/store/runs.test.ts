@@ -35,6 +35,7 @@ const token = fc.record(
     acceleratorUs: us,
     backendUs: us,
     hvxThreads: count,
+    accepted: fc.constant(true as const),
     timeToFirstTokenUs: us,
     htp: fc.record({
       cycles: count,

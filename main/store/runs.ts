@@ -75,6 +75,10 @@ function encode({ tokens, ...facts }: Run): Uint8Array {
     tokens.map(({ hvxThreads }) => hvxThreads),
   );
   add(
+    'accepted',
+    tokens.map(({ accepted }) => accepted && 1),
+  );
+  add(
     'htp',
     tokens.map((token) => token.htp),
   );
@@ -87,9 +91,11 @@ function decode(messageId: string, bytes: Uint8Array): Run | undefined {
     const { columns, model, backend, contextLength, performanceMode, prefill } = recordSchema.parse(json);
     const { text, thought: thoughts, htp: details, ...numbers } = columns;
     const tokens = text.map((one, index) => {
-      const entries = Object.entries(numbers).flatMap(([name, values]): [string, number][] => {
+      const entries = Object.entries(numbers).flatMap(([name, values]): [string, number | true][] => {
         const value = values[index];
-        return value == null ? [] : [[name, name === 'hvxThreads' ? value : value / 10]];
+        if (value == null) return [];
+        if (name === 'accepted') return [[name, true]];
+        return [[name, name === 'hvxThreads' ? value : value / 10]];
       });
       const detail = details?.[index];
       const thought = thoughts?.[index];

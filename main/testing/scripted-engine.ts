@@ -109,6 +109,7 @@ export function loadedModel(name = 'Tiny'): LoadedModel {
       vocabSize: 32,
       contextLength: 64,
       prefillLength: 16,
+      verifyLength: 1,
       kvCache: true,
       keepsState: false,
       rewinds: true,

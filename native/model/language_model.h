@@ -56,7 +56,7 @@ struct StepTimings {
 
 enum class Contract { llama, qnn_static_llama, qnn_context };
 enum class LogitsDtype { float32, float16, bfloat16, uint16 };
-enum class LogitsPositions { last, all };
+enum class LogitsPositions { last, all, chosen };
 
 /// A program's facts; the fields of `ModelFacts` in index.d.ts.
 struct ModelFacts {
@@ -68,6 +68,8 @@ struct ModelFacts {
     size_t context_length = 0;
     /// Most tokens of one `prefill` call, at least 1.
     size_t prefill_length = 0;
+    /// Most tokens of one `verify` call; 1 if the model cannot verify drafts.
+    size_t verify_length = 1;
     bool kv_cache = false;
     /// Whether the program keeps state that its position does not restore, beside the KV cache.
     bool keeps_state = false;
@@ -119,6 +121,13 @@ class LanguageModel {
 
     /// Runs one token after the resident ones.
     virtual StepTimings decode(int32_t token) = 0;
+
+    /// Runs 1 … `facts().verify_length` tokens after the resident ones and keeps the logits after each: bit for bit
+    /// those that `decode` gives for the same tokens.
+    virtual StepTimings verify(std::span<const int32_t> tokens) { return decode(tokens.front()); }
+
+    /// Logits after token `index` of the latest call, which was `verify`. Otherwise like `logits`.
+    virtual std::span<const float> verified(size_t /*index*/) { return logits(); }
 
     /// Logits after the last resident token, `facts().vocab_size` values; valid until the next `prefill`, `decode` or
     /// `seek`. Converted to float32 on demand, without a copy if the program returns float32. Call it only after a

@@ -113,6 +113,10 @@ void LlamaModel::find_state() {
     }
     // Without a cache, a step feeds the whole sequence from the beginning.
     facts_.rewinds = !facts_.kv_cache || (!facts_.keeps_state && !program_->recycles_slots());
+    // Rejected tokens of a draft are rewound.
+    if (!facts_.rewinds || !facts_.dynamic_shape) {
+        facts_.verify_length = 1;
+    }
 }
 
 /// Whether a token has the same logits, bit for bit, after the model went back and read it again. Other logits may also
@@ -149,12 +153,19 @@ void LlamaModel::read_inputs() {
                         " inputs, a form that upstream has not settled yet");
         }
     }
-    if (meta.num_inputs() == 0 || meta.num_inputs() > 2) {
+    chooses_first_ = meta.num_inputs() == 3 && !embedding_;
+    if (meta.num_inputs() == 0 || (meta.num_inputs() > 2 && !chooses_first_)) {
         unsupported("`" + method_ + "` takes " + std::to_string(meta.num_inputs()) +
                     " inputs, and only tokens and a position are known");
     }
-    facts_.kv_cache = meta.num_inputs() == 2;
-    for (size_t index = 0; index < meta.num_inputs(); ++index) {
+    facts_.kv_cache = meta.num_inputs() > 1;
+    if (chooses_first_) {
+        const auto info = meta.input_tensor_meta(2);
+        if (!info.ok() || info->scalar_type() != ScalarType::Long || sizes_of(*info) != std::vector<size_t>{1}) {
+            unsupported("input 2 of `" + method_ + "` is not int64 of shape [1]");
+        }
+    }
+    for (size_t index = 0; index < std::min<size_t>(meta.num_inputs(), 2); ++index) {
         // The runtime returns an error for an argument that is not a tensor.
         const auto info = meta.input_tensor_meta(index);
         if (!info.ok() || (info->scalar_type() != ScalarType::Long && info->scalar_type() != ScalarType::Float)) {
@@ -215,6 +226,14 @@ void LlamaModel::read_output() {
     facts_.vocab_size = sizes.back();
     facts_.logits_dtype = logits_dtype(info->scalar_type());
     const bool all = sizes.size() == 3 && sizes[1] > 1;
+    if (chooses_first_) {
+        if (sizes.size() != 3 || sizes[1] > declared_length_ || facts_.logits_dtype != LogitsDtype::float32) {
+            unsupported("the logits of chosen tokens are not float32 of shape [1, S, V]");
+        }
+        facts_.logits_positions = LogitsPositions::chosen;
+        facts_.verify_length = sizes[1];
+        return;
+    }
     if (all && sizes[1] != declared_length_) {
         unsupported("the logits have " + std::to_string(sizes[1]) + " positions for " +
                     std::to_string(declared_length_) + " tokens");
@@ -256,25 +275,38 @@ StepTimings LlamaModel::prefill(std::span<const int32_t> tokens) { return feed(t
 
 StepTimings LlamaModel::decode(int32_t token) { return feed({&token, 1}); }
 
+StepTimings LlamaModel::verify(std::span<const int32_t> tokens) {
+    std::copy(tokens.begin(), tokens.end(), tokens_.begin());
+    const StepTimings timings = run(tokens.size(), 0, tokens.size() - 1);
+    verified_ = static_cast<const float*>(row_) - (tokens.size() - 1) * facts_.vocab_size;
+    position_ += tokens.size();
+    return timings;
+}
+
+std::span<const float> LlamaModel::verified(size_t index) {
+    return {verified_ + index * facts_.vocab_size, facts_.vocab_size};
+}
+
 StepTimings LlamaModel::feed(std::span<const int32_t> tokens) {
     StepTimings timings;
     if (facts_.kv_cache) {
         std::copy(tokens.begin(), tokens.end(), tokens_.begin());
-        timings = run(tokens.size(), tokens.size() - 1);
+        timings = run(tokens.size(), tokens.size() - 1, tokens.size() - 1);
     } else {
         sequence_.resize(position_);
         sequence_.insert(sequence_.end(), tokens.begin(), tokens.end());
         std::copy(sequence_.begin(), sequence_.end(), tokens_.begin());
         const size_t length = facts_.dynamic_shape ? sequence_.size() : declared_length_;
         std::fill(tokens_.begin() + static_cast<ptrdiff_t>(sequence_.size()), tokens_.end(), 0);
-        timings = run(length, sequence_.size() - 1);
+        timings = run(length, 0, sequence_.size() - 1);
     }
     position_ += tokens.size();
     return timings;
 }
 
-/// Runs the first `length` of `tokens_` and keeps the logits after token `last`.
-StepTimings LlamaModel::run(size_t length, size_t last) {
+/// Runs the first `length` of `tokens_` and keeps the logits after token `last`. If the program chooses, it computes
+/// the logits from token `first` on.
+StepTimings LlamaModel::run(size_t length, size_t first, size_t last) {
     using executorch::aten::SizesType;
     const auto tokens = from_blob(tokens_.data(), {1, static_cast<SizesType>(length)}, ScalarType::Long);
     StepTimings timings;
@@ -287,6 +319,12 @@ StepTimings LlamaModel::run(size_t length, size_t last) {
         position = from_blob(positions_.data(), {static_cast<SizesType>(positions)}, ScalarType::Long);
         inputs.insert(token_input_ == 0 ? inputs.end() : inputs.begin(), EValue(*position));
     }
+    executorch::extension::TensorPtr choice;
+    if (chooses_first_) {
+        first_ = static_cast<int64_t>(first);
+        choice = from_blob(&first_, {1}, ScalarType::Long);
+        inputs.push_back(EValue(*choice));
+    }
     if (facts_.keeps_state && !facts_.kv_cache) {
         // The call feeds the whole sequence.
         program_->restore(method_);
@@ -297,7 +335,7 @@ StepTimings LlamaModel::run(size_t length, size_t last) {
     timings.add(step);
     const auto& logits = outputs.at(0).toTensor();
     const size_t rows = static_cast<size_t>(logits.numel()) / facts_.vocab_size;
-    const size_t row = rows == 1 ? 0 : last;
+    const size_t row = chooses_first_ ? last - first : rows == 1 ? 0 : last;
     if (row >= rows) {
         throw Failure(FailureCode::execution_failed, "The program gave logits for " + std::to_string(rows) +
                                                          " positions instead of " + std::to_string(length) + ".");

@@ -19,6 +19,7 @@ namespace wyvern {
 ///
 ///   forward(tokens int64 [1, S], input_pos int64 [1] or [S]) → logits [1, V], [1, 1, V] or [1, S, V]
 ///   text_decoder(embedded float32 [1, S, H], input_pos) → logits, with `TokenEmbedding` before it
+///   forward(tokens, input_pos int64 [1], first int64 [1]) → logits [1, S − first, V], Wyvern's own form
 ///
 /// - The inputs may have either order; their dtypes and ranks tell which is which.
 /// - `input_pos` exists if and only if the program holds the KV cache. With one element it is the first token's
@@ -32,6 +33,8 @@ namespace wyvern {
 ///   (Qwen 3.5). `seek` can then go only to the beginning, where it restores the state that the method had after
 ///   loading. Some programs clear their state at position 0 by themselves, others never do.
 /// - Logits are float32, float16 or bfloat16, of the last token or of every token.
+/// - Wyvern's own form gives the logits from token `first` on, for at most as many tokens as its output declares. Its
+///   operators give a token the same bits with any other tokens in the call, so it can verify drafts.
 ///
 /// Formats: pytorch/executorch 1.5, `examples/models/llama/{model,llama_transformer,attention}.py` and
 /// `extension/llm/export/builder.py`. The model refuses any other program with `program-unsupported`.
@@ -46,6 +49,8 @@ class LlamaModel final : public LanguageModel {
     size_t position() const override { return position_; }
     StepTimings prefill(std::span<const int32_t> tokens) override;
     StepTimings decode(int32_t token) override;
+    StepTimings verify(std::span<const int32_t> tokens) override;
+    std::span<const float> verified(size_t index) override;
     std::span<const float> logits() override;
     bool can_seek(size_t position) const override;
     void seek(size_t position) override;
@@ -60,7 +65,7 @@ class LlamaModel final : public LanguageModel {
     void find_state();
     bool repeats();
     StepTimings feed(std::span<const int32_t> tokens);
-    StepTimings run(size_t length, size_t last);
+    StepTimings run(size_t length, size_t first, size_t last);
 
     std::unique_ptr<Program> program_;
     /// Absent if the compute method takes tokens.
@@ -77,8 +82,11 @@ class LlamaModel final : public LanguageModel {
     /// Declared size of `input_pos`.
     size_t positions_length_ = 0;
     bool position_vector_ = false;
+    /// Whether the third input chooses the first token with logits.
+    bool chooses_first_ = false;
     std::vector<int64_t> tokens_;
     std::vector<int64_t> positions_;
+    int64_t first_ = 0;
 
     /// Without a cache: every token so far, fed at each step.
     std::vector<int32_t> sequence_;
@@ -87,6 +95,8 @@ class LlamaModel final : public LanguageModel {
     std::vector<std::byte> output_memory_;
     /// Row of the latest output with the logits, in the output's dtype.
     const void* row_ = nullptr;
+    /// The first row of the latest `verify`.
+    const float* verified_ = nullptr;
     bool converted_ = false;
     std::vector<float> converted_row_;
 };

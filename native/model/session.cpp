@@ -36,7 +36,8 @@ class WatchStop {
 
 }  // namespace
 
-Session::Session(std::unique_ptr<LanguageModel> model) : model_(std::move(model)) {
+Session::Session(std::unique_ptr<LanguageModel> model)
+    : model_(std::move(model)), lookup_(model_->facts().verify_length) {
     resident_.reserve(facts().context_length);
 }
 
@@ -102,16 +103,20 @@ Prefill Session::prefill(std::span<const int32_t> tokens, const std::atomic<bool
     return result;
 }
 
-Step Session::next(Sampler& sampler) {
+Step Session::next(Sampler& sampler, Drafting drafting) {
     Step step;
-    if (pending_) {
-        step.timings = feed_pending();
+    if (accepts_pending()) {
+        step.accepted = true;
+        ++accepted_;
+        resident_.push_back(*std::exchange(pending_, std::nullopt));
+    } else if (pending_) {
+        step.timings = feed_pending(drafting);
     } else if (!logits_current_) {
         throw Failure(FailureCode::nothing_to_continue, "Nothing to continue from: prefill a prompt first.");
     }
     const auto start = Clock::now();
     try {
-        step.token = sampler.sample(model_->logits(), resident_);
+        step.token = sampler.sample(current_logits(), resident_);
     } catch (const Failure&) {
         // The sampler refuses only such logits. The caller gave valid tokens, so the execution failed.
         throw Failure(FailureCode::execution_failed, "The model computed no finite number for any token.");
@@ -119,6 +124,7 @@ Step Session::next(Sampler& sampler) {
     step.sampling_us = microseconds_since(start);
     step.position = position();
     pending_ = step.token;
+    lookup_.sampled(step.token);
     return step;
 }
 
@@ -169,7 +175,29 @@ void Session::feed_again() {
     forgotten_ = false;
 }
 
-StepTimings Session::feed_pending() {
+/// Whether the sampled token is the next one of the draft, so that the model holds it already.
+bool Session::accepts_pending() const {
+    return pending_ && !ahead_ && accepted_ < draft_.size() && draft_[accepted_] == *pending_;
+}
+
+/// Feeds the sampled token, perhaps with a draft. Rewinds the rejected tokens of the draft before it.
+StepTimings Session::step(Drafting drafting) {
+    if (accepted_ < draft_.size()) {
+        model_->seek(position());
+    }
+    draft_.clear();
+    accepted_ = 0;
+    const size_t room = facts().context_length - position() - 1;
+    const auto draft = lookup_.draft(resident_, *pending_, room, drafting);
+    fed_.assign(1, *pending_);
+    fed_.insert(fed_.end(), draft.begin(), draft.end());
+    const StepTimings timings = draft.empty() ? model_->decode(*pending_) : model_->verify(fed_);
+    draft_.assign(draft.begin(), draft.end());
+    lookup_.measured(fed_.size(), timings.wall_us);
+    return timings;
+}
+
+StepTimings Session::feed_pending(Drafting drafting) {
     if (position() >= facts().context_length) {
         throw Failure(FailureCode::context_full,
                       "The context of " + std::to_string(facts().context_length) + " tokens is full.");
@@ -182,7 +210,7 @@ StepTimings Session::feed_pending() {
             if (forgotten_) {
                 feed_again();
             }
-            return model_->decode(*pending_);
+            return step(drafting);
         });
     }
     if (done.failure) {
@@ -193,15 +221,15 @@ StepTimings Session::feed_pending() {
     return done.timings;
 }
 
-void Session::run_ahead() {
+void Session::run_ahead(Drafting drafting) {
     const auto& ends = facts().eos_ids;
-    if (!pending_ || ahead_ || facts().keeps_state || position() >= facts().context_length ||
+    if (!pending_ || ahead_ || accepts_pending() || facts().keeps_state || position() >= facts().context_length ||
         std::find(ends.begin(), ends.end(), *pending_) != ends.end()) {
         return;
     }
     ahead_.emplace();
     try {
-        ahead_->timings = model_->decode(*pending_);
+        ahead_->timings = step(drafting);
     } catch (const Failure& failure) {
         ahead_->failure = failure;
     }
@@ -213,17 +241,25 @@ void Session::drop_pending() {
         pending_.reset();
         logits_current_ = false;
     }
-    if (ahead_) {
+    if (ahead_ || accepted_ < draft_.size()) {
         ahead_.reset();
         model_->seek(position());
     }
+    draft_.clear();
+    accepted_ = 0;
+    lookup_.interrupted();
 }
 
 std::optional<std::span<const float>> Session::logits() {
     if (!logits_current_ || pending_) {
         return std::nullopt;
     }
-    return model_->logits();
+    return current_logits();
+}
+
+/// Logits after the last resident token. The model may hold more of a draft.
+std::span<const float> Session::current_logits() {
+    return draft_.empty() ? model_->logits() : model_->verified(accepted_);
 }
 
 /// Cuts equal chunks within the limits of program and budget: a short last chunk would run the matrix kernels at a

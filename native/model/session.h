@@ -10,6 +10,7 @@
 #include "../failure.h"
 #include "../sampler.h"
 #include "language_model.h"
+#include "prompt_lookup.h"
 
 namespace wyvern {
 
@@ -28,6 +29,9 @@ struct Step {
     int32_t token = 0;
     size_t position = 0;
     double sampling_us = 0;
+    /// Whether the logits came from the step of an earlier token, with which a draft was verified. The times are then
+    /// 0.
+    bool accepted = false;
     StepTimings timings;
 };
 
@@ -50,13 +54,15 @@ class Session {
     Prefill prefill(std::span<const int32_t> tokens, const std::atomic<bool>& stop,
                     const std::function<void(const PrefillChunk&)>& on_chunk = {});
 
-    /// Feeds the sampled token, if any, then samples the next.
-    Step next(Sampler& sampler);
+    /// Feeds the sampled token, if any, then samples the next. It may feed a draft of the following tokens in the same
+    /// step. It samples from the same logits, with the same random numbers, as without drafts, and rewinds the tokens
+    /// of a draft from the first wrong one on. So drafts change only the time.
+    Step next(Sampler& sampler, Drafting drafting = Drafting::off);
 
-    /// Feeds the sampled token ahead of `next`, if there is room and the token is not an end. Any other call undoes it;
-    /// only the latency of `next` shows the difference. `next` throws the failure, if there is one. A model with state
-    /// cannot undo it, so it does not run ahead.
-    void run_ahead();
+    /// Feeds the sampled token ahead of `next`, with a draft if one pays, if there is room and the token is not an end.
+    /// Any other call undoes it; only the latency of `next` shows the difference. `next` throws the failure, if there
+    /// is one. A model with state cannot undo it, so it does not run ahead.
+    void run_ahead(Drafting drafting = Drafting::off);
 
     /// Rewinds to `position` ≤ the current one and drops a sampled token that is not resident. If this changes
     /// anything, call `prefill` before `next`. If the model cannot go back, it forgets everything, and that prefill
@@ -67,14 +73,17 @@ class Session {
     std::optional<std::span<const float>> logits();
 
  private:
-    /// Whether the sampled token was fed ahead of `next`.
+    /// A step that fed the sampled token ahead of `next`.
     struct Ahead {
         StepTimings timings;
         std::optional<Failure> failure;
     };
 
     void drop_pending();
-    StepTimings feed_pending();
+    bool accepts_pending() const;
+    StepTimings feed_pending(Drafting drafting);
+    StepTimings step(Drafting drafting);
+    std::span<const float> current_logits();
     template <typename Step>
     StepTimings run(Step step);
     void forget();
@@ -86,6 +95,13 @@ class Session {
     std::vector<int32_t> resident_;
     std::optional<int32_t> pending_;
     std::optional<Ahead> ahead_;
+    PromptLookup lookup_;
+    /// Tokens of one step, kept for its memory.
+    std::vector<int32_t> fed_;
+    /// The draft of the latest step, which the model holds after the token of that step.
+    std::vector<int32_t> draft_;
+    /// Tokens of the draft that were sampled and are resident.
+    size_t accepted_ = 0;
     bool logits_current_ = false;
     /// Whether the model forgot the resident tokens.
     bool forgotten_ = false;

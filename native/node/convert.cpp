@@ -30,6 +30,18 @@ const char* name_of(LogitsDtype dtype) {
     return "uint16";
 }
 
+const char* name_of(LogitsPositions positions) {
+    switch (positions) {
+        case LogitsPositions::last:
+            return "last";
+        case LogitsPositions::all:
+            return "all";
+        case LogitsPositions::chosen:
+            break;
+    }
+    return "chosen";
+}
+
 const char* name_of(LoadStage stage) {
     switch (stage) {
         case LoadStage::read:
@@ -107,6 +119,7 @@ Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us) {
     set(object, "vocabSize", static_cast<double>(facts.vocab_size));
     set(object, "contextLength", static_cast<double>(facts.context_length));
     set(object, "prefillLength", static_cast<double>(facts.prefill_length));
+    set(object, "verifyLength", static_cast<double>(facts.verify_length));
     object.Set("kvCache", facts.kv_cache);
     object.Set("keepsState", facts.keeps_state);
     object.Set("rewinds", facts.rewinds);
@@ -114,7 +127,7 @@ Napi::Object to_js(Napi::Env env, const ModelFacts& facts, double load_us) {
     object.Set("dynamicShape", facts.dynamic_shape);
     auto logits = Napi::Object::New(env);
     logits.Set("dtype", name_of(facts.logits_dtype));
-    logits.Set("positions", facts.logits_positions == LogitsPositions::last ? "last" : "all");
+    logits.Set("positions", name_of(facts.logits_positions));
     object.Set("logits", logits);
     set(object, "layers", facts.layers);
     set(object, "bosId", facts.bos_id);
@@ -137,6 +150,9 @@ Napi::Object to_js(Napi::Env env, const Step& step) {
     set(object, "token", step.token);
     set(object, "position", static_cast<double>(step.position));
     set(object, "samplingUs", step.sampling_us);
+    if (step.accepted) {
+        object.Set("accepted", true);
+    }
     set(object, step.timings);
     return object;
 }

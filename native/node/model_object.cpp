@@ -39,6 +39,22 @@ KeptState read_kept_state(const Napi::Value& value) {
     throw Failure(FailureCode::invalid_argument, "keptState must be `caches`, `more` or `unclear`.");
 }
 
+Drafting read_drafting(const Napi::Value& options) {
+    const OptionsReader reader(options, {"promptLookup"});
+    const auto field = reader.get("promptLookup");
+    const std::string name = field ? expect_string(*field, "promptLookup") : "measured";
+    if (name == "measured") {
+        return Drafting::measured;
+    }
+    if (name == "always") {
+        return Drafting::always;
+    }
+    if (name == "off") {
+        return Drafting::off;
+    }
+    throw Failure(FailureCode::invalid_argument, "promptLookup must be `measured`, `always` or `off`.");
+}
+
 LoadOptions read_load_options(const OptionsReader& reader) {
     LoadOptions options;
     const auto program = reader.get("programPath");
@@ -220,15 +236,19 @@ Napi::Value ModelObject::next(const Napi::CallbackInfo& info) {
     return rejecting(info.Env(), [&] {
         state_->must_be_idle();
         auto sampler = SamplerObject::expect(info[0]);
+        const Drafting drafting = read_drafting(info[1]);
         return state_->async.run(
-            info.Env(), [state = state_, sampler = std::move(sampler)] { return state->session->next(*sampler); },
+            info.Env(),
+            [state = state_, sampler = std::move(sampler), drafting] {
+                return state->session->next(*sampler, drafting);
+            },
             [state = state_](Napi::Env env, const Step& step) {
                 state->position = step.position;
                 return to_js(env, step);
             },
             // The worker feeds this token while JavaScript handles it. A plain pointer is safe, because the state waits
             // for its worker.
-            [state = state_.get()] { state->session->run_ahead(); });
+            [state = state_.get(), drafting] { state->session->run_ahead(drafting); });
     });
 }
 

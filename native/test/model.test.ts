@@ -65,6 +65,7 @@ describe('facts', () => {
     vocabSize: 48,
     contextLength: 32,
     prefillLength: 31,
+    verifyLength: 1,
     kvCache: true,
     keepsState: false,
     rewinds: true,

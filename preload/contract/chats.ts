@@ -54,7 +54,7 @@ export interface AnswerFigures {
   readonly timeToFirstTokenUs?: number;
   readonly prefillRate?: number;
   readonly decodeRate?: number;
-  /** Percentiles of the token times after the first token, µs. */
+  /** Percentiles of the times of tokens with a pass of their own, µs. */
   readonly stepUs?: RunPercentiles;
   readonly hvxThreads?: number;
   /** Resident memory of the engine process at the end of the answer, in bytes. */

@@ -27,6 +27,11 @@ export interface LiveToken {
   readonly hvxThreads?: number;
   readonly htp?: LiveHtp;
   /**
+   * Set if prompt lookup drafted this token and the model accepted it: the pass of an earlier token computed its logits, so
+   * `stepUs` is the time of sampling.
+   */
+  readonly accepted?: true;
+  /**
    * Set on the first token after a prompt: time since the request reached the engine. Sampling takes this token from
    * the logits of the prefill, so it needs no pass of its own.
    */

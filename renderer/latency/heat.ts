@@ -1,6 +1,6 @@
 /** Time of each token relative to the median of its run. */
 import type { LiveToken } from '../../preload/contract.ts';
-import { decodeSteps, percentiles } from './parts.ts';
+import { decodeSteps, hasPass, percentiles } from './parts.ts';
 
 /** Upper bounds of all steps but the last, in medians. */
 const bounds = [1.1, 1.25, 1.5, 2] as const;
@@ -8,9 +8,9 @@ const bounds = [1.1, 1.25, 1.5, 2] as const;
 /** From 0 (up to the median) to 4; undefined for a token without a pass of the model. */
 export function heatOf(tokens: readonly LiveToken[]): readonly (number | undefined)[] {
   const median = percentiles(decodeSteps(tokens).map(({ stepUs }) => stepUs))?.p50;
-  return tokens.map(({ stepUs, timeToFirstTokenUs }) => {
-    if (median === undefined || timeToFirstTokenUs !== undefined) return undefined;
-    const step = bounds.findIndex((bound) => stepUs <= bound * median);
+  return tokens.map((token) => {
+    if (median === undefined || !hasPass(token)) return undefined;
+    const step = bounds.findIndex((bound) => token.stepUs <= bound * median);
     return step < 0 ? bounds.length : step;
   });
 }

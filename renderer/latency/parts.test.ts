@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LiveToken } from '../../preload/contract.ts';
-import { partNames, partsOf, percentiles, rateOf, reportedParts, stacked, type Parts } from './parts.ts';
+import {
+  decodedTokens,
+  decodeSteps,
+  partNames,
+  partsOf,
+  percentiles,
+  rateOf,
+  reportedParts,
+  stacked,
+  type Parts,
+} from './parts.ts';
 
 const token = (times: Partial<LiveToken>): LiveToken => ({ text: 'a', stepUs: 1000, samplingUs: 0, ...times });
 const sum = (parts: Parts) => Object.values(parts).reduce((total, part) => total + part, 0);
@@ -23,6 +33,17 @@ test('a part that is not reported is absent, not zero', () => {
   });
   expect(partsOf(token({ stepUs: 5000, samplingUs: 1000 }))).toEqual({ model: 4, sampling: 1 });
   expect(partsOf(token({ stepUs: 1000, samplingUs: 1000, timeToFirstTokenUs: 9 }))).toEqual({ sampling: 1 });
+});
+
+test('tokens of prompt lookup count for the speed, and their missing passes do not count as steps', () => {
+  const tokens = [
+    token({ timeToFirstTokenUs: 9 }),
+    token({ stepUs: 4000 }),
+    ...Array.from({ length: 3 }, () => token({ stepUs: 0, accepted: true })),
+  ];
+  expect(decodeSteps(tokens)).toEqual([tokens[1]]);
+  expect(rateOf(decodedTokens(tokens))).toBe(1000);
+  expect(partsOf(token({ stepUs: 10, samplingUs: 10, accepted: true }))).toEqual({ sampling: 0.01 });
 });
 
 test('parts are never negative, and add up to the step where the clocks agree', () => {

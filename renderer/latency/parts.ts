@@ -12,11 +12,11 @@ export type Parts = Readonly<Partial<Record<PartName, number>>>;
  * Backend time excludes the accelerator, and host time excludes the backend. Different clocks measure them, so a part
  * can be slightly negative; it is then shown as zero.
  */
-export function partsOf({ stepUs, samplingUs, backendUs, acceleratorUs, timeToFirstTokenUs }: LiveToken): Parts {
+export function partsOf(token: LiveToken): Parts {
+  const { stepUs, samplingUs, backendUs, acceleratorUs } = token;
   const passUs = stepUs - samplingUs;
   const ms = (us: number): number => Math.max(0, us) / 1000;
-  // This token needed no pass of the model.
-  if (timeToFirstTokenUs !== undefined) return { sampling: ms(samplingUs) };
+  if (!hasPass(token)) return { sampling: ms(samplingUs) };
   if (backendUs === undefined) return { model: ms(passUs), sampling: ms(samplingUs) };
   return {
     ...(acceleratorUs === undefined ? {} : { accelerator: ms(acceleratorUs) }),
@@ -26,8 +26,21 @@ export function partsOf({ stepUs, samplingUs, backendUs, acceleratorUs, timeToFi
   };
 }
 
-/** Tokens with a pass of the model. The first after a prompt has none: its logits come from the prefill. */
+/**
+ * Whether a pass of the model was made for this token. The logits of the first after a prompt come from the prefill, those of a
+ * token that prompt lookup drafted from the pass of an earlier token.
+ */
+export function hasPass({ timeToFirstTokenUs, accepted }: LiveToken): boolean {
+  return timeToFirstTokenUs === undefined && accepted === undefined;
+}
+
+/** Tokens with a pass of the model. */
 export function decodeSteps(tokens: readonly LiveToken[]): readonly LiveToken[] {
+  return tokens.filter(hasPass);
+}
+
+/** Tokens of the decode phase: all but the first after a prompt. */
+export function decodedTokens(tokens: readonly LiveToken[]): readonly LiveToken[] {
   return tokens.filter(({ timeToFirstTokenUs }) => timeToFirstTokenUs === undefined);
 }
 
@@ -62,8 +75,8 @@ export function stacked(parts: readonly Parts[], names: readonly PartName[]): re
   return lines;
 }
 
-/** Tokens per second over the steps' own time; undefined for fewer than two. */
-export function rateOf(steps: readonly LiveToken[]): number | undefined {
-  const us = steps.reduce((sum, { stepUs }) => sum + stepUs, 0);
-  return steps.length >= 2 && us > 0 ? (steps.length / us) * 1e6 : undefined;
+/** Tokens per second over their own time; undefined for fewer than two. */
+export function rateOf(tokens: readonly LiveToken[]): number | undefined {
+  const us = tokens.reduce((sum, { stepUs }) => sum + stepUs, 0);
+  return tokens.length >= 2 && us > 0 ? (tokens.length / us) * 1e6 : undefined;
 }

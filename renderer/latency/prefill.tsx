@@ -9,8 +9,14 @@ import type { Summary } from './summary.ts';
 const listed = 6;
 
 /** Prefill of the prompt, chunk by chunk, and its rate next to the decode rate. */
-export function Prefill({ run: { prefill }, summary }: { readonly run: Run; readonly summary: Summary }): ReactNode {
-  const { prefillRate, decodeRate } = summary;
+export function Prefill({
+  run: { prefill, tokens },
+  summary,
+}: {
+  readonly run: Run;
+  readonly summary: Summary;
+}): ReactNode {
+  const { prefillRate, decodeRate, acceptedTokens } = summary;
   return (
     <>
       <Section title={strings.latency.prompt}>
@@ -25,6 +31,9 @@ export function Prefill({ run: { prefill }, summary }: { readonly run: Run; read
         )}
         {prefillRate !== undefined && <Row label={strings.latency.prefill} value={strings.figures.rate(prefillRate)} />}
         {decodeRate !== undefined && <Row label={strings.latency.decode} value={strings.figures.rate(decodeRate)} />}
+        {acceptedTokens !== undefined && (
+          <Row label={strings.latency.accepted} value={strings.latency.acceptedOf(acceptedTokens, tokens.length)} />
+        )}
       </Section>
       {prefill && prefill.chunks.length > 0 && <Chunks chunks={prefill.chunks} />}
     </>

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { LiveToken } from '../../preload/contract.ts';
+import { hasPass } from './parts.ts';
 
 const barPx = 2;
 const gapPx = 1;
@@ -35,7 +36,8 @@ function draw(canvas: HTMLCanvasElement, steps: readonly LiveToken[]): void {
   canvas.height = Math.round(height * scale);
   context.scale(scale, scale);
   context.fillStyle = getComputedStyle(canvas).color;
-  const shown = steps.slice(-Math.floor((width + gapPx) / (barPx + gapPx)));
+  // Tokens without a pass of their own would be bars of no height.
+  const shown = steps.filter(hasPass).slice(-Math.floor((width + gapPx) / (barPx + gapPx)));
   const times = shown.map(({ stepUs }) => stepUs);
   const median = times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
   if (median <= 0) return;

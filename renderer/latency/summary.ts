@@ -1,11 +1,13 @@
 /** Figures of a run: from its tokens while it is live, from the engine after it. */
 import type { RunPercentiles } from '../../preload/contract.ts';
-import { decodeSteps, percentiles, rateOf } from './parts.ts';
+import { decodedTokens, decodeSteps, percentiles, rateOf } from './parts.ts';
 import type { ShownRun } from './store.ts';
 
 export interface Summary {
   readonly decodeRate?: number;
   readonly prefillRate?: number;
+  /** Tokens that prompt lookup drafted and the model accepted; absent if there are none. */
+  readonly acceptedTokens?: number;
   readonly firstUs?: number;
   readonly stepUs?: RunPercentiles;
   readonly hvxThreads?: number;
@@ -18,16 +20,18 @@ const rateWindow = 48;
 
 export function summaryOf({ run, figures, live }: ShownRun): Summary {
   const { tokens, prefill } = run;
-  const steps = decodeSteps(tokens);
+  const decoded = decodedTokens(tokens);
+  const accepted = tokens.filter((token) => token.accepted).length;
   const computed = prefill && prefill.promptTokens - prefill.reusedTokens;
   const lastFirst = tokens.findLastIndex(({ timeToFirstTokenUs }) => timeToFirstTokenUs !== undefined);
   const values = {
-    decodeRate: figures?.decodeRate ?? rateOf(live ? steps.slice(-rateWindow) : steps),
+    decodeRate: figures?.decodeRate ?? rateOf(live ? decoded.slice(-rateWindow) : decoded),
     prefillRate:
       figures?.prefillRate ??
       (prefill && computed && prefill.prefillUs > 0 ? (computed / prefill.prefillUs) * 1e6 : undefined),
     firstUs: figures?.timeToFirstTokenUs ?? tokens[lastFirst]?.timeToFirstTokenUs,
-    stepUs: percentiles(steps.map(({ stepUs }) => stepUs)),
+    acceptedTokens: accepted > 0 ? accepted : undefined,
+    stepUs: percentiles(decodeSteps(tokens).map(({ stepUs }) => stepUs)),
     hvxThreads: tokens.findLast(({ hvxThreads }) => hvxThreads !== undefined)?.hvxThreads,
     // The last token enters the cache only when it is fed.
     contextUsed:

@@ -770,6 +770,8 @@ export const de: Strings = {
     prefillTime: 'Prefill-Zeit',
     prefill: 'Prefill',
     decode: 'Decode',
+    accepted: 'Prompt-Lookup',
+    acceptedOf: (accepted, all) => `${count(accepted)} von ${plural(all, tokenWord)}`,
     chunks: 'Prefill-Abschnitte',
     chunk: (tokens) => plural(tokens, tokenWord),
     moreChunks: (chunks) => `und ${count(chunks)} weitere`,

@@ -673,6 +673,8 @@ export const en = {
     prefillTime: 'Prefill time',
     prefill: 'Prefill',
     decode: 'Decode',
+    accepted: 'Prompt lookup',
+    acceptedOf: (accepted: number, all: number) => `${count(accepted)} of ${count(all)} tokens`,
     chunks: 'Prefill chunks',
     chunk: (tokens: number) => plural(tokens, { one: 'token', other: 'tokens' }),
     moreChunks: (chunks: number) => `and ${count(chunks)} more`,

@@ -726,6 +726,8 @@ export const zh: Strings = {
     prefillTime: 'Prefill 用时',
     prefill: 'Prefill',
     decode: 'Decode',
+    accepted: 'Prompt lookup',
+    acceptedOf: (accepted, all) => `${count(all)} 个 Token 中的 ${count(accepted)} 个`,
     chunks: 'Prefill 分块',
     chunk: (tokens) => `${count(tokens)} 个 Token`,
     moreChunks: (chunks) => `以及另外 ${count(chunks)} 块`,
