@@ -119,6 +119,19 @@ async function visit(page: Page, look: (screen: string, over?: string) => Promis
   await expect(dialog).toBeVisible();
   await look('link');
   await closed();
+  await page.keyboard.press('Control+Shift+N');
+  await expect(page.getByTestId('temporary-mark')).toBeVisible();
+  await look('temporary');
+  await composer.fill('What are tides?');
+  await composer.press('Enter');
+  await chat.lastAnswer('complete');
+  await look('temporary chat');
+  await page.keyboard.press('Control+N');
+  await expect(dialog).toBeVisible();
+  await look('leave');
+  // The third button leaves: the names differ by language.
+  await dialog.getByRole('button').nth(2).press('Enter');
+  await expect(dialog).toHaveCount(0);
 }
 
 for (const language of ['en', 'de', 'zh'] as const) {

@@ -6,7 +6,6 @@ import { openLink } from './shell/links.ts';
 
 export function createHandlers(services: Services): Handlers {
   const {
-    store,
     chat,
     conversations,
     exchange,
@@ -20,12 +19,15 @@ export function createHandlers(services: Services): Handlers {
     diagnostics,
     settings,
     data,
+    closing,
     appInfo,
   } = services;
-  const { drafts } = store;
   const { catalogue, current } = models;
   return {
     'app.info': appInfo,
+    'app.close': ({ close }) => {
+      closing.answer(close);
+    },
     'conversations.list': ({ limit, after }) => conversations.list(limit, after),
     'conversations.open': ({ id }) => conversations.open(id),
     'conversations.earlier': ({ before, through }) => chat.earlier(before, through),
@@ -44,6 +46,11 @@ export function createHandlers(services: Services): Handlers {
     },
     'conversations.setContextPolicy': ({ id, policy }) => conversations.setContextPolicy(id, policy),
     'conversations.search': ({ text, limit }) => conversations.search(text, limit),
+    'temporary.begin': ({ id, settings: own }) => conversations.beginTemporary(id, own),
+    'temporary.keep': ({ id }) => conversations.keepTemporary(id),
+    'temporary.end': async ({ id }) => {
+      await conversations.endTemporary(id);
+    },
     'chats.export': ({ ids, form }) => exchange.export(ids, form),
     'chats.recognise': async ({ paths }) => ({ paths: await chatImports.recognise(paths) }),
     'chats.import': ({ paths }) => chatImports.import(paths),
@@ -51,9 +58,9 @@ export function createHandlers(services: Services): Handlers {
     'chats.cancelImport': async () => {
       await chatImports.cancel();
     },
-    'drafts.get': ({ conversationId }) => drafts.get(conversationId),
+    'drafts.get': ({ conversationId }) => conversations.draft(conversationId),
     'drafts.set': ({ conversationId, text, attachments }) => {
-      drafts.set(conversationId, { text, attachments });
+      conversations.setDraft(conversationId, { text, attachments });
     },
     'presets.list': () => presets.list(),
     'presets.save': (preset) => presets.save(preset),

@@ -25,6 +25,9 @@ function start(): void {
 
   const open = (): void => {
     window = createWindow();
+    window.on('close', (event) => {
+      if (!services.closing.allows()) event.preventDefault();
+    });
     window.once('closed', () => (window = undefined));
   };
   // The window comes first. Slow work starts once it is drawn.

@@ -3,7 +3,9 @@ import { stat } from 'node:fs/promises';
 import type { AppInfo } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './library/bundle-finder.ts';
 import { Chat } from './chat/chat.ts';
+import { ChatStores } from './chat/chat-stores.ts';
 import { Conversations } from './chat/conversations.ts';
+import { Closing } from './closing.ts';
 import { Data } from './data.ts';
 import { Diagnostics } from './diagnostics/diagnostics.ts';
 import { ChatImports } from './exchange/chat-imports.ts';
@@ -39,6 +41,7 @@ export interface Services {
   readonly diagnostics: Diagnostics;
   readonly settings: SettingsService;
   readonly data: Data;
+  readonly closing: Closing;
   readonly appInfo: () => AppInfo;
 }
 
@@ -94,7 +97,8 @@ export function createServices(system: System): Services {
   });
   const models = new ModelLibrary({ catalogue, current, hashing, defaultModel: paths.defaultModel });
   const benchmarks = new Benchmarks({ table: store.benchmarks, current, catalogue, emit });
-  const chat = new Chat({ store, current, models, benchmarks, settings, emit });
+  const chats = new ChatStores(store);
+  const chat = new Chat({ chats, current, models, benchmarks, settings, emit });
   const additions = new Additions({
     catalogue,
     models,
@@ -104,7 +108,7 @@ export function createServices(system: System): Services {
     chooseFiles: system.chooseFiles,
     emit,
   });
-  const conversations = new Conversations(store, chat, emit);
+  const conversations = new Conversations(store, chats, chat, emit);
   const exchange = new Exchange({ store, chooseSave });
   const chatImports = new ChatImports({
     store,
@@ -140,6 +144,7 @@ export function createServices(system: System): Services {
   return {
     store,
     data,
+    closing: new Closing({ hasUnkept: () => chats.hasUnkept, emit, close: system.close }),
     chat,
     conversations,
     exchange,

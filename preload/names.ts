@@ -6,6 +6,7 @@ import type { CallName, EventName } from './contract.ts';
 
 const calls = {
   'app.info': true,
+  'app.close': true,
   'conversations.list': true,
   'conversations.open': true,
   'conversations.earlier': true,
@@ -18,6 +19,9 @@ const calls = {
   'conversations.configure': true,
   'conversations.setContextPolicy': true,
   'conversations.search': true,
+  'temporary.begin': true,
+  'temporary.keep': true,
+  'temporary.end': true,
   'chats.export': true,
   'chats.recognise': true,
   'chats.import': true,
@@ -75,6 +79,7 @@ const calls = {
 } as const satisfies Record<CallName, true>;
 
 const events = {
+  'app.closing': true,
   'chat.tokens': true,
   'chat.prefilled': true,
   'chat.finished': true,

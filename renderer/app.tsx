@@ -5,6 +5,7 @@ import { ChatScreen } from './chat/chat-screen.tsx';
 import { commands, paletteCommand } from './commands/commands.ts';
 import { Palette } from './commands/palette.tsx';
 import { ShortcutsDialog } from './commands/shortcuts-dialog.tsx';
+import { LeaveDialog } from './conversations/leave-dialog.tsx';
 import { Sidebar } from './conversations/sidebar.tsx';
 import { SalvageNotice } from './data/salvage-notice.tsx';
 import { ChatImportDialog } from './exchange/chat-import-dialog.tsx';
@@ -54,6 +55,7 @@ export function App(): ReactNode {
       <NoticesDialog />
       <ChatSettingsDialog />
       <TemplateDialog />
+      <LeaveDialog />
       <Palette />
       <ShortcutsDialog />
       <LinkDialog />

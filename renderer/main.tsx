@@ -4,6 +4,7 @@ import { App } from './app.tsx';
 import { keepDrafts } from './chat/drafts.ts';
 import { listenToChat } from './chat/store.ts';
 import { loadConversations } from './conversations/store.ts';
+import { listenToClosing } from './conversations/temporary.ts';
 import { listenToChatImport } from './exchange/import-store.ts';
 import { loadImport } from './models/import-store.ts';
 import { watchData } from './data/store.ts';
@@ -16,6 +17,7 @@ import './styles/index.css';
 
 // Listeners first, so that no event is missed while the lists are read.
 listenToChat();
+listenToClosing();
 keepDrafts();
 keepFocus();
 listenToBenchmarks();

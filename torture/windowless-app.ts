@@ -77,6 +77,9 @@ export class WindowlessApp {
       chooseFiles: () => Promise.resolve([]),
       chooseSave: () => Promise.resolve(undefined),
       reload: () => undefined,
+      close: () => undefined,
+      readClipboard: () => Promise.resolve(''),
+      preferredLanguages: () => ['en'],
       about: () => ({ version: '0', shell: 'chromium-host', platform: process.platform }),
     });
     const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };

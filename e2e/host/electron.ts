@@ -1,6 +1,7 @@
 /** The module that `electron` resolves to in the host's main process. */
 export { app } from './app.ts';
 export { BrowserWindow } from './browser-window.ts';
+export { clipboard } from './clipboard.ts';
 export { dialog, powerMonitor, shell } from './desktop.ts';
 export { ipcMain } from './ipc-main.ts';
 export { Menu } from './menu.ts';

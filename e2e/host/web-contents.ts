@@ -181,6 +181,20 @@ export class WebContents
     if (target && target.origin !== 'null') await applyPermissions(this.#devtools, this, url, target.origin);
   }
 
+  /** For the host: the clipboard's text, which the page may read for a moment. Empty without the focus. */
+  async readClipboard(): Promise<string> {
+    const page = await this.#ready.promise;
+    const { origin } = new URL(page.url());
+    await this.#devtools.send('Browser.grantPermissions', { origin, permissions: ['clipboardReadWrite'] });
+    try {
+      return String(await this.executeJavaScript('navigator.clipboard.readText()', true));
+    } catch {
+      return '';
+    } finally {
+      await this.#applyPermissions();
+    }
+  }
+
   getURL(): string {
     return this.#page ? toAppUrl(this.#page.url()) : '';
   }

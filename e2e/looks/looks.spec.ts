@@ -171,6 +171,23 @@ for (const theme of ['light', 'dark'] as const) {
       rmSync(downloads, { recursive: true });
     });
 
+    test(`a temporary chat, ${theme}, ${size}`, async ({ app }) => {
+      const chat = await startWithSamples(app);
+      const { page } = app;
+      const look = await seen(page, theme, size);
+      await page.keyboard.press('Control+Shift+N');
+      await expect(page.getByTestId('temporary-mark')).toBeVisible();
+      await look('temporary');
+      await chat.send('How do I tell my landlord that I am moving out?');
+      await chat.lastAnswer('complete');
+      await look('temporary-chat', chat.answers.getByRole('list', { name: 'Answer statistics' }));
+      await page.keyboard.press('Control+n');
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await look('temporary-leave');
+      await page.getByRole('button', { name: 'Leave and delete' }).press('Enter');
+      await dialogGone(page);
+    });
+
     test.describe(`a model that thinks, ${theme}, ${size}`, () => {
       test.use({ launch: { model: resolve(import.meta.dirname, '../fixtures/tiny-thinker') } });
 

@@ -13,14 +13,14 @@ import { log } from '../log.ts';
 import type { CurrentModel, ReadyModel } from '../library/current-model.ts';
 import type { SettingsService } from './settings.ts';
 import type { AnswerOutcome } from '../store/messages.ts';
-import type { Store } from '../store/store.ts';
 import { AnswerStream } from './answer-stream.ts';
+import type { ChatStores } from './chat-stores.ts';
 import { dropOldest } from './context-window.ts';
 import { promptOptions, toPrompt } from './conversation-text.ts';
 import { TitleWriter } from './title-writer.ts';
 
 export interface AnsweringDependencies {
-  readonly store: Store;
+  readonly chats: ChatStores;
   readonly current: Pick<CurrentModel, 'ready'>;
   /** Runs only while nothing else is requested. */
   readonly benchmarks: Pick<Benchmarks, 'stop'>;
@@ -45,6 +45,8 @@ export class Answering {
   readonly #with: AnsweringDependencies;
   readonly #titles: TitleWriter;
   #running: Running | undefined;
+  /** Resolved when the running answer has ended. */
+  #ended = Promise.withResolvers<undefined>();
 
   constructor(dependencies: AnsweringDependencies) {
     this.#with = dependencies;
@@ -73,7 +75,7 @@ export class Answering {
   start(conversationId: string, id: string, continued?: Message): void {
     const save = (text: string, thought: Thought | undefined): void => {
       try {
-        this.#with.store.messages.saveText(id, text, thought);
+        this.#with.chats.of(conversationId).messages.saveText(id, text, thought);
       } catch (cause) {
         log('error', 'A part of an answer could not be saved', cause);
       }
@@ -85,6 +87,7 @@ export class Answering {
       ...(continued?.figures ? { before: continued.figures } : {}),
     };
     this.#running = running;
+    this.#ended = Promise.withResolvers();
     this.#with.current
       .ready()
       .then(async (model) => {
@@ -106,10 +109,13 @@ export class Answering {
     else this.#finish(running, { ...running.stream.written, state: 'stopped' });
   }
 
-  /** Stops the running answer of this conversation. */
-  stopIn(conversationId: string): void {
+  /** Stops the running answer of this conversation. Resolves when it has ended and nothing more is written. */
+  async stopIn(conversationId: string): Promise<void> {
     const stream = this.#running?.stream;
-    if (stream?.conversationId === conversationId) this.stop(stream.answerId);
+    if (stream?.conversationId !== conversationId) return;
+    const ended = this.#ended.promise;
+    this.stop(stream.answerId);
+    await ended;
   }
 
   /** Called before the machine sleeps. */
@@ -131,9 +137,10 @@ export class Answering {
 
   async #generate(running: Running, model: ReadyModel): Promise<void> {
     const { host, loaded, sampling: recommended } = model;
-    const { store, settings } = this.#with;
+    const { settings } = this.#with;
     const { stream } = running;
     const { answerId, conversationId } = stream;
+    const store = this.#with.chats.of(conversationId);
     const own = store.conversations.settings(conversationId);
     const chosen = settings.forAnswer(recommended, own);
     const { systemPrompt, sampling, maxTokens, maxThoughtTokens, stopStrings } = chosen;
@@ -162,7 +169,10 @@ export class Answering {
       ...(stopStrings.length > 0 ? { stopStrings } : {}),
     };
     running.host = host;
-    stream.begin(toPlace(loaded), running.continues ? store.runs.get(answerId) : undefined);
+    stream.begin(
+      toPlace(loaded),
+      running.continues ? this.#with.chats.of(conversationId).runs.get(answerId) : undefined,
+    );
     host.generate(answerId, input, (event) => this.#handle(running, model, event));
   }
 
@@ -209,7 +219,8 @@ export class Answering {
     const { answerId, conversationId } = running.stream;
     running.stream.end();
     this.#running = undefined;
-    const { store, emit } = this.#with;
+    const { chats, emit } = this.#with;
+    const store = chats.of(conversationId);
     const ending = { ...(running.before ? { figures: running.before } : {}), ...outcome };
     const stored = store.tree.pathTo(answerId).at(-1) ?? newAnswer(answerId);
     let message: Message = { ...stored, ...ending };
@@ -224,6 +235,7 @@ export class Answering {
       message = { ...message, error: toAppError(cause) };
     }
     emit('chat.finished', { conversationId, message });
+    this.#ended.resolve(undefined);
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventName, Events } from '../../preload/contract.ts';
 import { Chat } from './chat.ts';
+import { ChatStores } from './chat-stores.ts';
 import { EngineHost } from '../engine-host/engine-host.ts';
 import { AppFailure } from '../failure.ts';
 import type { ReadyModel } from '../library/current-model.ts';
@@ -46,7 +47,7 @@ function begin(): void {
   model.promise.catch(() => undefined);
   chat = new Chat({
     benchmarks: { stop: () => Promise.resolve() },
-    store,
+    chats: new ChatStores(store),
     current: {
       require: () => {
         if (!available) throw new AppFailure('model-not-loaded', 'No model is loaded.');

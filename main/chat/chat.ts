@@ -1,4 +1,4 @@
-/** The person's actions on the messages of a chat. A message is on the disk before the engine gets it. */
+/** The person's actions on the messages of a chat. A message of a stored chat is on the disk before the engine gets it. */
 import type { Attachment, CallOutputs, Conversation, Message, Page, Run } from '../../preload/contract.ts';
 import { Answering, type AnsweringDependencies, newAnswer } from './answering.ts';
 import { titleOf } from '../store/first-title.ts';
@@ -43,7 +43,7 @@ export class Chat {
   send(asked: Asked): CallOutputs['chat.send'] {
     const { conversationId } = asked;
     const { user, answer } = this.#messagesOf(asked);
-    const { store } = this.#with;
+    const store = this.#with.chats.of(conversationId);
     store.transaction(() => {
       if (store.tree.page(conversationId, 1).messages.length === 0)
         store.conversations.suggestTitle(conversationId, titleOf(user.text || (asked.attachments[0]?.name ?? '')));
@@ -62,7 +62,7 @@ export class Chat {
     const { conversationId } = asked;
     const { user, answer } = this.#messagesOf(asked);
     const { parentId } = this.#message({ conversationId, messageId }, 'user');
-    const { store } = this.#with;
+    const store = this.#with.chats.of(conversationId);
     store.transaction(() => {
       store.tree.branch(conversationId, below(user, parentId));
       store.tree.branch(conversationId, below(answer, user.id));
@@ -92,7 +92,8 @@ export class Chat {
     if (questionId === undefined) {
       throw new AppFailure('message-not-found', 'This answer has no question.', 'Send a message first.');
     }
-    const { store, current, models } = this.#with;
+    const { chats, current, models } = this.#with;
+    const store = chats.of(conversationId);
     if (modelId !== undefined && !(isUsed(current.state) && current.state.modelId === modelId)) models.load(modelId);
     current.require();
     const answer = newAnswer(answerId);
@@ -111,7 +112,8 @@ export class Chat {
   continue({ conversationId, messageId }: Place): Page {
     this.answering.requireIdle();
     const answer = this.#message({ conversationId, messageId }, 'assistant');
-    const { store, current } = this.#with;
+    const { chats, current } = this.#with;
+    const store = chats.of(conversationId);
     current.require();
     if (store.tree.page(conversationId, 1).messages[0]?.id !== messageId) {
       throw new AppFailure(
@@ -133,7 +135,7 @@ export class Chat {
   delete(place: Place): Page {
     const { conversationId, messageId } = place;
     const { parentId } = this.#message(place);
-    const { tree, transaction } = this.#with.store;
+    const { tree, transaction } = this.#with.chats.of(conversationId);
     const running = this.answering.stream;
     if (running && tree.pathTo(running.answerId).some(({ id }) => id === messageId))
       this.answering.stop(running.answerId);
@@ -142,7 +144,7 @@ export class Chat {
   }
 
   restore({ conversationId, messageId }: Place): Page {
-    const { tree, transaction } = this.#with.store;
+    const { tree, transaction } = this.#with.chats.of(conversationId);
     this.#conversation(conversationId);
     if (!transaction(() => tree.restore(messageId))) throw messageNotFound();
     return this.#page(conversationId, messageId);
@@ -151,7 +153,7 @@ export class Chat {
   /** Shows the branch that a message is in. @throws AppFailure `message-not-found` */
   show(place: Place): Page {
     this.#message(place);
-    const { tree, transaction } = this.#with.store;
+    const { tree, transaction } = this.#with.chats.of(place.conversationId);
     transaction(() => tree.show(place.messageId));
     return this.#page(place.conversationId, place.messageId);
   }
@@ -163,7 +165,7 @@ export class Chat {
 
   /** The messages before a known one. */
   earlier(before: string, through: string | undefined): Page {
-    return this.#with.store.tree.pageBefore(before, pageLength, through);
+    return this.#with.chats.ofMessage(before).tree.pageBefore(before, pageLength, through);
   }
 
   /** The number of tokens in a text. Waits for a model that is loading. @throws AppFailure */
@@ -175,18 +177,18 @@ export class Chat {
   /** The times of an answer, finished or not. */
   run(messageId: string): Run | undefined {
     const stream = this.answering.stream;
-    return stream?.answerId === messageId ? stream.run : this.#with.store.runs.get(messageId);
+    return stream?.answerId === messageId ? stream.run : this.#with.chats.ofMessage(messageId).runs.get(messageId);
   }
 
   #conversation(id: string): Conversation {
-    const conversation = this.#with.store.conversations.get(id);
+    const conversation = this.#with.chats.of(id).conversations.get(id);
     if (!conversation) throw conversationNotFound();
     return conversation;
   }
 
   #message({ conversationId, messageId }: Place, role?: Message['role']): Message {
     this.#conversation(conversationId);
-    const message = this.#with.store.messages.get(messageId);
+    const message = this.#with.chats.of(conversationId).messages.get(messageId);
     if (!message || (role && message.role !== role)) throw messageNotFound();
     return message;
   }
@@ -218,7 +220,7 @@ export class Chat {
   #page(conversationId: string, through?: string): Page {
     const stream = this.answering.stream;
     stream?.flush();
-    const { messages, earlier } = this.#with.store.tree.page(conversationId, openingLength, through);
+    const { messages, earlier } = this.#with.chats.of(conversationId).tree.page(conversationId, openingLength, through);
     return {
       messages: messages.map((item) => (item.id === stream?.answerId ? { ...item, ...stream.written } : item)),
       earlier,

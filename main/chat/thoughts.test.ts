@@ -7,6 +7,7 @@ import { EngineHost } from '../engine-host/engine-host.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { loadedModel, ScriptedEngine, settled } from '../testing/scripted-engine.ts';
 import { Chat } from './chat.ts';
+import { ChatStores } from './chat-stores.ts';
 import { SettingsService } from './settings.ts';
 
 let folder: string;
@@ -28,7 +29,7 @@ beforeEach(() => {
   settings.set({ automaticTitles: false });
   chat = new Chat({
     benchmarks: { stop: () => Promise.resolve() },
-    store,
+    chats: new ChatStores(store),
     current: {
       require: () => undefined,
       ready: () => Promise.resolve({ modelId: 'm', host, loaded: loadedModel(), sampling: {} }),

@@ -9,7 +9,7 @@ import type { EngineHost } from '../engine-host/engine-host.ts';
 import { log } from '../log.ts';
 import type { ReadyModel } from '../library/current-model.ts';
 import type { SettingsService } from './settings.ts';
-import type { Store } from '../store/store.ts';
+import type { ChatStores } from './chat-stores.ts';
 import { promptOptions, titleFrom, titleRequest, toPrompt } from './conversation-text.ts';
 
 const maxTokens = 24;
@@ -23,14 +23,14 @@ interface Writing {
 
 export class TitleWriter {
   readonly #with: {
-    readonly store: Store;
+    readonly chats: ChatStores;
     readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
     readonly emit: Emit;
   };
   #writing: Writing | undefined;
 
   constructor(dependencies: {
-    readonly store: Store;
+    readonly chats: ChatStores;
     readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
     readonly emit: Emit;
   }) {
@@ -39,7 +39,10 @@ export class TitleWriter {
 
   /** Begins if the chat has its first answer and no name yet. The engine must be idle. */
   begin(conversationId: string, { host, loaded, sampling }: ReadyModel): void {
-    const { store, settings, emit } = this.#with;
+    const { chats, settings, emit } = this.#with;
+    // Nobody looks for a temporary chat by its name.
+    if (chats.isTemporary(conversationId)) return;
+    const store = chats.of(conversationId);
     if (!settings.get().automaticTitles || !hasTemplate(loaded.chatTemplate)) return;
     if (!store.conversations.isUntitled(conversationId)) return;
     const path = store.tree.path(conversationId);

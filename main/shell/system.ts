@@ -1,5 +1,5 @@
 /** The system around the services. */
-import { app, nativeTheme, shell } from 'electron';
+import { app, clipboard, nativeTheme, shell } from 'electron';
 import type { BrowserWindow } from 'electron';
 import type { LanguageChoice } from '../../preload/contract/values.ts';
 import type { AppInfo, Emit, Settings } from '../../preload/contract.ts';
@@ -35,6 +35,12 @@ export interface System {
   readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
   /** Reloads the window. */
   readonly reload: () => void;
+  /** Asks the window to close. */
+  readonly close: () => void;
+  /** Text of the clipboard; empty if it has none. */
+  readonly readClipboard: () => Promise<string>;
+  /** Language tags of the system, most preferred first. */
+  readonly preferredLanguages: () => readonly string[];
   readonly about: () => Omit<AppInfo, 'executorch'>;
 }
 
@@ -64,6 +70,9 @@ export function electronSystem(window: () => BrowserWindow | undefined): System 
       return parent && (await chooseSaveFile(parent, question, words));
     },
     reload: () => window()?.webContents.reload(),
+    close: () => window()?.close(),
+    readClipboard: async () => await clipboard.readText(),
+    preferredLanguages: () => app.getPreferredSystemLanguages(),
     about: () => ({
       version: app.getVersion(),
       shell: 'electron' in process.versions ? 'electron' : 'chromium-host',

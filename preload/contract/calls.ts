@@ -21,6 +21,8 @@ const maxPictureCharacters = 4_000_000;
 
 export const callInputs = {
   'app.info': z.object({}),
+  /** Answers `app.closing`. */
+  'app.close': z.object({ close: z.boolean() }),
   /** Chats by last change, newest first. The first page also contains all pinned chats. */
   'conversations.list': z.object({
     /** Last chat of the previous page. */
@@ -41,6 +43,12 @@ export const callInputs = {
   'conversations.configure': z.object({ id, settings: generationOverrides }),
   'conversations.setContextPolicy': z.object({ id, policy: z.enum(contextPolicies) }),
   'conversations.search': z.object({ text: z.string().min(1).max(500), limit: pageSize }),
+  /** Starts a chat in memory alone: nothing of it reaches the disk. The calls of chats and drafts take its id. */
+  'temporary.begin': z.object({ id, settings: generationOverrides.optional() }),
+  /** Stores a temporary chat under the same id, also during an answer. */
+  'temporary.keep': z.object({ id }),
+  /** Forgets a temporary chat. A running answer is stopped first. */
+  'temporary.end': z.object({ id }),
   /**
    * Asks for a file name with the system's dialog and exports chats; undefined if cancelled.
    * @param ids Absent: all chats
@@ -174,7 +182,13 @@ export type CallInput<N extends CallName> = z.input<(typeof callInputs)[N]>;
 
 export interface CallOutputs {
   'app.info': AppInfo;
-  'conversations.list': { readonly conversations: readonly Conversation[]; readonly more: boolean };
+  'app.close': undefined;
+  'conversations.list': {
+    readonly conversations: readonly Conversation[];
+    readonly more: boolean;
+    /** The temporary chat, which is in no list; on the first page only. */
+    readonly temporary?: Conversation;
+  };
   'conversations.open': Page & {
     readonly conversation: Conversation;
     readonly settings: GenerationOverrides;
@@ -190,6 +204,9 @@ export interface CallOutputs {
   'conversations.configure': undefined;
   'conversations.setContextPolicy': Conversation;
   'conversations.search': readonly SearchHit[];
+  'temporary.begin': Conversation;
+  'temporary.keep': Conversation;
+  'temporary.end': undefined;
   'chats.export': SavedChats | undefined;
   'chats.recognise': { readonly paths: readonly string[] };
   'chats.import': ChatImportReport;

@@ -27,6 +27,8 @@ export interface Events {
     readonly answerId: string;
     readonly conversationId: string;
   } & RunPrefill;
+  /** The app is about to close with a temporary chat that has messages. The window asks and calls `app.close`. */
+  'app.closing': undefined;
   /** The final message as stored. */
   'chat.finished': { readonly conversationId: string; readonly message: Message };
   'conversations.changed': { readonly conversation: Conversation };

@@ -44,6 +44,13 @@ export function takeUnsavedSettings(conversationId: string): GenerationOverrides
   return settings;
 }
 
+/** The chat no longer exists. */
+export function forgetOwnSettings(conversationId: string): void {
+  useChatSettings.setState(({ own }) => ({
+    own: Object.fromEntries(Object.entries(own).filter(([id]) => id !== conversationId)),
+  }));
+}
+
 /** Stores one change. `undefined` restores the value from Settings. */
 export async function setOwn<N extends keyof GenerationOverrides>(
   conversationId: string | undefined,

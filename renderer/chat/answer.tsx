@@ -2,7 +2,7 @@ import { Activity, ChevronDown, ClipboardType, RotateCcw } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, memo, useMemo, useSyncExternalStore } from 'react';
 import type { Message } from '../../preload/contract.ts';
-import { useConversations } from '../conversations/store.ts';
+import { useConversation } from '../conversations/store.ts';
 import { HeatText } from '../latency/heat-text.tsx';
 import { StepStrip } from '../latency/step-strip.tsx';
 import { choose, useHeat } from '../latency/store.ts';
@@ -201,9 +201,7 @@ function OtherModels({
 function Ending({ conversationId, message, idle, last }: Written): ReactNode {
   const { id, text, thought, state, figures, error } = message;
   const again = idle && <Button onClick={() => void regenerate(conversationId, id)}>{strings.chat.tryAgain}</Button>;
-  const drops = useConversations(
-    ({ list }) => list?.find((chat) => chat.id === conversationId)?.contextPolicy === 'drop-oldest',
-  );
+  const drops = useConversation(conversationId)?.contextPolicy === 'drop-oldest';
   const hasRoom = figures?.reason !== 'context' || drops;
   const hasBegun = text !== '' || thought !== undefined;
   const goesOn = idle && last && hasRoom && hasBegun && (

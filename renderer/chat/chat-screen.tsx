@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from 'react';
-import { useConversations } from '../conversations/store.ts';
+import { useConversation, useConversations } from '../conversations/store.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { later } from '../ui/later.tsx';
@@ -18,7 +18,7 @@ export function ChatScreen(): ReactNode {
   }, [id]);
   return (
     <main className="flex min-h-0 flex-1 flex-col">
-      {id === undefined ? <Welcome /> : <Content id={id} thread={thread} />}
+      {id === undefined ? <Welcome conversationId={undefined} /> : <Content id={id} thread={thread} />}
       <Composer conversationId={id} />
     </main>
   );
@@ -26,7 +26,7 @@ export function ChatScreen(): ReactNode {
 
 function Content({ id, thread }: { readonly id: string; readonly thread: ThreadState | undefined }): ReactNode {
   if (thread?.status === 'open') {
-    if (thread.messages.length === 0) return <Welcome />;
+    if (thread.messages.length === 0) return <Welcome conversationId={id} />;
     return (
       <>
         <Title id={id} />
@@ -60,6 +60,6 @@ function Content({ id, thread }: { readonly id: string; readonly thread: ThreadS
 
 /** Page heading for screen readers. The sidebar shows the same title. */
 function Title({ id }: { readonly id: string }): ReactNode {
-  const title = useConversations(({ list }) => list?.find((conversation) => conversation.id === id)?.title);
+  const title = useConversation(id)?.title;
   return <h1 className="sr-only">{title || strings.untitled}</h1>;
 }

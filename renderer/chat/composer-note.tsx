@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { hasTemplate } from '../../preload/contract/values.ts';
-import { openConversation } from '../conversations/store.ts';
+import { openConversation, useConversation } from '../conversations/store.ts';
 import { showTemplate, useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { type Running, useChat } from './store.ts';
@@ -20,6 +20,7 @@ export function ComposerNote({
   readonly answering: boolean;
 }): ReactNode {
   const model = useModels((models) => models.state);
+  const elsewhere = useConversation(running?.conversationId);
   const completes = model.status === 'ready' && !hasTemplate(model.chatTemplate);
   return (
     <p id={id} data-testid="composer-note" className="max-w-full">
@@ -27,7 +28,7 @@ export function ComposerNote({
       {!obstacle && !answering && completes && (
         <NoteLink label={strings.template.choose} onClick={() => showTemplate(true)} />
       )}
-      {running && !answering && (
+      {running && !answering && elsewhere && (
         <NoteLink label={strings.composer.goThere} onClick={() => openConversation(running.conversationId)} />
       )}
     </p>

@@ -1,5 +1,8 @@
+import clsx from 'clsx';
+import { MessageCircleDashed } from 'lucide-react';
 import { type ClipboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
 import type { AppError, Draft } from '../../preload/contract.ts';
+import { useIsTemporary } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
@@ -28,6 +31,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   const answering = running !== undefined && running.conversationId === conversationId;
   const sendable = obstacle === undefined && !answering && (draft.text.trim() !== '' || draft.attachments.length > 0);
   const use = useContext(conversationId, draft);
+  const temporary = useIsTemporary(conversationId);
 
   useEffect(() => registerComposer(box), []);
   useEffect(focusComposer, [conversationId]);
@@ -60,9 +64,15 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           />
         </div>
       )}
-      <div className="flex items-end rounded-2xl border border-line-strong bg-raised shadow-low transition-colors focus-within:border-accent">
+      <div
+        className={clsx(
+          'flex items-end rounded-2xl border border-line-strong bg-raised shadow-low transition-colors focus-within:border-accent',
+          temporary && 'border-dashed',
+        )}
+      >
         <MessageBox
           box={box}
+          temporary={temporary}
           noteId={noteId}
           draft={draft}
           onChange={(changed) => write(conversationId, changed)}
@@ -75,9 +85,15 @@ export function Composer({ conversationId }: { readonly conversationId: string |
           noteId={noteId}
         />
       </div>
-      <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-1 text-xs text-faint">
+      <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 px-1 text-xs text-faint">
+        {temporary && (
+          <p className="flex items-center gap-1.5 font-medium text-muted" data-testid="temporary-note">
+            <MessageCircleDashed aria-hidden="true" className="size-3.5" />
+            {strings.temporary.note}
+          </p>
+        )}
         <ComposerNote id={noteId} obstacle={obstacle} running={running} answering={answering} />
-        <div className="shrink-0">{use && <ContextMeter use={use} />}</div>
+        <div className="ml-auto shrink-0">{use && <ContextMeter use={use} />}</div>
       </div>
     </form>
   );
@@ -102,12 +118,14 @@ function Refusal({ conversationId, error }: { readonly conversationId: string; r
 /** The text of the draft. Enter submits; a long paste becomes an attachment. */
 function MessageBox({
   box,
+  temporary,
   noteId,
   draft,
   onChange,
   onSubmit,
 }: {
   readonly box: RefObject<HTMLTextAreaElement | null>;
+  readonly temporary: boolean;
   readonly noteId: string;
   readonly draft: Draft;
   readonly onChange: (draft: Draft) => void;
@@ -128,7 +146,9 @@ function MessageBox({
       value={draft.text}
       aria-label={strings.composer.label}
       aria-describedby={noteId}
-      placeholder={strings.composer.placeholder(name)}
+      placeholder={temporary ? strings.temporary.placeholder : strings.composer.placeholder(name)}
+      // Chromium's session files must not contain the text.
+      autoComplete="off"
       className="field-sizing-content max-h-[40vh] min-h-13 flex-1 resize-none bg-transparent py-3.5 pl-4.5 leading-6 outline-none placeholder:truncate placeholder:text-faint"
       onChange={(event) => onChange({ ...draft, text: event.target.value })}
       onPaste={onPaste}

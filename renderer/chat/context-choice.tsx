@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { ContextPolicy, Draft } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
-import { putConversation, useConversations } from '../conversations/store.ts';
+import { putConversation, useConversation } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
@@ -58,9 +58,7 @@ export function ContextChoice({
   readonly conversationId: string;
   readonly use: ContextUse;
 }): ReactNode {
-  const chosen = useConversations(
-    ({ list }) => list?.find(({ id }) => id === conversationId)?.contextPolicy !== undefined,
-  );
+  const chosen = useConversation(conversationId)?.contextPolicy !== undefined;
   if (chosen || used < almostFull * length) return null;
   return (
     <Notice

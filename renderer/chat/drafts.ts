@@ -1,7 +1,8 @@
-/** Unsent text and attachments: one draft per chat, saved in the store. */
+/** Unsent text and attachments: one draft per chat, saved in the store. The temporary chat's stays in memory. */
 import { create } from 'zustand';
 import type { Draft } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
+import { useConversations } from '../conversations/store.ts';
 import { lasting } from '../ui/memory.ts';
 
 interface Drafts {
@@ -39,6 +40,14 @@ export function takeDraft(conversationId: string | undefined, draft: Draft): voi
   useDrafts.setState(({ drafts }) => ({ drafts: { [conversationId ?? unsaved]: draft, ...drafts } }));
 }
 
+/** The chat no longer exists. */
+export function forgetDraft(conversationId: string): void {
+  unwritten.delete(conversationId);
+  useDrafts.setState(({ drafts }) => ({
+    drafts: Object.fromEntries(Object.entries(drafts).filter(([id]) => id !== conversationId)),
+  }));
+}
+
 /**
  * Drafts are saved shortly after the last key press. A window that closes before that keeps them in local storage,
  * because a call may no longer reach main; the next window saves them.
@@ -51,7 +60,9 @@ export function keepDrafts(): void {
   }
   addEventListener('pagehide', () => {
     const { drafts } = useDrafts.getState();
-    const rest = [...unwritten].map((id): [string, Draft] => [id, drafts[id] ?? empty]);
+    const { temporary } = useConversations.getState();
+    const stored = [...unwritten].filter((id) => id !== temporary?.id);
+    const rest = stored.map((id): [string, Draft] => [id, drafts[id] ?? empty]);
     if (rest.length > 0) lasting.write('drafts', JSON.stringify(Object.fromEntries(rest)));
   });
   void call('drafts.get', {}).then((stored) => {

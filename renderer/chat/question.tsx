@@ -113,6 +113,7 @@ function Editor({
         autoFocus
         value={changed}
         aria-label={strings.chat.editLabel}
+        autoComplete="off"
         className="field-sizing-content max-h-[40vh] w-full resize-none bg-transparent px-2 py-1 leading-6 outline-none"
         onChange={(event) => setChanged(event.target.value)}
         onKeyDown={(event) => {

@@ -11,13 +11,21 @@ import type {
   Result,
 } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
-import { takeOwnSettings } from '../chat-settings/store.ts';
-import { createConversation, openConversation, putConversation, useConversations } from '../conversations/store.ts';
+import { forgetOwnSettings, takeOwnSettings } from '../chat-settings/store.ts';
+import {
+  createConversation,
+  goTo,
+  openConversation,
+  putConversation,
+  tellOfMessages,
+  useConversations,
+} from '../conversations/store.ts';
+import { useLatency } from '../latency/store.ts';
 import { strings } from '../strings/index.ts';
 import { announce } from '../ui/announcer.tsx';
 import { newId } from '../ui/id.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
-import { takeDraft, useDrafts } from './drafts.ts';
+import { forgetDraft, takeDraft, useDrafts } from './drafts.ts';
 import { LiveAnswer } from './live-answer.ts';
 
 export type Thread =
@@ -65,6 +73,39 @@ export function listenToChat(): void {
     follow(answerId, conversationId).prefilled(prefill),
   );
   on('chat.finished', finish);
+  tellOfMessages(hasMessages);
+  useConversations.subscribe(({ temporary, list = [] }, { temporary: before }) => {
+    if (before && before.id !== temporary?.id && !list.some(({ id }) => id === before.id)) forget(before.id);
+  });
+}
+
+export function hasMessages(conversationId: string | undefined): boolean {
+  return conversationId !== undefined && messagesOf(conversationId).length > 0;
+}
+
+export function useHasMessages(conversationId: string | undefined): boolean {
+  return useChat(() => hasMessages(conversationId));
+}
+
+/** The temporary chat ended: drops its messages, draft and settings. */
+function forget(conversationId: string): void {
+  const messages = messagesOf(conversationId);
+  const { pinned, chosen } = useLatency.getState();
+  const wasPinned = messages.some(({ id }) => id === pinned?.run.messageId);
+  useLatency.setState({
+    ...(wasPinned && { pinned: undefined }),
+    ...(chosen?.conversationId === conversationId && { chosen: undefined }),
+  });
+  useChat.setState(({ threads, refusals }) => ({
+    threads: without(threads, conversationId),
+    refusals: without(refusals, conversationId),
+  }));
+  forgetDraft(conversationId);
+  forgetOwnSettings(conversationId);
+}
+
+function without<T>(all: Readonly<Record<string, T>>, id: string): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
 }
 
 /** Reads the messages of a chat once. Events report later changes. */
@@ -198,7 +239,7 @@ async function openEarlier(conversationId: string, through?: string): Promise<vo
 
 /** Opens a chat at a message, in whichever branch it is. */
 export async function jumpTo(conversationId: string, messageId: string): Promise<void> {
-  openConversation(conversationId);
+  if (!(await goTo(conversationId))) return;
   await openThread(conversationId);
   if (!take(conversationId, await call('chat.show', { conversationId, messageId }))) return;
   await openEarlier(conversationId, messageId);

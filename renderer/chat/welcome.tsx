@@ -1,7 +1,8 @@
-import { FileDown, FolderOpen } from 'lucide-react';
+import { FileDown, FolderOpen, MessageCircleDashed } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { hasTemplate } from '../../preload/contract/values.ts';
+import { useIsTemporary } from '../conversations/store.ts';
 import { chooseModel, useModels } from '../models/store.ts';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
@@ -10,8 +11,9 @@ import { showGetModels } from '../ui/screen.ts';
 import { useDrafts } from './drafts.ts';
 import { focusComposer } from './focus.ts';
 
-/** An empty chat: the loaded model, example prompts, and how to add another model. */
-export function Welcome(): ReactNode {
+/** An empty chat: the loaded model, example prompts, and how to add another model. A temporary chat says what it is. */
+export function Welcome({ conversationId }: { readonly conversationId: string | undefined }): ReactNode {
+  const temporary = useIsTemporary(conversationId);
   const state = useModels((models) => models.state);
   const hasModel = state.status !== 'none' && state.status !== 'failed';
   const write = useDrafts((drafts) => drafts.write);
@@ -22,9 +24,17 @@ export function Welcome(): ReactNode {
   return (
     <div className="flex min-h-0 flex-1 overflow-y-auto" data-testid="welcome">
       <div className="m-auto w-full max-w-column px-8 py-6">
-        <Mark className="mb-5 size-9 text-accent" />
-        <h1 className="font-display text-xl font-semibold tracking-[-0.018em]">{strings.welcome.title}</h1>
-        <p className="mt-2 max-w-[38rem] text-balance text-muted">{sentence(state)}</p>
+        {temporary ? (
+          <MessageCircleDashed aria-hidden="true" className="mb-5 size-9 stroke-[1.5] text-accent" />
+        ) : (
+          <Mark className="mb-5 size-9 text-accent" />
+        )}
+        <h1 className="font-display text-xl font-semibold tracking-[-0.018em]">
+          {temporary ? strings.temporary.title : strings.welcome.title}
+        </h1>
+        <p className="mt-2 max-w-[38rem] text-balance text-muted">
+          {temporary ? strings.temporary.explanation : sentence(state)}
+        </p>
         {hasModel ? (
           <ul aria-label={strings.welcome.examples} className="mt-8 grid grid-cols-2 gap-2.5 max-[640px]:grid-cols-1">
             {examples.map((example) => (
@@ -33,7 +43,7 @@ export function Welcome(): ReactNode {
                   type="button"
                   className="h-full w-full rounded-xl border border-line bg-raised px-4 py-3 text-left text-sm transition-colors hover:border-line-strong hover:bg-sunken"
                   onClick={() => {
-                    write(undefined, { text: example, attachments: [] });
+                    write(conversationId, { text: example, attachments: [] });
                     focusComposer();
                   }}
                 >

@@ -4,7 +4,8 @@ import { showChatSettings } from '../chat-settings/store.ts';
 import { switchThinkingOfOpenChat, thinkingOfOpenChat } from '../chat-settings/thinking.ts';
 import { focusComposer } from '../chat/focus.ts';
 import { stop, useChat } from '../chat/store.ts';
-import { openConversation } from '../conversations/store.ts';
+import { goTo, useConversations } from '../conversations/store.ts';
+import { keepOpenChat, newTemporaryChat } from '../conversations/temporary-part.tsx';
 import { chooseChats } from '../exchange/import-store.ts';
 import { askToExportAll } from '../exchange/store.ts';
 import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '../models/store.ts';
@@ -34,6 +35,18 @@ export const commands: readonly Command[] = [
     title: () => strings.sidebar.newChat,
     keys: 'Ctrl+N',
     run: newChat,
+  },
+  {
+    id: 'temporary-chat',
+    title: () => strings.temporary.begin,
+    keys: 'Ctrl+Shift+N',
+    run: () => void newTemporaryChat(),
+  },
+  {
+    id: 'keep-chat',
+    title: () => strings.temporary.keep,
+    run: () => void keepOpenChat(),
+    available: () => useConversations.getState().temporary !== undefined,
   },
   { id: 'composer', title: () => strings.commands.composer, keys: 'Ctrl+L', run: goToComposer },
   {
@@ -112,8 +125,7 @@ export function commandsNow(): readonly Command[] {
 }
 
 function newChat(): void {
-  openConversation(undefined);
-  focusComposer();
+  void goTo(undefined).then(focusComposer);
 }
 
 function goToComposer(): void {

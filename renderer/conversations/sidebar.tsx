@@ -1,4 +1,4 @@
-import { Boxes, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
+import { Boxes, MessageCircleDashed, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { Virtualizer } from 'virtua';
 import { showSettings } from '../settings/store.ts';
@@ -14,6 +14,7 @@ import { search, useSearch } from './search-store.ts';
 import { SearchResults } from './search-results.tsx';
 import { SelectionBar } from './selection-bar.tsx';
 import { loadMore, openConversation, useConversations } from './store.ts';
+import { newTemporaryChat } from './temporary-part.tsx';
 import { useToday } from './today.ts';
 
 export function Sidebar(): ReactNode {
@@ -31,10 +32,10 @@ export function Sidebar(): ReactNode {
           <PanelLeft />
         </IconButton>
       </div>
-      <div className="px-3 pb-2">
+      <div className="flex items-center gap-0.5 px-3 pb-2">
         <button
           type="button"
-          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm font-medium transition-colors hover:bg-hover"
+          className="flex h-9 min-w-0 flex-1 items-center gap-2.5 rounded-lg px-2 text-sm font-medium transition-colors hover:bg-hover"
           onClick={() => openConversation(undefined)}
         >
           <SquarePen aria-hidden="true" className="size-[1.0625rem] stroke-[1.75] text-muted" />
@@ -43,6 +44,14 @@ export function Sidebar(): ReactNode {
             {writtenKeys('Ctrl+N')}
           </kbd>
         </button>
+        <IconButton
+          name={strings.temporary.begin}
+          keys="Ctrl+Shift+N"
+          size="large"
+          onClick={() => void newTemporaryChat()}
+        >
+          <MessageCircleDashed />
+        </IconButton>
       </div>
       <SearchField />
       <SelectionBar />

@@ -17,6 +17,10 @@ interface ConversationsState {
   readonly error: AppError | undefined;
   /** The open chat; undefined: a new one, which is stored with its first message. */
   readonly activeId: string | undefined;
+  /** A chat in memory alone. It is in no list, and it ends when the person leaves it. */
+  readonly temporary: Conversation | undefined;
+  /** The window asks whether to leave the temporary chat. */
+  readonly leaving: boolean;
 }
 
 export const useConversations = create<ConversationsState>(() => ({
@@ -24,24 +28,81 @@ export const useConversations = create<ConversationsState>(() => ({
   more: false,
   error: undefined,
   activeId: passing.read('open-chat'),
+  temporary: undefined,
+  leaving: false,
 }));
+
+/** A chat of the list, or the temporary one. */
+export function useConversation(id: string | undefined): Conversation | undefined {
+  return useConversations(({ list, temporary }) =>
+    temporary !== undefined && temporary.id === id ? temporary : list?.find((chat) => chat.id === id),
+  );
+}
 
 const pageLength = 200;
 
-/** Chats deleted here. A late change event must not put one back into the list. */
+export function useIsTemporary(id: string | undefined): boolean {
+  return useConversations(({ temporary }) => temporary !== undefined && temporary.id === id);
+}
+
+/** Chats deleted or left here. A late change event must not put one back into the list. */
 const deleted = new Set<string>();
 
 export function putConversation(conversation: Conversation): void {
   if (deleted.has(conversation.id)) return;
-  useConversations.setState(({ list = [] }) => ({
-    list: [...list.filter(({ id }) => id !== conversation.id), conversation].sort(inOrder),
-  }));
+  useConversations.setState(({ list = [], temporary }) =>
+    temporary?.id === conversation.id
+      ? { temporary: conversation }
+      : { list: [...list.filter(({ id }) => id !== conversation.id), conversation].sort(inOrder) },
+  );
 }
 
 export function openConversation(id: string | undefined): void {
-  passing.write('open-chat', id);
+  void goTo(id);
+}
+
+/** Opens a chat. @returns false if the person stays in a temporary chat, whose messages would be lost */
+export async function goTo(id: string | undefined): Promise<boolean> {
+  const { temporary } = useConversations.getState();
+  const leaves = temporary !== undefined && temporary.id !== id;
+  if (leaves && hasMessages(temporary.id) && !(await askToLeave())) return false;
+  if (leaves) endTemporary();
+  // No trace of a temporary chat, not even its id.
+  passing.write('open-chat', id === temporary?.id ? undefined : id);
   showChat();
   useConversations.setState({ activeId: id });
+  return true;
+}
+
+let hasMessages: (id: string) => boolean = () => false;
+
+/** The messages are in a store of their own, which imports this one. */
+export function tellOfMessages(has: typeof hasMessages): void {
+  hasMessages = has;
+}
+
+let answered = Promise.withResolvers<boolean>();
+
+/** Asks whether to leave the temporary chat. A second question replaces the first. */
+export async function askToLeave(): Promise<boolean> {
+  answered.resolve(false);
+  answered = Promise.withResolvers();
+  useConversations.setState({ leaving: true });
+  return await answered.promise;
+}
+
+export function answerLeaving(leaves: boolean): void {
+  useConversations.setState({ leaving: false });
+  answered.resolve(leaves);
+}
+
+/** Forgets the temporary chat, unless it was kept. */
+function endTemporary(): void {
+  const { temporary } = useConversations.getState();
+  if (!temporary) return;
+  deleted.add(temporary.id);
+  useConversations.setState({ temporary: undefined });
+  void call('temporary.end', { id: temporary.id });
 }
 
 export async function loadConversations(): Promise<void> {
@@ -56,8 +117,15 @@ export async function reloadConversations(): Promise<void> {
     useConversations.setState({ list: [], error: result.error, activeId: undefined });
     return;
   }
-  const { conversations, more } = result.value;
-  useConversations.setState({ list: conversations.toSorted(inOrder), more, error: undefined });
+  const { conversations, more, temporary } = result.value;
+  useConversations.setState(({ activeId }) => ({
+    list: conversations.toSorted(inOrder),
+    more,
+    error: undefined,
+    temporary,
+    // The window was reloaded while it showed the temporary chat.
+    activeId: activeId ?? temporary?.id,
+  }));
 }
 
 let loadingMore = false;

@@ -4,6 +4,7 @@ import { Popover } from 'radix-ui';
 import { type ReactNode, useRef, useState } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { openConversation } from '../conversations/store.ts';
+import { TemporaryPart } from '../conversations/temporary-part.tsx';
 import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
@@ -28,11 +29,12 @@ export function Header(): ReactNode {
         </>
       )}
       <ModelButton />
+      <TemporaryPart />
       <IconButton
         name={latency ? strings.latency.hide : strings.latency.show}
         keys="Ctrl+Shift+L"
         aria-pressed={latency}
-        className="ml-auto aria-pressed:text-accent"
+        className="aria-pressed:text-accent"
         onClick={toggleLatency}
       >
         <Activity />

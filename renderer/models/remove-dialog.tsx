@@ -28,7 +28,7 @@ export function RemoveDialog({
           {strings.library.cancel}
         </Button>
         <Button onClick={() => remove(false)}>{strings.library.removeOnly}</Button>
-        <Button className="text-danger" onClick={() => remove(true)}>
+        <Button className="text-danger!" onClick={() => remove(true)}>
           {strings.library.deleteFiles(model.bytes)}
         </Button>
       </div>

@@ -235,6 +235,24 @@ export const de: Strings = {
     month: 'Letzte 30 Tage',
   },
 
+  temporary: {
+    title: 'Temporärer Chat',
+    begin: 'Neuer temporärer Chat',
+    end: 'Temporären Chat beenden',
+    explanation:
+      'Wyvern behält diesen Chat im Arbeitsspeicher und schreibt nichts davon auf die Festplatte. Er verschwindet beim Verlassen und beim Schließen von Wyvern, außer er wird behalten.',
+    placeholder: 'Nachricht, nicht gespeichert',
+    note: 'Nicht gespeichert.',
+    keep: 'Chat behalten',
+    begun: 'Temporärer Chat begonnen. Nichts davon wird gespeichert.',
+    kept: 'Der Chat ist jetzt gespeichert.',
+    leaveTitle: 'Temporären Chat verlassen?',
+    leaveBody:
+      'Seine Nachrichten sind nur im Arbeitsspeicher. Beim Verlassen werden sie gelöscht, und das lässt sich nicht rückgängig machen.',
+    stay: 'Bleiben',
+    forget: 'Verlassen und löschen',
+  },
+
   model: {
     none: 'Kein Modell',
     choose: 'Modell auswählen',

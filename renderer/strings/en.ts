@@ -138,6 +138,23 @@ export const en = {
     month: 'Previous 30 days',
   },
 
+  temporary: {
+    title: 'Temporary chat',
+    begin: 'New temporary chat',
+    end: 'End the temporary chat',
+    explanation:
+      'Wyvern keeps this chat in memory and does not write it to the disk. It is gone when you leave it or close Wyvern, unless you keep it.',
+    placeholder: 'Message, not stored',
+    note: 'Not stored.',
+    keep: 'Keep this chat',
+    begun: 'Temporary chat started. It is not stored.',
+    kept: 'The chat is stored now.',
+    leaveTitle: 'Leave the temporary chat?',
+    leaveBody: 'Its messages exist only in memory. Leaving deletes them, and you cannot undo that.',
+    stay: 'Stay',
+    forget: 'Leave and delete',
+  },
+
   model: {
     none: 'No model',
     choose: 'Choose a model',

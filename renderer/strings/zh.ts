@@ -215,6 +215,23 @@ export const zh: Strings = {
     month: '过去 30 天',
   },
 
+  temporary: {
+    title: '临时对话',
+    begin: '新建临时对话',
+    end: '结束临时对话',
+    explanation:
+      'Wyvern 只把此对话留在内存中，不向磁盘写入任何内容。离开此对话或关闭 Wyvern 后它就会消失，除非您选择保留。',
+    placeholder: '输入消息，不会保存',
+    note: '不会保存。',
+    keep: '保留此对话',
+    begun: '临时对话已开始，其内容不会保存。',
+    kept: '对话已保存。',
+    leaveTitle: '离开临时对话？',
+    leaveBody: '其中的消息只存在于内存中。离开后消息会被删除，且无法撤销。',
+    stay: '留下',
+    forget: '离开并删除',
+  },
+
   model: {
     none: '无模型',
     choose: '选择模型',

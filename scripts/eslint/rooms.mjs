@@ -200,7 +200,14 @@ export const rooms = [
   },
   {
     name: 'root of main/',
-    files: ['main/index.ts', 'main/services.ts', 'main/handlers.ts', 'main/data.ts', 'main/smoke-test.ts'],
+    files: [
+      'main/index.ts',
+      'main/services.ts',
+      'main/handlers.ts',
+      'main/data.ts',
+      'main/closing.ts',
+      'main/smoke-test.ts',
+    ],
     idea: 'start, wiring, the contract’s handlers, the smoke test',
     imports: [
       ...contract,

@@ -122,6 +122,9 @@ export class Life {
       chooseFiles: () => Promise.resolve([]),
       chooseSave: () => Promise.resolve(undefined),
       reload: () => undefined,
+      close: () => undefined,
+      readClipboard: () => Promise.resolve(''),
+      preferredLanguages: () => ['en'],
       about: () => ({ version: '0', shell: 'chromium-host', platform: 'simulation' }),
     });
   }
