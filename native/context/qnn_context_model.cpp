@@ -31,12 +31,25 @@ void grow(std::vector<std::byte>& bytes, size_t size) { bytes.resize(std::max(by
 
 QnnContextModel::QnnContextModel(const ContextOptions& options, const ProgressListener& progress)
     : options_(options), plan_(read_plan(options)), caches_(plan_) {
+    // Before the accelerator gets anything: the emulator for Windows sometimes crashes when a context is freed at once.
+    open_embedding();
     if (const auto mode = qnn_in_use().options.performance; mode && *mode != QnnPerformance::standard) {
         power_.emplace(device_, *mode);
     }
     load(progress);
     make_steps();
     fill_facts();
+}
+
+void QnnContextModel::open_embedding() {
+    for (const StepPlan& plan : plan_.steps) {
+        const PartGraph& first = plan.parts.front();
+        if (first.hidden_in) {
+            const TensorInfo& input = first.input(*first.hidden_in);
+            embedding_.emplace(*options_.embedding, input.encoding, input.sizes.back(), plan_.vocabulary);
+            return;
+        }
+    }
 }
 
 void QnnContextModel::load(const ProgressListener& progress) {
@@ -102,9 +115,6 @@ void QnnContextModel::make_steps() {
             if (part == 0 && graph.hidden_in) {
                 const TensorInfo& input = graph.input(*graph.hidden_in);
                 grow(embedded_, input.bytes());
-                if (!embedding_) {
-                    embedding_.emplace(*options_.embedding, input.encoding, input.sizes.back(), plan_.vocabulary);
-                }
             }
             for (const auto& [index, kind] :
                  {std::pair{graph.mask, Shared::Kind::mask}, std::pair{graph.cos, Shared::Kind::cos},

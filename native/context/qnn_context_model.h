@@ -62,6 +62,7 @@ class QnnContextModel final : public LanguageModel {
         std::vector<size_t> shared;
     };
 
+    void open_embedding();
     void load(const ProgressListener& progress);
     void load_contexts(const std::vector<size_t>& lengths, const ProgressListener& progress);
     void make_steps();
