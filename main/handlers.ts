@@ -78,6 +78,7 @@ export function createHandlers(services: Services): Handlers {
     'chat.stop': ({ answerId }) => {
       chat.answering.stop(answerId);
     },
+    'chat.running': () => chat.running,
     'runs.get': ({ messageId }) => runs.get(messageId),
     'runs.saveTable': (input) => runs.saveTable(input),
     'runs.savePicture': (input) => runs.savePicture(input),

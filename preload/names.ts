@@ -43,6 +43,7 @@ const calls = {
   'chat.restore': true,
   'chat.show': true,
   'chat.stop': true,
+  'chat.running': true,
   'runs.get': true,
   'runs.saveTable': true,
   'runs.savePicture': true,

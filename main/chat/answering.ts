@@ -13,6 +13,7 @@ import { log } from '../log.ts';
 import type { CurrentModel, ReadyModel } from '../library/current-model.ts';
 import type { SettingsService } from './settings.ts';
 import type { AnswerOutcome } from '../store/messages.ts';
+import { AnswerEnds } from './answer-ends.ts';
 import { AnswerStream } from './answer-stream.ts';
 import type { ChatStores } from './chat-stores.ts';
 import { dropOldest } from './context-window.ts';
@@ -44,6 +45,7 @@ interface Running {
 export class Answering {
   readonly #with: AnsweringDependencies;
   readonly #titles: TitleWriter;
+  readonly #ends: AnswerEnds;
   #running: Running | undefined;
   /** Resolved when the running answer has ended. */
   #ended = Promise.withResolvers<undefined>();
@@ -51,6 +53,7 @@ export class Answering {
   constructor(dependencies: AnsweringDependencies) {
     this.#with = dependencies;
     this.#titles = new TitleWriter(dependencies);
+    this.#ends = new AnswerEnds(dependencies.chats, dependencies.emit);
   }
 
   /** The text of the running answer so far. */
@@ -58,8 +61,15 @@ export class Answering {
     return this.#running?.stream;
   }
 
-  /** @throws AppFailure `answer-running` */
+  /** A stored message as the window shows it: with the text and the end that are not stored yet. */
+  asShown(message: Message): Message {
+    const written = message.id === this.stream?.answerId ? this.stream.written : this.#ends.unstored(message.id);
+    return { ...message, ...written };
+  }
+
+  /** Call it before a new answer. Also stores earlier ends that the disk did not take. @throws AppFailure `answer-running` */
   requireIdle(): void {
+    this.#ends.retry();
     if (this.#running) {
       throw new AppFailure('answer-running', 'An answer is still being written.', 'Stop it, or wait until it is done.');
     }
@@ -125,6 +135,7 @@ export class Answering {
 
   /** Called before the app ends. Keeps the text that had arrived. */
   shutdown(): void {
+    this.#ends.retry();
     const running = this.#running;
     if (!running) return;
     const error = {
@@ -221,19 +232,10 @@ export class Answering {
     this.#running = undefined;
     const { chats, emit } = this.#with;
     const store = chats.of(conversationId);
-    const ending = { ...(running.before ? { figures: running.before } : {}), ...outcome };
     const stored = store.tree.pathTo(answerId).at(-1) ?? newAnswer(answerId);
-    let message: Message = { ...stored, ...ending };
-    try {
-      const { run } = running.stream;
-      store.transaction(() => {
-        store.messages.finish(answerId, ending);
-        if (run) store.runs.put(run);
-      });
-    } catch (cause) {
-      log('error', 'An answer could not be saved', cause);
-      message = { ...message, error: toAppError(cause) };
-    }
+    const whole = { ...(running.before ? { figures: running.before } : {}), ...outcome };
+    const shown = this.#ends.put(answerId, { conversationId, outcome: whole, run: running.stream.run });
+    const message: Message = { ...stored, ...shown };
     emit('chat.finished', { conversationId, message });
     this.#ended.resolve(undefined);
   }

@@ -317,9 +317,43 @@ describe('an answer that ends early', () => {
     });
     expect(() => send('Next', '2')).not.toThrow();
   });
+
+  test('an end that a full disk did not take is no answer in progress, and is stored once there is room', () => {
+    const full = vi.spyOn(store.messages, 'finish').mockImplementation(() => {
+      throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR' });
+    });
+    engine.done('Half an answer');
+    expect(chat.running).toBeUndefined();
+    expect(chat.open('c').messages.at(-1)).toMatchObject({ state: 'complete', error: { code: 'store-failed' } });
+    full.mockRestore();
+    send('Next', '2');
+    expect(store.messages.get('a1')).toMatchObject({ state: 'complete', text: 'Half an answer' });
+    const { message } = heard('chat.finished').at(-1) ?? {};
+    expect(message).toMatchObject({ id: 'a1', state: 'complete' });
+    expect(message?.error).toBeUndefined();
+  });
+
+  test('quitting stores an end that a full disk did not take', () => {
+    const full = vi.spyOn(store.messages, 'finish').mockImplementationOnce(() => {
+      throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR' });
+    });
+    engine.done('Half an answer');
+    expect(full).toHaveBeenCalledTimes(1);
+    chat.answering.shutdown();
+    expect(store.messages.get('a1')).toMatchObject({ state: 'complete', text: 'Half an answer' });
+  });
 });
 
 describe('opening', () => {
+  test('a window that is loaded during an answer learns which one is in progress', async () => {
+    expect(chat.running).toBeUndefined();
+    send('Hello');
+    await settled();
+    expect(chat.running).toEqual({ conversationId: 'c', answerId: 'a1' });
+    engine.done('Hi');
+    expect(chat.running).toBeUndefined();
+  });
+
   test('a window that opens the chat during an answer gets the text so far, then the rest', async () => {
     send('Hello');
     await settled();

@@ -39,6 +39,12 @@ export class Chat {
     this.answering = new Answering(dependencies);
   }
 
+  /** The answer in progress. */
+  get running(): CallOutputs['chat.running'] {
+    const { stream } = this.answering;
+    return stream && { conversationId: stream.conversationId, answerId: stream.answerId };
+  }
+
   /** @throws AppFailure `prompt-empty`, `answer-running`, `model-not-loaded`, `conversation-not-found`, with nothing stored */
   send(asked: Asked): CallOutputs['chat.send'] {
     const { conversationId } = asked;
@@ -165,7 +171,8 @@ export class Chat {
 
   /** The messages before a known one. */
   earlier(before: string, through: string | undefined): Page {
-    return this.#with.chats.ofMessage(before).tree.pageBefore(before, pageLength, through);
+    const page = this.#with.chats.ofMessage(before).tree.pageBefore(before, pageLength, through);
+    return { ...page, messages: page.messages.map((message) => this.answering.asShown(message)) };
   }
 
   /** The number of tokens in a text. Waits for a model that is loading. @throws AppFailure */
@@ -218,13 +225,9 @@ export class Chat {
   }
 
   #page(conversationId: string, through?: string): Page {
-    const stream = this.answering.stream;
-    stream?.flush();
+    this.answering.stream?.flush();
     const { messages, earlier } = this.#with.chats.of(conversationId).tree.page(conversationId, openingLength, through);
-    return {
-      messages: messages.map((item) => (item.id === stream?.answerId ? { ...item, ...stream.written } : item)),
-      earlier,
-    };
+    return { messages: messages.map((message) => this.answering.asShown(message)), earlier };
   }
 }
 

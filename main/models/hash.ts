@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { openToRead } from '../files/reading.ts';
 
 export interface HashOptions {
@@ -33,9 +32,16 @@ export async function hashFile(
       hash.update(chunk.subarray(0, bytesRead));
       bytesDone += bytesRead;
       onProgress?.(bytesDone);
-      if (lowPriority) await delay(performance.now() - since, undefined, { ref: false });
+      if (lowPriority) await pause(performance.now() - since);
     }
   } finally {
     await file.close();
   }
+}
+
+/** Does not keep the process alive. */
+async function pause(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }

@@ -56,7 +56,7 @@ async function answer<N extends CallName>(
 }
 
 /** Sends events to the window. A closed or loading window gets none; it asks for the state once it is open. */
-export function emitTo(contents: () => WebContents | undefined): Emit {
+export function emitTo(contents: () => Pick<WebContents, 'isDestroyed' | 'send'> | undefined): Emit {
   return (name, payload) => {
     const target = contents();
     if (target && !target.isDestroyed()) target.send(`event:${name}`, payload);

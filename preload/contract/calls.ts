@@ -100,6 +100,8 @@ export const callInputs = {
   /** Shows the branch of this message. */
   'chat.show': z.object({ conversationId: id, messageId: id }),
   'chat.stop': z.object({ answerId: id }),
+  /** The answer in progress, for a window that was loaded during it; undefined if there is none. */
+  'chat.running': z.object({}),
   /** Token times of an answer, also while it is in progress; undefined if none were kept. */
   'runs.get': z.object({ messageId: id }),
   /** Asks for a file name with the system's dialog and saves the token times as CSV; undefined if cancelled. */
@@ -228,6 +230,7 @@ export interface CallOutputs {
   'chat.restore': Page;
   'chat.show': Page;
   'chat.stop': undefined;
+  'chat.running': { readonly conversationId: string; readonly answerId: string } | undefined;
   'runs.get': Run | undefined;
   'runs.saveTable': { readonly path: string } | undefined;
   'runs.savePicture': { readonly path: string } | undefined;

@@ -37,9 +37,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   useEffect(focusComposer, [conversationId]);
 
   const submit = (): void => {
-    if (!sendable) return;
-    write(conversationId, { text: '', attachments: [] });
-    void send(draft.text, draft.attachments);
+    if (sendable) void send();
   };
 
   return (

@@ -1,6 +1,6 @@
 /** Unsent text and attachments: one draft per chat, saved in the store. The temporary chat's stays in memory. */
 import { create } from 'zustand';
-import type { Draft } from '../../preload/contract.ts';
+import type { AppError, Draft } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { useConversations } from '../conversations/store.ts';
 import { lasting } from '../ui/memory.ts';
@@ -14,6 +14,8 @@ interface Drafts {
 const unsaved = 'new';
 const empty: Draft = { text: '', attachments: [] };
 const saveAfterMs = 300;
+/** After a save that the disk did not take. */
+const saveAgainAfterMs = 5000;
 const unwritten = new Set<string>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -75,9 +77,20 @@ function save(): void {
   for (const id of unwritten) {
     const { text, attachments } = drafts[id] ?? empty;
     const place = id === unsaved ? {} : { conversationId: id };
-    void call('drafts.set', { ...place, text, attachments: [...attachments] });
+    void call('drafts.set', { ...place, text, attachments: [...attachments] }).then((result) => {
+      if (!result.ok && isForNow(result.error)) saveAgain(id);
+    });
   }
   unwritten.clear();
+}
+
+function isForNow({ code }: AppError): boolean {
+  return code === 'disk-full' || code === 'store-failed';
+}
+
+function saveAgain(id: string): void {
+  if (unwritten.size === 0) timer = setTimeout(save, saveAgainAfterMs);
+  unwritten.add(id);
 }
 
 /** Drafts that the previous window left in local storage. */

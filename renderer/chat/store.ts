@@ -1,15 +1,6 @@
 /** Messages of the opened chats, the answer in progress, and the actions on them. */
 import { create } from 'zustand';
-import type {
-  AppError,
-  Attachment,
-  CallName,
-  CallOutputs,
-  Events,
-  Message,
-  Page,
-  Result,
-} from '../../preload/contract.ts';
+import type { AppError, CallName, CallOutputs, Events, Message, Page, Result } from '../../preload/contract.ts';
 import { call, on } from '../bridge.ts';
 import { forgetOwnSettings, takeOwnSettings } from '../chat-settings/store.ts';
 import {
@@ -25,7 +16,7 @@ import { strings } from '../strings/index.ts';
 import { announce } from '../ui/announcer.tsx';
 import { newId } from '../ui/id.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
-import { forgetDraft, takeDraft, useDrafts } from './drafts.ts';
+import { draftOf, forgetDraft, takeDraft, useDrafts } from './drafts.ts';
 import { LiveAnswer } from './live-answer.ts';
 
 export type Thread =
@@ -58,11 +49,12 @@ interface ChatState {
 
 export const useChat = create<ChatState>(() => ({ threads: {}, running: undefined, refusals: {}, target: undefined }));
 
-const live = new Map<string, LiveAnswer>();
+/** Answers in progress: one, and while the window waits for a reply, one that may be refused. */
+const live = new Map<string, { readonly conversationId: string; readonly answer: LiveAnswer }>();
 
 /** Buffer of an answer in progress; undefined once it is finished. */
 export function liveAnswer(answerId: string): LiveAnswer | undefined {
-  return live.get(answerId);
+  return live.get(answerId)?.answer;
 }
 
 export function listenToChat(): void {
@@ -73,6 +65,7 @@ export function listenToChat(): void {
     follow(answerId, conversationId).prefilled(prefill),
   );
   on('chat.finished', finish);
+  void askForRunning();
   tellOfMessages(hasMessages);
   useConversations.subscribe(({ temporary, list = [] }, { temporary: before }) => {
     if (before && before.id !== temporary?.id && !list.some(({ id }) => id === before.id)) forget(before.id);
@@ -108,6 +101,12 @@ function without<T>(all: Readonly<Record<string, T>>, id: string): Readonly<Reco
   return Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
 }
 
+/** An answer that began before this window was loaded. Until its chat is opened, its text is unknown. */
+async function askForRunning(): Promise<void> {
+  const result = await call('chat.running', {});
+  if (result.ok && result.value) follow(result.value.answerId, result.value.conversationId);
+}
+
 /** Reads the messages of a chat once. Events report later changes. */
 export async function openThread(id: string): Promise<void> {
   const known = useChat.getState().threads[id];
@@ -115,7 +114,7 @@ export async function openThread(id: string): Promise<void> {
   setThread(id, { status: 'opening' });
   const result = await call('conversations.open', { id });
   if (!result.ok) {
-    setThread(id, { status: 'failed', error: result.error });
+    if (messagesOf(id).length === 0) setThread(id, { status: 'failed', error: result.error });
     return;
   }
   const { messages, earlier, conversation, draft, settings } = result.value;
@@ -127,14 +126,27 @@ export async function openThread(id: string): Promise<void> {
     live.delete(answer.id);
     follow(answer.id, id).begin(answer);
   }
-  setThread(id, { status: 'open', messages, earlier });
+  // Messages that were sent while the chat was being read.
+  const read = new Set(messages.map((known) => known.id));
+  const sent = messagesOf(id).filter((known) => !read.has(known.id));
+  setThread(id, { status: 'open', messages: [...messages, ...sent], earlier });
 }
 
-/** Sends a message to the open chat. If it is refused, the text returns to the composer. */
-export async function send(text: string, attachments: readonly Attachment[]): Promise<void> {
-  const conversationId = useConversations.getState().activeId ?? (await createConversation());
+/** A new chat is being stored for its first message. */
+let creating = false;
+
+/** Sends the draft of the open chat. If it is refused, the text returns to the composer. */
+export async function send(): Promise<void> {
+  if (creating) return;
+  const { activeId } = useConversations.getState();
+  const { text, attachments } = draftOf(activeId);
+  const { write } = useDrafts.getState();
+  write(activeId, { text: '', attachments: [] });
+  creating = activeId === undefined;
+  const conversationId = activeId ?? (await createConversation());
+  creating = false;
   if (conversationId === undefined) {
-    useDrafts.getState().write(undefined, { text, attachments });
+    write(undefined, { text, attachments });
     return;
   }
   dismissRefusal(conversationId);
@@ -148,7 +160,9 @@ export async function send(text: string, attachments: readonly Attachment[]): Pr
   const ids = { conversationId, userMessageId: user.id, answerId: answer.id };
   const result = await call('chat.send', { ...ids, text, attachments: [...attachments] });
   if (result.ok) {
-    putMessage(conversationId, result.value.user);
+    const { user: storedUser, answer: storedAnswer } = result.value;
+    // A change of the chat that was under way before may have taken them off the screen.
+    put(conversationId, { messages: [storedUser, storedAnswer], earlier: earlierOf(conversationId) });
     putConversation(result.value.conversation);
     return;
   }
@@ -158,7 +172,7 @@ export async function send(text: string, attachments: readonly Attachment[]): Pr
     messages: messagesOf(conversationId).filter(({ id }) => id !== user.id && id !== answer.id),
     earlier,
   });
-  useDrafts.getState().write(conversationId, { text, attachments });
+  write(conversationId, { text, attachments });
   refuse(conversationId, result.error);
 }
 
@@ -309,17 +323,19 @@ function begin(answerId: string, conversationId: string): void {
 
 /** Returns the buffer of an answer. Creates it on first use. */
 function follow(answerId: string, conversationId: string): LiveAnswer {
-  const known = live.get(answerId);
+  const known = liveAnswer(answerId);
   if (known) return known;
   const answer = new LiveAnswer();
-  live.set(answerId, answer);
+  live.set(answerId, { conversationId, answer });
   useChat.setState({ running: { conversationId, answerId, stopping: false } });
   return answer;
 }
 
 function end(answerId: string): void {
   live.delete(answerId);
-  useChat.setState(({ running }) => (running?.answerId === answerId ? { running: undefined } : {}));
+  const [left] = live;
+  const other = left && { answerId: left[0], conversationId: left[1].conversationId, stopping: false };
+  useChat.setState(({ running }) => (running?.answerId === answerId ? { running: other } : {}));
 }
 
 function finish({ conversationId, message: answer }: Events['chat.finished']): void {
@@ -348,13 +364,11 @@ function setThread(id: string, thread: Thread): void {
   useChat.setState(({ threads }) => ({ threads: { ...threads, [id]: thread } }));
 }
 
-/** Replaces a message. A chat that is not open reads it from the store later. */
+/** Replaces a message that the window shows. It may have been deleted, and a chat that is not open reads it later. */
 function putMessage(conversationId: string, changed: Message): void {
   const thread = useChat.getState().threads[conversationId];
   if (thread?.status !== 'open') return;
-  const messages = thread.messages.some(({ id }) => id === changed.id)
-    ? thread.messages.map((old) => (old.id === changed.id ? changed : old))
-    : [...thread.messages, changed];
+  const messages = thread.messages.map((old) => (old.id === changed.id ? changed : old));
   setThread(conversationId, { status: 'open', messages, earlier: thread.earlier });
 }
 

@@ -1,54 +1,47 @@
 /** One life of the app in virtual time, on a virtual disk: a person, an engine that fails, crashes and power cuts. */
-import { mkdirSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { toAppError } from '../../main/app-error.ts';
-import { createServices, fallAsleep, shutDown, wakeUp, type Services } from '../../main/services.ts';
+import { fallAsleep, shutDown, wakeUp } from '../../main/services.ts';
 import type { Dice } from '../../native/test/random.ts';
-import { diskAfterCrash, diskAfterPowerCut, readChanges, type Disk, type Wear } from './disk.ts';
-import { SimulatedEngine, type Fate } from './engine.ts';
-import { quiet, realTimeUntil, VirtualTime } from './virtual-time.ts';
-import { Broken, SimulatedWindow } from './window.ts';
-
-/** The virtual disk: see `native/test/disk-log`. */
-export interface Places {
-  readonly root: string;
-  readonly log: string;
-  /** The folder of a model, on a disk that does not fail. */
-  readonly model: string;
-}
+import { compareAtRest, compareDrafts } from './at-rest.ts';
+import type { Wear } from './disk.ts';
+import type { Fate } from './engine.ts';
+import { Machine, type Places, type Process } from './machine.ts';
+import { type Kept, SimulatedPage } from './page.ts';
+import { type Deed, Person } from './person.ts';
+import { Broken, Seen } from './seen.ts';
+import { quiet, realTimeUntil } from './virtual-time.ts';
 
 const actions = 60;
 /** After this time without a fault, nothing waits any more: longer than every watch. */
 const settleMs = 10 * 60_000;
 /** The engine is replaced when it has not stopped after 30 looks, one a second. */
 const stopMs = 45_000;
+/** More messages than are ever under way. */
+const all = 10_000;
 
-/** One run of the app's process. */
-interface Run {
-  readonly engines: SimulatedEngine[];
+type Choice = readonly [name: string, act: () => unknown];
+
+/** The app's process, its page, and what they have begun and not ended. */
+interface Session extends Process {
+  page: SimulatedPage | undefined;
+  readonly waits: Set<string>;
   /** What it still does reaches nobody. */
   isOver: boolean;
-}
-
-interface Session {
-  readonly run: Run;
-  readonly services: Services;
 }
 
 export class Life {
   readonly #places: Places;
   readonly #random: Dice;
-  readonly #time = new VirtualTime();
-  readonly #window = new SimulatedWindow();
-  #disk: Disk = new Map();
+  readonly #machine: Machine;
+  readonly #person: Person;
+  readonly #seen = new Seen();
+  /** Web storage that survives a restart. */
+  readonly #lasting: Kept = new Map();
+  #passing: Kept = new Map();
   #session: Session | undefined;
-  #starts = 0;
-  #ids = 0;
   #isWorn = false;
   /** The answer that must have ended by then. */
   #stopping: { readonly id: string; readonly due: number } | undefined;
-  /** What the app has begun and not ended, by name. */
-  readonly #waits = new Set<{ readonly name: string }>();
   /** The first failure that was no refusal with a code. */
   #failure: Error | undefined;
   /** For a failed case. */
@@ -57,11 +50,16 @@ export class Life {
   constructor(places: Places, random: Dice) {
     this.#places = places;
     this.#random = random;
+    this.#machine = new Machine(places, random);
+    this.#person = new Person(random);
+    this.#choices = this.#allChoices();
   }
 
   /** @throws Broken with what happened before */
   async live(): Promise<void> {
-    this.#time.begin();
+    const noteFault = (cause: unknown): void => this.#fail(cause);
+    process.on('unhandledRejection', noteFault);
+    this.#machine.time.begin();
     try {
       await this.#start();
       for (let count = 0; count < actions; count += 1) await this.#act();
@@ -70,7 +68,8 @@ export class Life {
       const { message } = cause instanceof Error ? cause : new Error(String(cause));
       throw new Broken(`${message}\n  after: ${this.#story.join(', ')}`, { cause });
     } finally {
-      this.#time.end();
+      this.#machine.time.end();
+      process.off('unhandledRejection', noteFault);
     }
   }
 
@@ -79,54 +78,40 @@ export class Life {
     return this.#session;
   }
 
-  #pathOf(start: number): string {
-    return join(this.#places.root, `disk-${start}`, 'wyvern.sqlite');
+  get #page(): SimulatedPage {
+    if (this.#now.page === undefined) throw new Error('There is no page');
+    return this.#now.page;
   }
 
-  /** Starts the app on the disk as it is, and compares it with what the window has shown. */
+  #fail(cause: unknown): void {
+    this.#failure ??= cause instanceof Error ? cause : new Error(String(cause));
+  }
+
+  /** Starts the app on the disk as it is, and compares it with what the person has seen. */
   async #start(): Promise<void> {
-    this.#starts += 1;
-    const path = this.#pathOf(this.#starts);
-    mkdirSync(dirname(path), { recursive: true });
-    const old = dirname(this.#pathOf(this.#starts - 1));
-    const moved = [...this.#disk].map(([name, bytes]) => [name.replace(old, dirname(path)), bytes] as const);
-    this.#disk = new Map(moved.filter(([name]) => !name.endsWith('-shm')));
-    for (const [name, bytes] of this.#disk) writeFileSync(name, bytes);
-    truncateSync(this.#places.log);
-    const run: Run = { engines: [], isOver: false };
-    const services = this.#create(path, run);
-    this.#session = { run, services };
-    const { store, models, additions } = services;
+    const link: { session?: Session } = {};
+    const process = this.#machine.start(
+      () => (link.session?.isOver === true ? undefined : link.session?.page?.bridge.contents),
+      (cause) => {
+        if (link.session?.isOver !== true) this.#fail(cause);
+      },
+    );
+    const session: Session = { ...process, page: undefined, waits: new Set(), isOver: false };
+    this.#session = link.session = session;
+    this.#passing = new Map();
+    const { store, models, additions } = session.services;
     if (store.salvaged() && !this.#isWorn) throw new Broken('a power cut is not taken for damage');
-    this.#window.check(store, this.#isWorn);
+    this.#seen.check(store, this.#isWorn);
+    // As main/index.ts does: the window comes first, and slow work starts once it is drawn.
+    this.#openPage();
     if (models.current.state.status === 'none' && (await models.catalogue.list()).length === 0)
       this.#begin('open', additions.open([this.#places.model]));
     else this.#begin('restore', models.restore());
     await quiet();
   }
 
-  #create(path: string, run: Run): Services {
-    return createServices({
-      paths: { store: path, library: join(dirname(path), 'models'), defaultModel: join(dirname(path), 'none') },
-      clock: this.#time.clock,
-      emit: (name, payload) => {
-        if (!run.isOver) this.#window.hear(name, payload);
-      },
-      fork: () => {
-        const engine = new SimulatedEngine(this.#random);
-        run.engines.push(engine);
-        return engine;
-      },
-      useAppearance: () => undefined,
-      reveal: () => undefined,
-      chooseFiles: () => Promise.resolve([]),
-      chooseSave: () => Promise.resolve(undefined),
-      reload: () => undefined,
-      close: () => undefined,
-      readClipboard: () => Promise.resolve(''),
-      preferredLanguages: () => ['en'],
-      about: () => ({ version: '0', shell: 'chromium-host', platform: 'simulation' }),
-    });
+  #openPage(): void {
+    this.#now.page = new SimulatedPage(this.#places.page, this.#seen, this.#random, this.#lasting, this.#passing);
   }
 
   async #act(): Promise<void> {
@@ -138,156 +123,98 @@ export class Life {
       refused(cause);
     }
     await quiet();
+    this.#page.frame();
+    const isWhole = this.#random.below(3) > 0;
+    await this.#page.deliver(isWhole ? all : this.#random.below(6));
+    await quiet();
+    await this.#check();
+  }
+
+  /** Checks what must hold at this moment. */
+  async #check(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
+    const { services } = this.#now;
+    this.#page.check();
+    if (this.#page.bridge.isEmpty && this.#page.bridge.waiting.length === 0) {
+      services.chat.answering.stream?.flush();
+      await this.#page.deliver(all);
+      compareAtRest(this.#page.state, services);
+    }
     this.#checkStop();
+  }
+
+  #checkStop(): void {
+    if (this.#stopping === undefined || this.#machine.time.clock.now() < this.#stopping.due) return;
+    if (!this.#page.bridge.isEmpty) return;
+    const { id } = this.#stopping;
+    this.#stopping = undefined;
+    if (this.#page.state.shown().running?.answerId === id) throw new Broken(`stop ends ${id}`);
   }
 
   /** Follows something that may wait for time to pass. */
   #begin(name: string, work: Promise<unknown>): void {
-    const wait = { name };
-    this.#waits.add(wait);
+    const { waits } = this.#now;
+    waits.add(name);
     void work
       .catch((cause: unknown) => {
-        try {
-          refused(cause);
-        } catch (unexpected) {
-          this.#failure ??= unexpected instanceof Error ? unexpected : new Error(String(unexpected));
-        }
+        if (toAppError(cause).code === 'internal') this.#fail(cause);
       })
-      .finally(() => this.#waits.delete(wait));
+      .finally(() => waits.delete(name));
   }
 
   /** Passes time until the work ends. */
   async #end(name: string, work: Promise<unknown>): Promise<void> {
     this.#begin(name, work);
-    const ended = (): boolean => [...this.#waits].every((wait) => wait.name !== name);
+    const { waits } = this.#now;
     await quiet();
-    for (let ms = 0; ms < settleMs && !ended(); ms += 1000) await this.#time.pass(1000);
-    await realTimeUntil(ended);
-    if (!ended()) throw new Broken(`${name} ends`);
+    for (let ms = 0; ms < settleMs && waits.has(name); ms += 1000) await this.#machine.time.pass(1000);
+    await realTimeUntil(() => !waits.has(name));
+    if (waits.has(name)) throw new Broken(`${name} ends`);
   }
 
-  readonly #choices: readonly (readonly [string, () => unknown])[] = [
-    ...Array<readonly [string, () => unknown]>(14).fill(['engine', () => this.#engineStep('says')]),
-    ...Array<readonly [string, () => unknown]>(6).fill(['send', () => this.#send()]),
-    ...Array<readonly [string, () => unknown]>(3).fill(['many words', () => this.#engineSteps()]),
-    ['word twice', () => this.#engineStep('says it twice')],
-    ['send twice', () => this.#sendTwice()],
-    ['stop', () => this.#stop()],
-    ['stop another', () => this.#now.services.chat.answering.stop('another')],
-    ['regenerate', () => this.#regenerate()],
-    ['continue', () => this.#continue()],
-    ['delete', () => this.#delete()],
-    ['load', () => this.#begin('load', this.#now.services.models.restore())],
-    ['unload', () => this.#begin('unload', this.#now.services.models.current.unload())],
-    ['engine crashes', () => this.#engineStep('crashes')],
-    ['engine hangs', () => this.#engineStep('hangs')],
-    ['second', () => this.#time.pass(1000)],
-    ['minute', () => this.#time.pass(60_000)],
-    ['sleep', () => this.#sleep()],
-    ['full', () => this.#setFull(true)],
-    ['room', () => this.#setFull(false)],
-    ['quit', () => this.#quit()],
-    ['crash', () => this.#crash()],
-    ['power cut', () => this.#cutPower('none')],
-    ['power cut', () => this.#cutPower('none')],
-    ['power cut, worn disk', () => this.#cutPower(this.#random.pick(['lost', 'misdirected']))],
-  ];
+  readonly #choices: readonly Choice[];
 
-  #newId(kind: string): string {
-    this.#ids += 1;
-    return `${kind}${this.#ids}`;
+  #allChoices(): readonly Choice[] {
+    const { time } = this.#machine;
+    return [
+      ...this.#person.deeds.map((deed): Choice => [deed.name, () => this.#do(deed)]),
+      ...Array<Choice>(14).fill(['engine', () => this.#engineStep('says')]),
+      ...Array<Choice>(3).fill(['many words', () => this.#engineSteps()]),
+      ['word twice', () => this.#engineStep('says it twice')],
+      ['stop another', () => this.#now.services.chat.answering.stop('another')],
+      ['engine crashes', () => this.#engineStep('crashes')],
+      ['engine hangs', () => this.#engineStep('hangs')],
+      ['second', () => time.pass(1000)],
+      ['minute', () => time.pass(60_000)],
+      ['sleep', () => this.#sleep()],
+      ['full', () => this.#machine.setFull(true)],
+      ['room', () => this.#machine.setFull(false)],
+      ['reload', () => this.#reload(false)],
+      ['page crashes', () => this.#reload(true)],
+      ['quit', () => this.#quit()],
+      ['crash', () => this.#crash()],
+      ...Array<Choice>(2).fill(['power cut', () => this.#cutPower('none')]),
+      ['power cut, worn disk', () => this.#cutPower(this.#random.pick(['lost', 'misdirected']))],
+    ];
   }
 
-  #question(): {
-    ids: { conversationId: string; userMessageId: string; answerId: string };
-    text: string;
-    mark: string;
-  } {
-    const known = this.#window.conversations;
-    const isNew = known.length === 0 || this.#random.below(4) === 0;
-    const conversationId = isNew ? this.#newId('c') : this.#random.pick(known);
-    const ids = { conversationId, userMessageId: this.#newId('u'), answerId: this.#newId('a') };
-    const mark = String(this.#ids);
-    return { ids, text: `«${mark}» ${'x'.repeat(this.#random.below(3) * this.#random.below(4000))}`, mark };
-  }
-
-  #send(): void {
-    const { ids, text, mark } = this.#question();
-    const { conversations, chat, store } = this.#now.services;
-    if (store.conversations.get(ids.conversationId) === undefined) conversations.create(ids.conversationId, undefined);
-    const { user } = chat.send({ ...ids, text, attachments: [] });
-    this.#window.sent({ id: user.id, conversationId: ids.conversationId, text, mark }, ids.answerId);
-  }
-
-  /** A message of the window arrives twice. */
-  #sendTwice(): void {
-    const { ids, text, mark } = this.#question();
-    const { conversations, chat, store } = this.#now.services;
-    if (store.conversations.get(ids.conversationId) === undefined) conversations.create(ids.conversationId, undefined);
-    chat.send({ ...ids, text, attachments: [] });
-    this.#window.sent({ id: ids.userMessageId, conversationId: ids.conversationId, text, mark }, ids.answerId);
-    const before = store.tree.path(ids.conversationId).length;
-    try {
-      chat.send({ ...ids, text, attachments: [] });
-    } catch (cause) {
-      refused(cause);
-    }
-    const path = store.tree.path(ids.conversationId);
-    if (path.length !== before || new Set(path.map(({ id }) => id)).size !== path.length)
-      throw new Broken('a message that arrives twice is stored once');
-  }
-
-  #stop(): void {
-    const { chat } = this.#now.services;
-    const id = chat.answering.stream?.answerId;
-    if (id === undefined) return;
-    chat.answering.stop(id);
-    this.#stopping ??= { id, due: this.#time.clock.now() + stopMs };
-  }
-
-  #checkStop(): void {
-    if (this.#stopping === undefined || this.#time.clock.now() < this.#stopping.due) return;
-    const { id } = this.#stopping;
-    this.#stopping = undefined;
-    if (this.#session?.services.chat.answering.stream?.answerId === id) throw new Broken(`stop ends ${id}`);
-  }
-
-  #regenerate(): void {
-    const known = [...this.#window.answers];
-    if (known.length === 0) return;
-    const [messageId, { question }] = this.#random.pick(known);
-    const answerId = this.#newId('a');
-    const { conversationId } = question;
-    // An answer without any text is replaced.
-    if (this.#now.services.store.messages.get(messageId)?.text === '') this.#window.deleted(messageId);
-    this.#now.services.chat.regenerate({ conversationId, messageId, answerId });
-    this.#window.asked(question.id, answerId);
-  }
-
-  #continue(): void {
-    const known = [...this.#window.answers];
-    if (known.length === 0) return;
-    const [messageId, { question }] = this.#random.pick(known);
-    this.#now.services.chat.continue({ conversationId: question.conversationId, messageId });
-    this.#window.continued(messageId);
-  }
-
-  #delete(): void {
-    const known = [...this.#window.answers];
-    if (known.length === 0) return;
-    const [messageId, { question }] = this.#random.pick(known);
-    this.#window.deleted(messageId);
-    this.#now.services.chat.delete({ conversationId: question.conversationId, messageId });
+  #do(deed: Deed): void {
+    const page = this.#page;
+    const work = deed.do(page.state);
+    // A page that is gone finishes nothing.
+    work?.catch((cause: unknown) => this.#fail(cause));
+    const { running } = page.state.shown();
+    if (deed.name === 'stop' && running?.stopping === true)
+      this.#stopping ??= { id: running.answerId, due: this.#machine.time.clock.now() + stopMs };
   }
 
   #engineStep(fate: Fate): void {
-    const { engines } = this.#now.run;
+    const { engines } = this.#now;
     this.#random.pick(engines.length > 0 ? engines : [undefined])?.step(fate);
   }
 
   async #engineSteps(): Promise<void> {
-    for (const engine of this.#now.run.engines) {
+    for (const engine of this.#now.engines) {
       for (let count = 0; count < 20 && engine.isBusy; count += 1) {
         engine.step('says');
         await quiet();
@@ -300,39 +227,35 @@ export class Life {
     if (this.#random.below(2) === 0) fallAsleep(services);
     const ms = 3_600_000 * this.#random.below(10);
     if (this.#stopping !== undefined) this.#stopping = { ...this.#stopping, due: this.#stopping.due + ms + 60_000 };
-    await this.#time.sleep(ms);
+    await this.#machine.time.sleep(ms);
     wakeUp(services);
   }
 
-  #setFull(isFull: boolean): void {
-    try {
-      openSync(join(this.#places.root, isFull ? '.full' : '.roomy'), 'r');
-    } catch {
-      // The library takes the name as an order, and the file does not exist.
-    }
+  async #reload(isKilled: boolean): Promise<void> {
+    const old = this.#page;
+    old.close(isKilled);
+    this.#stopping = undefined;
+    this.#openPage();
+    await quiet();
   }
 
   async #quit(): Promise<void> {
-    this.#setFull(false);
+    this.#machine.setFull(false);
+    this.#page.close(false);
+    await quiet();
     await this.#end('quit', shutDown(this.#now.services));
     this.#leave();
-    this.#disk = diskAfterCrash(this.#disk, readChanges(readFileSync(this.#places.log)));
+    this.#machine.crash();
     await this.#start();
   }
 
   async #crash(): Promise<void> {
-    this.#disk = diskAfterCrash(this.#disk, readChanges(readFileSync(this.#places.log)));
+    this.#machine.crash();
     await this.#abandon();
   }
 
   async #cutPower(wear: Wear): Promise<void> {
-    const changes = readChanges(readFileSync(this.#places.log));
-    this.#disk = diskAfterPowerCut(
-      this.#disk,
-      changes,
-      changes.some(({ kind }) => kind === 'W') ? wear : 'none',
-      this.#random,
-    );
+    this.#machine.cutPower(wear);
     if (wear !== 'none') this.#isWorn = true;
     await this.#abandon();
   }
@@ -340,35 +263,42 @@ export class Life {
   /** The process is gone. Its memory is freed here; what it still writes does not reach the next disk. */
   async #abandon(): Promise<void> {
     const { services } = this.#now;
+    this.#page.drop();
     this.#leave();
-    this.#setFull(false);
+    this.#machine.setFull(false);
     await this.#end('abandon', shutDown(services));
-    this.#waits.clear();
     await this.#start();
   }
 
   #leave(): void {
-    this.#now.run.isOver = true;
-    for (const engine of this.#now.run.engines) engine.destroy();
+    this.#now.isOver = true;
+    for (const engine of this.#now.engines) engine.destroy();
     this.#stopping = undefined;
   }
 
-  /** No more faults: every wait ends, and everything shown is on the disk. */
+  /** No more faults: every wait ends, and the window shows what is on the disk. */
   async #settle(): Promise<void> {
-    this.#setFull(false);
-    const { services } = this.#now;
+    this.#machine.setFull(false);
+    const { services, waits } = this.#now;
     for (let ms = 0; ms < settleMs; ms += 10_000) {
-      await this.#time.pass(10_000);
+      await this.#machine.time.pass(10_000);
       await this.#engineSteps();
+      await this.#page.deliver(all);
     }
     if (services.chat.answering.stream !== undefined) throw new Broken('every answer ends');
     if (services.models.current.state.status === 'loading') throw new Broken('every load ends');
-    if (this.#waits.size > 0) throw new Broken(`${[...this.#waits].map(({ name }) => name).join(', ')} end`);
+    if (waits.size > 0) throw new Broken(`${[...waits].join(', ')} end`);
+    const { waiting } = this.#page.bridge;
+    if (waiting.length > 0) throw new Broken(`${waiting.join(', ')} are answered`);
+    await this.#check();
+    compareDrafts(this.#page.state, services);
     await this.#quit();
+    await this.#page.deliver(all);
+    await this.#check();
+    this.#page.close(false);
     await this.#end('quit', shutDown(this.#now.services));
     this.#leave();
-    for (let start = 1; start <= this.#starts; start += 1)
-      rmSync(dirname(this.#pathOf(start)), { recursive: true, force: true });
+    this.#machine.clear();
   }
 }
 

@@ -14,10 +14,12 @@ export class VirtualTime {
 
   begin(): void {
     mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: this.clock.now() });
+    performance.now = this.clock.now;
   }
 
   end(): void {
     mock.timers.reset();
+    performance.now = realNow;
   }
 
   /** The machine is awake for this time. */
@@ -47,10 +49,11 @@ export async function quiet(): Promise<void> {
 }
 
 const realTimeout = setTimeout;
+const realNow = performance.now.bind(performance);
 const realPatienceMs = 60_000;
 
 /** Waits for work in other threads, which virtual time does not hasten. */
 export async function realTimeUntil(ended: () => boolean): Promise<void> {
-  const until = performance.now() + realPatienceMs;
-  while (!ended() && performance.now() < until) await new Promise((resolve) => realTimeout(resolve, 1));
+  const until = realNow() + realPatienceMs;
+  while (!ended() && realNow() < until) await new Promise((resolve) => realTimeout(resolve, 1));
 }
