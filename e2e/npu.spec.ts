@@ -56,6 +56,30 @@ test.describe('on a machine with a Snapdragon X Elite', () => {
   });
 });
 
+for (const [laptop, processor, phone, made, here] of [
+  ['X Elite', 'X Elite - X1E80100', 'sm8550', 'Snapdragon 8 Gen 2 (V73)', 'Snapdragon X Elite (V73)'],
+  ['X2 Elite', 'X2 Elite - X2E88100', 'sm8850', 'Snapdragon 8 Elite Gen 5 (V81)', 'Snapdragon X2 Elite (V81)'],
+] as const) {
+  test.describe(`on a machine with a Snapdragon ${laptop}`, () => {
+    test.use({ launch: { env: { WYVERN_CHIP: `Snapdragon(R) ${processor} - Qualcomm(R) Oryon(TM) CPU` } } });
+
+    test('a program for a phone of its NPU’s generation loads, and its details warn', async ({ app, page }) => {
+      skipWithoutEmulator();
+      const chat = new ChatPage(page);
+      await chat.modelReady();
+      await app.drop([fixture(`tiny-llama-qnn-${phone}`)]);
+      await expect(page.getByTestId('backend')).toContainText('HTP');
+      await chat.modelReady();
+      await chat.answerGreedily();
+      await chat.send('Say yes.');
+      await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Yes.');
+      await chat.openLibrary();
+      await chat.models.getByRole('button', { name: 'Tiny wyvern (test model)', exact: true }).last().click();
+      await expect(chat.library).toContainText(`compiled for ${made}; it may not run on ${here}`);
+    });
+  });
+}
+
 test('a program for a device is refused as such on the emulator', async ({ app, page }) => {
   skipWithoutEmulator();
   await expect(await refused(app, page, 'tiny-llama-qnn-device')).toContainText('it is a device file');

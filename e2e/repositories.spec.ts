@@ -1,8 +1,8 @@
 /** A person drops what publishers and downloaders leave on a disk: whole repositories, caches, exports in two halves. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Locator } from '@playwright/test';
 import {
   cpuProgram,
@@ -33,6 +33,7 @@ const test = base.extend<{ folder: string; chat: ChatPage }>({
   },
 });
 
+const optimum = resolve(import.meta.dirname, 'fixtures/optimum');
 const dialog = (chat: ChatPage): Locator => chat.page.getByRole('dialog', { name: /^Open / });
 const current = async (chat: ChatPage, name: string): Promise<void> =>
   await expect(chat.modelButton).toHaveAccessibleName(new RegExp(`^Model: ${name}, Ready`));
@@ -155,6 +156,65 @@ test('an export without a tokenizer takes the model’s own folder, by picker an
   await current(chat, 'Tiny wyvern \\(test model\\)');
   await app.drop([join(folder, 'Tiny-ET', 'model.pte')]);
   await current(chat, 'Tiny-ET');
+});
+
+test('a program of optimum-executorch answers with the tokenizer in the folder of its own model', async ({
+  app,
+  page,
+  chat,
+  folder,
+}) => {
+  mkdirSync(join(folder, 'Tiny-Gemma-ET'));
+  copyFileSync(join(optimum, 'gemma-3-ring.pte'), join(folder, 'Tiny-Gemma-ET', 'model.pte'));
+  cpSync(join(optimum, 'tiny-gemma-3'), join(folder, 'Tiny-Gemma'), { recursive: true });
+  write(folder, { 'Tiny-Gemma/model.safetensors': 'weights' });
+  await app.drop([join(folder, 'Tiny-Gemma-ET')]);
+  await expect(dialog(chat)).toContainText('choose or drop the folder of the model that it was made from');
+  await app.drop([join(folder, 'Tiny-Gemma')]);
+  await expect(dialog(chat).getByRole('button', { name: 'Open model' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await current(chat, 'Tiny-Gemma-ET');
+  for (const [index, [question, answer]] of [
+    ['My name is Ada.', 'Nice to meet you, Ada.'],
+    ['What does it eat?', 'Pears, mostly. Fish on Fridays.'],
+    ['What is my name?', 'Your name is Ada.'],
+  ].entries()) {
+    await chat.send(question!);
+    await expect(chat.answers).toHaveCount(index + 1);
+    await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText(answer!);
+  }
+  // The ring of slots cannot go back: the edited chat is read again.
+  await chat.edit(chat.questions.nth(1), 'Say yes.');
+  await expect(chat.answers).toHaveCount(2);
+  await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText('Yes.');
+});
+
+test('programs that nothing here can run are refused by what they are', async ({ app, page, folder, chat }) => {
+  const before = await chat.modelButton.textContent();
+  const fixtures = resolve(import.meta.dirname, '../native/test/fixtures');
+  write(folder, {
+    'ggml/model.pte': programFor('GgmlBackend'),
+    'mediatek/model.pte': programFor('NeuropilotBackend'),
+    'whisper/model.pte': readFileSync(join(optimum, 'whisper.pte')),
+    'package/model.ptn': Buffer.alloc(4096),
+    'caches/model.pte': readFileSync(join(fixtures, 'external-cache.pte')),
+  });
+  for (const [name, text] of [
+    ['ggml', 'made for GGML, the library of llama.cpp'],
+    ['mediatek', 'made for MediaTek NPU'],
+    ['whisper', 'one of speech or images, such as Whisper: its methods are encoder, sampler, text_decoder'],
+    ['package', 'package (.ptn) for ExecuTorch’s native runtime'],
+    ['caches', 'takes its KV cache as 3 inputs'],
+  ] as const) {
+    write(folder, { [`${name}/tokenizer.model`]: tokenizer() });
+    await app.drop([join(folder, name)]);
+    const refusal = chat.notifications.filter({ hasText: text });
+    await expect(refusal).toHaveCount(1);
+    await expect(refusal).not.toContainText(/damaged/i);
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+  await chat.modelReady();
+  await expect(chat.modelButton).toHaveText(before ?? '');
 });
 
 test('a clone without its large files, an unfinished download and a broken cache are refused by name', async ({

@@ -13,6 +13,7 @@ COMMANDS = {
     "fixture": ("fixtures.command", "train and export the tests' tiny model (torch)"),
     "genie-fixture": ("genie.command", "compile the tests' tiny model as AI Hub delivers models (no torch)"),
     "thinker": ("fixtures.thinker", "train and export the tests' tiny model that thinks before it answers (torch)"),
+    "optimum": ("optimum.command", "export the tests' tiny models with optimum-executorch (requirements-optimum.txt)"),
     "remake": ("fixtures.remake", "make contract A's test programs anew and compare them with the committed ones (torch)"),
     "template_goldens": ("fixtures.template_goldens", "ask transformers what it makes of chats with each family's template"),
     "tokenizer_fixtures": ("fixtures.tokenizer_fixtures", "train the tests' tokenizers and ask upstream for their ids"),

@@ -9,6 +9,7 @@ ALLOWED = {
     "genie": {"qnn", "paths"},
     "llama": {"qnn", "paths", "resources"},
     "fixtures": {"llama", "qnn", "paths", "resources"},
+    "optimum": {"fixtures"},
 }
 """What each room imports beside its own modules."""
 

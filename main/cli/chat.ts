@@ -34,11 +34,11 @@ Ctrl+C stops an answer. The arrow keys bring back earlier prompts.
  * one conversation. Sampling is the model's own, as in the window; options override it.
  */
 export async function chat(args: readonly string[]): Promise<void> {
-  const { model: modelPath, threads, profile, performance, 'allow-operators': allowed } = modelOptions;
+  const { model: modelPath, tokenizer, threads, profile, performance, 'allow-operators': allowed } = modelOptions;
   const { values } = parse(
     args,
     {
-      ...{ model: modelPath, threads, profile, performance, 'allow-operators': allowed },
+      ...{ model: modelPath, tokenizer, threads, profile, performance, 'allow-operators': allowed },
       ...samplingOptions,
       ...answerOptions,
       ...templateOptions,

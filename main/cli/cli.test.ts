@@ -5,7 +5,14 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../diagnostics/report.ts';
-import { defaultFolder, expected, fixtureFolder, scriptedFolder, thinkerFolder } from '../engine/testing/bundles.ts';
+import {
+  defaultFolder,
+  expected,
+  fixtureFolder,
+  scriptedFolder,
+  thinkerFolder,
+  type Expected,
+} from '../engine/testing/bundles.ts';
 import { noSignals, testUnless } from '../testing/test-unless.ts';
 
 // Every case starts a process, which takes long on a busy machine.
@@ -454,6 +461,68 @@ describe('chat', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/tokens/);
   });
+});
+
+describe('an export of optimum-executorch, which has no tokenizer', () => {
+  const optimum = join(import.meta.dirname, '../../e2e/fixtures/optimum');
+  const own = join(optimum, 'tiny-gemma-3');
+  const program = join(optimum, 'gemma-3-ring.pte');
+  const known = JSON.parse(readFileSync(join(optimum, 'gemma-3-ring.json'), 'utf8')) as readonly Expected[];
+  const turn = known.find(({ messages }) => messages?.length === 1);
+  const question = turn?.messages?.[0]?.content ?? '';
+
+  /** The program alone, as `optimum-cli` leaves it. */
+  function exported(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'wyvern Tiny-ET ü-'));
+    cpSync(program, join(folder, 'model.pte'));
+    return folder;
+  }
+
+  test('answers as trained with --tokenizer, by generate and by chat', async () => {
+    const model = ['--model', exported(), '--tokenizer', own];
+    expect(await run(['generate', ...model, '--prompt', question])).toEqual({
+      status: 0,
+      stdout: `${turn?.continuation ?? ''}\n`,
+      stderr: '',
+    });
+    // The surplus token of the tokenizer has no logit, and a person's text never makes it.
+    expect(
+      (await run(['generate', ...model, '--prompt', `${question}<image_soft_token>`, '--max-tokens', '1'])).status,
+    ).toBe(0);
+    const talk = await run(
+      ['chat', ...model, '--temperature', '0'],
+      `${question}\nMy name is Ada.\nWhat is my name?\n`,
+    );
+    expect(talk.stdout.split('\n')).toEqual([turn?.continuation, 'Nice to meet you, Ada.', 'Your name is Ada.', '']);
+  });
+
+  test('is inspected with --tokenizer, with the template and the ends of the model’s own files', async () => {
+    const { stdout } = await run(['inspect', exported(), '--tokenizer', own, '--json']);
+    expect(lines(stdout)[0]).toMatchObject({
+      facts: { vocabSize: 512, contextLength: 192 },
+      tokenizer: { vocabSize: 513 },
+      chatTemplate: { source: 'tokenizer-config' },
+      stopTokens: ['</s>', '<|end|>'],
+    });
+  });
+
+  test('is refused without it, with the name of the option', async () => {
+    const { status, stderr } = await run(['generate', '--model', exported(), '--prompt', 'x']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('--tokenizer FOLDER');
+    const empty = await run(['generate', '--json', '--model', exported(), '--tokenizer', '', '--prompt', 'x']);
+    expect(lines(empty.stdout)[0]).toMatchObject({ code: 'option-invalid' });
+  });
+});
+
+test('a program for another chip of the NPU’s generation is inspected and answers with a warning', async () => {
+  const folder = join(import.meta.dirname, '../../e2e/fixtures/tiny-llama-qnn-sm8550');
+  const environment = { WYVERN_CHIP: 'Snapdragon(R) X Elite - X1E80100 - Qualcomm(R) Oryon(TM) CPU' };
+  const { stdout } = await run(['inspect', folder], '', environment);
+  expect(stdout).toMatch(/compiled for +Snapdragon 8 Gen 2 \(V73\), SoC SM8550/);
+  expect(stdout).toMatch(/warning +compiled for another chip than Snapdragon X Elite \(V73\)/);
+  const asked = ['generate', '--model', folder, '--raw', '--prompt', first.prompt, '--max-tokens', '1'];
+  expect((await run(asked, '', environment)).stderr).toContain('it may not run on Snapdragon X Elite (V73).');
 });
 
 describe('inspect and bench', () => {

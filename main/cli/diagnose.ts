@@ -5,13 +5,17 @@ import { collectReport } from '../diagnostics/collect.ts';
 import { reportMarkdown, type Report } from '../diagnostics/report.ts';
 import { loadAddon } from '../engine/addon.ts';
 import { asFailure } from '../engine/errors.ts';
-import { resolveBundle } from '../models/bundle.ts';
-import { modelOptions, parse } from './options.ts';
+import { resolveBundle, type BundleOptions } from '../models/bundle.ts';
+import { modelOptions, parse, tokenizerOf } from './options.ts';
 import { writeJson, writeText } from './output.ts';
 
 /** `wyvern diagnose`: the report for somebody who helps to find a fault. It works even if nothing else does. */
 export async function diagnose(args: readonly string[]): Promise<void> {
-  const { values } = parse(args, { model: modelOptions.model, json: modelOptions.json }, 0);
+  const { values } = parse(
+    args,
+    { model: modelOptions.model, tokenizer: modelOptions.tokenizer, json: modelOptions.json },
+    0,
+  );
   const troubles: { readonly at: number; readonly level: string; readonly text: string }[] = [];
   const tried = async <T>(task: Promise<T>): Promise<T | undefined> =>
     await task.catch((error: unknown) => {
@@ -20,7 +24,7 @@ export async function diagnose(args: readonly string[]): Promise<void> {
       return undefined;
     });
   const addon = await tried(loadAddon());
-  const model = await tried(describeModel(values.model));
+  const model = await tried(describeModel(values.model, tokenizerOf(values)));
   const report = await collectReport({
     app: { version: packageJson.version, shell: 'command-line' },
     ...(addon === undefined ? {} : { runtime: addon.runtimeInfo() }),
@@ -32,8 +36,8 @@ export async function diagnose(args: readonly string[]): Promise<void> {
   else writeText(reportMarkdown(report));
 }
 
-async function describeModel(path: string | undefined): Promise<Report['models'][number]> {
-  const { manifest, folder, paths, target } = await resolveBundle(path);
+async function describeModel(path: string | undefined, options: BundleOptions): Promise<Report['models'][number]> {
+  const { manifest, folder, paths, target } = await resolveBundle(path, process.env, options);
   const sizes = await Promise.all([paths.program, ...paths.data].map(async (file) => (await stat(file)).size));
   return {
     name: manifest?.name ?? basename(folder),

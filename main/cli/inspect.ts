@@ -10,7 +10,7 @@ import { unusedMedia } from '../models/program/media.ts';
 import type { TensorShape } from '../models/program/program.ts';
 import type { QnnTarget } from '../models/program/target.ts';
 import { verifyBundle, type Verification } from '../models/verify.ts';
-import { modelOptions, parse } from './options.ts';
+import { modelOptions, parse, tokenizerOf } from './options.ts';
 import { templateName, writeJson, writeText } from './output.ts';
 import { backendOf, loadSession } from './session.ts';
 
@@ -22,12 +22,16 @@ export async function inspect(args: readonly string[]): Promise<void> {
     args,
     {
       json: modelOptions.json,
+      tokenizer: modelOptions.tokenizer,
       'allow-operators': modelOptions['allow-operators'],
       verify: { type: 'boolean', default: false },
     },
     1,
   );
-  const bundle = await resolveBundle(positionals[0], process.env, { allowOperators: values['allow-operators'] });
+  const bundle = await resolveBundle(positionals[0], process.env, {
+    allowOperators: values['allow-operators'],
+    ...tokenizerOf(values),
+  });
   const fit = fitOf(bundle.target, machineOf(thisHardware()));
   // A program that Wyvern cannot run is described too: inspecting is for that.
   const loaded = fit.runs ? await loadedFacts(bundle) : undefined;

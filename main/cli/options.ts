@@ -32,12 +32,21 @@ export function parse<O extends Options>(
 
 export const modelOptions = {
   model: { type: 'string' },
+  tokenizer: { type: 'string' },
   threads: { type: 'string' },
   profile: { type: 'string' },
   performance: { type: 'string' },
   'allow-operators': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const satisfies Options;
+
+/** The tokenizer from elsewhere, as `resolveBundle` takes it. @throws EngineFailure `option-invalid` */
+export function tokenizerOf({ tokenizer }: { readonly tokenizer?: string | undefined }): {
+  readonly tokenizer?: string;
+} {
+  if (tokenizer?.trim() === '') throw invalid('--tokenizer takes a file or a folder, not an empty text.');
+  return tokenizer === undefined ? {} : { tokenizer };
+}
 
 export const samplingOptions = {
   temperature: { type: 'string' },

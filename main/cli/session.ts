@@ -7,7 +7,7 @@ import type { LoadOptions } from '../engine/runner.ts';
 import { requireFit, resolveBundle, type Bundle } from '../models/bundle.ts';
 import { backendsOf, operatorsOf } from '../models/program/program.ts';
 import { keptStateOf } from '../models/program/state.ts';
-import { integer, npuOptions, templateChoice } from './options.ts';
+import { integer, npuOptions, templateChoice, tokenizerOf } from './options.ts';
 import { remark } from './output.ts';
 
 export interface Session {
@@ -18,6 +18,7 @@ export interface Session {
 
 export interface SessionOptions {
   readonly model?: string | undefined;
+  readonly tokenizer?: string | undefined;
   readonly threads?: string | undefined;
   readonly profile?: string | undefined;
   readonly performance?: string | undefined;
@@ -32,7 +33,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const npu = npuOptions(options);
   const template = await templateChoice(options.template);
   const allowOperators = options['allow-operators'] ?? false;
-  return await loadSession(await resolveBundle(options.model, process.env, { allowOperators }), {
+  const bundle = await resolveBundle(options.model, process.env, { allowOperators, ...tokenizerOf(options) });
+  const warning = requireFit(bundle);
+  if (warning !== undefined) process.stderr.write(`wyvern: ${warning}\n`);
+  return await loadSession(bundle, {
     npu,
     template,
     ...(threads === undefined ? {} : { threads }),

@@ -19,7 +19,7 @@ const list = (parts: readonly string[]): string => parts.join(', ');
 interface Details {
   'addon-missing': [details: { reason: string }];
   'addon-incomplete': [details: { reason: string }];
-  'bundle-incomplete': [details: { folder: string; missing: readonly string[] }];
+  'bundle-incomplete': [details: { folder: string; missing: readonly string[]; hint?: string }];
   'model-not-found': [details: { path: string; hint?: string }];
   'model-unreadable': [details: { path: string; reason: string; hint?: string }];
   'model-invalid': [details: { path: string; reason: string }];
@@ -71,9 +71,9 @@ const sentences: { readonly [C in EngineErrorCode]: (...details: Details[C]) => 
     message: `The native runtime (wyvern.node) lacks parts that every model needs. ${reason}`,
     hint: 'Install Wyvern again. If the error stays, report it with the name of your processor.',
   }),
-  'bundle-incomplete': ({ folder, missing }) => ({
+  'bundle-incomplete': ({ folder, missing, hint }) => ({
     message: `“${folder}” is not a complete model: it lacks ${list(missing)}.`,
-    hint: 'Put the missing files beside the others, then open the folder again.',
+    hint: hint ?? 'Put the missing files beside the others, then open the folder again.',
   }),
   'model-not-found': ({ path, hint }) => ({
     message: `There is no model at “${path}”.`,

@@ -1,14 +1,15 @@
 /** Searches the files of one addition: those that started it, and those that answer its question. */
 import { stat } from 'node:fs/promises';
-import { basename, extname, sep } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { ModelPart } from '../../preload/contract.ts';
 import { AppFailure } from '../failure.ts';
 import { describeFaults, unfinishedName } from '../models/addition/faults.ts';
 import { gather, type Gathered } from '../models/addition/gather.ts';
+import { nearest } from '../models/addition/given.ts';
 import type { Pairing } from '../models/addition/pair.ts';
-import { foundFile, partOf, partWords, type FoundFile } from '../models/addition/parts.ts';
+import { foundFile } from '../models/addition/parts.ts';
 
-export const nothing: Gathered = { files: [], faulty: [], cut: false };
+const nothing: Gathered = { files: [], faulty: [], cut: false };
 
 /**
  * The named files and the files around them. A text file does not lead to the model beside it.
@@ -32,7 +33,7 @@ export async function filesAround(paths: readonly string[], unpacked: string | u
 }
 
 /** @throws AppFailure if there is nothing to pair, or no program and one that cannot be used */
-export function requireParts(paths: readonly string[], files: readonly FoundFile[], { faulty, cut }: Gathered): void {
+export function requireParts(paths: readonly string[], { files, faulty, cut }: Gathered): void {
   const has = (part: ModelPart): boolean => files.some((file) => file.part === part);
   const programs = faulty.filter(({ name }) => /\.pte(\.|$)/i.test(name));
   const isEmpty = !files.some(({ part }) => part !== undefined);
@@ -72,30 +73,6 @@ export async function answerIn({ found }: Pairing, paths: readonly string[]): Pr
     files.push(...tokenizers);
   }
   return files;
-}
-
-/** The files of a part in the folder that the person chose for it. @throws AppFailure `files-unusable` */
-export async function inFolder(folder: string, part: ModelPart): Promise<readonly string[]> {
-  const { files, faulty } = await gather([folder]);
-  const found = nearest(files, part);
-  if (found.length > 0) return found;
-  const faults = describeFaults(
-    faulty.filter(({ name }) => partOf(name.replace(/\.[^.]*$/, '')) === part || partOf(name) === part),
-  );
-  throw new AppFailure(
-    'files-unusable',
-    faults?.message ?? `“${basename(folder)}” has no ${partWords[part]}.`,
-    faults?.hint ??
-      'Choose the folder of the model that the program was made from. Wyvern needs its tokenizer.json or tokenizer.model.',
-  );
-}
-
-/** Of the files of a part, those in the uppermost folder. */
-function nearest(files: readonly FoundFile[], part: ModelPart): readonly string[] {
-  const all = files.filter((file) => file.part === part);
-  const depth = (file: FoundFile): number => file.folder.split(sep).length;
-  const least = Math.min(...all.map(depth));
-  return all.filter((file) => depth(file) === least).map(({ path }) => path);
 }
 
 export async function isFile(path: string): Promise<boolean> {

@@ -12,7 +12,7 @@ import { AppFailure } from '../failure.ts';
 import { removeFolder } from '../files/held.ts';
 import { log } from '../log.ts';
 import { pathsOf, storedFiles, type ModelFiles } from './model-files.ts';
-import { answerIn, filesAround, inFolder, isArchive, isFile, nothing, requireParts } from './addition-search.ts';
+import { answerIn, filesAround, isArchive, isFile, requireParts } from './addition-search.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { FoundBundle } from './found-bundle.ts';
 import type { ModelLibrary } from './model-library.ts';
@@ -23,8 +23,8 @@ import { preparedIn } from '../gguf/prepared.ts';
 import { unpack } from '../models/addition/archive.ts';
 import type { Progress } from '../models/addition/disk.ts';
 import { gather } from '../models/addition/gather.ts';
+import { inFolder, withGiven } from '../models/addition/given.ts';
 import { pair, type Choices, type Pairing } from '../models/addition/pair.ts';
-import { companions, foundFile } from '../models/addition/parts.ts';
 import { makeWorkFolder, placeInLibrary, sweepWorkFolders } from '../models/addition/place.ts';
 
 /** The request to the system's dialog. */
@@ -299,17 +299,12 @@ export class Additions {
   }
 
   async #pair(current: Addition, given: readonly string[], choices: Choices): Promise<FullPairing> {
-    const beside = given.length > 0 ? await gather(given) : nothing;
     const around = await filesAround(current.paths, current.work && join(current.work, 'unpacked'));
-    const known = new Map(beside.files.filter(({ part }) => companions.has(part)).map((file) => [file.path, file]));
-    for (const file of around.files) known.set(file.path, file);
-    for (const path of given) known.set(path, foundFile(path, true));
-    const files = [...known.values()];
-    const faulty = [...around.faulty, ...beside.faulty.filter(({ path }) => given.includes(path))];
-    requireParts(current.paths, files, { ...around, faulty });
-    const pairing = await pair(files, choices, bundleReader);
+    const all = await withGiven(around, given);
+    requireParts(current.paths, all);
+    const pairing = await pair(all.files, choices, bundleReader);
     current.stop.signal.throwIfAborted();
-    return { ...pairing, unusable: [...pairing.unusable, ...faulty], cut: around.cut };
+    return { ...pairing, unusable: [...pairing.unusable, ...all.faulty], cut: all.cut };
   }
 
   #ask(current: Addition, given: readonly string[], choices: Choices, pairing: FullPairing): void {

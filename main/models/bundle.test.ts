@@ -1,10 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EngineFailure } from '../engine/errors.ts';
 import { dataHead, defaultFolder, fixtureFolder, onePieceModel, programHead } from '../engine/testing/bundles.ts';
-import { resolveBundle } from './bundle.ts';
+import { lfsPointer } from '../testing/repositories.ts';
+import { resolveBundle, type BundleOptions } from './bundle.ts';
 import { verifyBundle } from './verify.ts';
 
 /** A new folder with these files; programs and weights get a valid header. */
@@ -233,5 +234,70 @@ test('a GGUF file is no bundle yet, and the error names the command that makes o
   expect(await failureOf(join(folder, 'tiny.gguf'))).toMatchObject({
     code: 'option-invalid',
     hint: expect.stringContaining('wyvern prepare') as unknown,
+  });
+});
+
+describe('the tokenizer of an export without one', () => {
+  const options = (tokenizer: string): readonly [NodeJS.ProcessEnv, BundleOptions] => [{}, { tokenizer }];
+  const exported = (): string => folderWith({ 'model.pte': undefined });
+  const own = (): string =>
+    folderWith({
+      'tokenizer.model': undefined,
+      'tokenizer_config.json': '{}',
+      'generation_config.json': '{}',
+      'config.json': '{}',
+      'model.safetensors': 'x',
+    });
+
+  test('is the one in the named folder, with the files beside it', async () => {
+    const [program, model] = [exported(), own()];
+    for (const place of [program, join(program, 'model.pte')]) {
+      for (const tokenizer of [model, join(model, 'tokenizer.model'), relative(process.cwd(), model)]) {
+        expect((await resolveBundle(place, ...options(tokenizer))).paths).toEqual({
+          program: join(program, 'model.pte'),
+          data: [],
+          tokenizer: join(model, 'tokenizer.model'),
+          tokenizerConfig: join(model, 'tokenizer_config.json'),
+          generationConfig: join(model, 'generation_config.json'),
+          config: join(model, 'config.json'),
+        });
+      }
+    }
+  });
+
+  test('replaces the one beside the program, also one that a manifest names', async () => {
+    const model = own();
+    const whole = folderWith({
+      'model.pte': undefined,
+      'tokenizer.json': '{}',
+      'wyvern.json': manifest({ tokenizer: 'tokenizer.json' }),
+    });
+    const { paths } = await resolveBundle(whole, ...options(model));
+    expect(paths.tokenizer).toBe(join(model, 'tokenizer.model'));
+  });
+
+  test('is asked for with the name of the option', async () => {
+    expect(await failureOf(exported())).toMatchObject({
+      code: 'bundle-incomplete',
+      hint: expect.stringContaining('--tokenizer FOLDER') as string,
+    });
+  });
+
+  test.each<readonly [string, () => string, RegExp]>([
+    ['a place where nothing is', () => join(tmpdir(), 'no such folder'), /There is nothing at “.*no such folder”/],
+    ['a folder without a tokenizer', () => exported(), /has no tokenizer/],
+    ['an empty folder', () => folderWith({}), /has no tokenizer/],
+    ['a program', () => join(exported(), 'model.pte'), /“.*model\.pte” is no tokenizer/],
+    ['a clone without Git LFS', () => folderWith({ 'tokenizer.json': lfsPointer }), /is a Git LFS pointer/],
+    [
+      'a folder with two',
+      () => folderWith({ 'tokenizer.model': undefined, 'tokenizer.json': '{}' }),
+      /more than one tokenizer: .*tokenizer\.json, .*tokenizer\.model/,
+    ],
+  ])('is refused if the option names %s', async (_what, place, reason) => {
+    await expect(resolveBundle(exported(), ...options(place()))).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringMatching(reason) as string,
+    });
   });
 });

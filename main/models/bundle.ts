@@ -3,7 +3,7 @@
  * kind. Plain Node.
  */
 import { stat } from 'node:fs/promises';
-import { dirname, extname, join, relative, resolve } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { z } from 'zod';
 import { readJson } from '../engine/bounded-json.ts';
 import { failure, unreadable } from '../engine/errors.ts';
@@ -11,13 +11,14 @@ import { AppFailure } from '../failure.ts';
 import { readBundleFiles } from '../engine/bundle-files.ts';
 import { manifestSchema, type Manifest, type RecommendedSampling } from '../engine/manifest.ts';
 import type { BundlePaths } from '../engine/protocol.ts';
-import type { ModelPart } from '../../preload/contract.ts';
+import type { AdditionQuestion, ModelPart } from '../../preload/contract.ts';
 import { peek } from './addition/candidates.ts';
 import { describeFaults } from './addition/faults.ts';
 import { gather } from './addition/gather.ts';
+import { inFolder, withGiven } from './addition/given.ts';
 import { readLayout } from './addition/layout.ts';
 import { pair, type Choices, type Pairing, type Reader } from './addition/pair.ts';
-import { partWords } from './addition/parts.ts';
+import { partOf, partWords } from './addition/parts.ts';
 import { FileCache } from './file-cache.ts';
 import { checkContextFile, isGenie } from './genie.ts';
 import { checkDataFile, checkProgramFile, type CheckedProgram, type ProgramOptions } from './preflight.ts';
@@ -44,6 +45,14 @@ export interface Bundle {
 
 const defaultModel = 'smollm2-135m-instruct';
 
+export interface BundleOptions extends ProgramOptions {
+  /**
+   * A tokenizer, or a folder that has one with the files beside it, e.g. the folder of the model that the program was exported
+   * from. It replaces the tokenizer beside the program.
+   */
+  readonly tokenizer?: string;
+}
+
 /**
  * Finds the bundle of a folder or a `.pte`. Without a path, takes the default model: `WYVERN_MODEL`, else the one of set-up.
  * Does not compare hashes, because that reads every byte (see `verify.ts`).
@@ -52,7 +61,7 @@ const defaultModel = 'smollm2-135m-instruct';
 export async function resolveBundle(
   path?: string,
   environment: NodeJS.ProcessEnv = process.env,
-  options: ProgramOptions = {},
+  options: BundleOptions = {},
 ): Promise<Bundle> {
   const asked = path ?? environment['WYVERN_MODEL'];
   const isDefault = asked === undefined || asked === '';
@@ -79,35 +88,49 @@ export async function resolveBundle(
   const isFolder = found.isDirectory();
   const folder = isFolder ? place : dirname(place);
   const { paths, question, missing, faults } = await pairAt(place, isFolder ? {} : { program: [place] }, options);
-  if (question !== undefined) {
-    const names = question.options.map((option) => relative(folder, option.path)).join(', ');
-    throw failure('option-invalid', {
-      reason: `“${folder}” has more than one ${partWords[question.part]}: ${names}.`,
-      hint:
-        question.part === 'program'
-          ? 'Open the one you want instead of the folder.'
-          : 'Name the one you want in wyvern.json, or move the others to another folder.',
-    });
-  }
+  if (question !== undefined) throw ambiguous(question, folder);
   // `bundleOf` reports missing weights by the names in the program.
   const lacking = missing.filter(({ weight }) => weight === undefined);
   if (paths === undefined || lacking.length > 0) {
     if (faults !== undefined) throw failure('option-invalid', { reason: faults.message, hint: faults.hint });
     const names = lacking.map(({ part, name }) => name ?? missingWords[part] ?? partWords[part]);
-    throw failure('bundle-incomplete', { folder, missing: names });
+    const [only, ...others] = lacking;
+    throw failure('bundle-incomplete', {
+      folder,
+      missing: names,
+      ...(only?.part === 'tokenizer' && others.length === 0 ? { hint: tokenizerHint } : {}),
+    });
   }
   return await bundleOf(paths, options);
+}
+
+const tokenizerHint =
+  'Name the folder of the model that the program was made from with `--tokenizer FOLDER`, or put its tokenizer beside the program.';
+
+function ambiguous({ part, options }: AdditionQuestion, folder: string): Error {
+  const names = options.map(({ path }) => relative(folder, path)).join(', ');
+  const hint =
+    part === 'program'
+      ? 'Open the one you want instead of the folder.'
+      : part === 'tokenizer'
+        ? 'Name the one you want with `--tokenizer FILE`, or in wyvern.json.'
+        : 'Name the one you want in wyvern.json, or move the others to another folder.';
+  return failure('option-invalid', {
+    reason: `“${folder}” has more than one ${partWords[part]}: ${names}.`,
+    hint,
+  });
 }
 
 /** Pairs the files at a place. @throws EngineFailure */
 async function pairAt(
   place: string,
   choices: Choices,
-  options: ProgramOptions,
+  { tokenizer, ...options }: BundleOptions,
 ): Promise<Pairing & { readonly faults: ReturnType<typeof describeFaults> }> {
   try {
-    const { files, faulty } = await gather([place]);
-    const pairing = await pair(files, choices, {
+    const given = tokenizer === undefined ? [] : await tokenizersAt(tokenizer);
+    const { files, faulty } = await withGiven(await gather([place]), given);
+    const pairing = await pair(files, given.length === 0 ? choices : { ...choices, tokenizer: given }, {
       ...bundleReader,
       wanted: async (program) => (await checkProgramFile(program, options)).externalData,
     });
@@ -117,6 +140,19 @@ async function pairAt(
     const { message, hint } = error.error;
     throw failure('option-invalid', { reason: message, ...(hint === undefined ? {} : { hint }) });
   }
+}
+
+/** @throws AppFailure if there is no tokenizer */
+async function tokenizersAt(place: string): Promise<readonly string[]> {
+  const path = resolve(place);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return await inFolder(path, 'tokenizer');
+  if (found !== undefined && partOf(basename(path)) === 'tokenizer') return [path];
+  throw new AppFailure(
+    'files-unusable',
+    found === undefined ? `There is nothing at “${path}”.` : `“${path}” is no tokenizer.`,
+    '--tokenizer takes a tokenizer.json, a tokenizer.model or a folder that has one.',
+  );
 }
 
 const missingWords: Partial<Record<ModelPart, string>> = {
@@ -186,14 +222,20 @@ function requireWeights(
 
 /**
  * Refuses a program for another chip before it is loaded.
+ * @returns a warning if the program was compiled for another chip of the same architecture
  * @throws EngineFailure `model-for-other-chip`
  */
-export function requireFit({ paths, target }: Bundle, machine: Machine = machineOf(thisHardware())): void {
+export function requireFit(
+  { paths, target }: Bundle,
+  machine: Machine = machineOf(thisHardware()),
+): string | undefined {
   const fit = fitOf(target, machine);
   if (!fit.runs) {
     const { reason, hint } = fit;
     throw failure('model-for-other-chip', { path: paths.program, reason, hint });
   }
+  if (fit.otherChip === undefined || target === undefined) return undefined;
+  return `“${basename(paths.program)}” was compiled for ${target.label}; it may not run on ${fit.otherChip}.`;
 }
 
 /** In the resources of the checkout or of the packaged app. */

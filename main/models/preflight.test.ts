@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EngineFailure } from '../engine/errors.ts';
 import { dataHead, defaultFolder, fixtureFolder, programHead } from '../engine/testing/bundles.ts';
+import { programFor } from '../testing/repositories.ts';
 import { checkDataFile, checkDataHead, checkProgramFile, checkProgramHead, PreflightError } from './preflight.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wyvern-preflight-'));
@@ -36,11 +37,42 @@ test('real programs and weights pass', async () => {
   await checkDataFile(join(defaultFolder, 'model.ptd'));
 });
 
-test('a package for ExecuTorch’s native runtime is named', async () => {
-  const refused = checkProgramFile(file('model.PTN', Buffer.from('PK'.padEnd(4096))));
-  await expect(refused).rejects.toMatchObject({
+describe('a package for ExecuTorch’s native runtime is named', () => {
+  const archive = Buffer.alloc(4096);
+  archive.write('PK\x03\x04', 0, 'latin1');
+  archive.write('program.ptg', 30, 'latin1');
+  const graph = Buffer.alloc(4096);
+  graph.write('NPTG', 4, 'latin1');
+  test.each([
+    ['by its name', 'model.PTN', Buffer.alloc(4096)],
+    ['by its content', 'package.pte', archive],
+    ['as the graph alone', 'graph.pte', graph],
+  ])('%s', async (_how, name, bytes) => {
+    await expect(checkProgramFile(file(name, bytes))).rejects.toMatchObject({
+      code: 'model-unsupported',
+      message: expect.stringContaining('native runtime') as string,
+    });
+  });
+});
+
+test('a speech model is named with its methods', async () => {
+  const whisper = join(fixtureFolder, '../optimum/whisper.pte');
+  await expect(checkProgramFile(whisper)).rejects.toMatchObject({
     code: 'model-unsupported',
-    message: expect.stringContaining('.ptn') as string,
+    message: expect.stringContaining('such as Whisper: its methods are encoder, sampler, text_decoder.') as string,
+  });
+});
+
+test.each([
+  ['GgmlBackend', 'GGML, the library of llama.cpp'],
+  ['NeuropilotBackend', 'MediaTek NPU'],
+  ['EnnBackend', 'Samsung NPU'],
+  ['NativeBackend', 'ExecuTorch’s native runtime'],
+  ['SomebodysBackend', 'SomebodysBackend'],
+])('a program for %s is refused by the backend’s name', async (id, name) => {
+  await expect(checkProgramFile(file(`${id}.pte`, programFor(id)))).rejects.toMatchObject({
+    code: 'backend-missing',
+    message: expect.stringContaining(`it was made for ${name}.`) as string,
   });
 });
 

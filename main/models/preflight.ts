@@ -39,7 +39,7 @@ export interface CheckedProgram extends ProgramFacts {
 export async function checkProgramFile(path: string, options: ProgramOptions = {}): Promise<CheckedProgram> {
   if (isGenie(path)) return await checkGenie(path);
   return await check(path, async (file, head, size) => {
-    refusePackage(path);
+    refusePackage(path, head);
     const layout = checkProgramHead(head, size);
     const facts = readProgram(await readFlatBuffer(file, layout));
     checkSegments(facts.segments, layout.segmentBase, size);
@@ -69,9 +69,14 @@ export async function readProgramFacts(path: string, mostBytes: number): Promise
   });
 }
 
-/** The format for upstream's native runtime is new, and nothing here reads it. */
-function refusePackage(path: string): void {
-  if (!path.toLowerCase().endsWith('.ptn')) return;
+/**
+ * The format for upstream's native runtime is new, and nothing here reads it: a zip archive with the entry `program.ptg`, whose
+ * FlatBuffer has the identifier `NPTG` (ExecuTorch 1.5, `exir/_serialize/_ptn.py`).
+ */
+function refusePackage(path: string, head: Uint8Array): void {
+  const text = Buffer.from(head).toString('latin1');
+  const isPackage = text.startsWith('PK\x03\x04') && text.slice(30).startsWith('program.');
+  if (!path.toLowerCase().endsWith('.ptn') && !isPackage && text.slice(4, 8) !== 'NPTG') return;
   throw new PreflightError(
     'it is a package (.ptn) for ExecuTorch’s native runtime. Export a .pte.',
     'model-unsupported',

@@ -2,6 +2,7 @@
 import { fitOf, type Fit } from './program/fit.ts';
 import { machineOf, thisHardware } from './program/machine.ts';
 import { backendsOf, type ProgramFacts, type TensorShape } from './program/program.ts';
+import { contextLengthOf } from './program/state.ts';
 import { qnnTarget } from './program/target.ts';
 
 export interface ProgramSummary {
@@ -18,13 +19,13 @@ export interface ProgramSummary {
 
 export function summaryOf(facts: ProgramFacts): ProgramSummary {
   const target = qnnTarget(facts);
-  const contextLength = facts.numbers.get('get_max_context_len') ?? facts.numbers.get('get_max_seq_len');
+  const contextLength = contextLengthOf(facts);
   return {
     backends: backendsOf(facts),
     fit: fitOf(target, machineOf(thisHardware())),
     stateBytes: Math.max(0, ...facts.methods.map(stateBytesOf)),
     ...(target === undefined ? {} : { target: target.label }),
-    ...(contextLength !== undefined && contextLength > 0 ? { contextLength } : {}),
+    ...(contextLength === undefined ? {} : { contextLength }),
   };
 }
 

@@ -256,6 +256,11 @@ void LlamaModel::read_metadata() {
         // Without metadata, use the declared bound; upstream's exporter sets it to one less than the capacity.
         const auto known = capacity ? capacity : longest_call;
         facts_.context_length = known ? static_cast<size_t>(*known) : declared_length_;
+        // optimum-executorch gives a cache in plain operators as many slots as the window. The next position fails.
+        const auto window = program_->number("sliding_window").value_or(0);
+        if (window > 0 && !program_->recycles_slots() && program_->kept_state() == KeptState::caches) {
+            facts_.context_length = std::min(facts_.context_length, static_cast<size_t>(window));
+        }
         const size_t longest = program_->recycles_slots() ? (declared_length_ + 1) / 2 : declared_length_;
         facts_.prefill_length = std::min(longest, facts_.context_length);
     } else {
@@ -264,10 +269,11 @@ void LlamaModel::read_metadata() {
     }
     facts_.layers = program_->number("get_n_layers");
     facts_.bos_id = program_->number("get_bos_id");
+    // optimum-executorch's `get_eos_id` has several values if the model's configuration has.
     if (auto ids = program_->numbers("get_eos_ids")) {
         facts_.eos_ids = std::move(*ids);
-    } else if (const auto id = program_->number("get_eos_id")) {
-        facts_.eos_ids = {*id};
+    } else if (auto one = program_->numbers("get_eos_id")) {
+        facts_.eos_ids = std::move(*one);
     }
 }
 

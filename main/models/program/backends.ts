@@ -1,4 +1,7 @@
-/** Backends of ExecuTorch 1.5.0 by the id in a program (`backends/` of upstream's Python package), with their machines. */
+/**
+ * Backends by the id in a program: those of ExecuTorch 1.5.0 (`backends/` of upstream's Python package) with their machines, and
+ * that of `executorch-ggml`, which keeps a graph for llama.cpp's library in the program and its weights in a GGUF file.
+ */
 const ownBackends: ReadonlySet<string> = new Set(['XnnpackBackend', 'QnnBackend']);
 
 const foreign: Readonly<Record<string, string>> = {
@@ -15,6 +18,8 @@ const foreign: Readonly<Record<string, string>> = {
   EthosUBackend: 'Ethos-U (Arm)',
   VgfBackend: 'VGF (Arm)',
   NeutronBackend: 'Neutron (NXP)',
+  GgmlBackend: 'GGML, the library of llama.cpp',
+  NativeBackend: 'ExecuTorch’s native runtime',
 };
 
 /** The first backend of a program that Wyvern does not have, in people's words. */

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkProgramFile } from '../preflight.ts';
-import { keptStateOf } from './state.ts';
+import { contextLengthOf, keptStateOf } from './state.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const tiny = join(root, 'native/test/fixtures');
@@ -25,10 +25,33 @@ test.each(['state', 'state-static', 'state-initial', 'state-no-cache'])('%s keep
   expect(await kept(join(tiny, `${name}.pte`))).toBe('unclear');
 });
 
-test('a window without a ring of slots is state: transformers moves its slots along', () => {
-  const numbers = new Map([['sliding_window', 512]]);
-  expect(keptStateOf({ methods: [], numbers })).toBe('more');
-  expect(keptStateOf({ methods: [], numbers: new Map() })).toBe('caches');
+describe('a window without a ring of slots', () => {
+  const numbers = new Map([
+    ['sliding_window', 512],
+    ['get_max_seq_len', 2048],
+  ]);
+  const rest = { name: 'forward', inputs: [], outputs: [], delegates: [], operators: [], plannedBytes: 0 };
+  const facts = (carriesTensors: boolean) => ({ methods: [{ ...rest, carriesTensors }], numbers });
+
+  test('is state if the program moves its slots along', () => {
+    expect(keptStateOf(facts(true))).toBe('more');
+    expect(contextLengthOf(facts(true))).toBe(2048);
+  });
+
+  test('is the context if it does not: the step after it fails', () => {
+    expect(keptStateOf(facts(false))).toBe('caches');
+    expect(contextLengthOf(facts(false))).toBe(512);
+    expect(contextLengthOf({ ...facts(false), numbers: new Map([['get_max_seq_len', 256]]) })).toBe(256);
+  });
+});
+
+test.each([
+  ['gemma-3-native', 32],
+  ['gemma-3-ring', 192],
+  ['custom-cache', 192],
+])('%s keeps KV caches of the right length', async (name, length) => {
+  const facts = await checkProgramFile(join(root, 'e2e/fixtures/optimum', `${name}.pte`));
+  expect({ kept: keptStateOf(facts), length: contextLengthOf(facts) }).toEqual({ kept: 'caches', length });
 });
 
 test('short convolutions keep a tensor, also inside of XNNPACK', async () => {

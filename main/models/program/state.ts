@@ -11,16 +11,36 @@ const resetNote = 'get_state_reset_at_zero';
  * `unclear`: a tensor besides the KV caches keeps its values, but the file does not say whether later results depend on the order
  * of calls.
  */
-export function keptStateOf(facts: Pick<ProgramFacts, 'methods' | 'numbers'>): KeptState {
-  const { methods, numbers } = facts;
-  const operators = operatorsOf(facts);
-  // The cache of a window in transformers moves its slots along. A few tokens, far inside of the window, would not show it.
-  const isRing = operators.some((name) => name.startsWith('llama::update_cache_with_indices'));
-  const moves = !isRing && (numbers.get('sliding_window') ?? 0) > 0;
+export function keptStateOf(facts: Facts): KeptState {
+  const { methods } = facts;
+  const carries = methods.some(({ carriesTensors }) => carriesTensors);
+  // Releases of transformers before 4.54 move the slots of a window along. A few tokens, far inside of the window, would not show it.
+  const moves = carries && windowOf(facts) !== undefined;
   const isKnown =
     moves ||
     methods.some(({ name }) => name === resetNote) ||
-    operators.some((operator) => recurrences.some((name) => operator.startsWith(name)));
+    operatorsOf(facts).some((operator) => recurrences.some((name) => operator.startsWith(name)));
   if (isKnown) return 'more';
-  return methods.some(({ carriesTensors }) => carriesTensors) ? 'unclear' : 'caches';
+  return carries ? 'unclear' : 'caches';
+}
+
+/**
+ * The tokens that a program can hold, as its exporter states them. optimum-executorch gives a cache in plain operators as many
+ * slots as the window, and a step at the next position fails.
+ */
+export function contextLengthOf(facts: Facts): number | undefined {
+  const { numbers } = facts;
+  const stated = numbers.get('get_max_context_len') ?? numbers.get('get_max_seq_len');
+  if (stated === undefined || stated <= 0) return undefined;
+  const window = windowOf(facts);
+  return window !== undefined && keptStateOf(facts) === 'caches' ? Math.min(stated, window) : stated;
+}
+
+type Facts = Pick<ProgramFacts, 'methods' | 'numbers'>;
+
+/** The window of a cache that is no ring. */
+function windowOf(facts: Facts): number | undefined {
+  const window = facts.numbers.get('sliding_window') ?? 0;
+  const isRing = operatorsOf(facts).some((name) => name.startsWith('llama::update_cache_with_indices'));
+  return window > 0 && !isRing ? window : undefined;
 }

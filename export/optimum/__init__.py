@@ -1,0 +1,1 @@
+"""Test programs that optimum-executorch exports from checkpoints in Hugging Face's format."""
