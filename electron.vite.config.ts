@@ -27,6 +27,7 @@ export default defineConfig({
         input: {
           index: at('main/index.ts'),
           engine: at('main/engine/index.ts'),
+          documents: at('main/documents/process.ts'),
           'check-worker': at('main/store/check-worker.ts'),
           'prepare-worker': at('main/gguf/prepare-worker.ts'),
         },

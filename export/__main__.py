@@ -24,6 +24,7 @@ COMMANDS = {
         "fixtures.rotation_goldens",
         "ask transformers for cosines and sines of each rotation (torch)",
     ),
+    "documents": ("fixtures.documents", "make the tests' documents (python-docx and others, no torch)"),
     "added_token_goldens": ("fixtures.added_token_goldens", "ask transformers how added tokens of a bundle's files are found"),
 }
 """Each command's module and summary. A module has ``add_arguments(parser)`` and ``run(arguments) -> exit status``.

@@ -10,6 +10,7 @@ export function createHandlers(services: Services): Handlers {
     conversations,
     exchange,
     chatImports,
+    documents,
     presets,
     runs,
     models,
@@ -62,6 +63,7 @@ export function createHandlers(services: Services): Handlers {
     'drafts.set': ({ conversationId, text, attachments }) => {
       conversations.setDraft(conversationId, { text, attachments });
     },
+    'documents.read': (document) => documents.read(document),
     'presets.list': () => presets.list(),
     'presets.save': (preset) => presets.save(preset),
     'presets.rename': ({ id, name }) => presets.rename(id, name),

@@ -7,6 +7,7 @@ import { ChatStores } from './chat/chat-stores.ts';
 import { Conversations } from './chat/conversations.ts';
 import { Closing } from './closing.ts';
 import { Data } from './data.ts';
+import { DocumentReader } from './documents/document-reader.ts';
 import { Diagnostics } from './diagnostics/diagnostics.ts';
 import { ChatImports } from './exchange/chat-imports.ts';
 import { Exchange } from './exchange/exchange.ts';
@@ -32,6 +33,7 @@ export interface Services {
   readonly conversations: Conversations;
   readonly exchange: Exchange;
   readonly chatImports: ChatImports;
+  readonly documents: DocumentReader;
   readonly presets: Presets;
   readonly runs: Runs;
   readonly models: ModelLibrary;
@@ -149,6 +151,7 @@ export function createServices(system: System): Services {
     conversations,
     exchange,
     chatImports,
+    documents: new DocumentReader({ fork: system.forkDocuments, clock }),
     presets,
     runs,
     models,

@@ -29,6 +29,7 @@ const calls = {
   'chats.cancelImport': true,
   'drafts.get': true,
   'drafts.set': true,
+  'documents.read': true,
   'presets.list': true,
   'presets.save': true,
   'presets.rename': true,

@@ -72,6 +72,9 @@ export class WindowlessApp {
         for (const listener of [...this.#listeners]) listener(told);
       },
       fork,
+      forkDocuments: () => {
+        throw new Error('Nothing here attaches a document.');
+      },
       useAppearance: () => undefined,
       reveal: () => undefined,
       chooseFiles: () => Promise.resolve([]),

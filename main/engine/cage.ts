@@ -20,13 +20,26 @@ export function enterCage(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Cage | undefined {
+  const libraries = (npu?.folder ? [npu.folder] : qnnPlaces(environment)).flatMap(withLinks);
+  return enterCageWith(addon, [...filesOf(bundle), ...libraries], environment, platform);
+}
+
+/**
+ * Does the same for a process that reads other files, or none.
+ * @param files files and folders that stay readable, beside the app's own code
+ */
+export function enterCageWith(
+  addon: Addon,
+  files: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): Cage | undefined {
   const asked = environment[cageVariable];
   if (asked === 'off' || (platform === 'win32' && asked !== 'on')) return undefined;
   const addonPath = environment['WYVERN_ADDON'];
   return addon.enterCage({
     readable: [
-      ...filesOf(bundle),
-      ...(npu?.folder ? [npu.folder] : qnnPlaces(environment)).flatMap(withLinks),
+      ...files,
       ...(addonPath ? [dirname(addonPath)] : []),
       // The app's own code, of which some loads late, and Node.
       appFolder,

@@ -1,6 +1,7 @@
-/** Forks the engine process. The only file that names `utilityProcess`. */
+/** Forks the engine process. */
 import { app, utilityProcess } from 'electron';
 import { isCageProven } from './cage-proof.ts';
+import { destroyProcess } from './destroy-process.ts';
 import { engineEnvironment, qnnFolderOf, withoutOtherAddon } from './engine-environment.ts';
 import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { EngineEvent } from '../engine/protocol.ts';
@@ -46,14 +47,4 @@ export function forkEngine(qnnFolder: string): EngineProcess {
     kill: () => void child.kill(),
     destroy: () => destroyProcess(child.pid),
   };
-}
-
-/** @param pid undefined if the process has ended */
-function destroyProcess(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended between the check and the signal.
-  }
 }

@@ -9,6 +9,7 @@ export const paths = {
   preload: resolve(here, '../preload/index.cjs'),
   renderer: resolve(here, '../renderer'),
   engine: resolve(here, 'engine.js'),
+  documents: resolve(here, 'documents.js'),
   get resources(): string {
     return app.isPackaged ? process.resourcesPath : resolve(here, '../../resources');
   },

@@ -4,10 +4,12 @@ import type { BrowserWindow } from 'electron';
 import type { LanguageChoice } from '../../preload/contract/values.ts';
 import type { AppInfo, Emit, Settings } from '../../preload/contract.ts';
 import { systemClock, type Clock } from '../clock.ts';
+import type { DocumentProcess } from '../documents/document-reader.ts';
 import type { EngineProcess } from '../engine-host/engine-process.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';
 import { type Strings, stringsOf } from '../strings/index.ts';
 import { choosePaths, chooseSaveFile, type WantedPaths } from './choose-files.ts';
+import { forkDocuments } from './fork-documents.ts';
 import { forkEngine } from './fork-engine.ts';
 import { emitTo } from './ipc.ts';
 import { setMenu } from './menu.ts';
@@ -25,6 +27,7 @@ export interface System {
   readonly emit: Emit;
   /** @param qnnFolder folder of Qualcomm's libraries that the person has chosen; empty for none */
   readonly fork: (qnnFolder: string) => EngineProcess;
+  readonly forkDocuments: () => DocumentProcess;
   /** Called at the start and after every change of the settings. */
   readonly useAppearance: (settings: Pick<Settings, 'theme' | 'language'>) => void;
   /** Shows a file in the system's file manager. */
@@ -53,6 +56,7 @@ export function electronSystem(window: () => BrowserWindow | undefined): System 
     clock: systemClock,
     emit: emitTo(() => window()?.webContents),
     fork: forkEngine,
+    forkDocuments,
     useAppearance({ theme, language }) {
       nativeTheme.themeSource = theme;
       const chosen = systemStrings(language);

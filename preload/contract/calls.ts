@@ -15,7 +15,7 @@ import { generationOverrides, settings } from './settings.ts';
 import type { GenerationOverrides, Preset, Settings } from './settings.ts';
 import { sampleMessages, templateChoice } from './templates.ts';
 import type { TemplateChoice, TemplateInfo, TemplatePreview } from './templates.ts';
-import { contextPolicies } from './values.ts';
+import { contextPolicies, documentKinds, maxDocumentBytes } from './values.ts';
 
 const maxPictureCharacters = 4_000_000;
 
@@ -65,6 +65,12 @@ export const callInputs = {
   /** @param conversationId Absent: the chat that is not stored yet */
   'drafts.get': z.object({ conversationId: id.optional() }),
   'drafts.set': z.object({ conversationId: id.optional(), text: messageText, attachments }),
+  /** The text of a document, read in a process of its own. */
+  'documents.read': z.object({
+    name: z.string().min(1).max(32_768),
+    kind: z.enum(documentKinds),
+    bytes: z.instanceof(Uint8Array).refine(({ byteLength }) => byteLength <= maxDocumentBytes),
+  }),
   'presets.list': z.object({}),
   'presets.save': z.object({ id, name: title, settings: generationOverrides }),
   /** Renames a preset. If the name is taken, a number is added. */
@@ -216,6 +222,7 @@ export interface CallOutputs {
   'chats.cancelImport': undefined;
   'drafts.get': Draft;
   'drafts.set': undefined;
+  'documents.read': { readonly text: string };
   'presets.list': readonly Preset[];
   'presets.save': readonly Preset[];
   'presets.rename': { readonly presets: readonly Preset[]; readonly name: string };

@@ -76,6 +76,13 @@ export function hasTemplate({ source }: TemplateInfo): boolean {
   return source !== 'none' && source !== 'completion';
 }
 
+/** Kinds of documents whose text can be attached, by the ending of their names. */
+export const documentKinds = ['pdf', 'docx', 'pptx', 'xlsx', 'odt', 'odp', 'ods', 'rtf', 'epub', 'html'] as const;
+export type DocumentKind = (typeof documentKinds)[number];
+
+/** Largest document, in bytes. */
+export const maxDocumentBytes = 64_000_000;
+
 /** How well a published model suits this machine, best first. */
 export const fitGroups = ['fits', 'tight', 'unknown', 'not-here'] as const;
 export type FitGroup = (typeof fitGroups)[number];

@@ -1,10 +1,14 @@
-/** Attaches text files that the person drops on the message box or picks. */
-import type { Attachment } from '../../preload/contract.ts';
-import { strings } from '../strings/index.ts';
-import { showToast } from '../ui/toasts-store.ts';
+/** Attaches documents and text files that the person drops or picks. */
+import type { AppError, Attachment } from '../../preload/contract.ts';
+import { type DocumentKind, maxDocumentBytes } from '../../preload/contract/values.ts';
+import { call } from '../bridge.ts';
 import { useConversations } from '../conversations/store.ts';
-import { focusComposer } from './focus.ts';
+import { strings } from '../strings/index.ts';
+import { showError, showToast } from '../ui/toasts-store.ts';
+import { documentKindOf } from './document-kind.ts';
 import { draftOf, useDrafts } from './drafts.ts';
+import { focusComposer } from './focus.ts';
+import { showReading } from './reading.tsx';
 import { decodeText } from './text-encoding.ts';
 
 /** Limits of `chat.send`. */
@@ -12,12 +16,15 @@ const mostFiles = 20;
 const maxFileBytes = 2_000_000;
 const maxNameCharacters = 300;
 
-type Read = { readonly attachment: Attachment; readonly guessed?: string } | { readonly problem: string };
+type Read =
+  | { readonly attachment: Attachment; readonly guessed?: string }
+  | { readonly problem: string }
+  | { readonly error: AppError };
 
-/** Adds files to the draft of the open chat. Lists the files that are too large or contain no text. */
+/** Adds files to the draft of the open chat. Says which files are too large or contain no text. */
 export async function attachFiles(files: readonly File[]): Promise<void> {
   const { activeId } = useConversations.getState();
-  const read = await Promise.all(files.slice(0, mostFiles).map(readText));
+  const read = await Promise.all(files.slice(0, mostFiles).map(async (file) => await readFile(file, activeId)));
   const draft = draftOf(activeId);
   const texts = read.flatMap((result) => ('attachment' in result ? [result.attachment] : []));
   const attachments = [...draft.attachments, ...texts].slice(0, mostFiles);
@@ -27,6 +34,7 @@ export async function attachFiles(files: readonly File[]): Promise<void> {
     ...(draft.attachments.length + files.length > mostFiles ? [strings.composer.tooManyFiles(mostFiles)] : []),
   ];
   if (problems.length > 0) showToast({ tone: 'danger', title: problems.join('\n') });
+  for (const result of read) if ('error' in result) showError(result.error);
   const guesses = read.flatMap((result) =>
     'attachment' in result && result.guessed !== undefined
       ? [strings.composer.fileGuessed(result.attachment.name, result.guessed)]
@@ -36,18 +44,39 @@ export async function attachFiles(files: readonly File[]): Promise<void> {
   focusComposer();
 }
 
-async function readText(file: File): Promise<Read> {
-  if (file.size > maxFileBytes) return { problem: strings.composer.fileTooLong(file.name, maxFileBytes) };
+async function readFile(file: File, conversationId: string | undefined): Promise<Read> {
+  const kind = documentKindOf(file.name);
+  const maxBytes = kind === undefined ? maxFileBytes : maxDocumentBytes;
+  if (file.size > maxBytes) return { problem: strings.composer.fileTooLong(file.name, maxBytes) };
   const bytes = await bytesOf(file);
-  const decoded = bytes && (await decodeText(bytes));
-  if (!decoded) return { problem: strings.composer.fileNoText(file.name) };
+  if (bytes === undefined) return { problem: strings.composer.fileNoText(file.name) };
+  if (kind === undefined) return await readText(file.name, bytes);
+  const end = showReading(conversationId, file.name);
+  const result = await readDocument(file.name, kind, bytes);
+  end();
+  return result;
+}
+
+async function readText(name: string, bytes: Uint8Array): Promise<Read> {
+  const decoded = await decodeText(bytes);
+  if (!decoded) return { problem: strings.composer.fileNoText(name) };
   const { text, ...guess } = decoded;
-  if (text === '') return { problem: strings.composer.fileEmpty(file.name) };
-  return { attachment: { name: file.name.slice(0, maxNameCharacters) || strings.composer.pasted(1), text }, ...guess };
+  return text === '' ? { problem: strings.composer.fileEmpty(name) } : { attachment: named(name, text), ...guess };
+}
+
+/** The main process reads it, in a process that can do nothing else. */
+async function readDocument(name: string, kind: DocumentKind, bytes: Uint8Array<ArrayBuffer>): Promise<Read> {
+  if (bytes.length === 0) return { problem: strings.composer.fileEmpty(name) };
+  const result = await call('documents.read', { name, kind, bytes });
+  return result.ok ? { attachment: named(name, result.value.text) } : { error: result.error };
+}
+
+function named(name: string, text: string): Attachment {
+  return { name: name.slice(0, maxNameCharacters) || strings.composer.pasted(1), text };
 }
 
 /** @returns undefined for a folder or a deleted file */
-async function bytesOf(file: File): Promise<Uint8Array | undefined> {
+async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch {

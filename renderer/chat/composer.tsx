@@ -13,6 +13,7 @@ import { ContextChoice, ContextMeter, useContext } from './context-choice.tsx';
 import { useDraft, useDrafts } from './drafts.ts';
 import { focusComposer, registerComposer } from './focus.ts';
 import { ErrorNotice } from './notice.tsx';
+import { Reading, useReadingOf } from './reading.tsx';
 import { dismissRefusal, send, useChat } from './store.ts';
 import { SystemChoice } from './system-choice.tsx';
 
@@ -27,9 +28,11 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   const write = useDrafts((drafts) => drafts.write);
   const running = useChat((chat) => chat.running);
   const refusal = useChat((chat) => (conversationId === undefined ? undefined : chat.refusals[conversationId]));
+  const reading = useReadingOf(conversationId);
   const obstacle = useObstacle(conversationId);
   const answering = running !== undefined && running.conversationId === conversationId;
-  const sendable = obstacle === undefined && !answering && (draft.text.trim() !== '' || draft.attachments.length > 0);
+  const filled = draft.text.trim() !== '' || draft.attachments.length > 0;
+  const sendable = obstacle === undefined && !answering && reading.length === 0 && filled;
   const use = useContext(conversationId, draft);
   const temporary = useIsTemporary(conversationId);
 
@@ -52,14 +55,15 @@ export function Composer({ conversationId }: { readonly conversationId: string |
       {refusal && conversationId !== undefined && <Refusal conversationId={conversationId} error={refusal} />}
       <SystemChoice conversationId={conversationId} />
       {use && conversationId !== undefined && <ContextChoice conversationId={conversationId} use={use} />}
-      {draft.attachments.length > 0 && (
-        <div className="mb-2">
+      {draft.attachments.length + reading.length > 0 && (
+        <div className="mb-2 flex flex-wrap gap-2">
           <Attachments
             attachments={draft.attachments}
             onRemove={(index) =>
               write(conversationId, { ...draft, attachments: draft.attachments.toSpliced(index, 1) })
             }
           />
+          <Reading names={reading} />
         </div>
       )}
       <div

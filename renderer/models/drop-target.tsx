@@ -1,13 +1,14 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { call, pathOf } from '../bridge.ts';
 import { attachFiles } from '../chat/attach-files.ts';
+import { documentKindOf } from '../chat/document-kind.ts';
 import { askAboutDropped } from '../exchange/import-store.ts';
 import { strings } from '../strings/index.ts';
 import { Mark } from '../ui/mark.tsx';
 import { showToast } from '../ui/toasts-store.ts';
 import { openModels } from './store.ts';
 
-/** The whole window accepts models and chats; the message box accepts text files. */
+/** The whole window accepts models, chats and documents; the message box accepts text files too. */
 export function DropTarget(): ReactNode {
   const over = useFileDrop((files, place) => void take(files, place));
   if (!over) return null;
@@ -29,7 +30,8 @@ export function DropTarget(): ReactNode {
 async function take(files: readonly File[], place: Place): Promise<void> {
   const paths = files.map(pathOf).filter((path) => path !== '');
   const otherwise = (): void => {
-    if (place === 'message') void attachFiles(files);
+    const areDocuments = files.length > 0 && files.every(({ name }) => documentKindOf(name) !== undefined);
+    if (place === 'message' || areDocuments) void attachFiles(files);
     else if (paths.length > 0) void openModels(paths);
     else showToast({ tone: 'danger', title: strings.drop.nothing });
   };

@@ -80,6 +80,11 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'chats-too-large': 'Die Chats sind zu groß',
   'chats-too-new': 'Die Chats stammen aus einer neueren Version von Wyvern',
   'chats-import-running': 'Gerade werden andere Chats importiert',
+  'document-unreadable': 'Das Dokument konnte nicht gelesen werden',
+  'document-protected': 'Das Dokument hat ein Passwort oder ein altes Format',
+  'document-without-text': 'Das Dokument enthält keinen Text',
+  'document-too-large': 'Das Dokument ist zu groß',
+  'document-too-slow': 'Das Lesen des Dokuments hat zu lange gedauert',
   'preset-not-found': 'Die Voreinstellung wurde nicht gefunden',
   'presets-unreadable': 'Die Voreinstellungen konnten nicht importiert werden',
 };
@@ -176,6 +181,12 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'chats-too-large': 'Die Chats in kleineren Teilen exportieren und importieren.',
   'chats-too-new': 'Wyvern aktualisieren und erneut importieren.',
   'chats-import-running': 'Warten, bis der Import fertig ist, oder ihn abbrechen.',
+  'document-unreadable':
+    'Das Dokument in dem Programm öffnen, mit dem es erstellt wurde, und neu oder als PDF speichern.',
+  'document-protected': 'Eine Kopie ohne Passwort speichern, etwa als .docx, .xlsx oder .pdf.',
+  'document-without-text': 'Zuerst mit einem anderen Programm den Text erkennen lassen.',
+  'document-too-large': 'Den Teil anhängen, um den es in der Frage geht.',
+  'document-too-slow': 'Den Teil anhängen, um den es in der Frage geht.',
   'preset-not-found': 'Eine andere Voreinstellung wählen.',
   'presets-unreadable': 'Eine Datei wählen, in die Wyvern Voreinstellungen exportiert hat.',
 };
@@ -428,9 +439,12 @@ export const de: Strings = {
   drop: {
     window: {
       title: 'Zum Öffnen ablegen',
-      body: 'Möglich sind eine .pte- oder .gguf-Datei, mehrere Dateien, ein Ordner, ein ZIP-Archiv oder Chats. Textdateien zum Anhängen auf dem Nachrichtenfeld ablegen.',
+      body: 'Möglich sind eine .pte- oder .gguf-Datei, mehrere Dateien, ein Ordner, ein ZIP-Archiv oder Chats. Dokumente zum Anhängen auf dem Nachrichtenfeld ablegen.',
     },
-    message: { title: 'Ablegen, um an die Nachricht anzuhängen', body: 'Textdateien: Notizen, Code, Tabellen' },
+    message: {
+      title: 'Ablegen, um an die Nachricht anzuhängen',
+      body: 'PDF, Word, PowerPoint, Excel, E-Books, Webseiten und Textdateien',
+    },
     nothing:
       'Das ist keine Datei auf diesem Computer. Einen Modellordner, eine .pte- oder eine .gguf-Datei aus dem Dateimanager hierher ziehen.',
   },
@@ -687,7 +701,8 @@ export const de: Strings = {
     stopWhenFull: 'Anhalten, wenn voll',
     dropOldest: 'Älteste Nachrichten weglassen',
     attachments: 'Anhänge',
-    attach: 'Textdateien anhängen',
+    attach: 'Dokumente und Textdateien anhängen',
+    reading: (name) => `„${name}“ wird gelesen …`,
     tooManyFiles: (most) =>
       `Eine Nachricht kann höchstens ${plural(most, { one: 'Datei', other: 'Dateien' })} enthalten.`,
     fileTooLong: (name, size) => `„${name}“ ist größer als ${formats.editable(size / 1e6)} MB.`,

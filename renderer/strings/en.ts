@@ -75,6 +75,11 @@ const errorTitles = {
   'chats-too-large': 'The chats are too large',
   'chats-too-new': 'The chats are from a newer version of Wyvern',
   'chats-import-running': 'Other chats are being imported',
+  'document-unreadable': 'The document could not be read',
+  'document-protected': 'The document has a password or an old format',
+  'document-without-text': 'The document has no text',
+  'document-too-large': 'The document is too large',
+  'document-too-slow': 'Reading the document took too long',
   'preset-not-found': 'The preset was not found',
   'presets-unreadable': 'The presets could not be imported',
   'link-refused': 'This link was not opened',
@@ -332,9 +337,12 @@ export const en = {
   drop: {
     window: {
       title: 'Drop to open',
-      body: 'You can drop a .pte or .gguf file, several files, a folder, a zip or chats. Drop text files on the message box to attach them.',
+      body: 'You can drop a .pte or .gguf file, several files, a folder, a zip or chats. Drop documents on the message box to attach them.',
     },
-    message: { title: 'Drop to attach to the message', body: 'Text files: notes, code, tables' },
+    message: {
+      title: 'Drop to attach to the message',
+      body: 'PDF, Word, PowerPoint, Excel, e-books, web pages, and text files',
+    },
     nothing: 'This is not a file on this computer. Drag a model folder, a .pte or a .gguf file from the file manager.',
   },
 
@@ -589,7 +597,8 @@ export const en = {
     stopWhenFull: 'Stop when full',
     dropOldest: 'Leave out the oldest messages',
     attachments: 'Attachments',
-    attach: 'Attach text files',
+    attach: 'Attach documents and text files',
+    reading: (name: string) => `Reading “${name}”…`,
     tooManyFiles: (most: number) => `You can attach up to ${most} files to a message.`,
     fileTooLong: (name: string, bytes: number) => `“${name}” is larger than ${bytes / 1e6} MB.`,
     fileNoText: (name: string) => `“${name}” is not a text file that Wyvern can read.`,

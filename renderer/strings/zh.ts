@@ -80,6 +80,11 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'chats-too-large': '对话文件过大',
   'chats-too-new': '对话来自更新版本的 Wyvern',
   'chats-import-running': '正在导入其他对话',
+  'document-unreadable': '无法读取此文档',
+  'document-protected': '此文档有密码或为旧格式',
+  'document-without-text': '此文档没有文本',
+  'document-too-large': '此文档过大',
+  'document-too-slow': '读取此文档用时过长',
   'preset-not-found': '找不到预设',
   'presets-unreadable': '无法导入预设',
 };
@@ -161,6 +166,11 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'chats-too-large': '请将对话分成较小的部分导出和导入。',
   'chats-too-new': '请更新 Wyvern，然后重新导入。',
   'chats-import-running': '请等待其完成，或将其取消。',
+  'document-unreadable': '请用创建它的程序打开并重新保存，或另存为 PDF。',
+  'document-protected': '请保存一份无密码的副本，例如 .docx、.xlsx 或 .pdf。',
+  'document-without-text': '请先用其他程序识别文字。',
+  'document-too-large': '请只附加与问题有关的部分。',
+  'document-too-slow': '请只附加与问题有关的部分。',
   'preset-not-found': '请选择其他预设。',
   'presets-unreadable': '请选择由 Wyvern 导出的预设文件。',
 };
@@ -399,9 +409,9 @@ export const zh: Strings = {
   drop: {
     window: {
       title: '松开以打开',
-      body: '可以拖放 .pte 或 .gguf 文件、多个文件、文件夹、zip 或对话。要附加文本文件，请将其拖放到消息框。',
+      body: '可以拖放 .pte 或 .gguf 文件、多个文件、文件夹、zip 或对话。要附加文档，请将其拖放到消息框。',
     },
-    message: { title: '松开以附加到消息', body: '文本文件：笔记、代码、表格' },
+    message: { title: '松开以附加到消息', body: 'PDF、Word、PowerPoint、Excel、电子书、网页和文本文件' },
     nothing: '这不是这台电脑上的文件。请从文件管理器拖入模型文件夹、.pte 或 .gguf 文件。',
   },
 
@@ -644,7 +654,8 @@ export const zh: Strings = {
     stopWhenFull: '用完时停止',
     dropOldest: '略去最早的消息',
     attachments: '附件',
-    attach: '附加文本文件',
+    attach: '附加文档和文本文件',
+    reading: (name) => `正在读取“${name}”…`,
     tooManyFiles: (most) => `一条消息最多可附加 ${count(most)} 个文件。`,
     fileTooLong: (name, size) => `“${name}”超过 ${formats.editable(size / 1e6)} MB。`,
     fileNoText: (name) => `“${name}”不是 Wyvern 可读取的文本文件。`,

@@ -17,6 +17,9 @@ import { bundledDevPackages, nativeParts, textsElsewhere } from './native-parts.
 /** Licences under which a part may be shipped inside Wyvern. */
 const allowed = ['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'MPL-2.0', 'CC0-1.0', 'Unlicense'];
 
+/** Takes the place of a package that nothing here uses (`overrides` in package.json). */
+const emptyPackage = 'empty-npm-package';
+
 /** @param {string} name */
 const isLicenseFile = (name) => /^(licen[cs]e|copying|unlicense)(\b|[.-])/i.test(name);
 
@@ -26,11 +29,13 @@ const isLicenseFile = (name) => /^(licen[cs]e|copying|unlicense)(\b|[.-])/i.test
  * @returns {readonly { path: string, name: string, version: string, license: string }[]}
  */
 export function shippedPackages(root) {
-  /** @type {{ packages: Record<string, { version?: string, license?: string, dev?: boolean, optional?: boolean }> }} */
+  /** @typedef {{ name?: string, version?: string, license?: string, dev?: boolean, optional?: boolean }} Locked */
+  /** @type {{ packages: Record<string, Locked> }} */
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const nameOf = (/** @type {string} */ path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
   return Object.entries(lock.packages)
     .filter(([path, { dev }]) => path !== '' && (dev !== true || bundledDevPackages.includes(nameOf(path))))
+    .filter(([, { name }]) => name !== emptyPackage)
     .filter(([path, { optional }]) => optional !== true || existsSync(join(root, path)))
     .map(([path, { version = '', license = '' }]) => ({ path, name: nameOf(path), version, license }));
 }

@@ -33,6 +33,10 @@ describe('the notices of this checkout', () => {
     expect(readFileSync(at('scripts', 'setup', 'sentencepiece.txt'), 'utf8')).toContain(`sentencepiece==${version} `);
   });
 
+  test('leave out the packages whose place an empty one takes', () => {
+    expect(notices.filter(({ name }) => ['tesseract.js', '@napi-rs/canvas'].includes(name))).toEqual([]);
+  });
+
   test('leave out what only builds and tests use', () => {
     expect(notices.filter(({ name }) => ['vitest', 'eslint', 'electron-builder', 'typescript'].includes(name))).toEqual(
       [],

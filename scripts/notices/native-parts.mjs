@@ -109,4 +109,7 @@ export const bundledDevPackages = ['tailwindcss', 'node-addon-api', 'node-api-he
  * Packages that say which licence they have but carry no text: it is that of another package of their authors.
  * @type {Readonly<Record<string, string>>}
  */
-export const textsElsewhere = { 'react-remove-scroll-bar': 'react-remove-scroll' };
+export const textsElsewhere = {
+  'react-remove-scroll-bar': 'react-remove-scroll',
+  '@tokenizer/token': 'strtok3',
+};

@@ -67,6 +67,9 @@ export class Machine {
         engines.push(engine);
         return engine;
       },
+      forkDocuments: () => {
+        throw new Error('Nothing here attaches a document.');
+      },
       useAppearance: () => undefined,
       reveal: () => undefined,
       chooseFiles: () => Promise.resolve([]),

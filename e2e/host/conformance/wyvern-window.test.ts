@@ -121,6 +121,9 @@ beforeAll(async () => {
     clock: systemClock,
     emit: (name, payload) => shown.emit(name, payload),
     fork: () => forkEngineInNode({ environment: deviceless }),
+    forkDocuments: () => {
+      throw new Error('Nothing here attaches a document.');
+    },
     useAppearance: () => undefined,
     reveal: () => undefined,
     chooseFiles: () => Promise.resolve([]),
