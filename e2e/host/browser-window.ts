@@ -110,7 +110,7 @@ export class BrowserWindow
   }
 
   focus(): void {
-    void this.page.then((page) => page.bringToFront()).catch(() => undefined);
+    this.webContents.focus();
   }
 
   /** Chromium cannot minimise a page's window. */

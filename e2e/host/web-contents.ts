@@ -49,11 +49,15 @@ export class WebContents
   #cdp: CDPSession | undefined;
   /** Execution context of the preload's world in the current document; none while a page loads. */
   #world: number | undefined;
+  /** Resolves once the document that loads has its preload's world. */
+  #worldCreated = Promise.withResolvers<undefined>();
   #openHandler: (details: HandlerDetails) => WindowOpenHandlerResponse = () => ({ action: 'allow' });
   /** The target of `loadURL` or `reload`: the app's own navigation needs no permission. */
   #ownNavigation: string | undefined;
   #loading = false;
   #crashed = false;
+  /** Ends when the last key has reached the page, and the page has the focus that the app gave it. */
+  #input: Promise<unknown> = Promise.resolve();
 
   constructor(preload: string | undefined) {
     super();
@@ -85,7 +89,11 @@ export class WebContents
   #watchWorlds(cdp: CDPSession, mainFrameId: string): void {
     cdp.on('Runtime.executionContextCreated', ({ context: { id, name, auxData } }) => {
       const { frameId: frame } = auxData as { readonly frameId: string };
-      if (name === worldName && frame === mainFrameId) this.#world = id;
+      if (name !== worldName || frame !== mainFrameId) return;
+      this.#world = id;
+      // The menu may have changed since the preload was prepared, or while no document could hear of it.
+      this.#run('setAccelerators', [accelerators()]);
+      this.#worldCreated.resolve(undefined);
     });
     cdp.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
       if (executionContextId === this.#world) this.#world = undefined;
@@ -168,11 +176,14 @@ export class WebContents
     this.#ownNavigation = target;
     this.#loading = true;
     this.#crashed = false;
+    this.#worldCreated = Promise.withResolvers();
     try {
       await go();
     } catch (cause) {
       throw new NetworkError(cause, url);
     }
+    // Chromium reports the load and the world on different ways, so the world may come later.
+    if (this.#preload !== undefined && this.#world === undefined) await this.#worldCreated.promise;
   }
 
   async #applyPermissions(url: string = this.getURL()): Promise<void> {
@@ -225,9 +236,18 @@ export class WebContents
     throw new Error(first.replace(/^\w*Error: /, ''));
   }
 
-  /** Keys only. */
+  /** Keys only. They come after everything that the app asked for before, such as the focus. */
   sendInputEvent(event: Parameters<Electron.WebContents['sendInputEvent']>[0]): void {
-    void this.#ready.promise.then(() => sendKey(this.#devtools, event)).catch(() => undefined);
+    this.#afterInput(() => sendKey(this.#devtools, event));
+  }
+
+  /** For the host: gives the page the focus. */
+  focus(): void {
+    this.#afterInput((page) => page.bringToFront());
+  }
+
+  #afterInput(act: (page: Page) => Promise<unknown>): void {
+    this.#input = this.#input.then(async () => act(await this.#ready.promise)).catch(() => undefined);
   }
 
   setWindowOpenHandler(handler: (details: HandlerDetails) => WindowOpenHandlerResponse): void {

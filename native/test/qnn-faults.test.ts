@@ -74,11 +74,12 @@ describeOnEmulator('an NPU that fails', () => {
     expect(same.at(-1)).toMatchObject({ type: 'done', text: expected.at(-1)?.text });
   });
 
-  test('gets the code of its error number at every call', { timeout: 300_000 }, async () => {
-    const seen = [];
-    for (const { fault } of faults) seen.push({ fault, code: (await ending(fault))?.code });
-    expect(seen).toEqual(faults);
-  });
+  // One test each: how long all of them take depends on the machine.
+  test.each(faults)(
+    'gets the code of its error number ($fault)',
+    async ({ fault, code }) => expect((await ending(fault))?.code).toBe(code),
+    120_000,
+  );
 
   test.each(['execute:1000:1007', 'execute:2:1007'])(
     'holds nothing when the process ends (%s)',

@@ -221,6 +221,7 @@ export const rooms = [
       'main/handlers.ts',
       'main/data.ts',
       'main/closing.ts',
+      'main/closing.test.ts',
       'main/smoke-test.ts',
     ],
     idea: 'start, wiring, the contract’s handlers, the smoke test',
