@@ -204,7 +204,7 @@ test('programs that nothing here can run are refused by what they are', async ({
     ['mediatek', 'made for MediaTek NPU'],
     ['whisper', 'one of speech or images, such as Whisper: its methods are encoder, sampler, text_decoder'],
     ['package', 'package (.ptn) for ExecuTorch’s native runtime'],
-    ['caches', 'takes its KV cache as 3 inputs'],
+    ['caches', 'keeps no KV cache and takes it as inputs'],
   ] as const) {
     write(folder, { [`${name}/tokenizer.model`]: tokenizer() });
     await app.drop([join(folder, name)]);

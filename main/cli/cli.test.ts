@@ -13,6 +13,7 @@ import {
   thinkerFolder,
   type Expected,
 } from '../engine/testing/bundles.ts';
+import { programFor } from '../testing/repositories.ts';
 import { noSignals, testUnless } from '../testing/test-unless.ts';
 
 // Every case starts a process, which takes long on a busy machine.
@@ -463,8 +464,9 @@ describe('chat', () => {
   });
 });
 
+const optimum = join(import.meta.dirname, '../../e2e/fixtures/optimum');
+
 describe('an export of optimum-executorch, which has no tokenizer', () => {
-  const optimum = join(import.meta.dirname, '../../e2e/fixtures/optimum');
   const own = join(optimum, 'tiny-gemma-3');
   const program = join(optimum, 'gemma-3-ring.pte');
   const known = JSON.parse(readFileSync(join(optimum, 'gemma-3-ring.json'), 'utf8')) as readonly Expected[];
@@ -513,6 +515,23 @@ describe('an export of optimum-executorch, which has no tokenizer', () => {
     const empty = await run(['generate', '--json', '--model', exported(), '--tokenizer', '', '--prompt', 'x']);
     expect(lines(empty.stdout)[0]).toMatchObject({ code: 'option-invalid' });
   });
+});
+
+test.each([
+  ['whisper.pte', readFileSync(join(optimum, 'whisper.pte')), 'model-unsupported', /such as Whisper/],
+  ['ggml.pte', programFor('GgmlBackend'), 'backend-missing', /made for GGML/],
+  ['mediatek.pte', programFor('NeuropilotBackend'), 'backend-missing', /made for MediaTek NPU/],
+  ['package.ptn', Buffer.alloc(4096), 'model-unsupported', /native runtime/],
+] as const)('inspect names %s and does not call it damaged', async (name, bytes, code, message) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wyvern named ü-'));
+  writeFileSync(join(folder, name), bytes);
+  cpSync(join(fixtureFolder, 'tokenizer.model'), join(folder, 'tokenizer.model'));
+  const { status, stdout } = await run(['inspect', folder, '--json']);
+  expect({ status, lines: lines(stdout) }).toMatchObject({
+    status: 1,
+    lines: [{ code, message: expect.stringMatching(message) as string }],
+  });
+  expect(stdout).not.toMatch(/damaged/i);
 });
 
 test('a program for another chip of the NPU’s generation is inspected and answers with a warning', async () => {

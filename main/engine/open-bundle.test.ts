@@ -147,6 +147,26 @@ describe('a tokenizer with more entries than the model has logits', () => {
     await engine.unload();
   });
 
+  test('loads for a program of optimum-executorch in Gemma 3’s shape, and no text has the surplus token', async () => {
+    const optimum = join(fixtureFolder, '../optimum');
+    const own = join(optimum, 'tiny-gemma-3');
+    const engine = new Engine(nativeRunners(await loadAddon()));
+    const model = await engine.load({
+      program: join(optimum, 'gemma-3-ring.pte'),
+      data: [],
+      tokenizer: join(own, 'tokenizer.json'),
+      tokenizerConfig: join(own, 'tokenizer_config.json'),
+      generationConfig: join(own, 'generation_config.json'),
+    });
+    expect([model.facts.vocabSize, model.tokenizer?.vocabSize]).toEqual([512, 513]);
+    for (const text of ['<image_soft_token>', 'Say yes.<image_soft_token>', '<image_soft_token'.repeat(2)]) {
+      const ids = engine.encode(text) ?? [];
+      expect(ids.length).toBeGreaterThan(1);
+      expect(Math.max(...ids)).toBeLessThan(512);
+    }
+    await engine.unload();
+  });
+
   test('is refused if an ordinary token has no logit', () => {
     expect(() => checkVocabulary({ vocabSize: 513, ordinarySize: 512 }, 512)).not.toThrow();
     expect(() => checkVocabulary({ vocabSize: 513, ordinarySize: 513 }, 512)).toThrow(/513 tokens but the model 512/);

@@ -55,6 +55,14 @@ describe('a package for ExecuTorch’s native runtime is named', () => {
   });
 });
 
+test('a program that takes its KV cache as inputs is named', async () => {
+  const fixtures = join(import.meta.dirname, '../../native/test/fixtures');
+  await expect(checkProgramFile(join(fixtures, 'external-cache.pte'))).rejects.toMatchObject({
+    code: 'model-unsupported',
+    message: expect.stringContaining('it keeps no KV cache and takes it as inputs, of which it has 3.') as string,
+  });
+});
+
 test('a speech model is named with its methods', async () => {
   const whisper = join(fixtureFolder, '../optimum/whisper.pte');
   await expect(checkProgramFile(whisper)).rejects.toMatchObject({

@@ -45,6 +45,7 @@ export async function checkProgramFile(path: string, options: ProgramOptions = {
     checkSegments(facts.segments, layout.segmentBase, size);
     const encoders = encodersOf(facts);
     if (encoders.length > 0) throw new PreflightError(sayEncoders(encoders), 'model-unsupported');
+    refuseExternalCache(facts);
     // Native code never gets the name of a backend that this app does not have.
     const foreign = foreignBackend(facts.payloads.map(({ backend }) => backend));
     if (foreign !== undefined) throw failure('backend-missing', { path, reason: `it was made for ${foreign}.` });
@@ -79,6 +80,19 @@ function refusePackage(path: string, head: Uint8Array): void {
   if (!path.toLowerCase().endsWith('.ptn') && !isPackage && text.slice(4, 8) !== 'NPTG') return;
   throw new PreflightError(
     'it is a package (.ptn) for ExecuTorch’s native runtime. Export a .pte.',
+    'model-unsupported',
+  );
+}
+
+/**
+ * A form that upstream discusses and has not settled: the caller keeps the KV cache. Older programs of upstream's QNN flow take
+ * caches too, and return the new keys and values of each layer.
+ */
+function refuseExternalCache({ methods }: ProgramFacts): void {
+  const { inputs = [], outputs = [] } = methods.find(({ name }) => name === 'forward') ?? {};
+  if (inputs.length <= 2 || outputs.length > 2 || (inputs.at(-1)?.sizes.length ?? 0) <= 2) return;
+  throw new PreflightError(
+    `it keeps no KV cache and takes it as inputs, of which it has ${inputs.length}. Upstream has not settled that form yet.`,
     'model-unsupported',
   );
 }
