@@ -5,6 +5,10 @@ export default defineConfig({
     // The addon has process-wide state (thread pool, registered backends), so each file runs in its own process.
     pool: 'forks',
     globalSetup: './main/testing/temporary-folder.ts',
+    // Only a hang takes so long: no test may depend on how busy the machine is.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 250_000 } },
     projects: [
       {
         extends: true,
@@ -12,8 +16,6 @@ export default defineConfig({
           name: 'unit',
           include: ['{main,preload,renderer,scripts,e2e/host}/**/*.test.{ts,mjs}'],
           exclude: ['scripts/packaging/**', 'e2e/host/conformance/**', '**/node_modules/**'],
-          // Long enough for a busy machine.
-          testTimeout: 60_000,
         },
       },
       {
@@ -26,8 +28,6 @@ export default defineConfig({
             // Wyvern's own main process needs a real Electron; on the host, Playwright's specs test it.
             ...(process.env['WYVERN_CONFORMANCE'] === undefined ? [] : ['e2e/electron-22/**/*.test.ts']),
           ],
-          testTimeout: 60_000,
-          expect: { poll: { timeout: 50_000 } },
         },
       },
       {
@@ -38,11 +38,11 @@ export default defineConfig({
       {
         extends: true,
         // Needs the built app, so it is not part of the quick checks.
-        test: { name: 'package', include: ['scripts/packaging/**/*.test.mjs'], testTimeout: 60_000 },
+        test: { name: 'package', include: ['scripts/packaging/**/*.test.mjs'] },
       },
       {
         extends: true,
-        test: { name: 'native', include: ['native/**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'native', include: ['native/**/*.test.ts'] },
       },
     ],
   },

@@ -41,11 +41,11 @@ async function inMain<R, A = undefined>(
 beforeAll(async () => {
   made = new MadeApp(await makeApp());
   await start();
-}, 120_000);
+});
 afterAll(async () => {
   await running.quit();
   rmSync(made.folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe('the window', () => {
   test('opens over the app scheme, is shown and draws the loaded model', async () => {

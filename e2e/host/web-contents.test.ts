@@ -69,7 +69,7 @@ beforeAll(async () => {
   contents = new WebContents(preloadPath);
   await contents.attach(context, page);
   await contents.loadURL('test://host/page');
-}, 60_000);
+});
 afterAll(async () => {
   await context.close();
   rmSync(folder, { recursive: true, force: true });

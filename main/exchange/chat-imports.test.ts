@@ -181,7 +181,7 @@ describe('Wyvern’s own file', () => {
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   const one = (id: string, text: string, more: Partial<FileChat> = {}): object => ({
     id,
@@ -418,7 +418,7 @@ describe('ChatGPT', () => {
       files: [{ chats: 1, messages: count }],
     });
     expect(store.tree.path(chats()[0]!.id)).toHaveLength(count);
-  }, 60_000);
+  });
 
   test('too many messages and a too long message are refused', async () => {
     const mapping = Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [`n${i}`, node(`n${i}`, null, [])]));
@@ -430,7 +430,7 @@ describe('ChatGPT', () => {
     });
     expect(await bring('many.json', [tree(mapping), long])).toMatchObject({ files: [{ chats: 0, problemCount: 2 }] });
     expect(chats()).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('llama.cpp', () => {
@@ -617,7 +617,7 @@ describe('files without chats, or too large', () => {
       }),
       { numRuns: 300 },
     );
-  }, 120_000);
+  });
 
   test('half a surrogate pair is replaced, so that a second import finds the chat', async () => {
     const half = JSON.stringify(chatGptChat).replaceAll('Red is to port', '\\\\ud83d half \\ud83d');
@@ -649,7 +649,7 @@ describe('a running import', () => {
     expect(chats()).toHaveLength(came);
     expect(told.at(-1)).toBeUndefined();
     expect(told[0]).toMatchObject({ name: 'many.json', bytesTotal: readFileSync(file).length });
-  }, 60_000);
+  });
 
   test('a second import is refused until the first ends', async () => {
     const running = imports();

@@ -63,7 +63,7 @@ describeWithLibrary('the tokens of libGenie', () => {
     // libGenie 1.20 ends its process at the question after one that needs a longer context, so this is one question.
     ['over three context lengths', 'tiny-llama-genie', (answer: Answer) => answer.promptTokens.length > 256, 1],
     ['in float16', 'tiny-llama-genie-fp16', (answer: Answer) => lengthOf(answer) < 100, 1],
-  ])('%s are ours', { timeout: 300_000 }, async (_what, bundle, fits, count) => {
+  ])('%s are ours', async (_what, bundle, fits, count) => {
     const questions = questionsOf(bundle, fits, count);
     expect(questions).toHaveLength(count);
     const { version, answers } = askLibrary(bundle, questions);

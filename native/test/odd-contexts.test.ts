@@ -58,14 +58,14 @@ describeOnEmulator('context binaries', () => {
       expect((await generate(model, tokens.length)).map(({ token }) => token)).toEqual(tokens);
     }
     await model.close();
-  }, 120_000);
+  });
 
   test('with a head of its own run it for the last chunk alone', async () => {
     const model = await addon.Model.load(contextLoad(heads));
     const { chunks } = await model.prefill(Int32Array.from(longest.promptTokens));
     expect(chunks.map(({ htp }) => htp?.partsUs?.length)).toEqual([3, 4]);
     await model.close();
-  }, 120_000);
+  });
 
   test('with a head of its own continue rightly after a stop, or say that they cannot', async () => {
     const model = await addon.Model.load(contextLoad(heads));
@@ -82,5 +82,5 @@ describeOnEmulator('context binaries', () => {
       else expect((await generate(model, 1))[0]?.token).toBe(expected?.token);
     }
     await model.close();
-  }, 120_000);
+  });
 });

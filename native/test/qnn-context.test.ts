@@ -30,7 +30,7 @@ describeOnEmulator('a model in context binaries', () => {
   beforeAll(async () => {
     addon.useQnn({ folder: qnnFolder, onlyContexts: true });
     model = await addon.Model.load(contextLoad(bundle));
-  }, 120_000);
+  });
   afterAll(async () => {
     await model.close();
   });
@@ -65,7 +65,7 @@ describeOnEmulator('a model in context binaries', () => {
     const short = byLength.slice(0, 3);
     const chunked = byLength.filter(({ promptTokens }) => promptTokens.length > 64).slice(0, 1);
     for (const one of [...short, ...chunked]) expect(await answer(model, one)).toEqual(one.tokens);
-  }, 120_000);
+  });
 
   test('reports the time of the accelerator and the figures that QNN reports', async () => {
     model.seek(0);
@@ -96,7 +96,7 @@ describeOnEmulator('a model in context binaries', () => {
       ({ promptTokens, tokens }) => promptTokens.length < 100 && promptTokens.length + tokens.length > 130,
     )!;
     expect(await answer(model, crossing)).toEqual(crossing.tokens);
-  }, 300_000);
+  });
 
   test('fills its context to the last slot, then says that it is full', async () => {
     model.seek(0);
@@ -104,7 +104,7 @@ describeOnEmulator('a model in context binaries', () => {
     await generate(model, 3);
     expect(await codeOf(() => model.next(new addon.Sampler()))).toBe('context-full');
     expect(await codeOf(() => model.prefill(Int32Array.from([1, 2])))).toBe('context-full');
-  }, 120_000);
+  });
 
   // The emulator for Windows ends a process with status 3 if it is unloaded while a model is open.
   test('open in a process that exits, leaves the process its own status', () => {
@@ -113,7 +113,7 @@ describeOnEmulator('a model in context binaries', () => {
       addon.useQnn({ folder: ${JSON.stringify(qnnFolder)}, onlyContexts: true });
       addon.Model.load(${JSON.stringify(contextLoad(bundle))}).then(() => process.exit(7));`;
     expect(spawnSync(process.execPath, ['-e', script], { stdio: 'ignore' })).toMatchObject({ status: 7, signal: null });
-  }, 120_000);
+  });
 
   test('stops inside a chunk, between two parts', async () => {
     model.seek(0);
@@ -122,7 +122,7 @@ describeOnEmulator('a model in context binaries', () => {
     model.stop();
     expect(await running).toEqual({ position: 0, chunks: [], stopped: true });
     expect(await answer(model, answers[0]!)).toEqual(answers[0]!.tokens);
-  }, 120_000);
+  });
 });
 
 describeOnEmulator('context binaries of other kinds', () => {
@@ -150,7 +150,7 @@ describeOnEmulator('context binaries of other kinds', () => {
     )[0]!;
     expect(await answer(model, shortest)).toEqual(shortest.tokens);
     await model.close();
-  }, 300_000);
+  });
 
   test('with shared weights are described, and refused by the emulator', async () => {
     expect(addon.describeContexts(contextsOf('tiny-llama-genie-device'))).toMatchObject({ contextLengths: [256] });
@@ -203,7 +203,7 @@ describeOnEmulator('context binaries of other kinds', () => {
     expect(await answer(model, byLength[0]!)).toEqual(byLength[0]!.tokens);
     await model.close();
     expect(messageOf(parts(2, 3, 4), {})).toBe('Part 1 of 4 is missing.');
-  }, 120_000);
+  });
 
   test('refuse options of the wrong kind', async () => {
     const load = (contexts: object) =>

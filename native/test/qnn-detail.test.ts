@@ -17,7 +17,7 @@ describeOnEmulator('the detailed profile', () => {
   beforeAll(async () => {
     libraries = addon.useQnn({ folder, profile: 'detailed' });
     model = await addon.Model.load({ programPath: program });
-  }, 120_000);
+  });
   afterAll(async () => {
     await model.close();
   });

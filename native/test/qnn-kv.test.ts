@@ -46,5 +46,5 @@ describeOnEmulator('a decode-only static llama', () => {
     }
     expect(least).toBeCloseTo(margin, 1);
     await model.close();
-  }, 120_000);
+  });
 });

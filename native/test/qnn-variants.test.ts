@@ -20,7 +20,7 @@ describeOnEmulator('a static llama', () => {
   test.each([
     ['in shards, with llama::fallback between them', 'tiny-llama-qnn-sharded'],
     ['with its embedding on the CPU, and int64 tokens', 'tiny-llama-qnn-embedding'],
-  ])('%s says what it has learnt, and when the accelerator worked', { timeout: 120_000 }, async (_, name) => {
+  ])('%s says what it has learnt, and when the accelerator worked', async (_, name) => {
     const model = await addon.Model.load({ programPath: fixture(name, 'model.pte') });
     const all = readJson(fixture(name, 'expected.json')) as readonly Expected[];
     expect(model.facts).toMatchObject({ contract: 'qnn-static-llama', contextLength: 127, prefillLength: 32 });

@@ -28,7 +28,7 @@ describeOnEmulator('a static llama on the HTP emulator', () => {
     expect(await codeOf(() => addon.useQnn({ folder: '/nowhere' }))).toBe('library-missing');
     addon.useQnn({ folder: libraries, profile: 'basic' });
     model = await addon.Model.load({ programPath: file('model.pte') });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await model.close();
@@ -102,7 +102,7 @@ describeOnEmulator('a static llama on the HTP emulator', () => {
     );
     await model.next(new addon.Sampler());
     expect(await codeOf(() => model.next(new addon.Sampler()))).toBe('context-full');
-  }, 120_000);
+  });
 
   test('accepts one folder of libraries per process', async () => {
     expect(await codeOf(() => addon.useQnn({ folder: '/elsewhere' }))).toBe('invalid-argument');

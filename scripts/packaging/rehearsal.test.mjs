@@ -54,7 +54,7 @@ beforeAll(async () => {
     unpacked: true,
     log: (text) => (said += text),
   });
-}, 180_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the package', () => {

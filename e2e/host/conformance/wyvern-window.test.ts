@@ -143,7 +143,7 @@ beforeAll(async () => {
   });
   void services.models.restore(Promise.resolve());
   await shown.loaded.promise;
-}, 120_000);
+});
 afterAll(async () => {
   await shown.end();
   await shutDown(services);
