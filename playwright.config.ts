@@ -2,7 +2,7 @@
 import { defineConfig } from '@playwright/test';
 
 /** A project's own `expect` replaces all of these values. */
-const expectTimeout = 30_000;
+const expectTimeout = 120_000;
 
 export default defineConfig({
   testDir: 'e2e',
@@ -23,7 +23,7 @@ export default defineConfig({
   workers: 1,
   forbidOnly: !!process.env['CI'],
   // Limits far above the usual time: a wait ends as soon as its condition holds.
-  timeout: 120_000,
+  timeout: 600_000,
   expect: { timeout: expectTimeout },
   reporter: 'list',
 });

@@ -14,7 +14,7 @@ import { makeApp } from './make-app.ts';
 import { answerTo, endless, firstWords } from './scripted-engine.ts';
 
 /** Longest wait for a busy machine. */
-const patience = { timeout: 30_000 };
+const patience = { timeout: 250_000 };
 const expectPage = expectOf.configure(patience);
 
 let made: MadeApp;
