@@ -32,7 +32,7 @@ async function showFirst(page: Page): Promise<void> {
 
 test('in questions and answers, while streaming and after a reload', async ({ app, page }) => {
   // A longer limit, because there are many texts.
-  test.setTimeout(360_000);
+  test.setTimeout(1_800_000);
   const chat = new ChatPage(page);
   await chat.modelReady();
   const watched = await watch(app);
@@ -76,7 +76,7 @@ test.describe('a byte at a time', () => {
     const some = Array.from(payloads, (_, index) => payloads[(index * 577) % payloads.length] as Payload).filter(
       ({ text }) => text.length <= longest && (bytes += Buffer.byteLength(text) + 16) < most,
     );
-    test.setTimeout(60_000 + (2000 * most) / rate);
+    test.setTimeout(600_000 + (2000 * most) / rate);
     const chat = new ChatPage(page);
     await chat.modelReady();
     const watched = await watch(app);

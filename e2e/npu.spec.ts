@@ -141,7 +141,6 @@ test.describe('an NPU that stops working', () => {
     test.use({ launch: { model: fixture('tiny-llama-qnn-kv'), env: libraries('execute:40:hang') } });
 
     test('is detected, and the next message gets an answer', async ({ page }) => {
-      test.setTimeout(240_000);
       const chat = new ChatPage(page);
       await chat.modelReady();
       await chat.answerGreedily();
