@@ -44,6 +44,33 @@ test('a dropped folder of AI Hub chats, and each token shows its time on the HTP
   await expect(chat.text(await chat.lastAnswer('complete'))).toHaveText(answerTo('Say yes.'));
 });
 
+test('the panel compares two of its answers, and the library shows its release and memory', async ({ app, page }) => {
+  skipWithoutEmulator();
+  const chat = new ChatPage(page);
+  await chat.modelReady();
+  await chat.answerGreedily();
+  await app.drop([bundle]);
+  await expect(page.getByTestId('backend')).toHaveText('HTP (emulator)');
+  await chat.modelReady();
+  await page.keyboard.press('Control+Shift+L');
+  const panel = page.getByRole('complementary', { name: 'Latency' });
+  await chat.send('Hello!');
+  await chat.lastAnswer('complete');
+  // The mode is the one in the bundle's own settings.
+  await expect(panel).toContainText('PerformanceBurst');
+  await panel.getByRole('button', { name: 'Pin this run to compare others with it' }).click();
+  await chat.send('Say yes.');
+  await chat.lastAnswer('complete');
+  await expect(panel.getByTestId('latency-percentiles').getByRole('row').last()).toHaveText(/^p99.*×$/);
+  await chat.openLibrary();
+  await page.keyboard.type('elite');
+  await expect(chat.models).toHaveCount(1);
+  await chat.models.getByRole('button').first().press('Enter');
+  await expect(chat.library).toContainText(/QNNmade with 2\.49\.40; Wyvern uses 2\.\d+\.\d+/);
+  // Four binaries of 4.4 MB in all, and a cache of 164 kB.
+  await expect(chat.library).toContainText('Memory it needsabout 5 MB');
+});
+
 test('a folder that lacks a part asks for it by name', async ({ app, page }) => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-genie-'));
   const chat = new ChatPage(page);

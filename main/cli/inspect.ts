@@ -9,6 +9,7 @@ import { machineOf, thisHardware } from '../models/program/machine.ts';
 import { unusedMedia } from '../models/program/media.ts';
 import type { TensorShape } from '../models/program/program.ts';
 import type { QnnTarget } from '../models/program/target.ts';
+import { summaryOf } from '../models/summary.ts';
 import { verifyBundle, type Verification } from '../models/verify.ts';
 import { modelOptions, parse, tokenizerOf } from './options.ts';
 import { templateName, writeJson, writeText } from './output.ts';
@@ -64,7 +65,8 @@ export async function inspect(args: readonly string[]): Promise<void> {
       ['folder', bundle.folder],
       ['licence', license ?? 'not stated'],
       ['files', files.map((file) => `${file.name} (${bytes(file.bytes)})`).join(', ')],
-      ...(bundle.target === undefined ? [] : targetRows(bundle.target)),
+      ...(bundle.target === undefined ? [] : targetRows(bundle.target, model?.npu?.buildId)),
+      ...memoryRows(bundle, model),
       ...(fit.runs && fit.otherChip !== undefined
         ? ([
             ['warning', `compiled for another chip than ${fit.otherChip}, of the same architecture: it may not run`],
@@ -115,8 +117,18 @@ function describeLoaded(model: LoadedModel): object {
   return { backend: backendOf(model), facts, tokenizer, chatTemplate, stopTokens, notes, runtime };
 }
 
-function targetRows(target: QnnTarget): readonly Row[] {
-  const { label, soc, chip, backend, runsOn, graphs, shards, contextBytes, fromContextBinary, origin } = target;
+/** What the NPU holds: the graphs with their weights, and the KV cache, which only a load or the model's own files tell. */
+function memoryRows({ target, facts }: Bundle, model: LoadedModel | undefined): readonly Row[] {
+  if (target === undefined) return [];
+  const state = model?.facts.stateBytes ?? summaryOf(facts).stateBytes;
+  const cache = state === 0 ? 'KV cache unknown' : `KV cache ${bytes(state)}`;
+  return [['memory', `about ${bytes(target.contextBytes + state)}: binaries ${bytes(target.contextBytes)}, ${cache}`]];
+}
+
+function targetRows(target: QnnTarget, buildId: string | undefined): readonly Row[] {
+  const { label, soc, chip, backend, runsOn, graphs, shards, contextBytes, fromContextBinary, release, origin } =
+    target;
+  const here = /\d+\.\d+\.\d+/.exec(buildId ?? '')?.[0];
   const place = { device: 'the device', emulator: 'the emulator', unknown: 'device or emulator: it does not say' };
   return [
     ['compiled for', `${label}, SoC ${chip?.soc ?? 'unknown'} (${soc}), ${backend.toUpperCase()}, ${place[runsOn]}`],
@@ -125,6 +137,9 @@ function targetRows(target: QnnTarget): readonly Row[] {
       origin === undefined ? 'graphs' : 'binaries',
       `${origin === undefined ? `${graphs.join(', ')}; ` : ''}${shards === 1 ? 'one part' : `${shards} parts`}, ${bytes(contextBytes)}`,
     ],
+    ...(release === undefined
+      ? []
+      : ([['made with', `QNN ${release}${here === undefined ? '' : `; Wyvern uses QNN ${here}`}`]] as const)),
     ...(fromContextBinary && origin === undefined
       ? ([['made from', 'a context binary of Qualcomm’s tools']] as const)
       : []),

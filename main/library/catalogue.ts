@@ -162,13 +162,14 @@ export class Catalogue {
 
   /** Keeps what a model reported when it was loaded, so that the library can show it before the next load. */
   noteLoaded({ id, program }: StoredModel, { facts, tokenizer }: LoadedModel): void {
-    const { contextLength, vocabSize, rewinds } = facts;
+    const { contextLength, vocabSize, rewinds, stateBytes } = facts;
+    const told = { contextLength, vocabSize, rewinds, stateBytes, tokenizer };
     // A model works although a full disk keeps nothing about it.
     this.inBackground(async () => {
       this.#with.table.markUsed(id, Date.now());
       const stamp = await stampOf(program);
       // The person may have removed the model since.
-      if (this.#with.table.get(id)) this.#with.facts.put(id, stamp, { contextLength, vocabSize, rewinds, tokenizer });
+      if (this.#with.table.get(id)) this.#with.facts.put(id, stamp, told);
       await this.announce();
     });
   }

@@ -31,11 +31,15 @@ export async function detailsOf(
   const problem = 'code' in facts ? facts : 'code' in found ? found : undefined;
   const told = stamp === undefined ? undefined : factsTable.get(id, stamp);
   const rewinds = told?.rewinds ?? ('code' in facts || keptStateOf(facts) !== 'more' ? undefined : false);
+  const described: ReturnType<typeof describe> =
+    'code' in facts ? { methods: [], operators: [], operatorCount: 0 } : describe(facts);
   return {
     id,
     files: await sizesOf(('code' in found ? files : found.files).map(({ path }) => path)),
-    ...('code' in facts ? { methods: [], operators: [], operatorCount: 0 } : describe(facts)),
+    ...described,
     ...(problem === undefined ? {} : { problem }),
+    // Only a load tells the cache of most models in context binaries.
+    ...(described.stateBytes === 0 && told?.stateBytes !== undefined ? { stateBytes: told.stateBytes } : {}),
     ...(told?.tokenizer === undefined ? {} : { tokenizer: told.tokenizer }),
     ...(told?.vocabSize === undefined ? {} : { vocabSize: told.vocabSize }),
     ...(rewinds === undefined ? {} : { rewinds }),
@@ -67,6 +71,7 @@ function describe(
             runsOn: target.runsOn,
             parts: target.shards,
             contextBytes: target.contextBytes,
+            ...(target.release === undefined ? {} : { release: target.release }),
             ...(fit.runs && fit.otherChip !== undefined ? { otherChip: fit.otherChip } : {}),
           },
         }),

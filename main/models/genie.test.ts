@@ -130,6 +130,10 @@ test('the library knows context, parts and chip before anything is loaded', asyn
     contextLength: 512,
     stateBytes: 0,
   });
+  expect((await resolveBundle(folder)).target).toMatchObject({
+    release: '2.49.40',
+    contextBytes: parts.reduce((sum, name) => sum + readFileSync(at(name)).length, 0),
+  });
   // Hugging Face's configuration says how large the KV cache is.
   write('config.json', { num_hidden_layers: 5, num_key_value_heads: 4 });
   expect(summaryOf(await checkGenie(at('genie_config.json')))).toMatchObject({ stateBytes: 5 * 2 * 4 * 8 * 512 });

@@ -2,7 +2,7 @@
  * Models from Qualcomm's AI Hub (made for Genie) as programs of the library: `genie_config.json` is the program, the context
  * binaries are its data, and `htp_backend_ext_config.json` names their chip (`devices[].soc_model` or `soc_id`, and
  * `dsp_arch`). Formats: Qualcomm's Genie documentation, and QNN's HTP backend extensions. Only Qualcomm's library can read the
- * binaries, so the engine checks them when it loads them.
+ * binaries, so the engine checks them when it loads them. Their release and size are known before.
  */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -13,6 +13,7 @@ import { isGenie, readGenieConfig } from '../engine/genie/config.ts';
 import { cacheRepository } from '../engine/published-layout.ts';
 import { fileSystem } from './addition/file-system.ts';
 import { follow, insideOf, type Followed } from './addition/links.ts';
+import { newestRelease, releaseOf } from './context-binary.ts';
 import type { CheckedProgram } from './preflight.ts';
 import type { FlatTensorFacts } from './program/flat-tensor.ts';
 import type { Method } from './program/program.ts';
@@ -54,15 +55,17 @@ export async function checkGenie(path: string): Promise<CheckedProgram> {
   const modelConfig = await beside.settings('config.json');
   const config = await readGenieConfig(path, modelConfig);
   const files = [...config.binaries, ...(config.embedding === undefined ? [] : [config.embedding.file])];
-  const sizes = await Promise.all(config.binaries.map(beside.size));
-  const qnn = await targetOf(await beside.settings(config.extensions));
+  const parts = await Promise.all(config.binaries.map(beside.part));
+  const release = newestRelease(parts.flatMap((part) => part?.release ?? []));
+  const target = await targetOf(await beside.settings(config.extensions));
+  const qnn = { ...target, ...(release === undefined ? {} : { release }) };
   const method: Method = {
     name: 'dialog',
     inputs: [],
     outputs: [],
     operators: [],
     carriesTensors: false,
-    delegates: sizes.map((bytes) => ({ backend: qnnBackend, bytes, qnn })),
+    delegates: parts.map((part) => ({ backend: qnnBackend, bytes: part?.bytes ?? 0, qnn })),
     plannedBytes: await cacheBytes(modelConfig, config.contextLength, config.headSize),
   };
   return {
@@ -86,12 +89,18 @@ export async function checkContextFile(path: string): Promise<FlatTensorFacts> {
   return { version: 1, segments: [], keys: [basename(path)], bytes: new Map() };
 }
 
+interface Part {
+  readonly bytes: number;
+  /** Of QNN, if the file says. */
+  readonly release: string | undefined;
+}
+
 /** Finds files in the folder of `path`, and follows no link out of it. Hugging Face's cache links inside its repository. */
 async function filesBeside(path: string): Promise<{
   /** @returns undefined if there is no such file @throws EngineFailure `model-invalid` for a link that leads elsewhere */
   readonly settings: (name: string) => Promise<string | undefined>;
-  /** 0 without a file inside: pairing says what is wrong with it. */
-  readonly size: (name: string) => Promise<number>;
+  /** Undefined without a file inside: pairing says what is wrong with it. */
+  readonly part: (name: string) => Promise<Part | undefined>;
 }> {
   const folder = await realpath(dirname(path)).catch(() => dirname(path));
   const root = cacheRepository(folder) ?? folder;
@@ -105,9 +114,10 @@ async function filesBeside(path: string): Promise<{
       const reason = `“${name}” is a link that leads out of its folder, and Wyvern does not follow it. Copy the file.`;
       throw failure('model-invalid', { path, reason });
     },
-    size: async (name) => {
+    part: async (name) => {
       const found = await find(name);
-      return found.kind === 'file' ? found.bytes : 0;
+      if (found.kind !== 'file') return undefined;
+      return { bytes: found.bytes, release: await releaseOf(found.path) };
     },
   };
 }

@@ -5,6 +5,7 @@ const schema = z.object({
   contextLength: z.number().int().positive(),
   vocabSize: z.number().int().positive().optional(),
   rewinds: z.boolean().optional(),
+  stateBytes: z.number().int().nonnegative().optional(),
   tokenizer: z.object({ kind: z.string().max(40), vocabSize: z.number().int().positive() }).optional(),
 });
 /** Facts that are known once a model was loaded. */

@@ -38,8 +38,12 @@ async function generate(fault?: string, model = bundle): Promise<Line> {
 
 describeOnEmulator('the command line with a folder of AI Hub', () => {
   test('inspects it and answers', async () => {
-    expect(await run(['inspect', bundle])).toMatch(
+    const inspected = await run(['inspect', bundle]);
+    expect(inspected).toMatch(
       /made by +Qualcomm’s AI Hub, for Genie\nbinaries +4 parts[\s\S]*qnn-context[\s\S]*511 tokens, 32 a prefill call/,
+    );
+    expect(inspected).toMatch(
+      /made with +QNN 2\.49\.40; Wyvern uses QNN 2\.\d+\.\d+\nmemory +about 4\.60 MB: binaries 4\.44 MB, KV cache 164 kB/,
     );
     expect(await generate()).toMatchObject({ type: 'done', text: 'Yes.', backend: 'QnnBackend' });
   });

@@ -89,7 +89,7 @@ export interface ModelDetails {
   /** Operators of all methods, each once; long lists are cut. */
   readonly operators: readonly string[];
   readonly operatorCount: number;
-  /** Bytes for KV cache, activations and arguments, from the program's memory plan. */
+  /** Bytes for KV cache, activations and arguments, from the program's memory plan, else from the last load. */
   readonly stateBytes?: number;
   /**
    * Whether the model can go back in a chat. False: after an edit it reads the whole chat again. Absent: only loading it tells.
@@ -100,6 +100,8 @@ export interface ModelDetails {
     readonly runsOn: 'device' | 'emulator' | 'unknown';
     readonly parts: number;
     readonly contextBytes: number;
+    /** Release of QNN that compiled it, e.g. `2.49.40`; absent if its files do not say. */
+    readonly release?: string;
     /** This machine's chip, if the program was compiled for another one with the same architecture. */
     readonly otherChip?: string;
   };

@@ -1,7 +1,7 @@
 /** One model in detail, with its actions. */
 import { ArrowLeft, FolderSearch, Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { ModelDetails, ModelEntry } from '../../preload/contract.ts';
+import type { ModelDetails, ModelEntry, ModelState } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { ErrorNotice } from '../chat/notice.tsx';
 import { strings } from '../strings/index.ts';
@@ -51,11 +51,7 @@ export function ModelDetailsView({ model }: { readonly model: ModelEntry }): Rea
       )}
       {own?.status !== 'failed' && details?.problem && <ErrorNotice error={details.problem} className="mt-5" />}
       <div className="mt-8 space-y-9">
-        <About
-          model={model}
-          details={details}
-          residentBytes={own?.status === 'ready' ? own.residentBytes : undefined}
-        />
+        <About model={model} details={details} loaded={own?.status === 'ready' ? own : undefined} />
         <Section title={strings.benchmark.title}>
           <BenchmarkSection model={model} loaded={own?.status === 'ready'} />
         </Section>
@@ -147,11 +143,11 @@ function Actions({ model, condition }: { readonly model: ModelEntry; readonly co
 function About({
   model,
   details,
-  residentBytes,
+  loaded,
 }: {
   readonly model: ModelEntry;
   readonly details: ModelDetails | undefined;
-  readonly residentBytes: number | undefined;
+  readonly loaded: Extract<ModelState, { status: 'ready' }> | undefined;
 }): ReactNode {
   const { facts, runsOn, tokenizers } = strings.library;
   const { compiledFor, tokenizer, vocabSize, stateBytes, rewinds, unusedMedia } = details ?? {};
@@ -161,7 +157,8 @@ function About({
     [facts.unused, unusedMedia?.map((medium) => strings.library.media[medium]).join(', ')],
     [facts.warning, compiledFor?.otherChip && strings.library.otherChip(compiledFor.chip, compiledFor.otherChip)],
     [facts.edits, rewinds === false ? strings.library.readsAgain : undefined],
-    [facts.memory, residentBytes === undefined ? undefined : bytes(residentBytes)],
+    ...npuRows(details, loaded?.npu?.release),
+    [facts.memory, loaded && bytes(loaded.residentBytes)],
     [facts.vocabulary, vocabSize === undefined ? undefined : strings.library.tokens(count(vocabSize))],
     [
       facts.tokenizer,
@@ -189,6 +186,20 @@ function About({
       </dl>
     </Section>
   );
+}
+
+/** For models whose files name the release of QNN: the release, and the memory for graphs, weights and KV cache. */
+function npuRows(
+  { compiledFor, stateBytes = 0 }: Partial<ModelDetails> = {},
+  here: string | undefined,
+): readonly (readonly [string, string])[] {
+  if (compiledFor?.release === undefined) return [];
+  const { facts, madeWith, needsAbout, needsMoreThan } = strings.library;
+  const size = bytes(compiledFor.contextBytes + stateBytes);
+  return [
+    [facts.release, madeWith(compiledFor.release, here)],
+    [facts.needs, stateBytes === 0 ? needsMoreThan(size) : needsAbout(size)],
+  ];
 }
 
 function Files({ details, folder }: { readonly details: ModelDetails; readonly folder: string }): ReactNode {

@@ -31,6 +31,8 @@ export interface QnnOptions {
   readonly onlinePrepare: boolean;
   /** The program contains a context binary of Qualcomm's own tools. */
   readonly fromContextBinary: boolean;
+  /** Release of QNN that compiled it, e.g. `2.49.40`; absent if unknown. */
+  readonly release?: string;
 }
 
 const backends: readonly QnnBackendKind[] = ['unknown', 'gpu', 'htp', 'dsp', 'lpai'];

@@ -24,6 +24,8 @@ export interface QnnTarget {
   /** Size of all context binaries, with shared ones counted once. */
   readonly contextBytes: number;
   readonly fromContextBinary: boolean;
+  /** Release of QNN that compiled it, e.g. `2.49.40`; absent if unknown. */
+  readonly release?: string;
   /** A model in context binaries of Qualcomm's AI Hub. */
   readonly origin?: 'ai-hub';
 }
@@ -49,6 +51,7 @@ export function qnnTarget({ methods, origin }: Pick<ProgramFacts, 'methods' | 'o
     // With shared weights, every method's part has the same binary. A model of AI Hub has one method.
     contextBytes: (shared ? (compiled[0]?.delegates ?? []) : all).reduce((sum, { bytes }) => sum + bytes, 0),
     fromContextBinary: options.fromContextBinary,
+    ...(options.release === undefined ? {} : { release: options.release }),
     ...(origin === undefined ? {} : { origin }),
   };
 }
