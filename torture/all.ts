@@ -4,6 +4,7 @@ import { damagedRows } from './d4-damaged-rows.ts';
 import { olderVersions } from './d5-older-versions.ts';
 import { fullDisk } from './d6-full-disk.ts';
 import { simulatedLives } from './d7-simulated-lives.ts';
+import { simulatedDays } from './d8-simulated-days.ts';
 import { badModels } from './e1-bad-models.ts';
 import { preflight } from './e2-preflight.ts';
 import { killedEngine } from './e5-killed-engine.ts';
@@ -23,6 +24,7 @@ export const promises: readonly TriedPromise[] = [
   olderVersions,
   fullDisk,
   simulatedLives,
+  simulatedDays,
   badModels,
   preflight,
   killedEngine,

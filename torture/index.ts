@@ -2,13 +2,16 @@
  * `npm run torture`: tests the promises of SECURITY.md more often than `npm test`.
  *
  *   npm run torture -- [--scale N] [--minutes M] [--seed S] [PROMISE…]
+ *   npm run torture -- load [--turns N] [--minutes M]
  *
  * `--scale`: multiplies the cases of `npm test` (default 10). `--minutes`: time for all promises together (default 30),
- * shared evenly. It prints one line per promise; the status is 1 if one was not kept.
+ * shared evenly. It prints one line per promise; the status is 1 if one was not kept. `load` uses the built app for hours:
+ * see `load/index.ts`.
  */
 import './quiet.ts';
 import { parseArgs } from 'node:util';
 import { promises } from './all.ts';
+import { runLoad } from './load/index.ts';
 import type { TriedPromise } from './promise.ts';
 
 function positive(value: string, name: string): number {
@@ -28,32 +31,40 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     scale: { type: 'string', default: '10' },
-    minutes: { type: 'string', default: '30' },
+    minutes: { type: 'string' },
+    turns: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
 const scale = positive(values.scale, 'scale');
 const seed = positive(values.seed, 'seed');
-const chosen = choose(positionals);
-const end = performance.now() + positive(values.minutes, 'minutes') * 60_000;
+const loads = positionals[0] === 'load';
+const chosen = loads ? [] : choose(positionals);
+const minutes = positive(values.minutes ?? (loads ? '60' : '30'), 'minutes');
+const end = performance.now() + minutes * 60_000;
 
-let kept = true;
-for (const [index, { id, says, cases, most = Infinity, unable, attempt }] of chosen.entries()) {
-  if (unable !== undefined) {
-    console.log(`${id} ${says}: not tried, ${unable}`);
-    continue;
+async function tryPromises(): Promise<boolean> {
+  let kept = true;
+  for (const [index, { id, says, cases, most = Infinity, unable, attempt }] of chosen.entries()) {
+    if (unable !== undefined) {
+      console.log(`${id} ${says}: not tried, ${unable}`);
+      continue;
+    }
+    const begun = performance.now();
+    const until = begun + (end - begun) / (chosen.length - index);
+    const wanted = Math.min(most, Math.ceil(cases * scale));
+    const outcome = await attempt({ cases: wanted, seed, mayGoOn: () => performance.now() < until });
+    const { cases: tried, survived, lost, failures, note } = outcome;
+    const figures = [`${tried} cases`, `${survived} survived`, `${lost} lost`, ...(note === undefined ? [] : [note])];
+    if (tried < wanted) figures.push(`of ${wanted} wanted: no time for more`);
+    console.log(
+      `${id} ${says}: ${figures.join(', ')} (${Math.round((performance.now() - begun) / 1000)} s, seed ${seed})`,
+    );
+    for (const failure of failures) console.log(`   ${failure.replaceAll('\n', '\n   ')}`);
+    kept &&= survived === tried && lost === 0;
   }
-  const begun = performance.now();
-  const until = begun + (end - begun) / (chosen.length - index);
-  const wanted = Math.min(most, Math.ceil(cases * scale));
-  const outcome = await attempt({ cases: wanted, seed, mayGoOn: () => performance.now() < until });
-  const { cases: tried, survived, lost, failures, note } = outcome;
-  const figures = [`${tried} cases`, `${survived} survived`, `${lost} lost`, ...(note === undefined ? [] : [note])];
-  if (tried < wanted) figures.push(`of ${wanted} wanted: no time for more`);
-  console.log(
-    `${id} ${says}: ${figures.join(', ')} (${Math.round((performance.now() - begun) / 1000)} s, seed ${seed})`,
-  );
-  for (const failure of failures) console.log(`   ${failure.replaceAll('\n', '\n   ')}`);
-  kept &&= survived === tried && lost === 0;
+  return kept;
 }
+
+const kept = loads ? await runLoad(positive(values.turns, 'turns'), minutes) : await tryPromises();
 process.exitCode = kept ? 0 : 1;

@@ -11,7 +11,20 @@ import { type Deed, Person } from './person.ts';
 import { Broken, Seen } from './seen.ts';
 import { quiet, realTimeUntil } from './virtual-time.ts';
 
-const actions = 60;
+/** What a life consists of. */
+export interface Plan {
+  readonly actions: number;
+  /** Virtual time after each action. */
+  readonly paceMs: number;
+  readonly hasFaults: boolean;
+}
+
+export const plans = {
+  life: { actions: 60, paceMs: 0, hasFaults: true },
+  /** Eight hours of use. */
+  day: { actions: 960, paceMs: 30_000, hasFaults: false },
+} as const satisfies Readonly<Record<string, Plan>>;
+
 /** After this time without a fault, nothing waits any more: longer than every watch. */
 const settleMs = 10 * 60_000;
 /** The engine is replaced when it has not stopped after 30 looks, one a second. */
@@ -19,7 +32,7 @@ const stopMs = 45_000;
 /** More messages than are ever under way. */
 const all = 10_000;
 
-type Choice = readonly [name: string, act: () => unknown];
+type Choice = readonly [name: string, act: () => unknown, kind?: 'fault'];
 
 /** The app's process, its page, and what they have begun and not ended. */
 interface Session extends Process {
@@ -31,6 +44,7 @@ interface Session extends Process {
 
 export class Life {
   readonly #places: Places;
+  readonly #plan: Plan;
   readonly #random: Dice;
   readonly #machine: Machine;
   readonly #person: Person;
@@ -47,12 +61,13 @@ export class Life {
   /** For a failed case. */
   readonly #story: string[] = [];
 
-  constructor(places: Places, random: Dice) {
+  constructor(places: Places, random: Dice, plan: Plan) {
     this.#places = places;
+    this.#plan = plan;
     this.#random = random;
     this.#machine = new Machine(places, random);
     this.#person = new Person(random);
-    this.#choices = this.#allChoices();
+    this.#choices = this.#allChoices().filter(([, , kind]) => plan.hasFaults || kind !== 'fault');
   }
 
   /** @throws Broken with what happened before */
@@ -62,7 +77,7 @@ export class Life {
     this.#machine.time.begin();
     try {
       await this.#start();
-      for (let count = 0; count < actions; count += 1) await this.#act();
+      for (let count = 0; count < this.#plan.actions; count += 1) await this.#act();
       await this.#settle();
     } catch (cause) {
       const { message } = cause instanceof Error ? cause : new Error(String(cause));
@@ -126,8 +141,17 @@ export class Life {
     this.#page.frame();
     const isWhole = this.#random.below(3) > 0;
     await this.#page.deliver(isWhole ? all : this.#random.below(6));
+    if (this.#plan.paceMs > 0) await this.#passTime(this.#plan.paceMs);
     await quiet();
     await this.#check();
+  }
+
+  /** Time without a fault: the engine answers, and all messages arrive. */
+  async #passTime(ms: number): Promise<void> {
+    await this.#page.deliver(all);
+    await this.#engineSteps();
+    await this.#machine.time.pass(ms);
+    await this.#page.deliver(all);
   }
 
   /** Checks what must hold at this moment. */
@@ -180,21 +204,21 @@ export class Life {
       ...this.#person.deeds.map((deed): Choice => [deed.name, () => this.#do(deed)]),
       ...Array<Choice>(14).fill(['engine', () => this.#engineStep('says')]),
       ...Array<Choice>(3).fill(['many words', () => this.#engineSteps()]),
-      ['word twice', () => this.#engineStep('says it twice')],
+      ['word twice', () => this.#engineStep('says it twice'), 'fault'],
       ['stop another', () => this.#now.services.chat.answering.stop('another')],
-      ['engine crashes', () => this.#engineStep('crashes')],
-      ['engine hangs', () => this.#engineStep('hangs')],
+      ['engine crashes', () => this.#engineStep('crashes'), 'fault'],
+      ['engine hangs', () => this.#engineStep('hangs'), 'fault'],
       ['second', () => time.pass(1000)],
       ['minute', () => time.pass(60_000)],
       ['sleep', () => this.#sleep()],
-      ['full', () => this.#machine.setFull(true)],
-      ['room', () => this.#machine.setFull(false)],
+      ['full', () => this.#machine.setFull(true), 'fault'],
+      ['room', () => this.#machine.setFull(false), 'fault'],
       ['reload', () => this.#reload(false)],
-      ['page crashes', () => this.#reload(true)],
+      ['page crashes', () => this.#reload(true), 'fault'],
       ['quit', () => this.#quit()],
-      ['crash', () => this.#crash()],
-      ...Array<Choice>(2).fill(['power cut', () => this.#cutPower('none')]),
-      ['power cut, worn disk', () => this.#cutPower(this.#random.pick(['lost', 'misdirected']))],
+      ['crash', () => this.#crash(), 'fault'],
+      ...Array<Choice>(2).fill(['power cut', () => this.#cutPower('none'), 'fault']),
+      ['power cut, worn disk', () => this.#cutPower(this.#random.pick(['lost', 'misdirected'])), 'fault'],
     ];
   }
 

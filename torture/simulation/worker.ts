@@ -1,20 +1,24 @@
 /**
  * Lives the lives of a range of cases and prints one line for each: `ok`, or the case and why. Arguments: seed, first case,
- * number of cases, folder for the disks, log of the disks, script of the page.
+ * number of cases, folder for the disks, log of the disks, script of the page, plan.
  */
 import '../quiet.ts';
 import { rmSync } from 'node:fs';
 import { scriptedFolder } from '../../main/engine/testing/bundles.ts';
 import { diceOf } from '../../native/test/random.ts';
-import { Life } from './life.ts';
+import { Life, plans } from './life.ts';
 
-const [seed = '', first = '', count = '', root = '', log = '', page = ''] = process.argv.slice(2);
+const [seed = '', first = '', count = '', root = '', log = '', page = '', plan = 'life'] = process.argv.slice(2);
 const model = scriptedFolder();
 // In virtual time nothing else keeps the process alive.
 setInterval(() => undefined, 60_000);
 for (let index = Number(first); index < Number(first) + Number(count); index += 1) {
   try {
-    await new Life({ root, log, model, page }, diceOf(Number(seed), index)).live();
+    await new Life(
+      { root, log, model, page },
+      diceOf(Number(seed), index),
+      plans[plan === 'day' ? 'day' : 'life'],
+    ).live();
     console.log('ok');
   } catch (cause) {
     console.log(
