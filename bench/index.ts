@@ -2,7 +2,7 @@
  * `npm run bench`: prints one line per figure. Comparisons are ratios of times measured in turns in one run, so that
  * they hold on a busy machine too.
  *
- *   npm run bench [-- speed | load | memory | turns | lookup | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | load | memory | turns | lookup | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | token-instructions | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -26,6 +26,7 @@ import { openFigure } from './open.ts';
 import { profilingFigure } from './profiling.ts';
 import { startFigure } from './start.ts';
 import { speedFigures } from './speed.ts';
+import { tokenInstructionFigures } from './token-instructions.ts';
 import { turnsFigure } from './turns.ts';
 import { typingFigure } from './typing.ts';
 import { panelFigure } from './panel.ts';
@@ -57,6 +58,7 @@ const benchmarks = {
   kernels: kernelFigures,
   blocks: blockFigures,
   instructions: instructionFigures,
+  'token-instructions': () => tokenInstructionFigures(paths),
   'host-share': hostShareFigures,
   profiling: profilingFigure,
   window: inWindow(() => windowFigure(paths)),

@@ -28,10 +28,11 @@ export interface LlamaCpp {
 
 /**
  * node-llama-cpp, from the cache or the npm registry.
+ * @param arch of the processor, as Node names it: this machine's, or one that QEMU emulates
  * @throws Failure if it cannot be installed.
  */
-export async function installLlamaCpp(): Promise<LlamaCpp> {
-  const platform = `${process.platform}-${process.arch}`;
+export async function installLlamaCpp(arch: string = process.arch): Promise<LlamaCpp> {
+  const platform = `${process.platform}-${arch}`;
   const binary = platformPackages[platform];
   if (binary === undefined) throw new Failure(`node-llama-cpp has no prebuilt llama.cpp for ${platform}.`);
   const folder = await cached({
@@ -41,7 +42,7 @@ export async function installLlamaCpp(): Promise<LlamaCpp> {
       mkdirSync(join(target, 'node_modules'));
       const packages = [`node-llama-cpp@${llamaCppVersion}`, `@node-llama-cpp/${binary}@${llamaCppVersion}`];
       const flags = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', '--no-package-lock'];
-      await run('npm', ['install', '--prefix', target, ...flags, ...packages], {
+      await run('npm', ['install', '--prefix', target, `--cpu=${arch}`, ...flags, ...packages], {
         cwd: target,
         what: 'Installing node-llama-cpp',
       });

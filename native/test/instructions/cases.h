@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,3 +16,12 @@ struct Case {
 
 /// Attention and cache updates, in the default model's shape: 9 query heads over 3 heads of 64.
 std::vector<Case> attention_cases();
+
+/// Linear layers: decode (a vector) and prefill (128 vectors) over several block types, and one row of an embedding.
+std::vector<Case> linear_cases();
+
+/// The operations between linear layers, for one row or one head, and the delta rule.
+std::vector<Case> row_cases();
+
+/// SentencePiece over the evaluation's text. `checkout` is the project's folder.
+std::vector<Case> tokenizer_cases(const std::string& checkout);

@@ -1,6 +1,6 @@
 /// `instruction_cases --list`: the names of the calls and their vectors' bytes on x86-64.
-/// `instruction_cases NAME ROUNDS`: one call, ROUNDS times, on one thread. The difference between two numbers of rounds
-/// is the cost of the calls alone.
+/// `instruction_cases NAME ROUNDS CHECKOUT`: one call, ROUNDS times, on one thread. The difference between two numbers
+/// of rounds is the cost of the calls alone. CHECKOUT is the project's folder, with the data of some calls.
 
 #include <executorch/runtime/platform/runtime.h>
 
@@ -115,9 +115,12 @@ std::vector<Case> npu_cases() {
     };
 }
 
-std::vector<Case> all_cases() {
+std::vector<Case> all_cases(const std::string& checkout) {
     std::vector<Case> all;
-    for (auto list : {attention_cases(), sampler_cases(), npu_cases()}) all.insert(all.end(), list.begin(), list.end());
+    for (auto list :
+         {attention_cases(), linear_cases(), row_cases(), sampler_cases(), npu_cases(), tokenizer_cases(checkout)}) {
+        all.insert(all.end(), list.begin(), list.end());
+    }
     return all;
 }
 
@@ -125,18 +128,18 @@ std::vector<Case> all_cases() {
 
 int main(int argc, char** argv) {
     executorch::runtime::runtime_init();
-    const std::vector<Case> cases = all_cases();
+    const std::vector<Case> cases = all_cases(argc == 4 ? argv[3] : "");
     if (argc == 2 && std::string(argv[1]) == "--list") {
         for (const Case& one : cases) std::printf("%s %d\n", std::string(one.name).c_str(), one.x86_vector_bytes);
         return 0;
     }
     for (const Case& one : cases) {
-        if (argc != 3 || one.name != argv[1]) continue;
+        if (argc != 4 || one.name != argv[1]) continue;
         executorch::extension::threadpool::get_threadpool()->_unsafe_reset_threadpool(1);
         const auto call = one.make();
         for (long left = std::strtol(argv[2], nullptr, 10); left > 0; --left) call();
         return 0;
     }
-    std::fprintf(stderr, "usage: instruction_cases --list | NAME ROUNDS\n");
+    std::fprintf(stderr, "usage: instruction_cases --list | NAME ROUNDS CHECKOUT\n");
     return 2;
 }
