@@ -1,12 +1,19 @@
 /** The text of a PDF, page by page. */
 import { getDocumentProxy } from 'unpdf';
 
-/** More would fill every context many times. */
+/** More pages would fill every context many times. */
 const maxPages = 20_000;
+
+export class TooManyPages extends Error {
+  constructor() {
+    super(`The document has more than ${maxPages} pages.`);
+  }
+}
+
 /** pdf.js then writes nothing to the console, not even about damage. */
 const silent = -1;
 
-/** @throws pdf.js's own errors; `PasswordException` for a protected file */
+/** @throws TooManyPages; pdf.js's own errors, such as `PasswordException` for a protected file */
 export async function textOfPdf(bytes: Uint8Array): Promise<string> {
   const document = await getDocumentProxy(bytes, {
     // A stranger's fonts are not loaded, and nothing is fetched.
@@ -15,8 +22,9 @@ export async function textOfPdf(bytes: Uint8Array): Promise<string> {
     useWorkerFetch: false,
     verbosity: silent,
   });
+  if (document.numPages > maxPages) throw new TooManyPages();
   const pages: string[] = [];
-  for (let number = 1; number <= Math.min(maxPages, document.numPages); number++) {
+  for (let number = 1; number <= document.numPages; number++) {
     const page = await document.getPage(number);
     const { items } = await page.getTextContent();
     const text = linesOf(items.filter((item) => 'str' in item));

@@ -80,8 +80,30 @@ describe('refusals', () => {
     expect(await faultOf('xlsx', new Uint8Array())).toBe('unreadable');
   });
 
+  test('more pages than any context takes', async () => {
+    const count = 20_001;
+    const page = '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>';
+    const kids = Array.from({ length: count }, () => '3 0 R').join(' ');
+    const tree = `<< /Type /Pages /Count ${count} /Kids [${kids}] >>`;
+    const pdf = pdfOf(['<< /Type /Catalog /Pages 2 0 R >>', tree, page]);
+    expect(await faultOf('pdf', new TextEncoder().encode(pdf))).toBe('too-large');
+  });
+
   test('an archive with more files than any document has', async () => {
     const entries = Array.from({ length: 10_001 }, (_, index) => ({ name: `word/${index}.xml`, data: '', method: 0 }));
     expect(await faultOf('docx', zip(entries))).toBe('too-large');
   });
 });
+
+/** A PDF with these objects, the first of which is its catalogue. */
+function pdfOf(objects: readonly string[]): string {
+  let text = '%PDF-1.4\n';
+  const places = objects.map((content, index) => {
+    const place = text.length;
+    text += `${index + 1} 0 obj\n${content}\nendobj\n`;
+    return `${String(place).padStart(10, '0')} 00000 n \n`;
+  });
+  const size = objects.length + 1;
+  const table = `xref\n0 ${size}\n0000000000 65535 f \n${places.join('')}`;
+  return `${text}${table}trailer\n<< /Root 1 0 R /Size ${size} >>\nstartxref\n${text.length}\n%%EOF\n`;
+}

@@ -2,7 +2,7 @@
 import { OfficeParser, type OfficeError } from 'officeparser/slim';
 import type { DocumentKind } from '../../preload/contract/values.ts';
 import { textOfBlocks } from './blocks.ts';
-import { textOfPdf } from './pdf.ts';
+import { textOfPdf, TooManyPages } from './pdf.ts';
 import type { Fault, Outcome, Task } from './protocol.ts';
 
 /** Longest text of a message. */
@@ -64,6 +64,7 @@ const faults: ReadonlyMap<string, Fault> = new Map([
 function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return 'unreadable';
   if (error.name === 'PasswordException') return 'protected';
+  if (error instanceof TooManyPages) return 'too-large';
   const { officeIssue } = error as OfficeError;
   return faults.get(officeIssue?.code ?? '') ?? 'unreadable';
 }
