@@ -28,6 +28,7 @@ export default defineConfig({
           index: at('main/index.ts'),
           engine: at('main/engine/index.ts'),
           documents: at('main/documents/process.ts'),
+          server: at('main/server/index.ts'),
           'check-worker': at('main/store/check-worker.ts'),
           'prepare-worker': at('main/gguf/prepare-worker.ts'),
         },

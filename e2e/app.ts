@@ -23,6 +23,8 @@ export interface LaunchOptions {
   readonly args?: readonly string[];
   /** The test makes outgoing requests itself, to see them blocked. */
   readonly attacks?: boolean;
+  /** The test turns the local server on, which may listen on 127.0.0.1. */
+  readonly serves?: boolean;
   /** More environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -139,7 +141,12 @@ export const test = base.extend<{ launch: LaunchOptions; app: WyvernApp; page: P
     if (info.status !== info.expectedStatus) await info.attach('main process', { body: app.log });
     app.removeUserData();
     const { outgoing } = app;
-    expect(launch.attacks ? outgoing.left() : outgoing.asked(app.log), 'nothing leaves the machine').toEqual([]);
+    const own = /^listens on 127\.0\.0\.1:\d+$/;
+    const seen = launch.attacks ? outgoing.left() : outgoing.asked(app.log);
+    expect(
+      seen.filter((line) => launch.serves !== true || !own.test(line)),
+      'nothing leaves the machine',
+    ).toEqual([]);
     outgoing.remove();
   },
   /** The first window. After a restart, get the page from the app. */

@@ -33,8 +33,19 @@ around(net.Socket.prototype, 'connect', ([first, second]) => {
   }
   return `connects to ${typeof second === 'string' ? second : 'localhost'}:${options}`;
 });
+around(net.Server.prototype, 'listen', ([first, second]) => {
+  if (typeof first === 'object' && first !== null) {
+    // A pipe, or a handle of the parent process.
+    return first.port === undefined ? undefined : `listens on ${first.host ?? 'every address'}:${first.port}`;
+  }
+  if (typeof first === 'string' && !/^\d+$/.test(first)) return undefined;
+  return `listens on ${typeof second === 'string' ? second : 'every address'}:${first ?? 0}`;
+});
 around(dgram, 'createSocket', () => 'opens a datagram socket');
 for (const name of ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'reverse']) {
-  around(dns, name, ([host]) => `asks for the address of ${String(host)}`);
-  around(dns.promises, name, ([host]) => `asks for the address of ${String(host)}`);
+  // Node answers for an address by itself.
+  const asked = (/** @type {any[]} */ [host]) =>
+    net.isIP(host) === 0 ? `asks for the address of ${String(host)}` : undefined;
+  around(dns, name, asked);
+  around(dns.promises, name, asked);
 }

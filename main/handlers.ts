@@ -21,6 +21,7 @@ export function createHandlers(services: Services): Handlers {
     settings,
     data,
     closing,
+    server,
     appInfo,
   } = services;
   const { catalogue, current } = models;
@@ -131,8 +132,11 @@ export function createHandlers(services: Services): Handlers {
     'settings.set': (change) => {
       const changed = settings.set(change);
       if (change.idleUnload !== undefined) current.restartIdle();
+      if (change.serverOn !== undefined || change.serverPort !== undefined) void server.follow();
       return changed;
     },
+    'server.get': () => server.state,
+    'server.renewToken': () => server.renewToken(),
     'data.get': () => data.get(),
     'data.backUp': () => data.backUp(),
     'data.restore': async ({ id }) => {

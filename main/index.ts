@@ -37,6 +37,7 @@ function start(): void {
   window?.once('ready-to-show', () => {
     void services.additions.sweep();
     services.data.start();
+    void services.server.follow();
     drawn.resolve(undefined);
   });
 

@@ -1,6 +1,6 @@
 /** Creates the services and passes each its dependencies. Imports no Electron, so that tests create the same services. */
 import { stat } from 'node:fs/promises';
-import type { AppInfo } from '../preload/contract.ts';
+import type { AppInfo, Emit } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './library/bundle-finder.ts';
 import { Chat } from './chat/chat.ts';
 import { ChatStores } from './chat/chat-stores.ts';
@@ -25,6 +25,9 @@ import { Presets } from './chat/presets.ts';
 import { Quarantine } from './library/quarantine.ts';
 import { Runs } from './chat/runs.ts';
 import { SettingsService } from './chat/settings.ts';
+import { ServerHost } from './server-host/server-host.ts';
+import { TokenFile } from './server-host/token-file.ts';
+import { Turns } from './library/turns.ts';
 import { openStore, type Store } from './store/store.ts';
 
 export interface Services {
@@ -44,11 +47,16 @@ export interface Services {
   readonly settings: SettingsService;
   readonly data: Data;
   readonly closing: Closing;
+  readonly server: ServerHost;
   readonly appInfo: () => AppInfo;
 }
 
 export function createServices(system: System): Services {
-  const { paths, clock, emit, chooseSave } = system;
+  const { paths, clock, chooseSave } = system;
+  const emit: Emit = (name, payload) => {
+    system.emit(name, payload);
+    if (name === 'models.state') server.modelChanged(current.state);
+  };
   const store = openStore(paths.store, {
     onSalvaged: (salvage) => {
       const { original, conversations, messages, lost } = salvage;
@@ -98,9 +106,18 @@ export function createServices(system: System): Services {
     onChange: () => catalogue.announce(),
   });
   const models = new ModelLibrary({ catalogue, current, hashing, defaultModel: paths.defaultModel });
-  const benchmarks = new Benchmarks({ table: store.benchmarks, current, catalogue, emit });
+  const turns: Turns = new Turns(() => server.turnChanged());
+  const benchmarks = new Benchmarks({ table: store.benchmarks, current, catalogue, turns, emit });
   const chats = new ChatStores(store);
-  const chat = new Chat({ chats, current, models, benchmarks, settings, emit });
+  const chat = new Chat({ chats, current, models, benchmarks, turns, settings, emit });
+  const server: ServerHost = new ServerHost({
+    fork: system.forkServer,
+    current,
+    turns,
+    tokens: new TokenFile(paths.serverToken),
+    settings: () => settings.get(),
+    emit: system.emit,
+  });
   const additions = new Additions({
     catalogue,
     models,
@@ -137,6 +154,7 @@ export function createServices(system: System): Services {
     },
     async onReplaced() {
       settings.reload();
+      await server.follow();
       await current.unload();
       void models.restore();
       // The window shows data of the old store.
@@ -147,6 +165,7 @@ export function createServices(system: System): Services {
     store,
     data,
     closing: new Closing({ hasUnkept: () => chats.hasUnkept, emit, close: system.close }),
+    server,
     chat,
     conversations,
     exchange,
@@ -165,8 +184,10 @@ export function createServices(system: System): Services {
 }
 
 /** Saves the running answer, ends the engine and closes the store. */
-export async function shutDown({ chat, chatImports, models, additions, data, store }: Services): Promise<void> {
+export async function shutDown(services: Services): Promise<void> {
+  const { chat, chatImports, models, additions, data, server, store } = services;
   chat.answering.shutdown();
+  await server.shutdown();
   await chatImports.cancel();
   await additions.shutdown();
   await models.shutdown();

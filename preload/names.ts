@@ -74,6 +74,8 @@ const calls = {
   'diagnostics.save': true,
   'settings.get': true,
   'settings.set': true,
+  'server.get': true,
+  'server.renewToken': true,
   'data.get': true,
   'data.backUp': true,
   'data.restore': true,
@@ -92,6 +94,7 @@ const events = {
   'models.hashing': true,
   'additions.changed': true,
   'chats.importing': true,
+  'server.changed': true,
   'data.salvaged': true,
 } as const satisfies Record<EventName, true>;
 

@@ -8,6 +8,7 @@ import { listenToChatImport } from './exchange/import-store.ts';
 import { listenToBenchmarks } from './models/benchmark-store.ts';
 import { loadImport } from './models/import-store.ts';
 import { loadModels } from './models/store.ts';
+import { watchServer } from './server/store.ts';
 import { loadSettings } from './settings/store.ts';
 
 export function startState(): void {
@@ -19,6 +20,7 @@ export function startState(): void {
   listenToChatImport();
   void loadSettings();
   void watchData();
+  void watchServer();
   void loadModels();
   void loadImport();
   void loadConversations();

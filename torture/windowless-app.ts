@@ -65,6 +65,7 @@ export class WindowlessApp {
         store: join(folder, 'wyvern.sqlite'),
         library: join(folder, 'models'),
         defaultModel: join(folder, 'no-default-model'),
+        serverToken: join(folder, 'local-server-token'),
       },
       clock,
       emit: (name, payload) => {
@@ -74,6 +75,9 @@ export class WindowlessApp {
       fork,
       forkDocuments: () => {
         throw new Error('Nothing here attaches a document.');
+      },
+      forkServer: () => {
+        throw new Error('The local server is off.');
       },
       useAppearance: () => undefined,
       reveal: () => undefined,

@@ -11,6 +11,7 @@ import { toFigures, toPlace } from '../engine-host/figures.ts';
 import type { Benchmarks } from '../library/benchmarks.ts';
 import { log } from '../log.ts';
 import type { CurrentModel, ReadyModel } from '../library/current-model.ts';
+import type { Turns } from '../library/turns.ts';
 import type { SettingsService } from './settings.ts';
 import type { AnswerOutcome } from '../store/messages.ts';
 import { AnswerEnds } from './answer-ends.ts';
@@ -25,6 +26,7 @@ export interface AnsweringDependencies {
   readonly current: Pick<CurrentModel, 'ready'>;
   /** Runs only while nothing else is requested. */
   readonly benchmarks: Pick<Benchmarks, 'stop'>;
+  readonly turns: Turns;
   readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
   readonly emit: Emit;
 }
@@ -36,6 +38,10 @@ interface Running {
   /** The answer continues after its text. */
   readonly continues: boolean;
   dropped: number;
+  /** Aborted when the answer ends. */
+  readonly ended: AbortController;
+  /** Ends this answer's turn; set while it has one. */
+  endTurn?: () => void;
   /** Set once the engine has been asked. */
   host?: EngineHost;
   /** The person, or a deletion, stopped the answer. */
@@ -94,15 +100,24 @@ export class Answering {
       stream: new AnswerStream(conversationId, id, continued, this.#with.emit, save),
       continues: continued !== undefined && (continued.text !== '' || continued.thought !== undefined),
       dropped: 0,
+      ended: new AbortController(),
       ...(continued?.figures ? { before: continued.figures } : {}),
     };
     this.#running = running;
     this.#ended = Promise.withResolvers();
     this.#with.current
       .ready()
-      .then(async (model) => {
+      .then(async () => {
         await Promise.all([this.#titles.cancel(), this.#with.benchmarks.stop()]);
-        await this.#generate(running, model);
+        // Another program may have the model now.
+        const endTurn = await this.#with.turns.take('window', { signal: running.ended.signal });
+        if (running !== this.#running) {
+          endTurn();
+          return;
+        }
+        running.endTurn = endTurn;
+        // The model may have changed during the wait.
+        await this.#generate(running, await this.#with.current.ready());
       })
       .catch((cause: unknown) => {
         this.#finish(running, { ...running.stream.written, state: 'failed', error: toAppError(cause) });
@@ -232,6 +247,8 @@ export class Answering {
     this.#running = undefined;
     const { chats, emit } = this.#with;
     const store = chats.of(conversationId);
+    running.endTurn?.();
+    running.ended.abort();
     const stored = store.tree.pathTo(answerId).at(-1) ?? newAnswer(answerId);
     const whole = { ...(running.before ? { figures: running.before } : {}), ...outcome };
     const shown = this.#ends.put(answerId, { conversationId, outcome: whole, run: running.stream.run });

@@ -9,6 +9,7 @@ import { EngineHost } from '../engine-host/engine-host.ts';
 import { AppFailure } from '../failure.ts';
 import type { ReadyModel } from '../library/current-model.ts';
 import { SettingsService } from './settings.ts';
+import { Turns } from '../library/turns.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { loadedModel, ScriptedEngine, settled } from '../testing/scripted-engine.ts';
@@ -48,6 +49,7 @@ function begin(): void {
   chat = new Chat({
     benchmarks: { stop: () => Promise.resolve() },
     chats: new ChatStores(store),
+    turns: new Turns(),
     current: {
       require: () => {
         if (!available) throw new AppFailure('model-not-loaded', 'No model is loaded.');

@@ -1,5 +1,6 @@
 /** The person's settings: defaults, overlaid with what was stored and is still valid. */
 import type { GenerationSettings, Settings } from '../../preload/contract.ts';
+import { defaultServerPort } from '../../preload/contract/values.ts';
 import type { SamplingSettings } from '../engine/protocol.ts';
 import type { EngineSettings } from '../library/current-model.ts';
 import type { FoundBundle } from '../library/found-bundle.ts';
@@ -26,6 +27,8 @@ export const defaultSettings: Settings = {
   performanceMode: 'default',
   profileLevel: 'basic',
   qnnFolder: '',
+  serverOn: false,
+  serverPort: defaultServerPort,
 };
 
 /** What one answer is made with. */

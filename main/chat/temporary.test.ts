@@ -8,6 +8,7 @@ import { EngineHost } from '../engine-host/engine-host.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { loadedModel, ScriptedEngine, settled } from '../testing/scripted-engine.ts';
+import { Turns } from '../library/turns.ts';
 import { ChatStores } from './chat-stores.ts';
 import { Chat } from './chat.ts';
 import { Conversations } from './conversations.ts';
@@ -32,6 +33,7 @@ beforeEach(() => {
   chat = new Chat({
     chats,
     benchmarks: { stop: () => Promise.resolve() },
+    turns: new Turns(),
     current: {
       require: () => undefined,
       ready: () => Promise.resolve({ modelId: 'm', host, loaded: loadedModel(), sampling: {} }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventName, Events } from '../../preload/contract.ts';
 import { EngineHost } from '../engine-host/engine-host.ts';
+import { Turns } from '../library/turns.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { loadedModel, ScriptedEngine, settled } from '../testing/scripted-engine.ts';
 import { Chat } from './chat.ts';
@@ -30,6 +31,7 @@ beforeEach(() => {
   chat = new Chat({
     benchmarks: { stop: () => Promise.resolve() },
     chats: new ChatStores(store),
+    turns: new Turns(),
     current: {
       require: () => undefined,
       ready: () => Promise.resolve({ modelId: 'm', host, loaded: loadedModel(), sampling: {} }),

@@ -8,6 +8,7 @@ import { hasTemplate } from '../../preload/contract/values.ts';
 import type { EngineHost } from '../engine-host/engine-host.ts';
 import { log } from '../log.ts';
 import type { ReadyModel } from '../library/current-model.ts';
+import type { Turns } from '../library/turns.ts';
 import type { SettingsService } from './settings.ts';
 import type { ChatStores } from './chat-stores.ts';
 import { promptOptions, titleFrom, titleRequest, toPrompt } from './conversation-text.ts';
@@ -21,19 +22,18 @@ interface Writing {
   readonly ended: PromiseWithResolvers<undefined>;
 }
 
+interface TitleDependencies {
+  readonly chats: ChatStores;
+  readonly turns: Turns;
+  readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
+  readonly emit: Emit;
+}
+
 export class TitleWriter {
-  readonly #with: {
-    readonly chats: ChatStores;
-    readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
-    readonly emit: Emit;
-  };
+  readonly #with: TitleDependencies;
   #writing: Writing | undefined;
 
-  constructor(dependencies: {
-    readonly chats: ChatStores;
-    readonly settings: Pick<SettingsService, 'get' | 'forAnswer'>;
-    readonly emit: Emit;
-  }) {
+  constructor(dependencies: TitleDependencies) {
     this.#with = dependencies;
   }
 
@@ -51,6 +51,9 @@ export class TitleWriter {
     const chosen = settings.forAnswer(sampling, store.conversations.settings(conversationId));
     const messages = [...toPrompt(path, chosen.systemPrompt), { role: 'user', content: titleRequest } as const];
     const writing: Writing = { id: `title-${randomUUID()}`, host, ended: Promise.withResolvers() };
+    // A request that waits comes first, and the chat keeps the title from its first message.
+    const endTurn = this.#with.turns.takeNow('title', () => host.stop(writing.id));
+    if (endTurn === undefined) return;
     this.#writing = writing;
     const input = {
       // The chat's own switch: another position may change the beginning of the prompt, which the KV cache holds.
@@ -64,6 +67,7 @@ export class TitleWriter {
     host.generate(writing.id, input, (event) => {
       if (event.type === 'prefilled' || event.type === 'tokens') return;
       if (this.#writing === writing) this.#writing = undefined;
+      endTurn();
       writing.ended.resolve(undefined);
       if (event.type !== 'done' || event.reason === 'cancelled') return;
       const title = titleFrom(event.text);

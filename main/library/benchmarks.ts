@@ -6,6 +6,7 @@ import type { EngineHost } from '../engine-host/engine-host.ts';
 import { backendLabel } from '../engine-host/figures.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { CurrentModel } from './current-model.ts';
+import type { Turns } from './turns.ts';
 import { thisHardware } from '../models/program/machine.ts';
 import type { BenchmarkTable } from '../store/benchmarks.ts';
 
@@ -16,12 +17,14 @@ interface Running {
   readonly id: string;
   readonly host: EngineHost;
   readonly ended: PromiseWithResolvers<undefined>;
+  readonly stopped: AbortController;
 }
 
 export interface BenchmarkDependencies {
   readonly table: BenchmarkTable;
   readonly current: Pick<CurrentModel, 'ready'>;
   readonly catalogue: Pick<Catalogue, 'announce'>;
+  readonly turns: Turns;
   readonly emit: Emit;
 }
 
@@ -39,12 +42,16 @@ export class Benchmarks {
    * @throws AppFailure `model-not-loaded`, or the error of the measurement
    */
   async run(): Promise<ModelBenchmark | undefined> {
-    const { table, current, catalogue, emit } = this.#with;
+    const { table, current, catalogue, turns, emit } = this.#with;
     await this.stop();
     const { host, loaded, modelId } = await current.ready();
-    const running: Running = { id: `benchmark-${randomUUID()}`, host, ended: Promise.withResolvers() };
+    const stopped = new AbortController();
+    const running: Running = { id: `benchmark-${randomUUID()}`, host, ended: Promise.withResolvers(), stopped };
     this.#running = running;
+    let endTurn: (() => void) | undefined;
     try {
+      endTurn = await turns.take('benchmark', { signal: stopped.signal }).catch(() => undefined);
+      if (endTurn === undefined) return undefined;
       const { contextLength, backends } = loaded.facts;
       // If the context is too short for the plan, fewer tokens are measured, and the figures say how many.
       const fits = contextLength > plan.promptTokens + plan.tokens;
@@ -66,6 +73,7 @@ export class Benchmarks {
       await catalogue.announce();
       return { ...kept, measuredAt };
     } finally {
+      endTurn?.();
       if (this.#running === running) this.#running = undefined;
       running.ended.resolve(undefined);
       emit('models.measuring', {});
@@ -75,6 +83,7 @@ export class Benchmarks {
   /** Resolves when the engine is free. */
   async stop(): Promise<void> {
     const running = this.#running;
+    running?.stopped.abort();
     running?.host.stop(running.id);
     await running?.ended.promise;
   }

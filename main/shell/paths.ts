@@ -10,6 +10,7 @@ export const paths = {
   renderer: resolve(here, '../renderer'),
   engine: resolve(here, 'engine.js'),
   documents: resolve(here, 'documents.js'),
+  server: resolve(here, 'server.js'),
   get resources(): string {
     return app.isPackaged ? process.resourcesPath : resolve(here, '../../resources');
   },
@@ -23,6 +24,10 @@ export const paths = {
   },
   get store(): string {
     return join(app.getPath('userData'), 'wyvern.sqlite');
+  },
+  /** The token of the local server. */
+  get serverToken(): string {
+    return join(app.getPath('userData'), 'local-server-token');
   },
   /** Models that Wyvern copied or unpacked. */
   get library(): string {

@@ -10,7 +10,9 @@ import type { SaveQuestion } from '../strings/save-question.ts';
 import { type Strings, stringsOf } from '../strings/index.ts';
 import { choosePaths, chooseSaveFile, type WantedPaths } from './choose-files.ts';
 import { forkDocuments } from './fork-documents.ts';
+import type { ServerProcess } from '../server-host/server-process.ts';
 import { forkEngine } from './fork-engine.ts';
+import { forkServer } from './fork-server.ts';
 import { emitTo } from './ipc.ts';
 import { setMenu } from './menu.ts';
 import { paths } from './paths.ts';
@@ -22,12 +24,15 @@ export interface System {
     /** The library's own folder. */
     readonly library: string;
     readonly defaultModel: string;
+    readonly serverToken: string;
   };
   readonly clock: Clock;
   readonly emit: Emit;
   /** @param qnnFolder folder of Qualcomm's libraries that the person has chosen; empty for none */
   readonly fork: (qnnFolder: string) => EngineProcess;
   readonly forkDocuments: () => DocumentProcess;
+  /** Forks the process of the local server. */
+  readonly forkServer: () => ServerProcess;
   /** Called at the start and after every change of the settings. */
   readonly useAppearance: (settings: Pick<Settings, 'theme' | 'language'>) => void;
   /** Shows a file in the system's file manager. */
@@ -57,6 +62,7 @@ export function electronSystem(window: () => BrowserWindow | undefined): System 
     emit: emitTo(() => window()?.webContents),
     fork: forkEngine,
     forkDocuments,
+    forkServer,
     useAppearance({ theme, language }) {
       nativeTheme.themeSource = theme;
       const chosen = systemStrings(language);

@@ -11,6 +11,7 @@ import { id, ids, messageText, pageSize, path, title } from './fields.ts';
 import type { ModelBenchmark, ModelDetails, ModelEntry, ModelState } from './models.ts';
 import type { PublishedModels } from './published.ts';
 import type { Run } from './runs.ts';
+import type { ServerState } from './server.ts';
 import { generationOverrides, settings } from './settings.ts';
 import type { GenerationOverrides, Preset, Settings } from './settings.ts';
 import { sampleMessages, templateChoice } from './templates.ts';
@@ -175,6 +176,9 @@ export const callInputs = {
   'diagnostics.save': z.object({ form: z.enum(['md', 'json']) }),
   'settings.get': z.object({}),
   'settings.set': settings.partial(),
+  'server.get': z.object({}),
+  /** Replaces the token. Clients with the old one are refused from now on. */
+  'server.renewToken': z.object({}),
   /** Folder and size of the chats, and their backups. */
   'data.get': z.object({}),
   'data.backUp': z.object({}),
@@ -268,6 +272,8 @@ export interface CallOutputs {
   'diagnostics.save': { readonly path: string } | undefined;
   'settings.get': Settings;
   'settings.set': Settings;
+  'server.get': ServerState;
+  'server.renewToken': ServerState;
   'data.get': DataFacts;
   'data.backUp': DataFacts;
   'data.restore': undefined;

@@ -5,6 +5,7 @@ import type { Conversation, Message } from './chats.ts';
 import type { ChatImportProgress } from './exchange.ts';
 import type { BenchmarkProgress, ModelEntry, ModelState } from './models.ts';
 import type { LiveToken, RunPrefill } from './runs.ts';
+import type { ServerState } from './server.ts';
 
 export interface Events {
   /** Batched once per animation frame. */
@@ -40,6 +41,7 @@ export interface Events {
   'additions.changed': AdditionState | undefined;
   /** Undefined: no chats are being imported. */
   'chats.importing': ChatImportProgress | undefined;
+  'server.changed': ServerState;
   /** The chat file was damaged. The store now contains everything that could be read. */
   'data.salvaged': Salvage;
 }

@@ -1,4 +1,6 @@
 /** The local server, as the window shows it. */
+import type { AppError } from './errors.ts';
+
 /** One request, without any of its text. */
 export interface ServerLogEntry {
   readonly id: number;
@@ -21,4 +23,18 @@ export interface ServerLogEntry {
   readonly ms?: number;
   /** Equal refused requests in a row are one entry. Absent: one. */
   readonly times?: number;
+}
+
+export interface ServerState {
+  readonly status: 'off' | 'starting' | 'on' | 'failed';
+  /** While it is on: the base address for clients. */
+  readonly address?: string;
+  /** Why it is not on, although it should be. */
+  readonly error?: AppError;
+  /** While it is on. */
+  readonly token?: string;
+  /** A request of another program has its turn. The window's next answer waits for it. */
+  readonly answering: boolean;
+  /** The last requests, newest first. */
+  readonly entries: readonly ServerLogEntry[];
 }

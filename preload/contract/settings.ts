@@ -61,6 +61,9 @@ export const settings = generation.extend({
   profileLevel: z.enum(profileLevels),
   /** Folder of Qualcomm's libraries; empty: Wyvern searches for them. */
   qnnFolder: z.string().max(32_768),
+  /** Other programs on this machine may use the loaded model. */
+  serverOn: z.boolean(),
+  serverPort: z.number().int().min(1024).max(65_535),
 });
 
 export type Settings = z.infer<typeof settings>;

@@ -13,7 +13,7 @@ export function OwnNumber({
   own,
 }: {
   readonly conversationId: string | undefined;
-  readonly name: Exclude<NumberName, 'threads'>;
+  readonly name: Exclude<NumberName, 'threads' | 'serverPort'>;
   readonly own: GenerationOverrides;
 }): ReactNode {
   const usual = useSettings(({ settings }) => settings?.[name]);

@@ -8,6 +8,7 @@ import { StepStrip } from '../latency/step-strip.tsx';
 import { choose, useHeat } from '../latency/store.ts';
 import { CpuOffer } from '../models/cpu-offer.tsx';
 import { useModels } from '../models/store.ts';
+import { useServer } from '../server/store.ts';
 import { strings, useLanguage } from '../strings/index.ts';
 import { ErrorText } from '../ui/error-text.tsx';
 import { Button } from '../ui/button.tsx';
@@ -80,9 +81,11 @@ function Writing({ live, messageId }: { readonly live: LiveAnswer; readonly mess
   );
 }
 
-/** A message can be sent before its model is ready. Then the answer waits for the model. */
+/** A message can be sent before its model is ready, or while another program has it. Then the answer waits. */
 function BeforeReading(): ReactNode {
   const model = useModels((models) => models.state);
+  const serves = useServer(({ state }) => state?.answering === true);
+  if (serves) return strings.server.answerWaits;
   return model.status === 'loading' ? strings.chat.waiting(model.name, model.fraction) : strings.chat.reading;
 }
 

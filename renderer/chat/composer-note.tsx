@@ -3,6 +3,7 @@ import type { ModelState } from '../../preload/contract.ts';
 import { hasTemplate } from '../../preload/contract/values.ts';
 import { openConversation, useConversation } from '../conversations/store.ts';
 import { showTemplate, useModels } from '../models/store.ts';
+import { useServer } from '../server/store.ts';
 import { strings } from '../strings/index.ts';
 import { type Running, useChat } from './store.ts';
 
@@ -21,11 +22,12 @@ export function ComposerNote({
 }): ReactNode {
   const model = useModels((models) => models.state);
   const elsewhere = useConversation(running?.conversationId);
+  const serves = useServer(({ state }) => state?.answering === true);
   const completes = model.status === 'ready' && !hasTemplate(model.chatTemplate);
   return (
     <p id={id} data-testid="composer-note" className="max-w-full">
-      {obstacle ?? hintOf(model, answering)}
-      {!obstacle && !answering && completes && (
+      {obstacle ?? (serves && !answering ? strings.server.messageWaits : hintOf(model, answering))}
+      {!obstacle && !answering && !serves && completes && (
         <NoteLink label={strings.template.choose} onClick={() => showTemplate(true)} />
       )}
       {running && !answering && elsewhere && (

@@ -85,6 +85,7 @@ export const commands: readonly Command[] = [
   { id: 'models', title: () => strings.commands.models, keys: 'Ctrl+Shift+M', run: toggleModels },
   { id: 'get-models', title: () => strings.getModels.title, run: showGetModels },
   { id: 'settings', title: () => strings.settings.title, keys: 'Ctrl+,', run: () => showSettings(true) },
+  { id: 'server', title: () => strings.server.title, run: () => showSettings(true, strings.server.title) },
   ...themes.map((theme) => ({
     id: `theme-${theme}`,
     title: () => strings.commands.theme(strings.settings.themes[theme]),

@@ -5,6 +5,7 @@ import { type ReactNode, useRef, useState } from 'react';
 import type { ModelState } from '../../preload/contract.ts';
 import { openConversation } from '../conversations/store.ts';
 import { TemporaryPart } from '../conversations/temporary-part.tsx';
+import { ServerMark } from '../server/server-mark.tsx';
 import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { useLayout } from '../ui/layout.ts';
@@ -30,6 +31,7 @@ export function Header(): ReactNode {
       )}
       <ModelButton />
       <TemporaryPart />
+      <ServerMark />
       <IconButton
         name={latency ? strings.latency.hide : strings.latency.show}
         keys="Ctrl+Shift+L"

@@ -12,6 +12,7 @@ const ranges = {
   maxTokens: { min: 0, max: 1_000_000, whole: true },
   maxThoughtTokens: { min: 0, max: 1_000_000, whole: true },
   threads: { min: 0, max: 256, whole: true },
+  serverPort: { min: 1024, max: 65_535, whole: true },
   seed: { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
 } as const;
 

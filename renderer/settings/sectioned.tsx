@@ -5,9 +5,25 @@ import { strings } from '../strings/index.ts';
 /** A section counts as current when its heading is within this distance of the top. */
 const readingLinePx = 80;
 
-/** Long content in sections, with a list of links next to it where there is room. */
-export function Sectioned({ children }: { readonly children: ReactNode }): ReactNode {
+/**
+ * Long content in sections, with a list of links next to it where there is room.
+ * @param start title of the section that is shown first
+ */
+export function Sectioned({
+  start,
+  children,
+}: {
+  readonly start?: string | undefined;
+  readonly children: ReactNode;
+}): ReactNode {
   const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (start === undefined) return;
+    const sections = [...(content.current?.querySelectorAll<HTMLElement>(':scope > section[aria-label]') ?? [])];
+    const section = sections.find(({ ariaLabel }) => ariaLabel === start);
+    section?.scrollIntoView({ block: 'start' });
+    section?.querySelector('h3')?.focus({ preventScroll: true });
+  }, [start]);
   return (
     <div className="flex min-h-0 flex-1">
       <List content={content} />

@@ -3,6 +3,7 @@ import type { Settings } from '../../preload/contract.ts';
 import { idleUnloads, systemPlaces, themes } from '../../preload/contract/values.ts';
 import { DataSection } from '../data/data-section.tsx';
 import { ExchangeSection } from '../exchange/exchange-section.tsx';
+import { ServerSection } from '../server/server-section.tsx';
 import { strings } from '../strings/index.ts';
 import { Modal } from '../ui/modal.tsx';
 import { About } from './about.tsx';
@@ -19,11 +20,11 @@ import { SystemPromptField } from './system-prompt-field.tsx';
 
 /** Every change is stored immediately, so there is nothing to save. */
 export function SettingsDialog(): ReactNode {
-  const { dialogOpen, settings } = useSettings();
+  const { dialogOpen, settings, section } = useSettings();
   if (!dialogOpen || !settings) return null;
   return (
     <Modal title={strings.settings.title} width="w-[48rem]" onClose={() => showSettings(false)}>
-      <Sectioned>
+      <Sectioned start={section}>
         <Section title={strings.settings.appearance}>
           <ThemeChoice theme={settings.theme} />
           <AppearanceChoices settings={settings} />
@@ -46,6 +47,9 @@ export function SettingsDialog(): ReactNode {
         </Section>
         <Section title={strings.settings.npu}>
           <NpuSection settings={settings} />
+        </Section>
+        <Section title={strings.server.title}>
+          <ServerSection settings={settings} />
         </Section>
         <Section title={strings.data.title}>
           <DataSection />

@@ -9,12 +9,20 @@ interface SettingsState {
   readonly settings: Settings | undefined;
   readonly info: AppInfo | undefined;
   readonly dialogOpen: boolean;
+  /** Title of the section that the dialog opens at. */
+  readonly section: string | undefined;
 }
 
-export const useSettings = create<SettingsState>(() => ({ settings: undefined, info: undefined, dialogOpen: false }));
+export const useSettings = create<SettingsState>(() => ({
+  settings: undefined,
+  info: undefined,
+  dialogOpen: false,
+  section: undefined,
+}));
 
-export function showSettings(dialogOpen: boolean): void {
-  useSettings.setState({ dialogOpen });
+/** @param section title of the section to open at; absent: the first */
+export function showSettings(dialogOpen: boolean, section?: string): void {
+  useSettings.setState({ dialogOpen, section });
 }
 
 export async function loadSettings(): Promise<void> {

@@ -22,6 +22,8 @@ export interface Formats {
   /** Day of a time in ms: `Nov 25, 2026`. */
   readonly day: (at: number) => string;
   readonly dayAndTime: (at: number) => string;
+  /** Time of day of a time in ms: `3:04:05 PM`. */
+  readonly time: (at: number) => string;
   /** Month of a time in ms: `November`, or with its year. */
   readonly month: (at: number, withYear: boolean) => string;
   /** `a, b, c` */
@@ -40,6 +42,7 @@ export function formatsOf(locale: string): Formats {
   const ungrouped = new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 20 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const dateAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const timeOnly = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const monthOnly = new Intl.DateTimeFormat(locale, { month: 'long' });
   const monthAndYear = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' });
   const lists = new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' });
@@ -70,6 +73,7 @@ export function formatsOf(locale: string): Formats {
     short: (value) => compact.format(value),
     day: (at) => date.format(at),
     dayAndTime: (at) => dateAndTime.format(at),
+    time: (at) => timeOnly.format(at),
     month: (at, withYear) => (withYear ? monthAndYear : monthOnly).format(at),
     list: (items) => lists.format(items),
     editable: (value) => ungrouped.format(value),

@@ -33,6 +33,7 @@ const program = [
   'package.json',
   'out/main/index.js',
   'out/main/engine.js',
+  'out/main/server.js',
   'out/main/documents.js',
   'out/main/check-worker.js',
   'out/main/prepare-worker.js',

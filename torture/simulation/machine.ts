@@ -59,7 +59,12 @@ export class Machine {
     truncateSync(this.#places.log);
     const engines: SimulatedEngine[] = [];
     const services = createServices({
-      paths: { store: path, library: join(dirname(path), 'models'), defaultModel: join(dirname(path), 'none') },
+      paths: {
+        store: path,
+        library: join(dirname(path), 'models'),
+        defaultModel: join(dirname(path), 'none'),
+        serverToken: join(dirname(path), 'local-server-token'),
+      },
       clock: this.time.clock,
       emit: emitTo(contents),
       fork: () => {
@@ -69,6 +74,9 @@ export class Machine {
       },
       forkDocuments: () => {
         throw new Error('Nothing here attaches a document.');
+      },
+      forkServer: () => {
+        throw new Error('The local server is off.');
       },
       useAppearance: () => undefined,
       reveal: () => undefined,

@@ -117,12 +117,20 @@ class WyvernWindow {
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-window-'));
   services = createServices({
-    paths: { store: join(folder, 'wyvern.sqlite'), library: join(folder, 'models'), defaultModel: tinyLlama },
+    paths: {
+      store: join(folder, 'wyvern.sqlite'),
+      library: join(folder, 'models'),
+      defaultModel: tinyLlama,
+      serverToken: join(folder, 'local-server-token'),
+    },
     clock: systemClock,
     emit: (name, payload) => shown.emit(name, payload),
     fork: () => forkEngineInNode({ environment: deviceless }),
     forkDocuments: () => {
       throw new Error('Nothing here attaches a document.');
+    },
+    forkServer: () => {
+      throw new Error('The local server is off.');
     },
     useAppearance: () => undefined,
     reveal: () => undefined,
