@@ -3,6 +3,7 @@
  * Electron that is too old for the main process still runs both: the services run in this process.
  */
 import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -38,11 +39,8 @@ ${readFileSync(join(root, 'out/preload/index.cjs'), 'utf8')}
   return Object.create(module, { webUtils: { value: { getPathForFile: (file) => file.path } } });
 });`;
 
-/** Methods of arrays that the window uses and Chromium 108 lacks. */
-const before = `
-  Array.prototype.toSorted ??= function (compare) { return [...this].sort(compare); };
-  Array.prototype.toSpliced ??= function (...values) { const copy = [...this]; copy.splice(...values); return copy; };
-`;
+/** What the window uses and Chromium 108 lacks. */
+const before = stripTypeScriptTypes(readFileSync(join(root, 'e2e/electron-22/language.ts'), 'utf8'));
 
 let services: Services;
 let shown: WyvernWindow;
