@@ -23,6 +23,7 @@ let chat: ChatPage;
 
 async function start(): Promise<void> {
   running = await made.start();
+  running.page.setDefaultTimeout(patience.timeout);
   chat = new ChatPage(running.page);
   await running.page.waitForFunction(() => 'wyvern' in window);
 }
@@ -318,7 +319,7 @@ describe('the process', () => {
     expect(() => process.kill(engine ?? 0, 0)).toThrow('ESRCH');
 
     await start();
-    await chat.chat('Good morning').click();
+    await chat.chat('Good morning').press('Enter');
     await expectPage(chat.text(chat.answers.last())).toHaveText('You wrote Good morning and nothing else.');
     expect(await models()).toContain(fourth);
   });
