@@ -119,6 +119,18 @@ async function visit(page: Page, look: (screen: string, over?: string) => Promis
   await expect(dialog).toBeVisible();
   await look('link');
   await closed();
+  await composer.fill('/');
+  await composer.press('ArrowUp');
+  await expect(page.getByRole('listbox')).toBeVisible();
+  await look('slash list');
+  await composer.press('Enter');
+  await expect(page.getByTestId('prompts').getByRole('listitem')).toHaveCount(10);
+  await look('prompts');
+  // Each row has five buttons; the fourth edits.
+  await page.getByTestId('prompts').getByRole('button').nth(3).press('Enter');
+  await expect(dialog.getByRole('textbox')).toHaveCount(2);
+  await look('prompt');
+  await closed();
   await page.keyboard.press('Control+Shift+N');
   await expect(page.getByTestId('temporary-mark')).toBeVisible();
   await look('temporary');

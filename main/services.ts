@@ -1,11 +1,12 @@
 /** Creates the services and passes each its dependencies. Imports no Electron, so that tests create the same services. */
 import { stat } from 'node:fs/promises';
+import { languageOf } from '../preload/contract/values.ts';
 import type { AppInfo, Emit } from '../preload/contract.ts';
 import { checkBundle, findBundle, programSummary } from './library/bundle-finder.ts';
 import { Chat } from './chat/chat.ts';
+import { Closing } from './chat/closing.ts';
 import { ChatStores } from './chat/chat-stores.ts';
 import { Conversations } from './chat/conversations.ts';
-import { Closing } from './closing.ts';
 import { Data } from './data.ts';
 import { DocumentReader } from './documents/document-reader.ts';
 import { Diagnostics } from './diagnostics/diagnostics.ts';
@@ -23,6 +24,7 @@ import { ModelLibrary } from './library/model-library.ts';
 import { ModelTemplates, templateChoiceOf } from './library/model-templates.ts';
 import { Presets } from './chat/presets.ts';
 import { Quarantine } from './library/quarantine.ts';
+import { Prompts } from './chat/prompts.ts';
 import { Runs } from './chat/runs.ts';
 import { SettingsService } from './chat/settings.ts';
 import { ServerHost } from './server-host/server-host.ts';
@@ -38,6 +40,7 @@ export interface Services {
   readonly chatImports: ChatImports;
   readonly documents: DocumentReader;
   readonly presets: Presets;
+  readonly prompts: Prompts;
   readonly runs: Runs;
   readonly models: ModelLibrary;
   readonly benchmarks: Benchmarks;
@@ -140,6 +143,15 @@ export function createServices(system: System): Services {
     chooseSave,
     chooseFile: async () => (await system.chooseFiles('presets'))[0],
   });
+  const prompts = new Prompts({
+    table: store.prompts,
+    flags: store.settings,
+    transaction: store.transaction,
+    language: () => languageOf(settings.get().language, system.preferredLanguages()),
+    chooseSave,
+    chooseFile: async () => (await system.chooseFiles('prompts'))[0],
+    readClipboard: system.readClipboard,
+  });
   const runs = new Runs({ run: (messageId) => chat.run(messageId), chooseFile: chooseSave });
   const appInfo = (): AppInfo => {
     const executorch = current.runtime?.executorch;
@@ -172,6 +184,7 @@ export function createServices(system: System): Services {
     chatImports,
     documents: new DocumentReader({ fork: system.forkDocuments, clock }),
     presets,
+    prompts,
     runs,
     models,
     benchmarks,

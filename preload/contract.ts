@@ -15,6 +15,7 @@ export * from './contract/errors.ts';
 export * from './contract/events.ts';
 export * from './contract/exchange.ts';
 export * from './contract/models.ts';
+export * from './contract/prompts.ts';
 export * from './contract/published.ts';
 export * from './contract/runs.ts';
 export * from './contract/server.ts';

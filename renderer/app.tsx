@@ -18,6 +18,8 @@ import { ImportDialog } from './models/import-dialog.tsx';
 import { Header } from './models/header.tsx';
 import { TemplateDialog } from './models/template-dialog.tsx';
 import { LibraryScreen } from './models/library-screen.tsx';
+import { FillDialog } from './prompts/fill-dialog.tsx';
+import { PromptsDialog } from './prompts/prompts-dialog.tsx';
 import { NoticesDialog } from './settings/notices-dialog.tsx';
 import { SettingsDialog } from './settings/settings-dialog.tsx';
 import { useLanguage } from './strings/index.ts';
@@ -56,6 +58,8 @@ export function App(): ReactNode {
       <ChatSettingsDialog />
       <TemplateDialog />
       <LeaveDialog />
+      <PromptsDialog />
+      <FillDialog />
       <Palette />
       <ShortcutsDialog />
       <LinkDialog />

@@ -8,6 +8,7 @@ import { listenToChatImport } from './exchange/import-store.ts';
 import { listenToBenchmarks } from './models/benchmark-store.ts';
 import { loadImport } from './models/import-store.ts';
 import { loadModels } from './models/store.ts';
+import { loadPrompts } from './prompts/store.ts';
 import { watchServer } from './server/store.ts';
 import { loadSettings } from './settings/store.ts';
 
@@ -24,4 +25,5 @@ export function startState(): void {
   void loadModels();
   void loadImport();
   void loadConversations();
+  void loadPrompts();
 }

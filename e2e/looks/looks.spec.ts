@@ -171,6 +171,28 @@ for (const theme of ['light', 'dark'] as const) {
       rmSync(downloads, { recursive: true });
     });
 
+    test(`prompts, ${theme}, ${size}`, async ({ app }) => {
+      const chat = await startWithSamples(app);
+      const { page } = app;
+      const look = await seen(page, theme, size);
+      await chat.composer.fill('/');
+      await expect(page.getByRole('listbox')).toBeVisible();
+      await look('slash-list');
+      await chat.composer.fill('/plan');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('dialog', { name: 'Make a plan' })).toBeVisible();
+      await look('prompt-form');
+      await page.keyboard.press('Escape');
+      await dialogGone(page);
+      await chat.composer.fill('');
+      await chat.command('Manage prompts…');
+      await expect(page.getByTestId('prompts').getByRole('listitem')).toHaveCount(10);
+      await look('prompts');
+      await page.getByRole('button', { name: 'Edit the prompt Translate' }).press('Enter');
+      await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
+      await look('prompt-editor');
+    });
+
     test(`a temporary chat, ${theme}, ${size}`, async ({ app }) => {
       const chat = await startWithSamples(app);
       const { page } = app;

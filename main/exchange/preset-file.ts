@@ -41,11 +41,11 @@ export function presetsFromJson(text: string): readonly FilePreset[] {
 }
 
 /** The name, or the name with the first free number, that differs from all `taken` without regard to case. */
-export function freeName(name: string, taken: ReadonlySet<string>): string {
+export function freeName(name: string, taken: ReadonlySet<string>, longest = maxPresetName): string {
   if (!taken.has(nameKey(name))) return name;
   for (let number = 2; ; number++) {
     const end = ` ${number}`;
-    const candidate = `${name.slice(0, maxPresetName - end.length).trimEnd()}${end}`;
+    const candidate = `${name.slice(0, longest - end.length).trimEnd()}${end}`;
     if (!taken.has(nameKey(candidate))) return candidate;
   }
 }

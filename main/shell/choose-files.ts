@@ -17,7 +17,7 @@ interface Question {
 
 const json = { kind: 'json', extensions: ['json'] } as const;
 
-/** The kind of file: parts of models, chats, or presets. */
+/** The kind of file: parts of models, chats, presets, or prompts. */
 const questions = {
   model: { kind: 'models', extensions: ['pte', 'gguf', 'zip', 'ptd', 'json', 'model', 'jinja'], several: true },
   moved: { kind: 'modelFiles', extensions: ['*'], several: true },
@@ -38,6 +38,7 @@ const questions = {
   chats: { kind: 'chats', extensions: ['json', 'jsonl', 'zip'], several: true, button: 'import' },
   chatFolder: { kind: 'chats', extensions: ['*'], folder: true, button: 'import' },
   presets: { ...json, button: 'import' },
+  prompts: { ...json, button: 'import' },
 } as const satisfies Readonly<Record<keyof Strings['open'], Question>>;
 export type WantedPaths = keyof typeof questions;
 

@@ -211,4 +211,17 @@ export const migrations: readonly string[] = [
     )
   UPDATE messages SET thought = nullif(split.thought, ''), text = split.answer FROM split WHERE split.id = messages.id;
   `,
+  // The person's prompts, and the starter prompts that they did not change.
+  `
+  CREATE TABLE prompts (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    -- Null in a starter prompt: the app has its words, in each language.
+    name TEXT,
+    text TEXT,
+    -- The key of a starter prompt.
+    starter TEXT,
+    CHECK (starter IS NOT NULL OR (name IS NOT NULL AND text IS NOT NULL))
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -31,6 +31,8 @@ import type { ModelTemplateTable } from './model-templates.ts';
 import { mendConversations } from './mend-conversations.ts';
 import { presetTable } from './presets.ts';
 import type { PresetTable } from './presets.ts';
+import { promptTable } from './prompts.ts';
+import type { PromptTable } from './prompts.ts';
 import { runTable } from './runs.ts';
 import type { RunTable } from './runs.ts';
 import { hasDamagedLog, salvage } from './salvage/salvage.ts';
@@ -47,6 +49,7 @@ export interface Store {
   readonly runs: RunTable;
   readonly drafts: DraftTable;
   readonly presets: PresetTable;
+  readonly prompts: PromptTable;
   readonly settings: SettingsTable;
   readonly models: ModelTable;
   readonly fileHashes: FileHashTable;
@@ -154,6 +157,7 @@ function tablesOn(connection: Connection): Tables {
     runs: runTable(connection),
     drafts: draftTable(connection),
     presets: presetTable(connection),
+    prompts: promptTable(connection),
     search: searcher(connection),
     settings: settingsTable(connection),
     models: modelTable(connection),

@@ -43,6 +43,7 @@ export const de: Strings = {
     chats: 'Chats importieren',
     chatFolder: 'Ordner mit Chats importieren',
     presets: 'Voreinstellungen importieren',
+    prompts: 'Prompts importieren',
   },
   buttons: { open: 'Öffnen', import: 'Importieren' },
   kinds: {
@@ -62,6 +63,7 @@ export const de: Strings = {
     chat: 'Chat exportieren',
     chats: 'Chats exportieren',
     presets: 'Voreinstellungen exportieren',
+    prompts: 'Prompts exportieren',
     diagnostics: 'Diagnose speichern',
   },
 };

@@ -43,6 +43,7 @@ export const en = {
     chats: 'Import chats',
     chatFolder: 'Import a folder of chats',
     presets: 'Import presets',
+    prompts: 'Import prompts',
   },
   buttons: { open: 'Open', import: 'Import' },
   /** File types in those dialogs. */
@@ -64,6 +65,7 @@ export const en = {
     chat: 'Export the chat',
     chats: 'Export the chats',
     presets: 'Export presets',
+    prompts: 'Export prompts',
     diagnostics: 'Save the diagnostics',
   },
 };

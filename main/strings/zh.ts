@@ -43,6 +43,7 @@ export const zh: Strings = {
     chats: '导入对话',
     chatFolder: '导入对话文件夹',
     presets: '导入预设',
+    prompts: '导入提示词',
   },
   buttons: { open: '打开', import: '导入' },
   kinds: {
@@ -62,6 +63,7 @@ export const zh: Strings = {
     chat: '导出对话',
     chats: '导出对话',
     presets: '导出预设',
+    prompts: '导出提示词',
     diagnostics: '保存诊断信息',
   },
 };

@@ -9,6 +9,8 @@ import { exportForms } from './exchange.ts';
 import type { ChatImportReport, ImportedPresets, SavedChats } from './exchange.ts';
 import { id, ids, messageText, pageSize, path, title } from './fields.ts';
 import type { ModelBenchmark, ModelDetails, ModelEntry, ModelState } from './models.ts';
+import { promptName, promptText } from './prompts.ts';
+import type { ImportedPrompts, Prompt } from './prompts.ts';
 import type { PublishedModels } from './published.ts';
 import type { Run } from './runs.ts';
 import type { ServerState } from './server.ts';
@@ -16,7 +18,7 @@ import { generationOverrides, settings } from './settings.ts';
 import type { GenerationOverrides, Preset, Settings } from './settings.ts';
 import { sampleMessages, templateChoice } from './templates.ts';
 import type { TemplateChoice, TemplateInfo, TemplatePreview } from './templates.ts';
-import { contextPolicies, documentKinds, maxDocumentBytes } from './values.ts';
+import { contextPolicies, documentKinds, maxDocumentBytes, mostPrompts } from './values.ts';
 
 const maxPictureCharacters = 4_000_000;
 
@@ -84,6 +86,26 @@ export const callInputs = {
   'presets.export': z.object({ id: id.optional() }),
   /** Asks for a preset file with the system's dialog and imports it; undefined if cancelled. */
   'presets.import': z.object({}),
+  /** The prompts in the person's order; starter prompts in the language of the window. */
+  'prompts.list': z.object({}),
+  /** Adds a prompt or replaces the one with the same id. If the name is taken, a number is added. @param at Its place, from 0 */
+  'prompts.save': z.object({
+    id,
+    name: promptName,
+    text: promptText,
+    at: z.number().int().min(0).max(mostPrompts).optional(),
+  }),
+  /** @param at The new place, from 0 */
+  'prompts.move': z.object({ id, at: z.number().int().min(0).max(mostPrompts) }),
+  'prompts.delete': z.object({ id }),
+  /** Adds the starter prompts that are missing. */
+  'prompts.addStarters': z.object({}),
+  /** Asks for a file name with the system's dialog and exports all prompts; undefined if cancelled. */
+  'prompts.export': z.object({}),
+  /** Asks for a file of prompts with the system's dialog and imports it; undefined if cancelled. */
+  'prompts.import': z.object({}),
+  /** Text of the clipboard; empty if it has none. Only a prompt with `{{clipboard}}` reads it. */
+  'clipboard.read': z.object({}),
   /** The window creates both ids, so that no delta can arrive before its message. */
   'chat.send': z.object({ conversationId: id, userMessageId: id, answerId: id, text: messageText, attachments }),
   /** Sends an edited message; `messageId` stays as another branch. */
@@ -233,6 +255,14 @@ export interface CallOutputs {
   'presets.delete': readonly Preset[];
   'presets.export': { readonly path: string; readonly presets: number } | undefined;
   'presets.import': ImportedPresets | undefined;
+  'prompts.list': readonly Prompt[];
+  'prompts.save': readonly Prompt[];
+  'prompts.move': readonly Prompt[];
+  'prompts.delete': readonly Prompt[];
+  'prompts.addStarters': readonly Prompt[];
+  'prompts.export': { readonly path: string; readonly prompts: number } | undefined;
+  'prompts.import': ImportedPrompts | undefined;
+  'clipboard.read': { readonly text: string };
   'chat.send': { readonly user: Message; readonly answer: Message; readonly conversation: Conversation };
   'chat.edit': Page;
   'chat.regenerate': Page;

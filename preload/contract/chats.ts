@@ -1,9 +1,9 @@
 /** Chats and their messages. */
 import { z } from 'zod';
 import type { AppError } from './errors.ts';
-import { maxMessageCharacters } from './fields.ts';
 import type { RunPercentiles } from './runs.ts';
 import type { Thought } from './thought.ts';
+import { maxMessageCharacters } from './values.ts';
 import type { contextPolicies } from './values.ts';
 
 export const attachments = z

@@ -1,5 +1,6 @@
 /** Schemas that several calls share. */
 import { z } from 'zod';
+import { maxMessageCharacters } from './values.ts';
 
 export const id = z
   .string()
@@ -12,9 +13,6 @@ export const ids = z.array(id).min(1).max(10_000);
 export const title = z.string().trim().min(1).max(200);
 
 export const path = z.string().min(1).max(32_768);
-
-/** Longest message. It exceeds every context, so that the model's context is the limit that people meet. */
-export const maxMessageCharacters = 2_000_000;
 
 export const messageText = z.string().max(maxMessageCharacters);
 

@@ -44,6 +44,14 @@ export const performanceModes = [
 /** Measurements of the NPU per token: none, times, or operator cycles too. */
 export const profileLevels = ['off', 'basic', 'detailed'] as const;
 
+/** Longest message, in characters. It exceeds every context, so that the model's context is the limit that people meet. */
+export const maxMessageCharacters = 2_000_000;
+
+export const mostPrompts = 500;
+/** Characters of one prompt. */
+export const longestPrompt = 20_000;
+export const longestPromptName = 100;
+
 export const mostStopStrings = 16;
 export const longestStopString = 200;
 

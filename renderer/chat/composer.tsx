@@ -1,9 +1,10 @@
 import clsx from 'clsx';
 import { MessageCircleDashed } from 'lucide-react';
-import { type ClipboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
+import { type ClipboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import type { AppError, Draft } from '../../preload/contract.ts';
 import { useIsTemporary } from '../conversations/store.ts';
 import { useModels } from '../models/store.ts';
+import { optionId, SlashMenu, useSlashList } from '../prompts/slash-list.tsx';
 import { strings } from '../strings/index.ts';
 import { Button } from '../ui/button.tsx';
 import { Attachments } from './attachments.tsx';
@@ -68,7 +69,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
       )}
       <div
         className={clsx(
-          'flex items-end rounded-2xl border border-line-strong bg-raised shadow-low transition-colors focus-within:border-accent',
+          'relative flex items-end rounded-2xl border border-line-strong bg-raised shadow-low transition-colors focus-within:border-accent',
           temporary && 'border-dashed',
         )}
       >
@@ -134,6 +135,8 @@ function MessageBox({
   readonly onSubmit: () => void;
 }): ReactNode {
   const name = useModels(({ state }) => ('name' in state ? state.name : undefined));
+  const [focused, setFocused] = useState(false);
+  const slash = useSlashList(draft.text, focused, () => onChange({ ...draft, text: '' }));
   const onPaste = (event: ClipboardEvent): void => {
     const text = event.clipboardData.getData('text/plain');
     if (text.length < longPasteCharacters) return;
@@ -142,23 +145,32 @@ function MessageBox({
     onChange({ ...draft, attachments: [...draft.attachments, pasted] });
   };
   return (
-    <textarea
-      ref={box}
-      rows={1}
-      value={draft.text}
-      aria-label={strings.composer.label}
-      aria-describedby={noteId}
-      placeholder={temporary ? strings.temporary.placeholder : strings.composer.placeholder(name)}
-      // Chromium's session files must not contain the text.
-      autoComplete="off"
-      className="field-sizing-content max-h-[40vh] min-h-13 flex-1 resize-none bg-transparent py-3.5 pl-4.5 leading-6 outline-none placeholder:truncate placeholder:text-faint"
-      onChange={(event) => onChange({ ...draft, text: event.target.value })}
-      onPaste={onPaste}
-      onKeyDown={(event) => {
-        if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-        event.preventDefault();
-        onSubmit();
-      }}
-    />
+    <>
+      {slash && <SlashMenu list={slash} />}
+      <textarea
+        ref={box}
+        rows={1}
+        value={draft.text}
+        aria-label={strings.composer.label}
+        aria-describedby={noteId}
+        aria-autocomplete="list"
+        aria-controls={slash?.id}
+        aria-activedescendant={slash && optionId(slash.id, slash.active)}
+        placeholder={temporary ? strings.temporary.placeholder : strings.composer.placeholder(name)}
+        // Chromium's session files must not contain the text.
+        autoComplete="off"
+        className="field-sizing-content max-h-[40vh] min-h-13 flex-1 resize-none bg-transparent py-3.5 pl-4.5 leading-6 outline-none placeholder:truncate placeholder:text-faint"
+        onChange={(event) => onChange({ ...draft, text: event.target.value })}
+        onPaste={onPaste}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+        onKeyDown={(event) => {
+          if (slash?.onKeyDown(event)) return;
+          if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          onSubmit();
+        }}
+      />
+    </>
   );
 }

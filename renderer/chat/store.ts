@@ -12,6 +12,7 @@ import {
   useConversations,
 } from '../conversations/store.ts';
 import { useLatency } from '../latency/store.ts';
+import { forgetSelection } from '../prompts/selection.ts';
 import { strings } from '../strings/index.ts';
 import { announce } from '../ui/announcer.tsx';
 import { newId } from '../ui/id.ts';
@@ -94,6 +95,7 @@ function forget(conversationId: string): void {
     refusals: without(refusals, conversationId),
   }));
   forgetDraft(conversationId);
+  forgetSelection(conversationId);
   forgetOwnSettings(conversationId);
 }
 

@@ -9,6 +9,7 @@ import { keepOpenChat, newTemporaryChat } from '../conversations/temporary-part.
 import { chooseChats } from '../exchange/import-store.ts';
 import { askToExportAll } from '../exchange/store.ts';
 import { chooseModel, loadModel, showTemplate, unloadModel, useModels } from '../models/store.ts';
+import { showPrompts } from '../prompts/store.ts';
 import { changeSettings, showSettings, useSettings } from '../settings/store.ts';
 import { nameOfLanguage, strings } from '../strings/index.ts';
 import { useLayout } from '../ui/layout.ts';
@@ -64,6 +65,7 @@ export const commands: readonly Command[] = [
     run: () => void switchThinkingOfOpenChat(),
     available: () => thinkingOfOpenChat() !== undefined,
   },
+  { id: 'prompts', title: () => strings.prompts.manage, run: () => showPrompts(true) },
   { id: 'import-chats', title: () => strings.chatImport.choose, run: () => void chooseChats(false) },
   { id: 'import-chat-folder', title: () => strings.chatImport.chooseFolder, run: () => void chooseChats(true) },
   { id: 'export-all', title: () => strings.exchange.exportAll, run: askToExportAll },

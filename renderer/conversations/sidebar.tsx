@@ -1,6 +1,7 @@
-import { Boxes, MessageCircleDashed, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
+import { BookOpen, Boxes, MessageCircleDashed, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { Virtualizer } from 'virtua';
+import { showPrompts } from '../prompts/store.ts';
 import { showSettings } from '../settings/store.ts';
 import { strings } from '../strings/index.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -65,6 +66,14 @@ export function Sidebar(): ReactNode {
         >
           <Boxes aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
           {strings.library.title}
+        </button>
+        <button
+          type="button"
+          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink"
+          onClick={() => showPrompts(true)}
+        >
+          <BookOpen aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
+          {strings.prompts.title}
         </button>
         <button
           type="button"

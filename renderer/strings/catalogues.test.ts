@@ -23,7 +23,7 @@ const sameEverywhere = new Set([
 ]);
 /** Words that the language shares with English. */
 const terms =
-  /^(Chats?|Chip|Port|Details|Code|Live|Tokens?|Host|Sampling|Prefill|Decode|Median|Backend|RPC|NPU|CPU|QNN|Engine|Seed|Version|System|Burst|OK|Prompt|Parameter|Tokenizer|Manifest|Markdown|JSON|Top [PK]|Min P|ExecuTorch .*|[\d.,/ ]+|.*\.json|.*\.jinja|Llama \d|ChatML|Qwen|Gemma|Phi .*|Mistral .*|SentencePiece|tiktoken|Hugging Face|Electron|Esc|↓|F2|(Ctrl|Shift)?\+?(A|Space|Enter|Delete|ArrowDown))$/;
+  /^(Chats?|Chip|Port|Details|Code|Live|Tokens?|Host|Sampling|Prefill|Decode|Median|Backend|RPC|NPU|CPU|QNN|Engine|Seed|Version|System|Burst|OK|Prompts?|Name|Parameter|Tokenizer|Manifest|Markdown|JSON|Top [PK]|Min P|ExecuTorch .*|[\d.,/ ]+|.*\.json|.*\.jinja|Llama \d|ChatML|Qwen|Gemma|Phi .*|Mistral .*|SentencePiece|tiktoken|Hugging Face|Electron|Esc|↓|F2|(Ctrl|Shift)?\+?(A|Space|Enter|Delete|ArrowDown))$/;
 
 type Leaf = string | ((...things: never[]) => unknown);
 

@@ -87,6 +87,10 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'document-too-slow': 'Das Lesen des Dokuments hat zu lange gedauert',
   'preset-not-found': 'Die Voreinstellung wurde nicht gefunden',
   'presets-unreadable': 'Die Voreinstellungen konnten nicht importiert werden',
+  'prompt-not-found': 'Der Prompt wurde nicht gefunden',
+  'prompts-full': 'Für weitere Prompts ist kein Platz',
+  'prompts-unreadable': 'Die Prompts konnten nicht importiert werden',
+  'clipboard-too-long': 'Die Zwischenablage hat zu viel Text',
 };
 
 /** The next step for each error. The error itself says in English what happened. */
@@ -189,6 +193,10 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'document-too-slow': 'Den Teil anhängen, um den es in der Frage geht.',
   'preset-not-found': 'Eine andere Voreinstellung wählen.',
   'presets-unreadable': 'Eine Datei wählen, in die Wyvern Voreinstellungen exportiert hat.',
+  'prompt-not-found': 'Einen anderen Prompt wählen.',
+  'prompts-full': 'Erst einige Prompts löschen.',
+  'prompts-unreadable': 'Eine Datei wählen, in die Wyvern Prompts exportiert hat.',
+  'clipboard-too-long': 'Einen Teil davon kopieren oder als Datei anhängen.',
 };
 
 const backupReasons: Readonly<Record<BackupReason, string>> = {
@@ -262,6 +270,45 @@ export const de: Strings = {
       'Seine Nachrichten sind nur im Arbeitsspeicher. Beim Verlassen werden sie gelöscht, und das lässt sich nicht rückgängig machen.',
     stay: 'Bleiben',
     forget: 'Verlassen und löschen',
+  },
+
+  prompts: {
+    title: 'Prompts',
+    manage: 'Prompts verwalten…',
+    explanation: 'Ein / am Anfang einer Nachricht findet Prompts nach ihrem Namen.',
+    empty: 'Noch keine Prompts.',
+    add: 'Neuer Prompt',
+    import: 'Prompts importieren…',
+    export: 'Prompts exportieren…',
+    addStarters: 'Mitgelieferte hinzufügen',
+    newTitle: 'Neuer Prompt',
+    editTitle: 'Prompt bearbeiten',
+    name: 'Name',
+    text: 'Prompt',
+    hint: '{{Name}} fragt vor dem Einfügen nach einem Text. {{clipboard}}, {{date}} und {{selection}} füllt Wyvern mit Zwischenablage, Datum und Markierung.',
+    variablesFound: (names: readonly string[]) => `Variablen: ${list(names)}`,
+    save: 'Speichern',
+    cancel: 'Abbrechen',
+    insert: 'Einfügen',
+    use: (name: string) => `Prompt ${name} verwenden`,
+    edit: (name: string) => `Prompt ${name} bearbeiten`,
+    delete: (name: string) => `Prompt ${name} löschen`,
+    deleted: (name: string) => `„${name}“ gelöscht.`,
+    moveUp: (name: string) => `Prompt ${name} nach oben`,
+    moveDown: (name: string) => `Prompt ${name} nach unten`,
+    moved: (name: string, place: number, of: number) => `„${name}“ ist jetzt Nummer ${count(place)} von ${count(of)}.`,
+    nameTaken: (from: string, to: string) => `Der Name „${from}“ ist vergeben, der Prompt heißt „${to}“.`,
+    exported: (prompts: number) => `${plural(prompts, { one: 'Prompt', other: 'Prompts' })} exportiert`,
+    imported: (added: number, known: number) =>
+      [
+        added === 0 ? 'Keine neuen Prompts' : `${plural(added, { one: 'Prompt', other: 'Prompts' })} hinzugefügt`,
+        known === 0 ? undefined : `${count(known)} schon vorhanden`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    found: (prompts: number) => `${plural(prompts, { one: 'Prompt', other: 'Prompts' })} gefunden`,
+    tooLong: 'Der Prompt mit seinen Werten ist länger als eine Nachricht sein kann.',
+    variables: { clipboard: 'Zwischenablage (ohne Text)', date: 'Datum', selection: 'Text (nichts ist markiert)' },
   },
 
   model: {
@@ -690,7 +737,7 @@ export const de: Strings = {
     stop: 'Anhalten',
     stopping: 'Wird angehalten…',
     stopHint: 'Esc drücken, um die Antwort anzuhalten',
-    hint: 'Eingabe zum Senden, Umschalt+Eingabe für eine neue Zeile',
+    hint: 'Eingabe zum Senden, Umschalt+Eingabe für eine neue Zeile, / für Prompts',
     completion: 'Dieses Modell hat kein Chatformat. Es setzt den Text fort.',
     noModel: 'Kein Modell ist geladen. Oben eines auswählen oder eines in das Fenster ziehen.',
     loading: (name, done) =>
@@ -1117,6 +1164,7 @@ export const de: Strings = {
     typing: [
       ['Enter', 'Nachricht senden'],
       ['Shift+Enter', 'Neue Zeile'],
+      ['/', 'Einen Prompt finden, am Anfang einer Nachricht'],
       ['F2', 'Den fokussierten Chat umbenennen'],
       ['Delete', 'Den fokussierten Chat oder alle ausgewählten löschen'],
       ['Ctrl+Space', 'Den fokussierten Chat auswählen'],

@@ -82,6 +82,10 @@ const errorTitles = {
   'document-too-slow': 'Reading the document took too long',
   'preset-not-found': 'The preset was not found',
   'presets-unreadable': 'The presets could not be imported',
+  'prompt-not-found': 'The prompt was not found',
+  'prompts-full': 'There is no room for more prompts',
+  'prompts-unreadable': 'The prompts could not be imported',
+  'clipboard-too-long': 'The clipboard has too much text',
   'link-refused': 'This link was not opened',
   'server-port-taken': 'The port is not free',
   'server-failed': 'The local server could not start',
@@ -158,6 +162,46 @@ export const en = {
     leaveBody: 'Its messages exist only in memory. Leaving deletes them, and you cannot undo that.',
     stay: 'Stay',
     forget: 'Leave and delete',
+  },
+
+  prompts: {
+    title: 'Prompts',
+    manage: 'Manage prompts…',
+    explanation: 'Type / at the beginning of a message to find a prompt by its name.',
+    empty: 'You have no prompts.',
+    add: 'New prompt',
+    import: 'Import prompts…',
+    export: 'Export prompts…',
+    addStarters: 'Add starter prompts',
+    newTitle: 'New prompt',
+    editTitle: 'Edit the prompt',
+    name: 'Name',
+    text: 'Prompt',
+    hint: 'Write {{name}} where you want to be asked for a text. {{clipboard}}, {{date}} and {{selection}} are filled in for you.',
+    variablesFound: (names: readonly string[]) => `Variables: ${list(names)}`,
+    save: 'Save',
+    cancel: 'Cancel',
+    insert: 'Insert',
+    use: (name: string) => `Use the prompt ${name}`,
+    edit: (name: string) => `Edit the prompt ${name}`,
+    delete: (name: string) => `Delete the prompt ${name}`,
+    deleted: (name: string) => `Deleted “${name}”.`,
+    moveUp: (name: string) => `Move the prompt ${name} up`,
+    moveDown: (name: string) => `Move the prompt ${name} down`,
+    moved: (name: string, place: number, of: number) => `“${name}” is number ${count(place)} of ${count(of)} now.`,
+    nameTaken: (from: string, to: string) => `The name “${from}” is taken, so the prompt is called “${to}”.`,
+    exported: (prompts: number) => `Exported ${plural(prompts, { one: 'prompt', other: 'prompts' })}`,
+    imported: (added: number, known: number) =>
+      [
+        added === 0 ? 'No new prompts' : `Added ${plural(added, { one: 'prompt', other: 'prompts' })}`,
+        known === 0 ? undefined : `${count(known)} already present`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    found: (prompts: number) => plural(prompts, { one: 'prompt found', other: 'prompts found' }),
+    tooLong: 'The prompt with its values is longer than a message can be.',
+    /** Labels of the form, if a value is missing. */
+    variables: { clipboard: 'Clipboard (it has no text)', date: 'Date', selection: 'Text (nothing is selected)' },
   },
 
   model: {
@@ -586,7 +630,7 @@ export const en = {
     stop: 'Stop',
     stopping: 'Stopping…',
     stopHint: 'Press Esc to stop the answer',
-    hint: 'Press Enter to send, Shift+Enter for a new line',
+    hint: 'Press Enter to send, Shift+Enter for a new line, / for prompts',
     completion: 'This model has no chat format. It continues your text.',
     noModel: 'No model is loaded. Choose one above, or drop one on the window.',
     loading: (name: string, done: number) =>
@@ -1015,6 +1059,7 @@ export const en = {
     typing: [
       ['Enter', 'Send the message'],
       ['Shift+Enter', 'New line'],
+      ['/', 'Find a prompt, at the beginning of a message'],
       ['F2', 'Rename the focused chat'],
       ['Delete', 'Delete the focused chat or all selected chats'],
       ['Ctrl+Space', 'Select the focused chat'],

@@ -87,6 +87,10 @@ const errorTitles: Readonly<Record<ErrorCode, string>> = {
   'document-too-slow': '读取此文档用时过长',
   'preset-not-found': '找不到预设',
   'presets-unreadable': '无法导入预设',
+  'prompt-not-found': '找不到提示词',
+  'prompts-full': '提示词已达上限',
+  'prompts-unreadable': '无法导入提示词',
+  'clipboard-too-long': '剪贴板中的文字过多',
 };
 
 /** The next step for each error. The error itself says in English what happened. */
@@ -173,6 +177,10 @@ const errorSteps: Readonly<Record<ErrorCode, string>> = {
   'document-too-slow': '请只附加与问题有关的部分。',
   'preset-not-found': '请选择其他预设。',
   'presets-unreadable': '请选择由 Wyvern 导出的预设文件。',
+  'prompt-not-found': '请选择其他提示词。',
+  'prompts-full': '请先删除一些提示词。',
+  'prompts-unreadable': '请选择由 Wyvern 导出的提示词文件。',
+  'clipboard-too-long': '请复制其中一部分，或作为文件附加。',
 };
 
 const backupReasons: Readonly<Record<BackupReason, string>> = {
@@ -240,6 +248,45 @@ export const zh: Strings = {
     leaveBody: '其中的消息只存在于内存中。离开后消息会被删除，且无法撤销。',
     stay: '留下',
     forget: '离开并删除',
+  },
+
+  prompts: {
+    title: '提示词',
+    manage: '管理提示词…',
+    explanation: '在消息开头输入 / 可按名称查找提示词。',
+    empty: '还没有提示词。',
+    add: '新建提示词',
+    import: '导入提示词…',
+    export: '导出提示词…',
+    addStarters: '添加自带提示词',
+    newTitle: '新建提示词',
+    editTitle: '编辑提示词',
+    name: '名称',
+    text: '提示词',
+    hint: '写上 {{名称}}，插入前就会询问对应的文字。{{clipboard}}、{{date}} 和 {{selection}} 会自动填入剪贴板、日期和选中的文字。',
+    variablesFound: (names: readonly string[]) => `变量：${list(names)}`,
+    save: '保存',
+    cancel: '取消',
+    insert: '插入',
+    use: (name: string) => `使用提示词“${name}”`,
+    edit: (name: string) => `编辑提示词“${name}”`,
+    delete: (name: string) => `删除提示词“${name}”`,
+    deleted: (name: string) => `已删除“${name}”。`,
+    moveUp: (name: string) => `上移提示词“${name}”`,
+    moveDown: (name: string) => `下移提示词“${name}”`,
+    moved: (name: string, place: number, of: number) => `“${name}”现在是第 ${count(place)} 个，共 ${count(of)} 个。`,
+    nameTaken: (from: string, to: string) => `名称“${from}”已被使用，提示词改名为“${to}”。`,
+    exported: (prompts: number) => `已导出 ${count(prompts)} 个提示词`,
+    imported: (added: number, known: number) =>
+      [
+        added === 0 ? '没有新的提示词' : `已添加 ${count(added)} 个提示词`,
+        known === 0 ? undefined : `${count(known)} 个已存在`,
+      ]
+        .filter(Boolean)
+        .join('，'),
+    found: (prompts: number) => `找到 ${count(prompts)} 个提示词`,
+    tooLong: '提示词加上变量的值超过了消息的最大长度。',
+    variables: { clipboard: '剪贴板（没有文字）', date: '日期', selection: '文字（没有选中内容）' },
   },
 
   model: {
@@ -646,7 +693,7 @@ export const zh: Strings = {
     stop: '停止',
     stopping: '正在停止…',
     stopHint: '按 Esc 停止回答',
-    hint: '按 Enter 发送，按 Shift+Enter 换行',
+    hint: '按 Enter 发送，按 Shift+Enter 换行，按 / 使用提示词',
     completion: '此模型没有聊天格式。它会续写您的文本。',
     noModel: '未加载模型。请在上方选择，或将模型拖放到窗口中。',
     loading: (name, done) => `正在加载 ${name}，${fraction(done)}。现在发送的消息会等待模型就绪。`,
@@ -1053,6 +1100,7 @@ export const zh: Strings = {
     typing: [
       ['Enter', '发送消息'],
       ['Shift+Enter', '换行'],
+      ['/', '在消息开头查找提示词'],
       ['F2', '重命名获得焦点的对话'],
       ['Delete', '删除获得焦点的对话或所有已选对话'],
       ['Ctrl+Space', '选择获得焦点的对话'],

@@ -6,6 +6,12 @@ export type Shortcuts = Readonly<Record<string, () => void>>;
 /** An overlay handles its own keys, and so does a field that Escape cancels. */
 const overlays = 'dialog[open], [role="menu"], [role="dialog"]';
 
+/** A field that Escape cancels, and a field with an open list. */
+function hasOwnEscape(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return true;
+  return target instanceof HTMLTextAreaElement && target.hasAttribute('aria-activedescendant');
+}
+
 /**
  * Shortcuts of the whole window. They run before other listeners, so that a tooltip that handles Escape cannot keep it
  * from stopping an answer.
@@ -14,7 +20,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (event.isComposing || event.altKey || document.querySelector(overlays)) return;
-      if (event.key === 'Escape' && event.target instanceof HTMLInputElement) return;
+      if (event.key === 'Escape' && hasOwnEscape(event.target)) return;
       const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
       const held = `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.shiftKey ? 'Shift+' : ''}`;
       const run = shortcuts[held + key];

@@ -183,7 +183,7 @@ export const rooms = [
   {
     name: 'main/chat',
     files: ['main/chat/'],
-    idea: 'chats, answers, presets and settings',
+    idea: 'chats, answers, presets, prompts, settings',
     imports: [
       ...contract,
       ...basics,
@@ -235,15 +235,7 @@ export const rooms = [
   },
   {
     name: 'root of main/',
-    files: [
-      'main/index.ts',
-      'main/services.ts',
-      'main/handlers.ts',
-      'main/data.ts',
-      'main/closing.ts',
-      'main/closing.test.ts',
-      'main/smoke-test.ts',
-    ],
+    files: ['main/index.ts', 'main/services.ts', 'main/handlers.ts', 'main/data.ts', 'main/smoke-test.ts'],
     idea: 'start, wiring, the contract’s handlers, the smoke test',
     imports: [
       ...contract,

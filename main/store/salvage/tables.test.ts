@@ -32,6 +32,7 @@ const rows: Readonly<Record<string, Row>> = {
   settings: { key: 'theme', value: '"dark"' },
   drafts: { conversation_id: 'c1', text: 'And a dragon?', attachments: '[]' },
   presets: { id: 'p1', name: 'Brief', settings: '{"temperature":0}' },
+  prompts: { id: 'q1', position: 1, name: 'Summarise', text: 'Summarise: {{selection}}', starter: null },
   models: { id: '7', name: 'Tiny', program: '/models/tiny/model.pte', bytes: 12, added_at: 3 },
   model_templates: { model_id: '7', choice: '{"kind":"family","family":"chatml"}' },
   model_facts: { model_id: '7', stamp: '12-3', facts: '{"contextLength":512}' },

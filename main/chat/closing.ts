@@ -1,5 +1,5 @@
 /** Asks in the window before it closes with a temporary chat that has messages. */
-import type { Emit } from '../preload/contract.ts';
+import type { Emit } from '../../preload/contract.ts';
 
 export interface ClosingDependencies {
   /** Whether messages would be lost. */
