@@ -276,6 +276,16 @@ describe('the tokenizer of an export without one', () => {
     expect(paths.tokenizer).toBe(join(model, 'tokenizer.model'));
   });
 
+  test('comes without the manifest of another model', async () => {
+    const other = folderWith({
+      'model.pte': undefined,
+      'tokenizer.model': undefined,
+      'wyvern.json': manifest({ program: 'model.pte', data: ['model.ptd'] }),
+    });
+    const { paths } = await resolveBundle(exported(), ...options(other));
+    expect([paths.tokenizer, paths.manifest, paths.data]).toEqual([join(other, 'tokenizer.model'), undefined, []]);
+  });
+
   test('is asked for with the name of the option', async () => {
     expect(await failureOf(exported())).toMatchObject({
       code: 'bundle-incomplete',
@@ -292,7 +302,7 @@ describe('the tokenizer of an export without one', () => {
     [
       'a folder with two',
       () => folderWith({ 'tokenizer.model': undefined, 'tokenizer.json': '{}' }),
-      /more than one tokenizer: .*tokenizer\.json, .*tokenizer\.model/,
+      /“.*” has more than one tokenizer: tokenizer\.json, tokenizer\.model/,
     ],
   ])('is refused if the option names %s', async (_what, place, reason) => {
     await expect(resolveBundle(exported(), ...options(place()))).rejects.toMatchObject({

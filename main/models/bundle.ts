@@ -146,7 +146,16 @@ async function pairAt(
 async function tokenizersAt(place: string): Promise<readonly string[]> {
   const path = resolve(place);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) return await inFolder(path, 'tokenizer');
+  if (found?.isDirectory() === true) {
+    const all = await inFolder(path, 'tokenizer');
+    if (all.length === 1) return all;
+    const names = all.slice(0, mostNamed).map((file) => relative(path, file));
+    throw new AppFailure(
+      'files-unusable',
+      `“${path}” has more than one tokenizer: ${names.join(', ')}${all.length > mostNamed ? ', …' : ''}.`,
+      'Name the one you want with `--tokenizer FILE`.',
+    );
+  }
   if (found !== undefined && partOf(basename(path)) === 'tokenizer') return [path];
   throw new AppFailure(
     'files-unusable',
@@ -154,6 +163,9 @@ async function tokenizersAt(place: string): Promise<readonly string[]> {
     '--tokenizer takes a tokenizer.json, a tokenizer.model or a folder that has one.',
   );
 }
+
+/** Maximum number of files that a sentence names. */
+const mostNamed = 8;
 
 const missingWords: Partial<Record<ModelPart, string>> = {
   program: 'a program (.pte)',

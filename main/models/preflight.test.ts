@@ -68,6 +68,7 @@ test('a speech model is named with its methods', async () => {
   await expect(checkProgramFile(whisper)).rejects.toMatchObject({
     code: 'model-unsupported',
     message: expect.stringContaining('such as Whisper: its methods are encoder, sampler, text_decoder.') as string,
+    hint: 'Choose the program of a language model.',
   });
 });
 

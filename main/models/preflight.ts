@@ -44,7 +44,9 @@ export async function checkProgramFile(path: string, options: ProgramOptions = {
     const facts = readProgram(await readFlatBuffer(file, layout));
     checkSegments(facts.segments, layout.segmentBase, size);
     const encoders = encodersOf(facts);
-    if (encoders.length > 0) throw new PreflightError(sayEncoders(encoders), 'model-unsupported');
+    if (encoders.length > 0) {
+      throw new PreflightError(sayEncoders(encoders), 'model-unsupported', 'Choose the program of a language model.');
+    }
     refuseExternalCache(facts);
     // Native code never gets the name of a backend that this app does not have.
     const foreign = foreignBackend(facts.payloads.map(({ backend }) => backend));
@@ -152,7 +154,10 @@ async function check<T>(
     }
   } catch (error) {
     if (error instanceof EngineFailure) throw error;
-    if (error instanceof PreflightError) throw failure(error.code, { path, reason: error.message });
+    if (error instanceof PreflightError) {
+      const { code, message: reason, hint } = error;
+      throw failure(code, { path, reason, ...(hint === undefined ? {} : { hint }) });
+    }
     if (error instanceof ForeignPart) throw failure('model-unsupported', { path, reason: error.message });
     if (error instanceof FlatBufferError) throw failure('model-invalid', { path, reason: error.message });
     throw (
@@ -165,10 +170,13 @@ async function check<T>(
 /** A fault of a file, as a sentence without the file's name. */
 export class PreflightError extends Error {
   readonly code: 'model-invalid' | 'model-unsupported';
+  /** Replaces the code's own next step. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, code: PreflightError['code'] = 'model-invalid') {
+  constructor(message: string, code: PreflightError['code'] = 'model-invalid', hint?: string) {
     super(message);
     this.code = code;
+    this.hint = hint;
   }
 }
 

@@ -13,7 +13,11 @@ import { companions, foundFile, partOf, partWords, type FoundFile } from './part
 export async function withGiven(around: Gathered, given: readonly string[]): Promise<Gathered> {
   if (given.length === 0) return around;
   const beside = await gather(given);
-  const known = new Map(beside.files.filter(({ part }) => companions.has(part)).map((file) => [file.path, file]));
+  // The manifest beside another program describes that one.
+  const others = new Set(beside.files.filter(({ part }) => part === 'program').map(({ folder }) => folder));
+  const describes = ({ part, folder }: FoundFile): boolean =>
+    companions.has(part) && !(part === 'manifest' && others.has(folder));
+  const known = new Map(beside.files.filter(describes).map((file) => [file.path, file]));
   for (const file of around.files) known.set(file.path, file);
   for (const path of given) known.set(path, foundFile(path, true));
   return {
