@@ -237,6 +237,12 @@ test('a GGUF file is no bundle yet, and the error names the command that makes o
   });
 });
 
+test('names eight of two hundred programs, and counts the rest', async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `m${index}.pte`);
+  const folder = folderWith(Object.fromEntries(names.map((name) => [name, undefined])));
+  await expect(resolveBundle(folder)).rejects.toThrow(/: m0\.pte, m1\.pte.*m7\.pte and 192 more\.$/);
+});
+
 describe('the tokenizer of an export without one', () => {
   const options = (tokenizer: string): readonly [NodeJS.ProcessEnv, BundleOptions] => [{}, { tokenizer }];
   const exported = (): string => folderWith({ 'model.pte': undefined });

@@ -108,7 +108,10 @@ const tokenizerHint =
   'Name the folder of the model that the program was made from with `--tokenizer FOLDER`, or put its tokenizer beside the program.';
 
 function ambiguous({ part, options }: AdditionQuestion, folder: string): Error {
-  const names = options.map(({ path }) => relative(folder, path)).join(', ');
+  const names = named(
+    options.map(({ path }) => path),
+    folder,
+  );
   const hint =
     part === 'program'
       ? 'Open the one you want instead of the folder.'
@@ -149,10 +152,9 @@ async function tokenizersAt(place: string): Promise<readonly string[]> {
   if (found?.isDirectory() === true) {
     const all = await inFolder(path, 'tokenizer');
     if (all.length === 1) return all;
-    const names = all.slice(0, mostNamed).map((file) => relative(path, file));
     throw new AppFailure(
       'files-unusable',
-      `“${path}” has more than one tokenizer: ${names.join(', ')}${all.length > mostNamed ? ', …' : ''}.`,
+      `“${path}” has more than one tokenizer: ${named(all, path)}.`,
       'Name the one you want with `--tokenizer FILE`.',
     );
   }
@@ -166,6 +168,11 @@ async function tokenizersAt(place: string): Promise<readonly string[]> {
 
 /** Maximum number of files that a sentence names. */
 const mostNamed = 8;
+
+function named(paths: readonly string[], folder: string): string {
+  const names = paths.slice(0, mostNamed).map((path) => relative(folder, path));
+  return paths.length > mostNamed ? `${names.join(', ')} and ${paths.length - mostNamed} more` : names.join(', ');
+}
 
 const missingWords: Partial<Record<ModelPart, string>> = {
   program: 'a program (.pte)',
