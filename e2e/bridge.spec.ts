@@ -91,7 +91,8 @@ test('the bridge offers exactly the events of the contract', async ({ page }) =>
 });
 
 test('every call refuses a wrong type, a missing field and a size beyond its bound', async ({ page }) => {
-  const violations = contractViolations();
+  // 64 MB would take the debugger minutes; `ipc.test.ts` sends them.
+  const violations = contractViolations().filter(({ what }) => what !== 'bytes is too long');
   expect(new Set(violations.map(({ call }) => call))).toEqual(new Set(callNames));
   const accepted = await page.evaluate(
     async (all) => {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { callInputs } from '../../preload/contract.ts';
 import type { CallName } from '../../preload/contract.ts';
 
-/** The part of JSON Schema that the contract uses. Anything else is an error. */
+/** The part of JSON Schema that the contract uses, and the type `bytes`. Anything else is an error. */
 interface Shape {
   readonly $schema?: string;
   readonly type?: string;
@@ -56,7 +56,8 @@ const ofEveryType: Readonly<Record<string, unknown>> = {
 };
 
 function shapeOf(schema: z.ZodType): Shape {
-  return z.toJSONSchema(schema, { io: 'input' }) as Shape;
+  // Only bytes have no representation; their annotation has their type.
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
 }
 
 function callShapes(): readonly (readonly [CallName, Shape])[] {
@@ -118,7 +119,9 @@ function sizes(shape: Shape, path: string): readonly Wrong[] {
   const add = (what: string, value: unknown): void => void found.push({ what: `${path} is ${what}`, value });
   if (shape.enum !== undefined || shape.const !== undefined) add('not one of its names', 'none of them');
   if (shape.minLength !== undefined && shape.minLength > 0) add('empty', '');
-  if (shape.maxLength !== undefined) add('too long', 'x'.repeat(shape.maxLength + 1));
+  if (shape.maxLength !== undefined) {
+    add('too long', shape.type === 'bytes' ? new Uint8Array(shape.maxLength + 1) : 'x'.repeat(shape.maxLength + 1));
+  }
   if (shape.pattern !== undefined) add('no name', '../\0');
   if (shape.minItems !== undefined && shape.minItems > 0) add('without items', []);
   if (shape.maxItems !== undefined) {
@@ -166,11 +169,15 @@ function parts(shape: Shape, path: string, make: (part: Shape, path: string) => 
   ];
 }
 
+/** Takes the place of bytes in JSON. */
+const bytesAsText = 'one byte';
+
 function withField(shape: Shape, path: string, field: string): readonly Wrong[] {
   return choices(shape).flatMap((one) => {
     // Written as JSON, so that `__proto__` is an ordinary field.
-    const whole = JSON.stringify(valid(one));
-    const value = JSON.parse(whole.replace(/\}$/, `${whole === '{}' ? '' : ','}"${field}":"foreign"}`)) as unknown;
+    const whole = JSON.stringify(valid(one), (_, part: unknown) => (part instanceof Uint8Array ? bytesAsText : part));
+    const text = whole.replace(/\}$/, `${whole === '{}' ? '' : ','}"${field}":"foreign"}`);
+    const value: unknown = JSON.parse(text, (_, part: unknown) => (part === bytesAsText ? new Uint8Array(1) : part));
     const here = one.type === 'object' && !one.additionalProperties ? [{ what: within(path, field), value }] : [];
     return [...here, ...parts(one, path, (part, where) => withField(part, where, field))];
   });
@@ -205,6 +212,8 @@ function valid(shape: Shape): unknown {
       return shape.minimum ?? shape.maximum ?? shape.exclusiveMinimum ?? 1;
     case 'boolean':
       return true;
+    case 'bytes':
+      return new Uint8Array(1);
     default:
       return null;
   }
@@ -231,7 +240,7 @@ function typesOf(shape: Shape): ReadonlySet<string> {
 
 function unbounded(shape: Shape, path: string): readonly string[] {
   const open =
-    (shape.type === 'string' &&
+    ((shape.type === 'string' || shape.type === 'bytes') &&
       shape.maxLength === undefined &&
       shape.enum === undefined &&
       shape.const === undefined) ||

@@ -7,7 +7,7 @@ import { attachments } from './chats.ts';
 import type { Conversation, Draft, Message, Page, SearchHit } from './chats.ts';
 import { exportForms } from './exchange.ts';
 import type { ChatImportReport, ImportedPresets, SavedChats } from './exchange.ts';
-import { id, ids, messageText, pageSize, path, title } from './fields.ts';
+import { bytes, id, ids, messageText, pageSize, path, title } from './fields.ts';
 import type { ModelBenchmark, ModelDetails, ModelEntry, ModelState } from './models.ts';
 import { promptName, promptText } from './prompts.ts';
 import type { ImportedPrompts, Prompt } from './prompts.ts';
@@ -72,7 +72,7 @@ export const callInputs = {
   'documents.read': z.object({
     name: z.string().min(1).max(32_768),
     kind: z.enum(documentKinds),
-    bytes: z.instanceof(Uint8Array).refine(({ byteLength }) => byteLength <= maxDocumentBytes),
+    bytes: bytes(maxDocumentBytes),
   }),
   'presets.list': z.object({}),
   'presets.save': z.object({ id, name: title, settings: generationOverrides }),

@@ -16,5 +16,12 @@ export const path = z.string().min(1).max(32_768);
 
 export const messageText = z.string().max(maxMessageCharacters);
 
+/** Bytes of a file. JSON Schema has no such type, so the annotation says it. */
+export const bytes = (most: number): z.ZodType<Uint8Array> =>
+  z
+    .instanceof(Uint8Array)
+    .refine(({ byteLength }) => byteLength <= most)
+    .meta({ type: 'bytes', maxLength: most });
+
 /** Chats per page of the list. */
 export const pageSize = z.number().int().min(1).max(1000);

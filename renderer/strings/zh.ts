@@ -807,7 +807,7 @@ export const zh: Strings = {
     prefillTime: 'Prefill 用时',
     prefill: 'Prefill',
     decode: 'Decode',
-    accepted: 'Prompt lookup',
+    accepted: '提示词查找',
     acceptedOf: (accepted, all) => `${count(all)} 个 Token 中的 ${count(accepted)} 个`,
     chunks: 'Prefill 分块',
     chunk: (tokens) => `${count(tokens)} 个 Token`,
