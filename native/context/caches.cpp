@@ -31,6 +31,17 @@ Caches::Caches(const BundlePlan& plan) {
     }
 }
 
+void Caches::bind(const PartGraph& graph, size_t part, BoundGraph& bound) {
+    for (size_t i = 0; i < graph.caches.size(); ++i) {
+        const CachePlace& place = graph.caches[i];
+        Memory& memory = memory_[part][i];
+        bound.bind_input(place.key_in, memory.key.data());
+        bound.bind_input(place.value_in, memory.value.data());
+        bound.bind_output(place.key_out, memory.fresh_key.data());
+        bound.bind_output(place.value_out, memory.fresh_value.data());
+    }
+}
+
 void Caches::use_layout(size_t slots, size_t used) {
     if (slots == slots_) {
         return;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bundle_plan.h"
+#include "loaded_context.h"
 
 namespace wyvern {
 
@@ -13,15 +14,8 @@ class Caches {
     /// Allocates the caches for the longest layout, and space for the new slots of each graph.
     explicit Caches(const BundlePlan& plan);
 
-    /// Memory of a cache and of the slots that a step adds to it.
-    struct Memory {
-        std::vector<std::byte> key;
-        std::vector<std::byte> value;
-        std::vector<std::byte> fresh_key;
-        std::vector<std::byte> fresh_value;
-    };
-    /// Memory of cache `index` of part `part`.
-    Memory& memory(size_t part, size_t index) { return memory_[part][index]; }
+    /// Binds the caches of a part's graph, and the slots that it adds to them.
+    void bind(const PartGraph& graph, size_t part, BoundGraph& bound);
 
     /// Changes the layout of every cache to `slots`, and keeps the first `used`.
     void use_layout(size_t slots, size_t used);
@@ -32,6 +26,14 @@ class Caches {
     size_t slots() const { return slots_; }
 
  private:
+    /// Memory of a cache and of the slots that a step adds to it.
+    struct Memory {
+        std::vector<std::byte> key;
+        std::vector<std::byte> value;
+        std::vector<std::byte> fresh_key;
+        std::vector<std::byte> fresh_value;
+    };
+
     /// Shapes by part.
     std::vector<std::vector<CachePlace>> places_;
     std::vector<std::vector<Memory>> memory_;

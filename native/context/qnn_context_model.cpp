@@ -10,9 +10,6 @@ namespace wyvern {
 
 namespace {
 
-/// Value of masked places in a float mask. AI Hub's models in float16 use it; a quantised mask saturates.
-constexpr float masked_value = -1000;
-
 LogitsDtype dtype_of(ElementType type) {
     switch (type) {
         case ElementType::float16:
@@ -25,31 +22,16 @@ LogitsDtype dtype_of(ElementType type) {
     }
 }
 
-void grow(std::vector<std::byte>& bytes, size_t size) { bytes.resize(std::max(bytes.size(), size)); }
-
 }  // namespace
 
 QnnContextModel::QnnContextModel(const ContextOptions& options, const ProgressListener& progress)
-    : options_(options), plan_(read_plan(options)), caches_(plan_) {
-    // Before the accelerator gets anything: the emulator for Windows sometimes crashes when a context is freed at once.
-    open_embedding();
+    : plan_(read_plan(options)), memory_(options, plan_), caches_(plan_) {
     if (const auto mode = qnn_in_use().options.performance; mode && *mode != QnnPerformance::standard) {
         power_.emplace(device_, *mode);
     }
     load(progress);
     make_steps();
     fill_facts();
-}
-
-void QnnContextModel::open_embedding() {
-    for (const StepPlan& plan : plan_.steps) {
-        const PartGraph& first = plan.parts.front();
-        if (first.hidden_in) {
-            const TensorInfo& input = first.input(*first.hidden_in);
-            embedding_.emplace(*options_.embedding, input.encoding, input.sizes.back(), plan_.vocabulary);
-            return;
-        }
-    }
 }
 
 void QnnContextModel::load(const ProgressListener& progress) {
@@ -100,98 +82,20 @@ void QnnContextModel::load_contexts(const std::vector<size_t>& lengths, const Pr
 }
 
 void QnnContextModel::make_steps() {
-    tokens_.resize(plan_.prefill_ar);
-    boundaries_.resize(plan_.binaries.size() - 1);
+    std::vector<const StepPlan*> plans;
     for (const StepPlan& plan : plan_.steps) {
-        if (std::find(lengths_.begin(), lengths_.end(), plan.context) == lengths_.end()) {
-            continue;
-        }
-        for (size_t part = 0; part < plan.parts.size(); ++part) {
-            const PartGraph& graph = plan.parts[part];
-            if (graph.hidden_out) {
-                grow(boundaries_[part].given, graph.output(*graph.hidden_out).bytes());
-                grow(boundaries_[part].taken, plan.parts[part + 1].input(*plan.parts[part + 1].hidden_in).bytes());
-            }
-            if (part == 0 && graph.hidden_in) {
-                const TensorInfo& input = graph.input(*graph.hidden_in);
-                grow(embedded_, input.bytes());
-            }
-            for (const auto& [index, kind] :
-                 {std::pair{graph.mask, Shared::Kind::mask}, std::pair{graph.cos, Shared::Kind::cos},
-                  std::pair{graph.sin, Shared::Kind::sin}}) {
-                if (!index) {
-                    continue;
-                }
-                const TensorInfo& tensor = graph.input(*index);
-                auto same = std::find_if(shared_.begin(), shared_.end(), [&](const Shared& shared) {
-                    return shared.kind == kind && shared.encoding == tensor.encoding;
-                });
-                if (same == shared_.end()) {
-                    same = shared_.insert(same, Shared{kind, tensor.encoding, {}});
-                }
-                grow(same->bytes, tensor.bytes());
-            }
-        }
-        const PartGraph& last = plan.parts.back();
-        grow(logits_bytes_, last.output(*last.logits).bytes());
-    }
-    // All memory has its size now, so pointers into it stay valid.
-    for (const StepPlan& plan : plan_.steps) {
-        if (std::find(lengths_.begin(), lengths_.end(), plan.context) == lengths_.end()) {
-            continue;
-        }
-        Step& step = steps_.emplace_back(Step{&plan, {}, {}});
-        for (size_t part = 0; part < plan.parts.size(); ++part) {
-            step.parts.emplace_back(*contexts_[part], plan.parts[part].facts);
-            bind(step, part);
+        if (std::find(lengths_.begin(), lengths_.end(), plan.context) != lengths_.end()) {
+            plans.push_back(&plan);
         }
     }
-}
-
-void QnnContextModel::bind(Step& step, size_t part) {
-    const PartGraph& graph = step.plan->parts[part];
-    BoundGraph& bound = step.parts.back();
-    if (graph.tokens) {
-        bound.bind_input(*graph.tokens, reinterpret_cast<std::byte*>(tokens_.data()));
-    }
-    if (graph.hidden_in && part == 0) {
-        bound.bind_input(*graph.hidden_in, embedded_.data());
-    } else if (graph.hidden_in) {
-        const PartGraph& before = step.plan->parts[part - 1];
-        const bool same = before.output(*before.hidden_out).encoding == graph.input(*graph.hidden_in).encoding;
-        Boundary& boundary = boundaries_[part - 1];
-        bound.bind_input(*graph.hidden_in, same ? boundary.given.data() : boundary.taken.data());
-    }
-    bind_shared(step, bound, graph, graph.mask, Shared::Kind::mask);
-    bind_shared(step, bound, graph, graph.cos, Shared::Kind::cos);
-    bind_shared(step, bound, graph, graph.sin, Shared::Kind::sin);
-    for (size_t i = 0; i < graph.caches.size(); ++i) {
-        const CachePlace& place = graph.caches[i];
-        Caches::Memory& memory = caches_.memory(part, i);
-        bound.bind_input(place.key_in, memory.key.data());
-        bound.bind_input(place.value_in, memory.value.data());
-        bound.bind_output(place.key_out, memory.fresh_key.data());
-        bound.bind_output(place.value_out, memory.fresh_value.data());
-    }
-    if (graph.hidden_out) {
-        bound.bind_output(*graph.hidden_out, boundaries_[part].given.data());
-    }
-    if (graph.logits) {
-        bound.bind_output(*graph.logits, logits_bytes_.data());
-    }
-}
-
-void QnnContextModel::bind_shared(Step& step, BoundGraph& graph, const PartGraph& part, std::optional<size_t> index,
-                                  Shared::Kind kind) {
-    if (!index) {
-        return;
-    }
-    for (size_t i = 0; i < shared_.size(); ++i) {
-        if (shared_[i].kind == kind && shared_[i].encoding == part.input(*index).encoding) {
-            graph.bind_input(*index, shared_[i].bytes.data());
-            if (std::find(step.shared.begin(), step.shared.end(), i) == step.shared.end()) {
-                step.shared.push_back(i);
-            }
+    // All memory has its size afterwards, so pointers into it stay valid.
+    memory_.allocate(plans);
+    for (const StepPlan* plan : plans) {
+        Step& step = steps_.emplace_back(Step{plan, {}});
+        for (size_t part = 0; part < plan->parts.size(); ++part) {
+            BoundGraph& graph = step.parts.emplace_back(*contexts_[part], plan->parts[part].facts);
+            memory_.bind(*plan, part, graph);
+            caches_.bind(plan->parts[part], part, graph);
         }
     }
 }
@@ -263,7 +167,7 @@ double QnnContextModel::run_part(Step& step, size_t part, size_t count) {
     const double before_us = figures_.accelerator_us().value_or(0);
     figures_.begin_part(part + 1);
     device_.read_events(figures_);
-    hand_over(step, part, count);
+    memory_.hand_over(*step.plan, part, count);
     return figures_.accelerator_us().value_or(0) - before_us;
 }
 
@@ -271,7 +175,7 @@ StepTimings QnnContextModel::run(Step& step, std::span<const int32_t> tokens, bo
     const auto start = std::chrono::steady_clock::now();
     const StepPlan& plan = *step.plan;
     caches_.use_layout(plan.slots(), position_);
-    fill_inputs(step, tokens);
+    memory_.fill(plan, tokens, position_);
     latest_ = nullptr;
     headless_ = nullptr;
     figures_.clear();
@@ -307,59 +211,6 @@ StepTimings QnnContextModel::run(Step& step, std::span<const int32_t> tokens, bo
     return timings;
 }
 
-void QnnContextModel::fill_inputs(const Step& step, std::span<const int32_t> tokens) {
-    const StepPlan& plan = *step.plan;
-    // Rows after a short chunk repeat its last token; nothing reads them.
-    std::fill(std::copy(tokens.begin(), tokens.end(), tokens_.begin()), tokens_.end(), tokens.back());
-    if (embedding_) {
-        const PartGraph& first = plan.parts.front();
-        const TensorInfo& input = first.input(*first.hidden_in);
-        const size_t row = input.bytes() / plan.ar;
-        for (size_t i = 0; i < plan.ar; ++i) {
-            embedding_->row(tokens_[i], input.encoding, embedded_.data() + i * row);
-        }
-    }
-    for (const size_t index : step.shared) {
-        Shared& shared = shared_[index];
-        if (shared.kind == Shared::Kind::mask) {
-            const MaskValues values{bytes_of(shared.encoding.type), shared.encoding.encode(0),
-                                    shared.encoding.encode(masked_value)};
-            fill_mask(values, shared.bytes.data(), plan.ar, plan.context, position_, 0);
-        } else {
-            fill_rotation(shared, plan.ar, tokens.size());
-        }
-    }
-}
-
-void QnnContextModel::fill_rotation(Shared& shared, size_t ar, size_t count) {
-    const size_t width = plan_.rotation;
-    const size_t row = width * bytes_of(shared.encoding.type);
-    std::vector<float> cos(width);
-    std::vector<float> sin(width);
-    for (size_t i = 0; i < ar; ++i) {
-        options_.rotation.row(i < count ? position_ + i : 0, cos, sin);
-        encode(shared.encoding, (shared.kind == Shared::Kind::cos ? cos : sin).data(), width,
-               shared.bytes.data() + i * row);
-    }
-}
-
-/// Requantises the hidden state for the next part where the two encodings differ.
-void QnnContextModel::hand_over(const Step& step, size_t part, size_t count) {
-    const PartGraph& graph = step.plan->parts[part];
-    if (!graph.hidden_out) {
-        return;
-    }
-    const TensorInfo& given = graph.output(*graph.hidden_out);
-    const PartGraph& next = step.plan->parts[part + 1];
-    const TensorInfo& taken = next.input(*next.hidden_in);
-    if (given.encoding == taken.encoding) {
-        return;
-    }
-    std::vector<float> values(given.sizes.back() * count);
-    wyvern::decode(given.encoding, boundaries_[part].given.data(), values.size(), values.data());
-    wyvern::encode(taken.encoding, values.data(), values.size(), boundaries_[part].taken.data());
-}
-
 std::span<const float> QnnContextModel::logits() {
     if (latest_ == nullptr) {
         throw Failure(FailureCode::nothing_to_continue, "There are no logits: the latest step failed.");
@@ -371,7 +222,7 @@ std::span<const float> QnnContextModel::logits() {
     if (logits_.empty()) {
         logits_.resize(plan_.vocabulary);
         const size_t row = plan_.vocabulary * bytes_of(latest_->encoding.type);
-        wyvern::decode(latest_->encoding, logits_bytes_.data() + latest_row_ * row, plan_.vocabulary, logits_.data());
+        wyvern::decode(latest_->encoding, memory_.logits() + latest_row_ * row, plan_.vocabulary, logits_.data());
     }
     return logits_;
 }

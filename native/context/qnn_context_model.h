@@ -7,9 +7,8 @@
 #include "../model/language_model.h"
 #include "../model/load.h"
 #include "caches.h"
-#include "context_options.h"
-#include "loaded_context.h"
 #include "power_vote.h"
+#include "step_memory.h"
 
 namespace wyvern {
 
@@ -42,56 +41,29 @@ class QnnContextModel final : public LanguageModel {
     void seek(size_t position) override { position_ = position; }
 
  private:
-    /// An input that all parts share: mask, cos or sin, in one encoding.
-    struct Shared {
-        enum class Kind { mask, cos, sin } kind;
-        Encoding encoding;
-        std::vector<std::byte> bytes;
-    };
-    /// A hidden state between two parts.
-    struct Boundary {
-        std::vector<std::byte> given;
-        /// Used where the next part takes another encoding.
-        std::vector<std::byte> taken;
-    };
     /// A step of the plan with its loaded graphs.
     struct Step {
         const StepPlan* plan;
         std::vector<BoundGraph> parts;
-        /// Indexes in `shared_`.
-        std::vector<size_t> shared;
     };
 
-    void open_embedding();
     void load(const ProgressListener& progress);
     void load_contexts(const std::vector<size_t>& lengths, const ProgressListener& progress);
     void make_steps();
-    void bind(Step& step, size_t part);
-    void bind_shared(Step& step, BoundGraph& graph, const PartGraph& part, std::optional<size_t> index,
-                     Shared::Kind kind);
     void fill_facts();
 
     Step* step_for(size_t count);
     StepTimings run(Step& step, std::span<const int32_t> tokens, bool more_follows);
     double run_part(Step& step, size_t part, size_t count);
-    void fill_inputs(const Step& step, std::span<const int32_t> tokens);
-    void fill_rotation(Shared& shared, size_t ar, size_t count);
-    void hand_over(const Step& step, size_t part, size_t count);
 
-    ContextOptions options_;
     BundlePlan plan_;
+    StepMemory memory_;
+    Caches caches_;
     HtpDevice device_;
     std::optional<PowerVote> power_;
     std::vector<std::unique_ptr<LoadedContext>> contexts_;
     /// Loaded context lengths, ascending.
     std::vector<size_t> lengths_;
-    std::optional<EmbeddingTable> embedding_;
-    Caches caches_;
-    std::vector<int32_t> tokens_;
-    std::vector<std::byte> embedded_;
-    std::vector<Shared> shared_;
-    std::vector<Boundary> boundaries_;
-    std::vector<std::byte> logits_bytes_;
     std::vector<Step> steps_;
     ModelFacts facts_;
     HtpFigures figures_;
