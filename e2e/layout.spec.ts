@@ -122,7 +122,7 @@ async function visit(page: Page, look: (screen: string, over?: string) => Promis
   await composer.fill('/');
   await composer.press('ArrowUp');
   await expect(page.getByRole('listbox')).toBeVisible();
-  await look('slash list');
+  await look('slash list', '[role="listbox"]');
   await composer.press('Enter');
   await expect(page.getByTestId('prompts').getByRole('listitem')).toHaveCount(10);
   await look('prompts');
@@ -130,6 +130,9 @@ async function visit(page: Page, look: (screen: string, over?: string) => Promis
   await page.getByTestId('prompts').getByRole('button').nth(3).press('Enter');
   await expect(dialog.getByRole('textbox')).toHaveCount(2);
   await look('prompt');
+  // Back to the list of prompts.
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('prompts')).toBeVisible();
   await closed();
   await page.keyboard.press('Control+Shift+N');
   await expect(page.getByTestId('temporary-mark')).toBeVisible();

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
 /** A prompt of the person, or the key of a starter prompt, whose words the app has. */
-export type StoredPrompt =
+type StoredPrompt =
   | { readonly id: string; readonly name: string; readonly text: string }
   | { readonly id: string; readonly starter: string };
 

@@ -146,7 +146,6 @@ function Row({
       <button
         type="button"
         aria-label={words.use(name)}
-        title={text}
         className="flex h-11 min-w-0 flex-1 flex-col justify-center rounded-lg px-2.5 text-left transition-colors hover:bg-hover"
         onClick={() => void applyPrompt(prompt, 'caret')}
         onKeyDown={(event) => {
@@ -157,8 +156,12 @@ function Row({
           move(event.currentTarget, event.key === 'ArrowUp' ? -1 : 1);
         }}
       >
-        <span className="block w-full truncate text-sm">{name}</span>
-        <span className="block w-full truncate text-xs text-muted">{text}</span>
+        <span title={name} className="block w-full truncate text-sm">
+          {name}
+        </span>
+        <span title={text} className="block w-full truncate text-xs text-muted">
+          {text}
+        </span>
       </button>
       <IconButton
         name={words.moveUp(name)}

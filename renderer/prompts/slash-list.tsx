@@ -88,7 +88,7 @@ export function SlashMenu({ list }: { readonly list: SlashList }): ReactNode {
       tabIndex={0}
       data-testid="slash-list"
       onMouseDown={(event) => event.preventDefault()}
-      className="enter absolute inset-x-0 bottom-full z-20 mb-2 max-h-72 overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-high"
+      className="enter absolute inset-x-0 bottom-full z-20 mb-2 max-h-[min(18rem,50vh)] overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-high"
     >
       {options.map((option, index) => (
         <li

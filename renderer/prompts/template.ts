@@ -7,7 +7,6 @@ export type Part = { readonly text: string } | { readonly variable: string };
 
 /** Values of these are known without a question, if there are any. Their names are the same in each language. */
 export const ownVariables = ['clipboard', 'date', 'selection'] as const;
-export type OwnVariable = (typeof ownVariables)[number];
 
 const variable = /\{\{[ \t]*([\p{L}\p{N}_](?:[\p{L}\p{N}_ -]{0,38}[\p{L}\p{N}_])?)[ \t]*\}\}/gu;
 
