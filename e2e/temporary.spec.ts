@@ -88,8 +88,10 @@ test('the disk has none of its text: while it is open, after a reload, and after
   await chat.answers.getByRole('button', { name: 'Show the time of each token' }).press('Enter');
   await expect(page.getByRole('complementary', { name: 'Latency' })).toBeVisible();
   await chat.composer.fill(`Not sent: ${draft}`);
-  const secrets = [question, edited, draft, attached, ...(await secretsOf(page))];
-  expect(secrets.every((text) => text.length >= 10)).toBe(true);
+  // An answer depends on the random text, and a short one could stand anywhere.
+  const own = [question, edited, draft, attached];
+  const secrets = [...own, ...(await secretsOf(page)).filter((text) => text.length >= 10)];
+  expect(secrets.length).toBeGreaterThan(own.length + 4);
   // The draft is saved after a pause, into memory. It is there once the window can read it again.
   await expect
     .poll(async () => {
