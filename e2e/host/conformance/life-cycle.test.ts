@@ -387,8 +387,9 @@ test('openExternal and showItemInFolder start the desktop’s programs', async (
   chmodSync(join(folder, 'xdg-open'), 0o755);
   const app = runApp(() => undefined, { folder, env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` } });
   await app.noted('opened');
-  while (!existsSync(join(folder, 'opened'))) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(readFileSync(join(folder, 'opened'), 'utf8')).toBe('opened https://example.invalid/page?a=1#b\n');
+  // The shell makes the file before it writes into it.
+  const opened = (): string => (existsSync(join(folder, 'opened')) ? readFileSync(join(folder, 'opened'), 'utf8') : '');
+  await expect.poll(opened).toBe('opened https://example.invalid/page?a=1#b\n');
   app.child.kill('SIGKILL');
   await app.ended;
 });
