@@ -5,6 +5,7 @@ import { call } from '../bridge.ts';
 import { strings } from '../strings/index.ts';
 import { newId } from '../ui/id.ts';
 import { showError } from '../ui/toasts-store.ts';
+import { without } from '../ui/without.ts';
 
 interface ChatSettings {
   /** By chat id; `new` is the chat that is not stored yet. */
@@ -46,9 +47,7 @@ export function takeUnsavedSettings(conversationId: string): GenerationOverrides
 
 /** The chat no longer exists. */
 export function forgetOwnSettings(conversationId: string): void {
-  useChatSettings.setState(({ own }) => ({
-    own: Object.fromEntries(Object.entries(own).filter(([id]) => id !== conversationId)),
-  }));
+  useChatSettings.setState(({ own }) => ({ own: without(own, conversationId) }));
 }
 
 /** Stores one change. `undefined` restores the value from Settings. */

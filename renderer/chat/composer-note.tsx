@@ -5,6 +5,7 @@ import { openConversation, useConversation } from '../conversations/store.ts';
 import { showTemplate, useModels } from '../models/store.ts';
 import { useServer } from '../server/store.ts';
 import { strings } from '../strings/index.ts';
+import { useReadingOf } from './reading.tsx';
 import { type Running, useChat } from './store.ts';
 
 /** The line below the message box: why the person cannot send, or a hint. */
@@ -49,11 +50,12 @@ function NoteLink({ label, onClick }: { readonly label: string; readonly onClick
 export function useObstacle(conversationId: string | undefined): string | undefined {
   const model = useModels((models) => models.state);
   const elsewhere = useChat(({ running }) => running !== undefined && running.conversationId !== conversationId);
+  const [reading] = useReadingOf(conversationId);
   if (elsewhere) return strings.composer.elsewhere;
-  if (model.status === 'none') return model.idle ? undefined : strings.composer.noModel;
+  if (model.status === 'none' && !model.idle) return strings.composer.noModel;
   if (model.status === 'failed')
     return model.name ? strings.composer.modelFailed(model.name) : strings.composer.noModel;
-  return undefined;
+  return reading === undefined ? undefined : strings.composer.reading(reading);
 }
 
 function hintOf(model: ModelState, answering: boolean): string {

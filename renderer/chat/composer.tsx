@@ -33,7 +33,7 @@ export function Composer({ conversationId }: { readonly conversationId: string |
   const obstacle = useObstacle(conversationId);
   const answering = running !== undefined && running.conversationId === conversationId;
   const filled = draft.text.trim() !== '' || draft.attachments.length > 0;
-  const sendable = obstacle === undefined && !answering && reading.length === 0 && filled;
+  const sendable = obstacle === undefined && !answering && filled;
   const use = useContext(conversationId, draft);
   const temporary = useIsTemporary(conversationId);
 

@@ -4,6 +4,7 @@ import type { AppError, Draft } from '../../preload/contract.ts';
 import { call } from '../bridge.ts';
 import { useConversations } from '../conversations/store.ts';
 import { lasting } from '../ui/memory.ts';
+import { without } from '../ui/without.ts';
 
 interface Drafts {
   readonly drafts: Readonly<Record<string, Draft>>;
@@ -45,9 +46,7 @@ export function takeDraft(conversationId: string | undefined, draft: Draft): voi
 /** The chat no longer exists. */
 export function forgetDraft(conversationId: string): void {
   unwritten.delete(conversationId);
-  useDrafts.setState(({ drafts }) => ({
-    drafts: Object.fromEntries(Object.entries(drafts).filter(([id]) => id !== conversationId)),
-  }));
+  useDrafts.setState(({ drafts }) => ({ drafts: without(drafts, conversationId) }));
 }
 
 /**

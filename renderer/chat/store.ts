@@ -17,6 +17,7 @@ import { strings } from '../strings/index.ts';
 import { announce } from '../ui/announcer.tsx';
 import { newId } from '../ui/id.ts';
 import { showError, showToast } from '../ui/toasts-store.ts';
+import { without } from '../ui/without.ts';
 import { draftOf, forgetDraft, takeDraft, useDrafts } from './drafts.ts';
 import { LiveAnswer } from './live-answer.ts';
 
@@ -97,10 +98,6 @@ function forget(conversationId: string): void {
   forgetDraft(conversationId);
   forgetSelection(conversationId);
   forgetOwnSettings(conversationId);
-}
-
-function without<T>(all: Readonly<Record<string, T>>, id: string): Readonly<Record<string, T>> {
-  return Object.fromEntries(Object.entries(all).filter(([key]) => key !== id));
 }
 
 /** An answer that began before this window was loaded. Until its chat is opened, its text is unknown. */
@@ -314,7 +311,7 @@ export async function stop(): Promise<void> {
 
 export function dismissRefusal(conversationId: string): void {
   useChat.setState(({ refusals }) => {
-    return { refusals: Object.fromEntries(Object.entries(refusals).filter(([id]) => id !== conversationId)) };
+    return { refusals: without(refusals, conversationId) };
   });
 }
 

@@ -1,4 +1,13 @@
-import { BookOpen, Boxes, MessageCircleDashed, PanelLeft, Search, Settings, SquarePen } from 'lucide-react';
+import {
+  BookOpen,
+  Boxes,
+  type LucideIcon,
+  MessageCircleDashed,
+  PanelLeft,
+  Search,
+  Settings,
+  SquarePen,
+} from 'lucide-react';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { Virtualizer } from 'virtua';
 import { showPrompts } from '../prompts/store.ts';
@@ -58,33 +67,36 @@ export function Sidebar(): ReactNode {
       <SelectionBar />
       <Conversations />
       <div className="space-y-px border-t border-line p-3">
-        <button
-          type="button"
-          aria-current={inLibrary ? 'page' : undefined}
-          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
-          onClick={toggleModels}
-        >
-          <Boxes aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
-          {strings.library.title}
-        </button>
-        <button
-          type="button"
-          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink"
-          onClick={() => showPrompts(true)}
-        >
-          <BookOpen aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
-          {strings.prompts.title}
-        </button>
-        <button
-          type="button"
-          className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink"
-          onClick={() => showSettings(true)}
-        >
-          <Settings aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
-          {strings.sidebar.settings}
-        </button>
+        <Entry icon={Boxes} name={strings.library.title} current={inLibrary} onClick={toggleModels} />
+        <Entry icon={BookOpen} name={strings.prompts.title} onClick={() => showPrompts(true)} />
+        <Entry icon={Settings} name={strings.sidebar.settings} onClick={() => showSettings(true)} />
       </div>
     </nav>
+  );
+}
+
+/** A button below the list, for a screen or a dialog. */
+function Entry({
+  icon: Icon,
+  name,
+  current = false,
+  onClick,
+}: {
+  readonly icon: LucideIcon;
+  readonly name: string;
+  readonly current?: boolean;
+  readonly onClick: () => void;
+}): ReactNode {
+  return (
+    <button
+      type="button"
+      aria-current={current ? 'page' : undefined}
+      className="flex h-9 w-full items-center gap-2.5 rounded-lg px-2 text-sm text-muted transition-colors hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink"
+      onClick={onClick}
+    >
+      <Icon aria-hidden="true" className="size-[1.0625rem] stroke-[1.75]" />
+      {name}
+    </button>
   );
 }
 
