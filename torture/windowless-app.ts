@@ -8,7 +8,8 @@ import { AppFailure } from '../main/failure.ts';
 import type { Services } from '../main/services.ts';
 import { createServices, shutDown } from '../main/services.ts';
 import { forkEngineInNode } from '../main/testing/forked-engine.ts';
-import type { EventName, Events, Message, ModelState } from '../preload/contract.ts';
+import { windowlessSystem } from '../main/testing/windowless-system.ts';
+import type { Emit, EventName, Events, Message, ModelState } from '../preload/contract.ts';
 import { whyNoEmulator } from '../scripts/setup/qnn.mjs';
 import { buildForNode } from './build.ts';
 
@@ -60,35 +61,11 @@ export class WindowlessApp {
 
   /** @param folder Its user data, with or without a store */
   constructor(folder: string, { fork, clock = systemClock }: AppOptions) {
-    this.services = createServices({
-      paths: {
-        store: join(folder, 'wyvern.sqlite'),
-        library: join(folder, 'models'),
-        defaultModel: join(folder, 'no-default-model'),
-        serverToken: join(folder, 'local-server-token'),
-      },
-      clock,
-      emit: (name, payload) => {
-        const told = { name, payload } as Told;
-        for (const listener of [...this.#listeners]) listener(told);
-      },
-      fork,
-      forkDocuments: () => {
-        throw new Error('Nothing here attaches a document.');
-      },
-      forkServer: () => {
-        throw new Error('The local server is off.');
-      },
-      useAppearance: () => undefined,
-      reveal: () => undefined,
-      chooseFiles: () => Promise.resolve([]),
-      chooseSave: () => Promise.resolve(undefined),
-      reload: () => undefined,
-      close: () => undefined,
-      readClipboard: () => Promise.resolve(''),
-      preferredLanguages: () => ['en'],
-      about: () => ({ version: '0', shell: 'chromium-host', platform: process.platform }),
-    });
+    const emit: Emit = (name, payload) => {
+      const told = { name, payload } as Told;
+      for (const listener of [...this.#listeners]) listener(told);
+    };
+    this.services = createServices(windowlessSystem(folder, { clock, emit, fork }));
     const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
     this.services.settings.set({ ...greedy, automaticTitles: false });
   }

@@ -195,10 +195,7 @@ export class Answering {
       ...(stopStrings.length > 0 ? { stopStrings } : {}),
     };
     running.host = host;
-    stream.begin(
-      toPlace(loaded),
-      running.continues ? this.#with.chats.of(conversationId).runs.get(answerId) : undefined,
-    );
+    stream.begin(toPlace(loaded), running.continues ? store.runs.get(answerId) : undefined);
     host.generate(answerId, input, (event) => this.#handle(running, model, event));
   }
 

@@ -18,6 +18,6 @@ const { parentPort } = process as { readonly parentPort?: ParentPort };
 parentPort?.once('message', ({ data }) => void answer(parentPort, data as Task));
 
 async function answer(port: ParentPort, task: Task): Promise<void> {
-  enterCageWith(await loadAddon(), []);
+  enterCageWith(await loadAddon(), () => []);
   port.postMessage(await readDocument(task));
 }

@@ -20,17 +20,20 @@ export function enterCage(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Cage | undefined {
-  const libraries = (npu?.folder ? [npu.folder] : qnnPlaces(environment)).flatMap(withLinks);
-  return enterCageWith(addon, [...filesOf(bundle), ...libraries], environment, platform);
+  const files = (): readonly string[] => [
+    ...filesOf(bundle),
+    ...(npu?.folder ? [npu.folder] : qnnPlaces(environment)).flatMap(withLinks),
+  ];
+  return enterCageWith(addon, files, environment, platform);
 }
 
 /**
  * Does the same for a process that reads other files, or none.
- * @param files files and folders that stay readable, beside the app's own code
+ * @param files returns the files and folders that stay readable, beside the app's own code
  */
 export function enterCageWith(
   addon: Addon,
-  files: readonly string[],
+  files: () => readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): Cage | undefined {
@@ -39,7 +42,7 @@ export function enterCageWith(
   const addonPath = environment['WYVERN_ADDON'];
   return addon.enterCage({
     readable: [
-      ...files,
+      ...files(),
       ...(addonPath ? [dirname(addonPath)] : []),
       // The app's own code, of which some loads late, and Node.
       appFolder,

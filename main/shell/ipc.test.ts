@@ -154,7 +154,7 @@ describe('emit', () => {
   test('reaches an open window; without one, the event is dropped', () => {
     const send = vi.fn();
     let destroyed = false;
-    const emit = emitTo(() => ({ send, isDestroyed: () => destroyed }) as never);
+    const emit = emitTo(() => ({ send, isDestroyed: () => destroyed }));
     emit('models.state', { status: 'none' });
     destroyed = true;
     emit('models.state', { status: 'none' });

@@ -5,6 +5,7 @@ import { toAppError } from '../../main/app-error.ts';
 import { createHandlers } from '../../main/handlers.ts';
 import { createServices, type Services } from '../../main/services.ts';
 import { emitTo, type Handlers, serve } from '../../main/shell/ipc.ts';
+import { windowlessSystem } from '../../main/testing/windowless-system.ts';
 import type { Dice } from '../../native/test/random.ts';
 import { diskAfterCrash, diskAfterPowerCut, readChanges, type Disk, type Wear } from './disk.ts';
 import { SimulatedEngine } from './engine.ts';
@@ -58,13 +59,7 @@ export class Machine {
     }
     truncateSync(this.#places.log);
     const engines: SimulatedEngine[] = [];
-    const services = createServices({
-      paths: {
-        store: path,
-        library: join(dirname(path), 'models'),
-        defaultModel: join(dirname(path), 'none'),
-        serverToken: join(dirname(path), 'local-server-token'),
-      },
+    const system = windowlessSystem(dirname(path), {
       clock: this.time.clock,
       emit: emitTo(contents),
       fork: () => {
@@ -72,22 +67,8 @@ export class Machine {
         engines.push(engine);
         return engine;
       },
-      forkDocuments: () => {
-        throw new Error('Nothing here attaches a document.');
-      },
-      forkServer: () => {
-        throw new Error('The local server is off.');
-      },
-      useAppearance: () => undefined,
-      reveal: () => undefined,
-      chooseFiles: () => Promise.resolve([]),
-      chooseSave: () => Promise.resolve(undefined),
-      reload: () => undefined,
-      close: () => undefined,
-      readClipboard: () => Promise.resolve(''),
-      preferredLanguages: () => ['en'],
-      about: () => ({ version: '0', shell: 'chromium-host', platform: 'simulation' }),
     });
+    const services = createServices(system);
     serve(reporting(createHandlers(services), onFault), () => true);
     return { services, engines };
   }

@@ -7,13 +7,15 @@ import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { systemClock } from '../../../main/clock.ts';
+import type { EngineProcess } from '../../../main/engine-host/engine-process.ts';
 import { createHandlers } from '../../../main/handlers.ts';
 import { createServices, shutDown } from '../../../main/services.ts';
 import type { Services } from '../../../main/services.ts';
+import type { System } from '../../../main/shell/system.ts';
 import { forkEngineInNode } from '../../../main/testing/forked-engine.ts';
+import { windowlessSystem } from '../../../main/testing/windowless-system.ts';
 import { callInputs } from '../../../preload/contract.ts';
-import type { CallName } from '../../../preload/contract.ts';
+import type { CallName, Emit } from '../../../preload/contract.ts';
 import { callNames } from '../../../preload/names.ts';
 import { firstAnswers, tinyLlama } from '../../tiny-llama.ts';
 import { createCodec } from '../codec.ts';
@@ -114,32 +116,10 @@ class WyvernWindow {
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wyvern-window-'));
-  services = createServices({
-    paths: {
-      store: join(folder, 'wyvern.sqlite'),
-      library: join(folder, 'models'),
-      defaultModel: tinyLlama,
-      serverToken: join(folder, 'local-server-token'),
-    },
-    clock: systemClock,
-    emit: (name, payload) => shown.emit(name, payload),
-    fork: () => forkEngineInNode({ environment: deviceless }),
-    forkDocuments: () => {
-      throw new Error('Nothing here attaches a document.');
-    },
-    forkServer: () => {
-      throw new Error('The local server is off.');
-    },
-    useAppearance: () => undefined,
-    reveal: () => undefined,
-    chooseFiles: () => Promise.resolve([]),
-    chooseSave: () => Promise.resolve(undefined),
-    reload: () => undefined,
-    close: () => undefined,
-    readClipboard: () => Promise.resolve(''),
-    preferredLanguages: () => ['en'],
-    about: () => ({ version: '0', shell: 'electron', platform: process.platform }),
-  });
+  const emit: Emit = (name, payload) => shown.emit(name, payload);
+  const fork = (): EngineProcess => forkEngineInNode({ environment: deviceless });
+  const about: System['about'] = () => ({ version: '0', shell: 'electron', platform: process.platform });
+  services = createServices(windowlessSystem(folder, { emit, fork, about }, tinyLlama));
   const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
   services.settings.set({ ...greedy, automaticTitles: false });
   const handlers = createHandlers(services);
