@@ -193,18 +193,20 @@ test('programs that nothing here can run are refused by what they are', async ({
   const before = await chat.modelButton.textContent();
   const fixtures = resolve(import.meta.dirname, '../native/test/fixtures');
   write(folder, {
-    'ggml/model.pte': programFor('GgmlBackend'),
-    'mediatek/model.pte': programFor('NeuropilotBackend'),
+    'ggml/model.pte': readFileSync(join(fixtures, 'foreign-ggml.pte')),
+    'mediatek/model.pte': readFileSync(join(fixtures, 'foreign-mediatek.pte')),
     'whisper/model.pte': readFileSync(join(optimum, 'whisper.pte')),
     'package/model.ptn': Buffer.alloc(4096),
     'caches/model.pte': readFileSync(join(fixtures, 'external-cache.pte')),
+    'caches-back/model.pte': readFileSync(join(fixtures, 'external-cache-returned.pte')),
   });
   for (const [name, text] of [
     ['ggml', 'made for GGML, the library of llama.cpp'],
     ['mediatek', 'made for MediaTek NPU'],
     ['whisper', 'one of speech or images, such as Whisper: its methods are encoder, sampler, text_decoder'],
     ['package', 'package (.ptn) for ExecuTorch’s native runtime'],
-    ['caches', 'keeps no KV cache and takes it as inputs'],
+    ['caches', 'keeps no KV cache and takes it as inputs, of which it has 3'],
+    ['caches-back', 'keeps no KV cache and takes it as inputs, of which it has 4'],
   ] as const) {
     write(folder, { [`${name}/tokenizer.model`]: tokenizer() });
     await app.drop([join(folder, name)]);

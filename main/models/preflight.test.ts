@@ -55,12 +55,25 @@ describe('a package for ExecuTorch’s native runtime is named', () => {
   });
 });
 
-test('a program that takes its KV cache as inputs is named', async () => {
-  const fixtures = join(import.meta.dirname, '../../native/test/fixtures');
-  await expect(checkProgramFile(join(fixtures, 'external-cache.pte'))).rejects.toMatchObject({
+const nativeFixtures = join(import.meta.dirname, '../../native/test/fixtures');
+
+test.each([
+  ['external-cache', 'and returns logits alone', 3],
+  ['external-cache-returned', 'and returns it whole', 4],
+  ['external-cache-new-slots', 'and returns its new slots', 4],
+  ['external-cache-masked', 'with a mask, and returns it whole', 5],
+])('%s, which takes its KV cache as inputs %s, is named', async (name, _form, inputs) => {
+  await expect(checkProgramFile(join(nativeFixtures, `${name}.pte`))).rejects.toMatchObject({
     code: 'model-unsupported',
-    message: expect.stringContaining('it keeps no KV cache and takes it as inputs, of which it has 3.') as string,
+    message: expect.stringContaining(
+      `it keeps no KV cache and takes it as inputs, of which it has ${inputs}.`,
+    ) as string,
   });
+});
+
+test('older programs of QNN’s static flow, which take caches too, pass', async () => {
+  const { methods } = await checkProgramFile(join(nativeFixtures, 'static-older.pte'));
+  expect(methods.map(({ name }) => name)).toContain('forward');
 });
 
 test('a speech model is named with its methods', async () => {
@@ -73,8 +86,16 @@ test('a speech model is named with its methods', async () => {
 });
 
 test.each([
-  ['GgmlBackend', 'GGML, the library of llama.cpp'],
-  ['NeuropilotBackend', 'MediaTek NPU'],
+  ['foreign-ggml', 'GGML, the library of llama.cpp'],
+  ['foreign-mediatek', 'MediaTek NPU'],
+])('%s, which upstream’s exporter wrote, is refused by its backend’s name', async (program, name) => {
+  await expect(checkProgramFile(join(nativeFixtures, `${program}.pte`))).rejects.toMatchObject({
+    code: 'backend-missing',
+    message: expect.stringContaining(`it was made for ${name}.`) as string,
+  });
+});
+
+test.each([
   ['EnnBackend', 'Samsung NPU'],
   ['NativeBackend', 'ExecuTorch’s native runtime'],
   ['SomebodysBackend', 'SomebodysBackend'],

@@ -14,7 +14,8 @@ import { readFlatTensor, type FlatTensorFacts } from './program/flat-tensor.ts';
 import { encodersOf } from './program/media.ts';
 import { isAllowed } from './program/operators.ts';
 import { checkPayloads, type ReadPart } from './program/payloads.ts';
-import { operatorsOf, readProgram, type ProgramFacts, type Segment } from './program/program.ts';
+import { operatorsOf, readProgram, type Method, type ProgramFacts, type Segment } from './program/program.ts';
+import { qnnBackend } from './program/qnn-options.ts';
 import type { NamedNeeds } from './program/xnnpack.ts';
 
 const headBytes = 64;
@@ -86,16 +87,31 @@ function refusePackage(path: string, head: Uint8Array): void {
   );
 }
 
-/**
- * A form that upstream discusses and has not settled: the caller keeps the KV cache. Older programs of upstream's QNN flow take
- * caches too, and return the new keys and values of each layer.
- */
+/** A form that upstream discusses and has not settled: the caller keeps the KV cache, and gives it to each call. */
 function refuseExternalCache({ methods }: ProgramFacts): void {
-  const { inputs = [], outputs = [] } = methods.find(({ name }) => name === 'forward') ?? {};
-  if (inputs.length <= 2 || outputs.length > 2 || (inputs.at(-1)?.sizes.length ?? 0) <= 2) return;
+  const forward = methods.find(({ name }) => name === 'forward');
+  if (forward === undefined || !takesCaches(forward) || followsStaticLlama(forward)) return;
   throw new PreflightError(
-    `it keeps no KV cache and takes it as inputs, of which it has ${inputs.length}. Upstream has not settled that form yet.`,
+    `it keeps no KV cache and takes it as inputs, of which it has ${forward.inputs.length}. Upstream has not settled that form yet.`,
     'model-unsupported',
+  );
+}
+
+function takesCaches({ inputs }: Method): boolean {
+  return inputs.length > 2 && inputs.slice(1).some((input) => (input?.sizes.length ?? 0) > 2);
+}
+
+/**
+ * Older programs of upstream's QNN flow take caches in a method `forward` too, but also a mask `[…, A, C]` for their A tokens, and
+ * return only the new keys and values. The native part (`find_static_methods`) decides by the same facts.
+ */
+function followsStaticLlama({ inputs, outputs, delegates }: Method): boolean {
+  if (delegates.some(({ backend }) => backend === qnnBackend)) return true;
+  const [tokens, mask, ...others] = inputs;
+  if (tokens?.sizes[1] === undefined || (mask?.sizes.length ?? 0) < 3 || outputs.length < 3) return false;
+  const whole = others.map((input) => input?.sizes.join());
+  return (
+    mask?.sizes.at(-2) === tokens.sizes[1] && !outputs.slice(1).some((output) => whole.includes(output?.sizes.join()))
   );
 }
 

@@ -146,11 +146,11 @@ bool LlamaModel::repeats() {
 
 void LlamaModel::read_inputs() {
     const auto meta = program_->meta(method_);
-    if (meta.num_inputs() > 2) {
-        const auto last = meta.input_tensor_meta(meta.num_inputs() - 1);
-        if (last.ok() && last->sizes().size() > 2) {
-            unsupported("`" + method_ + "` takes its KV cache as " + std::to_string(meta.num_inputs()) +
-                        " inputs, a form that upstream has not settled yet");
+    for (size_t index = 1; meta.num_inputs() > 2 && index < meta.num_inputs(); ++index) {
+        const auto info = meta.input_tensor_meta(index);
+        if (info.ok() && info->sizes().size() > 2) {
+            unsupported("`" + method_ + "` keeps no KV cache and takes it as inputs, of which it has " +
+                        std::to_string(meta.num_inputs()) + ", a form that upstream has not settled yet");
         }
     }
     chooses_first_ = meta.num_inputs() == 3 && !embedding_;

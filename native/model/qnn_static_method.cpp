@@ -59,6 +59,43 @@ size_t cache_element_bytes(ScalarType type) {
     }
 }
 
+/// Tokens of one call if input 1 is their mask, `[…, A, C]`.
+std::optional<size_t> masked_tokens(const executorch::runtime::MethodMeta& meta) {
+    const auto tokens = meta.input_tensor_meta(0);
+    const auto mask = meta.input_tensor_meta(1);
+    if (!tokens.ok() || !mask.ok() || tokens->sizes().size() < 2 || mask->sizes().size() < 3 || tokens->sizes()[1] < 1 ||
+        mask->sizes()[mask->sizes().size() - 2] != tokens->sizes()[1]) {
+        return std::nullopt;
+    }
+    return static_cast<size_t>(tokens->sizes()[1]);
+}
+
+/// Whether an output after the logits has the shape of an input after the mask: the method returns whole caches.
+bool returns_inputs(const executorch::runtime::MethodMeta& meta) {
+    for (size_t output = 1; output < meta.num_outputs(); ++output) {
+        const auto given = meta.output_tensor_meta(output);
+        for (size_t input = 2; given.ok() && input < meta.num_inputs(); ++input) {
+            const auto taken = meta.input_tensor_meta(input);
+            if (taken.ok() && std::ranges::equal(given->sizes(), taken->sizes())) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/// Whether `forward` is the decode method of an older kv file. Such a file names it like the standard export, but takes
+/// caches and a mask, and returns only new keys and values. Other programs that take caches are none of these.
+/// `refuseExternalCache` in `main/models/preflight.ts` decides by the same facts.
+bool is_older_decode(Program& program) {
+    const auto meta = program.meta(older_decode_method);
+    if (meta.num_inputs() <= fixed_inputs) {
+        return false;
+    }
+    const auto backends = program.backends(older_decode_method);
+    return std::ranges::find(backends, "QnnBackend") != backends.end() || (masked_tokens(meta) && !returns_inputs(meta));
+}
+
 /// Tokens of one call, if the method follows this convention: tokens, mask, positions, at least one cache of each kind,
 /// and an odd number of outputs.
 std::optional<size_t> ar_length(Program& program, const std::string& name) {
@@ -67,12 +104,7 @@ std::optional<size_t> ar_length(Program& program, const std::string& name) {
         return std::nullopt;
     }
     const auto tokens = meta.input_tensor_meta(0);
-    const auto mask = meta.input_tensor_meta(1);
-    if (!tokens.ok() || !mask.ok() || tokens->sizes().size() != 2 || mask->sizes().size() < 3 || tokens->sizes()[1] < 1 ||
-        mask->sizes()[mask->sizes().size() - 2] != tokens->sizes()[1]) {
-        return std::nullopt;
-    }
-    return static_cast<size_t>(tokens->sizes()[1]);
+    return tokens.ok() && tokens->sizes().size() == 2 ? masked_tokens(meta) : std::nullopt;
 }
 
 }  // namespace
@@ -100,8 +132,7 @@ StaticMethodNames find_static_methods(Program& program) {
         return found;
     }
     if (program.has(older_decode_method)) {
-        // Older kv files name their method like the standard export, but take the caches as arguments.
-        found.decode = program.meta(older_decode_method).num_inputs() > fixed_inputs ? older_decode_method : "";
+        found.decode = is_older_decode(program) ? older_decode_method : "";
         return found;
     }
     for (const std::string& name : program.methods()) {

@@ -139,7 +139,10 @@ test('NaN in the weights fails the step with a reason', async () => {
 describe('refuses programs of another convention with the reason', () => {
   test.each([
     ['three-inputs', /input 2 of `forward` is not int64 of shape \[1\]/],
-    ['external-cache', /takes its KV cache as 3 inputs/],
+    ['external-cache', /takes it as inputs, of which it has 3/],
+    ['external-cache-returned', /takes it as inputs, of which it has 4/],
+    ['external-cache-new-slots', /takes it as inputs, of which it has 4/],
+    ['external-cache-masked', /takes it as inputs, of which it has 5/],
     ['no-cache-static-last', /every position/],
   ])('%s', async (name, reason) => {
     expect(await codeOf(() => load(name))).toBe('program-unsupported');

@@ -11,7 +11,7 @@ const kept = async (path: string): Promise<string> => keptStateOf(await checkPro
 
 const plain = (folder: string): string[] =>
   readdirSync(folder)
-    .filter((file) => file.endsWith('.pte') && !/^(?:state|external-cache|lfm2|qwen-3\.5)/.test(file))
+    .filter((file) => file.endsWith('.pte') && !/^(?:state|external-cache|foreign|lfm2|qwen-3\.5)/.test(file))
     .map((file) => join(folder, file));
 
 test.each([...plain(tiny), ...plain(exported)].map((path) => path.slice(root.length + 1)))(
