@@ -1,6 +1,7 @@
 /**
  * `npm run test:reference`: makes the tests' goldens again with upstream's own exporter, runtime and libraries, and
- * with llama.cpp, and compares them with the committed files. It changes no file. It needs the environment with torch, and fails without it.
+ * with llama.cpp, and compares them with the committed files. It changes no file. It needs the two environments with torch, and
+ * fails without them.
  */
 import { runMain } from './lib/failure.mjs';
 import { at, node } from './lib/places.mjs';
@@ -24,16 +25,22 @@ const comparisons = [
   ['programs', ['remake']],
 ];
 
+/** Of the environment with optimum-executorch. @type {readonly (readonly [title: string, args: readonly string[]])[]} */
+const ofOptimum = [['programs of optimum-executorch', ['optimum', '--check']]];
+
+/** @param {string} python @returns {(one: readonly [string, readonly string[]]) => { title: string, command: string, args: readonly string[] }} */
+const exportWith =
+  (python) =>
+  ([title, args]) => ({ title, command: python, args: ['-W', 'ignore', '-m', 'export', ...args] });
+
 await runMain(async () => {
   const python = pythonOfExport(at('.venv-export'));
+  const pythonOfOptimum = pythonOfExport(at('.venv-optimum'));
   endChildrenOnExit();
   const different = [];
   const all = [
-    ...comparisons.map(([title, args]) => ({
-      title,
-      command: python,
-      args: ['-W', 'ignore', '-m', 'export', ...args],
-    })),
+    ...comparisons.map(exportWith(python)),
+    ...ofOptimum.map(exportWith(pythonOfOptimum)),
     ...others.map(([title, command, args]) => ({ title, command, args })),
   ];
   for (const { title, command, args } of all) {

@@ -10,7 +10,7 @@ import { commitHook } from './commit-hook.mjs';
 import { electron, wantsElectron } from './electron.mjs';
 import { model } from './model.mjs';
 import { npmPackages } from './npm-packages.mjs';
-import { python, pythonForExport, pythonForWindows } from './python.mjs';
+import { python, pythonForExport, pythonForOptimum, pythonForWindows } from './python.mjs';
 import { qnnEmulator, whyNoEmulator } from './qnn.mjs';
 import { qnnWindows } from './qnn-windows.mjs';
 import { sanitizers } from './sanitizers.mjs';
@@ -26,7 +26,7 @@ import { windowsNodes } from '../wine/windows-node.mjs';
  * @typedef {object} Wishes
  * @property {boolean} [browser] Install Chromium if there is none and installing is allowed.
  * @property {boolean} [app] Also build the app.
- * @property {boolean} [export] Also the environment with torch.
+ * @property {boolean} [export] Also the two environments with torch.
  * @property {boolean} [emulator] Also Qualcomm's HTP emulator, on Linux x86_64.
  * @property {boolean} [arm64] Also Node and the addon for Linux on arm64, and QEMU to run them.
  * @property {boolean} [electron22] Also Electron 22 and a virtual display, for the checks of Electron's API.
@@ -75,7 +75,7 @@ export function plan(wishes, { platform, arch } = thisMachine()) {
     ...(wishes.electron22 ? electron22Stages : []),
     ...(wishes.sanitizers ? [{ stage: sanitizers, after: [npmPackages, python] }] : []),
     ...(wishes.app ? [{ stage: app, after: [npmPackages] }] : []),
-    ...(wishes.export ? [{ stage: pythonForExport, after: [] }] : []),
+    ...(wishes.export ? exportStages : []),
     ...(wishes.package ? [{ stage: qnnWindows, after: [python] }] : []),
     ...(wishes.windows ? [{ stage: pythonForWindows, after: [] }] : []),
     ...(wishes.wine ? wineStages : []),
@@ -88,6 +88,12 @@ const wineStages = [
   { stage: windowsNodes, after: [npmPackages, wineRoots] },
   { stage: windowsEmulatorStage, after: [wineRoots] },
   { stage: windowsPartStages, after: [npmPackages, pythonForWindows, wineRoots] },
+];
+
+/** One after the other: both download torch, and the second then finds it in pip's cache. */
+const exportStages = [
+  { stage: pythonForExport, after: [] },
+  { stage: pythonForOptimum, after: [pythonForExport] },
 ];
 
 const electron22Stages = [

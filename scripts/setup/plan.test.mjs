@@ -51,6 +51,14 @@ describe('set-up', () => {
     }
   });
 
+  it('makes both environments with torch only on request, one after the other', () => {
+    const torch = ['python.venv-export', 'python.venv-optimum'];
+    expect(names(laptop).filter((name) => torch.includes(name))).toEqual([]);
+    const steps = plan({ export: true }, laptop).filter(({ stage }) => torch.includes(stage.name));
+    expect(steps.map(({ stage }) => stage.name)).toEqual(torch);
+    expect(steps[1]?.after).toEqual([steps[0]?.stage]);
+  });
+
   it('brings Electron 22 only on request, after the display and its libraries', () => {
     expect(names(laptop).filter((name) => name.startsWith('electron-22'))).toEqual([]);
     expect(names(laptop, { electron22: true }).filter((name) => name.startsWith('electron-22'))).toEqual([

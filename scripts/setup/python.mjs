@@ -92,6 +92,13 @@ export const pythonForExport = environmentStage({
   ],
 });
 
+/** optimum-executorch, which needs another release of transformers than `.venv-export`. */
+export const pythonForOptimum = environmentStage({
+  name: '.venv-optimum',
+  title: 'Python packages for exporting (optimum)',
+  requirements: [at('export', 'requirements-optimum.txt')],
+});
+
 /** The compiler of `npm run check:windows`. */
 export const pythonForWindows = environmentStage({
   name: '.venv-windows',
