@@ -23,6 +23,13 @@ interface Expected {
 
 const expectedOf = (name: string): readonly Expected[] => readJson(`${folder}${name}.json`) as readonly Expected[];
 
+/**
+ * The largest distance from upstream's logits, which x86-64 computed, as a share of the largest logit. XNNPACK rounds the
+ * inputs of `custom-cache`'s linear layers to 8 bits. Its kernels for arm64 round some inputs to the neighbouring integer, so
+ * there the bound is one step of 255. The tokens are the same.
+ */
+const boundOf = (name: string): number => (name === 'custom-cache' && process.arch === 'arm64' ? 1 / 255 : 1e-3);
+
 /** Loads a program as the app does. */
 async function open(name: string): Promise<Model> {
   const programPath = `${folder}${name}.pte`;
@@ -52,7 +59,7 @@ describe('a program of optimum-executorch gives the tokens and logits of upstrea
       expect(found).toHaveLength(logits.length);
       const furthest = Math.max(...logits.map((value, index) => Math.abs(value - found[index]!)));
       expect({ furthest: furthest / largest }).toEqual({
-        furthest: expect.toSatisfy((x: number) => x < 1e-3) as unknown,
+        furthest: expect.toSatisfy((x: number) => x < boundOf(name)) as unknown,
       });
     }
     for (const entry of expectedOf(name)) {
