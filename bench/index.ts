@@ -2,7 +2,7 @@
  * `npm run bench`: prints one line per figure. Comparisons are ratios of times measured in turns in one run, so that
  * they hold on a busy machine too.
  *
- *   npm run bench [-- speed | load | memory | turns | lookup | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | token-instructions | host-share | profiling | bundle …]
+ *   npm run bench [-- speed | load | memory | turns | lookup | sampling | window | panel | open | flood | paint | start | heap | typing | kernels | blocks | instructions | token-instructions | host-share | profiling | bundle …]
  */
 import { loadAddon } from '../main/engine/addon.ts';
 import { Engine } from '../main/engine/engine.ts';
@@ -25,6 +25,7 @@ import { memoryFigure } from './memory.ts';
 import { openFigure } from './open.ts';
 import { profilingFigure } from './profiling.ts';
 import { startFigure } from './start.ts';
+import { samplingFigures } from './sampling.ts';
 import { speedFigures } from './speed.ts';
 import { tokenInstructionFigures } from './token-instructions.ts';
 import { turnsFigure } from './turns.ts';
@@ -55,6 +56,7 @@ const benchmarks = {
   lookup: async function* () {
     yield* await withEngine(lookupFigures);
   },
+  sampling: samplingFigures,
   kernels: kernelFigures,
   blocks: blockFigures,
   instructions: instructionFigures,

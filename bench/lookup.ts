@@ -3,7 +3,7 @@ import type { Engine } from '../main/engine/engine.ts';
 import type { StepOptions } from '../native/index.d.ts';
 import type { Figure } from './figure.ts';
 
-const rounds = 3;
+const rounds = 5;
 const answerTokens = 160;
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
 

@@ -15,6 +15,7 @@ import { switchingModels } from './e9-switching-models.ts';
 import { stop } from './e10-stop.ts';
 import { craftedTokenizers } from './e11-crafted-tokenizers.ts';
 import { fields } from './e12-fields.ts';
+import { damagedGguf } from './e13-gguf.ts';
 import type { TriedPromise } from './promise.ts';
 
 export const promises: readonly TriedPromise[] = [
@@ -35,4 +36,5 @@ export const promises: readonly TriedPromise[] = [
   stop,
   craftedTokenizers,
   fields,
+  damagedGguf,
 ];

@@ -244,6 +244,9 @@ void Program::load(const std::string& method) {
             missing.push_back(name);
         }
     }
+    if (!names.empty()) {
+        profiler_->expect_delegates();
+    }
     uses_qnn_ = uses_qnn_ || std::find(names.begin(), names.end(), "QnnBackend") != names.end();
     if (!missing.empty()) {
         throw Failure(FailureCode::backend_missing,

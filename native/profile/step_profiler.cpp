@@ -35,6 +35,10 @@ double microseconds(std::chrono::steady_clock::duration duration) {
 
 StepProfiler::StepProfiler() {
     set_event_tracer_debug_level(executorch::runtime::EventTracerDebugLogLevel::kNoLogging);
+    set_event_tracer_profiling_level(executorch::runtime::EventTracerProfilingLevel::kProfileMethodOnly);
+}
+
+void StepProfiler::expect_delegates() {
     set_event_tracer_profiling_level(executorch::runtime::EventTracerProfilingLevel::kProfileAllEvents);
 }
 

@@ -3,6 +3,7 @@
 #include <executorch/runtime/core/event_tracer.h>
 
 #include <chrono>
+
 #include "../model/language_model.h"
 #include "htp_figures.h"
 
@@ -10,7 +11,8 @@ namespace wyvern {
 
 /// Turns the runtime's events of one step into `StepTimings`.
 ///
-/// The runtime reports every operator and delegate call; the QNN backend reports QNN's events after each execute
+/// After `expect_delegates` the runtime reports every operator and delegate call; the QNN backend reports QNN's events
+/// after each execute
 /// (`HtpFigures`), with start 0, the value as end, and the unit in the name: "Accelerator (execute) time (us)".
 ///
 /// Threads: the runtime calls it on the executing thread. Ownership: `Module` owns the profiler; the model keeps a
@@ -18,6 +20,10 @@ namespace wyvern {
 class StepProfiler final : public executorch::runtime::EventTracer {
  public:
     StepProfiler();
+
+    /// Makes the runtime report single calls. A program without delegates has none to report, and its steps stay free
+    /// of two events an operator.
+    void expect_delegates();
 
     /// Starts a step.
     void begin();

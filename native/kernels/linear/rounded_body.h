@@ -174,8 +174,10 @@ class RoundedLoops {
                 const Index end = least(begin + kPanelUnits, x.units);
                 for (Index unit = begin; unit < end; ++unit) {
                     Unit& w = panel[unit - begin];
-                    B::template widen<L>(data + unit / kUnitsOfBlock * kBlockBytes,
-                                         static_cast<int>(unit % kUnitsOfBlock), lane, w);
+                    const std::uint8_t* block = data + unit / kUnitsOfBlock * kBlockBytes;
+                    const int place = static_cast<int>(unit % kUnitsOfBlock);
+                    if (lane == 0) prefetch(block, place);
+                    B::template widen<L>(block, place, lane, w);
                     L::template arrange<B::kWeights, true>(w.quads);
                 }
                 for (Index i = 0; i < tiles; ++i) {
