@@ -1,18 +1,14 @@
 /** The prompt library and its files. */
 import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import { type Language, longestPromptName, mostPrompts } from '../../preload/contract/values.ts';
-import type { ImportedPrompts, Prompt, RenamedPrompt } from '../../preload/contract.ts';
-import { writeAtomically } from '../exchange/atomic-file.ts';
-import { decodeText } from '../exchange/encoding.ts';
-import { freeName, nameKey } from '../exchange/preset-file.ts';
-import { type FilePrompt, maxPromptFileBytes, promptsFromJson, promptsToJson } from '../exchange/prompt-file.ts';
-import { AppFailure, fileNotWritten } from '../failure.ts';
-import { asReadError, readBytes, UnreadableFileError } from '../files/reading.ts';
+import type { ImportedPrompts, Prompt } from '../../preload/contract.ts';
+import { additionOf, foldedNames, freeName } from '../exchange/names.ts';
+import { type FilePrompt, promptFile } from '../exchange/prompt-file.ts';
+import { type ChooseSave, saveFile } from '../exchange/save-file.ts';
+import { AppFailure } from '../failure.ts';
 import type { PromptTable } from '../store/prompts.ts';
 import type { SettingsTable } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
-import type { SaveQuestion } from '../strings/save-question.ts';
 import { starterKeys, starterOf } from './starter-prompts.ts';
 
 export interface PromptDependencies {
@@ -22,8 +18,7 @@ export interface PromptDependencies {
   readonly transaction: Store['transaction'];
   /** The language of the window. */
   readonly language: () => Language;
-  /** Asks for a path with the system's dialog; undefined if the person cancels. */
-  readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
+  readonly chooseSave: ChooseSave;
   /** Asks for a file of prompts; undefined if the person cancels. */
   readonly chooseFile: () => Promise<string | undefined>;
   readonly readClipboard: () => Promise<string>;
@@ -56,7 +51,7 @@ export class Prompts {
   save({ at, ...prompt }: Prompt & { readonly at?: number | undefined }): readonly Prompt[] {
     const others = this.#read().filter(({ id }) => id !== prompt.id);
     if (others.length >= mostPrompts) throw full(0);
-    const name = freeName(prompt.name, keysOf(others), longestPromptName);
+    const name = freeName(prompt.name, foldedNames(others), longestPromptName);
     this.#with.transaction(() => {
       this.#with.table.save({ ...prompt, name });
       if (at !== undefined) this.#place(prompt.id, at);
@@ -91,13 +86,9 @@ export class Prompts {
     const prompts = this.list();
     if (prompts.length === 0)
       throw new AppFailure('prompt-not-found', 'You have no prompts to export.', 'Save one first.');
-    const path = await this.#with.chooseSave({ what: 'prompts', name: 'Wyvern prompts.json', extension: 'json' });
+    const question = { what: 'prompts', name: 'Wyvern prompts.json', extension: 'json' } as const;
+    const path = await saveFile(this.#with.chooseSave, question, () => [promptFile.write(prompts.map(toFile))]);
     if (path === undefined) return undefined;
-    try {
-      await writeAtomically(path, [promptsToJson(prompts)]);
-    } catch (cause) {
-      throw fileNotWritten(cause);
-    }
     return { path, prompts: prompts.length };
   }
 
@@ -110,24 +101,13 @@ export class Prompts {
   async import(): Promise<ImportedPrompts | undefined> {
     const path = await this.#with.chooseFile();
     if (path === undefined) return undefined;
-    const found = await readPrompts(path);
+    const found = await promptFile.read(path);
     return this.#with.transaction(() => {
-      const before = this.#read();
-      const taken = keysOf(before);
-      const known = new Set(before.map(contentKey));
-      const renamed: RenamedPrompt[] = [];
-      let added = 0;
-      for (const { name: wanted, text } of found) {
-        if (known.has(contentKey({ name: wanted, text }))) continue;
-        const name = freeName(wanted, taken, longestPromptName);
-        if (name !== wanted) renamed.push({ from: wanted, to: name });
-        this.#with.table.save({ id: randomUUID(), name, text });
-        taken.add(nameKey(name));
-        known.add(contentKey({ name: wanted, text }));
-        added++;
-      }
-      if (before.length + added > mostPrompts) throw full(mostPrompts - before.length);
-      return { prompts: this.#read(), added, known: found.length - added, renamed };
+      const before = this.#read().map(toFile);
+      const { added, ...rest } = additionOf(found, before, longestPromptName, ({ text }) => text);
+      if (before.length + added.length > mostPrompts) throw full(mostPrompts - before.length);
+      for (const prompt of added) this.#with.table.save({ id: randomUUID(), ...prompt });
+      return { prompts: this.#read(), added: added.length, ...rest };
     });
   }
 
@@ -166,21 +146,6 @@ export class Prompts {
   }
 }
 
-async function readPrompts(path: string): Promise<readonly FilePrompt[]> {
-  try {
-    return promptsFromJson(decodeText(await readBytes(path, maxPromptFileBytes)));
-  } catch (cause) {
-    const known = asReadError(cause);
-    throw new AppFailure(
-      'prompts-unreadable',
-      `“${basename(path)}” was not imported: ${known instanceof Error ? known.message : String(known)}`,
-      known instanceof UnreadableFileError
-        ? known.hint
-        : 'Nothing was changed. Choose a file of prompts that Wyvern exported.',
-    );
-  }
-}
-
 function full(room: number): AppFailure {
   return new AppFailure(
     'prompts-full',
@@ -189,11 +154,6 @@ function full(room: number): AppFailure {
   );
 }
 
-function keysOf(prompts: readonly Prompt[]): Set<string> {
-  return new Set(prompts.map(({ name }) => nameKey(name)));
-}
-
-/** Equal for prompts that differ only in their id. */
-function contentKey({ name, text }: FilePrompt): string {
-  return JSON.stringify([nameKey(name), text]);
+function toFile({ name, text }: Prompt): FilePrompt {
+  return { name, text };
 }

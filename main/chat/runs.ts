@@ -1,13 +1,12 @@
 /** Saves the token times of answers as files. */
-import { writeFile } from 'node:fs/promises';
 import type { LiveToken, Run } from '../../preload/contract.ts';
-import { AppFailure, fileNotWritten } from '../failure.ts';
+import { type ChooseSave, saveFile } from '../exchange/save-file.ts';
+import { AppFailure } from '../failure.ts';
 import type { SaveQuestion } from '../strings/save-question.ts';
 
 export interface RunDependencies {
   readonly run: (messageId: string) => Run | undefined;
-  /** Asks for a path; undefined if the person cancels. */
-  readonly chooseFile: (question: SaveQuestion) => Promise<string | undefined>;
+  readonly chooseFile: ChooseSave;
 }
 
 type Saved = { readonly path: string } | undefined;
@@ -52,14 +51,9 @@ export class Runs {
     what: SaveQuestion['what'],
     content: () => string | Uint8Array,
   ): Promise<Saved> {
-    const path = await this.#with.chooseFile({ what, name: `wyvern-latency.${extension}`, extension });
-    if (path === undefined) return undefined;
-    try {
-      await writeFile(path, content());
-    } catch (cause) {
-      throw fileNotWritten(cause);
-    }
-    return { path };
+    const question = { what, name: `wyvern-latency.${extension}`, extension };
+    const path = await saveFile(this.#with.chooseFile, question, () => [content()]);
+    return path === undefined ? undefined : { path };
   }
 }
 

@@ -1,19 +1,17 @@
 /** The diagnostics report of the running app: shown, copied, saved. */
-import { writeFile } from 'node:fs/promises';
 import type { AppInfo, ModelEntry, ModelState } from '../../preload/contract.ts';
 import { collectReport, type Known } from './collect.ts';
 import { reportMarkdown, type Report } from './report.ts';
-import { fileNotWritten } from '../failure.ts';
+import { type ChooseSave, saveFile } from '../exchange/save-file.ts';
 import { lastTroubles } from '../log.ts';
 import type { ModelLibrary } from '../library/model-library.ts';
-import type { SaveQuestion } from '../strings/save-question.ts';
 import type { SettingsService } from '../chat/settings.ts';
 
 export interface DiagnosticsDependencies {
   readonly models: ModelLibrary;
   readonly settings: SettingsService;
   readonly appInfo: () => AppInfo;
-  readonly chooseFile: (question: SaveQuestion) => Promise<string | undefined>;
+  readonly chooseFile: ChooseSave;
 }
 
 export class Diagnostics {
@@ -32,14 +30,8 @@ export class Diagnostics {
     const report = await this.#report();
     const text = form === 'md' ? reportMarkdown(report) : `${JSON.stringify(report, undefined, 2)}\n`;
     const kind = { what: 'diagnostics', name: `wyvern-diagnostics.${form}`, extension: form } as const;
-    const path = await this.#with.chooseFile(kind);
-    if (path === undefined) return undefined;
-    try {
-      await writeFile(path, text);
-    } catch (cause) {
-      throw fileNotWritten(cause);
-    }
-    return { path };
+    const path = await saveFile(this.#with.chooseFile, kind, () => [text]);
+    return path === undefined ? undefined : { path };
   }
 
   async #report(): Promise<Report> {

@@ -8,7 +8,7 @@ import { removeFile, renameFile } from '../files/held.ts';
  * is requested after the last one is written.
  * @throws the system's own error; no partial file stays
  */
-export async function writeAtomically(path: string, pieces: Iterable<string>): Promise<void> {
+export async function writeAtomically(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
   const half = join(dirname(path), `.wyvern-${randomUUID()}.tmp`);
   try {
     const file = await open(half, 'wx');

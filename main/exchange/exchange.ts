@@ -1,16 +1,14 @@
 /** Exports chats as files. */
 import type { ExportForm, SavedChats } from '../../preload/contract.ts';
-import { AppFailure, fileNotWritten } from '../failure.ts';
+import { AppFailure } from '../failure.ts';
 import { portableName } from '../files/names.ts';
-import type { SaveQuestion } from '../strings/save-question.ts';
-import { writeAtomically } from './atomic-file.ts';
 import { allChatIds, type ChatStore } from './read-chat.ts';
+import { type ChooseSave, saveFile } from './save-file.ts';
 import { chatsToJson, chatsToMarkdown } from './write-chats.ts';
 
 export interface ExchangeDependencies {
   readonly store: ChatStore;
-  /** Asks for a path with the system's dialog; undefined if the person cancels. */
-  readonly chooseSave: (question: SaveQuestion) => Promise<string | undefined>;
+  readonly chooseSave: ChooseSave;
 }
 
 export class Exchange {
@@ -37,18 +35,9 @@ export class Exchange {
     const extension = form === 'json' ? 'json' : 'md';
     const name = `${wanted.length === 1 ? portableName(title, 'Chat') : 'Wyvern chats'}.${extension}`;
     const what = wanted.length === 1 ? 'chat' : 'chats';
-    const path = await chooseSave({ what, name, extension });
-    if (path === undefined) return undefined;
     let chats = 0;
     const write = form === 'json' ? chatsToJson : chatsToMarkdown;
-    try {
-      await writeAtomically(
-        path,
-        write(store, wanted, () => chats++),
-      );
-    } catch (cause) {
-      throw fileNotWritten(cause);
-    }
-    return { path, chats };
+    const path = await saveFile(chooseSave, { what, name, extension }, () => write(store, wanted, () => chats++));
+    return path === undefined ? undefined : { path, chats };
   }
 }

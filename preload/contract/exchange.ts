@@ -70,8 +70,8 @@ export interface ChatImportProgress {
   readonly chats: number;
 }
 
-/** A preset that got a new name because its name was taken. */
-export interface RenamedPreset {
+/** An imported preset or prompt that got a new name because its name was taken. */
+export interface Renamed {
   readonly from: string;
   readonly to: string;
 }
@@ -82,5 +82,5 @@ export interface ImportedPresets {
   readonly added: number;
   /** Presets in the file that were already present with equal values. */
   readonly known: number;
-  readonly renamed: readonly RenamedPreset[];
+  readonly renamed: readonly Renamed[];
 }

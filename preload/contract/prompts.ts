@@ -1,5 +1,6 @@
 /** The prompt library: texts for questions, with variables such as `{{name}}`. */
 import { z } from 'zod';
+import type { Renamed } from './exchange.ts';
 import { longestPrompt, longestPromptName } from './values.ts';
 
 export const promptName = z.string().trim().min(1).max(longestPromptName);
@@ -11,17 +12,11 @@ export interface Prompt {
   readonly text: string;
 }
 
-/** A prompt that got a new name because its name was taken. */
-export interface RenamedPrompt {
-  readonly from: string;
-  readonly to: string;
-}
-
 export interface ImportedPrompts {
   /** All prompts after the import. */
   readonly prompts: readonly Prompt[];
   readonly added: number;
   /** Prompts in the file that were already present with equal names and texts. */
   readonly known: number;
-  readonly renamed: readonly RenamedPrompt[];
+  readonly renamed: readonly Renamed[];
 }

@@ -109,7 +109,7 @@ export const rooms = [
   {
     name: 'main/exchange',
     files: ['main/exchange/'],
-    idea: 'files of chats and presets: export and import',
+    idea: 'files of chats, presets and prompts: export and import',
     imports: [
       ...contract,
       'main/failure.ts',
@@ -210,6 +210,7 @@ export const rooms = [
       ...basics,
       'main/strings/',
       'main/models/',
+      'main/exchange/',
       'main/library/',
       'main/chat/',
     ],
