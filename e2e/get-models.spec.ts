@@ -83,13 +83,14 @@ for (const theme of ['light', 'dark'] as const) {
   test(`is accessible and fits 640 px in three languages, ${theme}`, async ({ app, page }) => {
     const chat = new ChatPage(page);
     await page.setViewportSize({ width: 640, height: 700 });
-    await page.emulateMedia({ colorScheme: theme });
     for (const language of ['en', 'de', 'zh'] as const) {
-      await page.evaluate(async (input) => await window.wyvern.call('settings.set', input), { language });
+      await page.evaluate(async (input) => await window.wyvern.call('settings.set', input), { language, theme });
       await reload(app);
       await chat.modelReady();
       await chat.command(titles[language]);
       await expect(screen(page).getByRole('listitem').first()).toBeVisible();
+      // A reload forgets an emulated colour scheme, so the setting chooses the theme.
+      await expect(page.locator('html')).toHaveCSS('color-scheme', theme);
       const wide = await screen(page).evaluate((main) =>
         [main, ...main.querySelectorAll('*')]
           .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1)

@@ -46,7 +46,7 @@ interface Words {
 }
 
 const chooseOther = 'Choose another variant from the same repository: one for XNNPACK runs on the CPU.';
-const downloadAgain = 'Download the repository again until no file is missing, then drop it again.';
+const downloadAgain = 'Download the repository again until no file is missing, then open it again.';
 
 const words: Readonly<Record<FileFault, Words>> = {
   'link-outside': {
@@ -55,10 +55,10 @@ const words: Readonly<Record<FileFault, Words>> = {
   },
   'link-circle': { reason: () => 'is a link that leads back to itself', hint: downloadAgain },
   'link-missing': { reason: () => 'is a link to a file that is not there', hint: downloadAgain },
-  unfinished: { reason: () => 'is still being downloaded', hint: 'Wait for the download to end, then drop it again.' },
+  unfinished: { reason: () => 'is still being downloaded', hint: 'Wait for the download to end, then open it again.' },
   'lfs-pointer': {
     reason: () => 'is a Git LFS pointer and not the file itself',
-    hint: 'Run `git lfs pull` in the repository, then drop it again.',
+    hint: 'Run `git lfs pull` in the repository, then open it again.',
   },
   'points-outside': {
     reason: (detail) => `names “${detail}”, which is outside of its repository`,
