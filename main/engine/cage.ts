@@ -11,7 +11,7 @@ const cageVariable = 'WYVERN_CAGE';
 
 /**
  * Call it once per process, before native code reads the model.
- * @returns undefined if the process stays outside
+ * @returns what is closed, and why the rest is not
  */
 export function enterCage(
   addon: Addon,
@@ -19,7 +19,7 @@ export function enterCage(
   npu: NpuOptions | undefined,
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
-): Cage | undefined {
+): Cage {
   const files = (): readonly string[] => [
     ...filesOf(bundle),
     ...(npu?.folder ? [npu.folder] : qnnPlaces(environment)).flatMap(withLinks),
@@ -36,9 +36,10 @@ export function enterCageWith(
   files: () => readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
-): Cage | undefined {
+): Cage {
   const asked = environment[cageVariable];
-  if (asked === 'off' || (platform === 'win32' && asked !== 'on')) return undefined;
+  if (asked === 'off') return open(`${cageVariable} is off.`);
+  if (platform === 'win32' && asked !== 'on') return open('No smoke test has answered from the NPU in the cage.');
   const addonPath = environment['WYVERN_ADDON'];
   return addon.enterCage({
     readable: [
@@ -51,6 +52,10 @@ export function enterCageWith(
     // Electron's messages above 64 KiB travel through shared memory.
     sharedMemory: 'type' in process && process.type === 'utility',
   });
+}
+
+function open(reason: string): Cage {
+  return { reads: false, writes: false, connections: false, processes: false, missing: [reason] };
 }
 
 /** main/engine/ in a checkout and out/main/ after a build are both two levels below the root. */

@@ -289,7 +289,7 @@ export interface LoadedModel {
   readonly residentBytes: number;
   /** For programs of the NPU. */
   readonly npu?: NpuInUse;
-  /** The cage of the engine process; absent if it is in none. */
+  /** The cage of the engine process; absent where a process does other work too, as the command line does. */
   readonly cage?: Cage;
 }
 

@@ -6,6 +6,7 @@ namespace wyvern {
 
 Cage enter_cage(const CageOptions& options) {
     Cage cage;
+    const bool truncation = cage::restricts_truncation();
     std::string no_landlock = "It was not asked for";
     if (options.landlock) {
         no_landlock = cage::restrict_files(options.readable, options.shared_memory);
@@ -17,11 +18,14 @@ Cage enter_cage(const CageOptions& options) {
     }
     const bool seccomp = no_seccomp.empty();
     cage.reads = landlock;
-    cage.writes = landlock || (seccomp && !options.shared_memory);
+    cage.writes = seccomp ? landlock || !options.shared_memory : landlock && truncation;
     cage.connections = seccomp;
     cage.processes = seccomp;
     if (!landlock) {
         cage.missing.push_back("Landlock: " + no_landlock + ".");
+    }
+    if (landlock && !seccomp && !truncation) {
+        cage.missing.push_back("Landlock: this kernel’s version lets files be cut.");
     }
     if (!seccomp) {
         cage.missing.push_back("seccomp: " + no_seccomp + ".");

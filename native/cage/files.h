@@ -10,4 +10,7 @@ namespace wyvern::cage {
 /// @returns an empty string, or why it could not
 std::string restrict_files(const std::vector<std::string>& readable, bool shared_memory);
 
+/// Whether this kernel's Landlock restricts the length of files too (version 3, Linux 6.2).
+bool restricts_truncation();
+
 }  // namespace wyvern::cage

@@ -95,6 +95,9 @@ int allow(int ruleset, const char* path, std::uint64_t rights_of_file, std::uint
     return syscall(add_rule, ruleset, rule_path_beneath, &rule, 0) == 0 ? 0 : errno;
 }
 
+/// @returns less than 1 if there is no Landlock
+long landlock_version() { return syscall(create_ruleset, nullptr, 0, ask_version); }
+
 int restrict_this_thread(int ruleset) noexcept {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return errno;
@@ -105,7 +108,7 @@ int restrict_this_thread(int ruleset) noexcept {
 }  // namespace
 
 std::string restrict_files(const std::vector<std::string>& readable, bool shared_memory) {
-    const long version = syscall(create_ruleset, nullptr, 0, ask_version);
+    const long version = landlock_version();
     if (version < 1) {
         return "this system’s kernel has no Landlock";
     }
@@ -135,5 +138,7 @@ std::string restrict_files(const std::vector<std::string>& readable, bool shared
     }
     return error == 0 ? run_on_every_thread(&restrict_this_thread, ruleset.get()) : std::strerror(error);
 }
+
+bool restricts_truncation() { return landlock_version() >= 3; }
 
 }  // namespace wyvern::cage

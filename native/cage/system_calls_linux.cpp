@@ -49,6 +49,9 @@ constexpr std::uint32_t nr_openat2 = 437;
 constexpr std::uint32_t nr_pidfd_getfd = 438;
 constexpr std::uint32_t nr_process_madvise = 440;
 constexpr std::uint32_t nr_mount_setattr = 442;
+constexpr std::uint32_t nr_fchmodat2 = 452;
+constexpr std::uint32_t nr_setxattrat = 463;
+constexpr std::uint32_t nr_removexattrat = 466;
 
 constexpr std::uint32_t denied_calls[] = {
     // Connections. Pipes and socket pairs to the main process are open already.
@@ -135,17 +138,25 @@ constexpr std::uint32_t denied_calls[] = {
 #endif
 };
 
-/// Calls that change names or contents of files by path.
+/// Calls that change files by path and that Landlock does not restrict: attributes, and before its version 3 the
+/// length.
+constexpr std::uint32_t attribute_calls[] = {
+#ifdef SYS_open
+    SYS_chmod,       SYS_chown,        SYS_lchown,    SYS_utime,     SYS_utimes,       SYS_futimesat,
+#endif
+    SYS_fchmodat,    SYS_fchownat,     SYS_utimensat, SYS_truncate,  SYS_setxattr,     SYS_lsetxattr,
+    SYS_removexattr, SYS_lremovexattr, nr_fchmodat2,  nr_setxattrat, nr_removexattrat,
+};
+
+/// Calls that change names of files, or make files.
 constexpr std::uint32_t writing_calls[] = {
 #ifdef SYS_open
-    SYS_creat,     SYS_rename,   SYS_unlink,   SYS_mkdir,     SYS_rmdir,     SYS_link,
-    SYS_symlink,   SYS_mknod,    SYS_chmod,    SYS_chown,     SYS_lchown,
+    SYS_creat,     SYS_rename,   SYS_unlink,  SYS_mkdir,  SYS_rmdir,     SYS_link,    SYS_symlink, SYS_mknod,
 #endif
 #ifdef SYS_renameat
     SYS_renameat,
 #endif
-    SYS_renameat2, SYS_unlinkat, SYS_mkdirat,  SYS_linkat,    SYS_symlinkat, SYS_mknodat,
-    SYS_fchmodat,  SYS_fchownat, SYS_truncate, SYS_utimensat,
+    SYS_renameat2, SYS_unlinkat, SYS_mkdirat, SYS_linkat, SYS_symlinkat, SYS_mknodat,
 };
 
 constexpr std::uint32_t allow = SECCOMP_RET_ALLOW;
@@ -253,11 +264,19 @@ bool has_ring() {
 }  // namespace
 
 std::string restrict_system_calls(bool writes) {
+    // Some containers refuse the system call itself.
+    const std::uint32_t action = SECCOMP_RET_ERRNO;
+    if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0) {
+        return std::string("this system takes no filters (") + std::strerror(errno) + ")";
+    }
     if (has_ring()) {
         return "Node has opened an io_uring, since without_rings.so was not loaded first";
     }
     Filter filter;
     for (const std::uint32_t call : denied_calls) {
+        filter.refuse(call);
+    }
+    for (const std::uint32_t call : attribute_calls) {
         filter.refuse(call);
     }
     filter.refuse(nr_clone3, deny_as_unknown);
