@@ -25,7 +25,10 @@ export class LoadedApp {
   static async start(): Promise<LoadedApp> {
     const folder = mkdtempSync(join(tmpdir(), 'wyvern-load-'));
     const environment = { WYVERN_USER_DATA: folder, WYVERN_MODEL: fixture('tiny-llama') };
-    const app = new LoadedApp(folder, await startShell(environment, () => undefined));
+    const shell = await startShell(environment, () => undefined);
+    // A busy machine may take longer for one step than any timeout.
+    shell.page.setDefaultTimeout(0);
+    const app = new LoadedApp(folder, shell);
     await app.#addModels();
     return app;
   }
@@ -40,14 +43,12 @@ export class LoadedApp {
     const { page } = this.#shell;
     const before = await this.#chat.answers.count();
     await this.#chat.send(question);
-    await page.waitForFunction(
-      (known) => {
-        const answers = [...document.querySelectorAll('[data-testid="answer"]')];
-        return answers.length > known && answers.at(-1)?.getAttribute('data-state') !== 'streaming';
-      },
-      before,
-      { timeout: 0 },
-    );
+    const ended = await page.waitForFunction((known) => {
+      const answers = [...document.querySelectorAll('[data-testid="answer"]')];
+      return answers.length > known && answers.at(-1)?.getAttribute('data-state') !== 'streaming';
+    }, before);
+    // Playwright keeps a handle in the measured process until someone disposes it.
+    await ended.dispose();
   }
 
   async switchModel(): Promise<void> {
@@ -75,11 +76,15 @@ export class LoadedApp {
     await this.#shell.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume'), undefined);
   }
 
-  /** Frees what the page no longer uses, then looks at every process. */
+  /** Frees what the page and the main process no longer use, then reads the facts of every process. */
   async holdings(): Promise<ReadonlyMap<string, Holding>> {
     const devtools = await this.#shell.page.context().newCDPSession(this.#shell.page);
     await devtools.send('HeapProfiler.collectGarbage');
     await devtools.detach();
+    await this.#shell.evaluate(() => {
+      process.getBuiltinModule('v8').setFlagsFromString('--expose-gc');
+      process.getBuiltinModule('vm').runInNewContext('gc()');
+    }, undefined);
     return holdings(this.#shell.process.pid ?? 0);
   }
 
@@ -107,7 +112,7 @@ export class LoadedApp {
       temperature: 0,
       maxTokens: 24,
     });
-    await this.#chat.modelState.and(page.locator('[data-status="ready"]')).waitFor({ timeout: 0 });
+    await this.#chat.modelState.and(page.locator('[data-status="ready"]')).waitFor();
     const opened = await page.evaluate(
       async (paths) => await window.wyvern.call('models.open', { paths }),
       [fixture('tiny-thinker')],
@@ -125,6 +130,7 @@ export class LoadedApp {
       const result = await window.wyvern.call('models.list', {});
       return result.ok && result.value.state.status === 'ready' && result.value.state.modelId === id;
     };
-    await this.#shell.page.waitForFunction(isReady, modelId, { timeout: 0 });
+    const ready = await this.#shell.page.waitForFunction(isReady, modelId);
+    await ready.dispose();
   }
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { processTree } from '../../e2e/process-tree.ts';
 
 export interface Holding {
-  /** Proportional resident memory: shared pages count in parts. In bytes. */
+  /** Resident memory that no other process shares and that differs from every file, in bytes. */
   readonly memory: number;
   /** Open files, sockets and pipes. */
   readonly handles: number;
@@ -45,7 +45,8 @@ function roleOf(pid: number): string | undefined {
 
 function holdingOf(pid: number): Holding | undefined {
   try {
-    const [, kilobytes = '0'] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+    const [, kilobytes = '0'] =
+      /^Private_Dirty:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return {
       memory: 1024 * Number(kilobytes),
