@@ -35,10 +35,10 @@ export const leftOut = [
   {
     file: 'main/cli/cli.test.ts',
     tests:
-      /^generate (prints the exact|--json|--tokens|--prompt and|--model takes|--seed)|^diagnose reports|^errors.*(prompt$|beyond the vocabulary|longer than the context|both numbers|truncated part|reports this|and named|anything else)|^chat |^inspect and bench (inspect|bench)/,
+      /^generate (prints the exact|--json|--tokens|--prompt and|--model takes|--seed)|^diagnose reports|^errors.*(prompt$|beyond the vocabulary|longer than the context|both numbers|truncated part|reports this|and named|anything else)|^chat |^inspect and bench (inspect|bench)|^an export of optimum-executorch, .* with --tokenizer|^a program for another chip|^thoughts (are lines|--thinking off|a file of messages)/,
     reason: executorch,
   },
-  { file: 'torture/promises.test.ts', tests: /^(E1|E9|E10|E12)$/, reason: executorch },
+  { file: 'torture/promises.test.ts', tests: /^(E1|E9|E10|E12|E13)$/, reason: executorch },
   { file: 'e2e/host/web-contents.test.ts', reason: chromium },
   { file: 'scripts/eslint/rooms.test.mjs', reason: git },
   { file: 'scripts/hostile-rules.test.mjs', reason: git },
